@@ -1,0 +1,106 @@
+const SUB_BUCKET_BITS = 5;
+const SUB_BUCKETS = 1 << SUB_BUCKET_BITS;
+const OCTAVES = 32 - SUB_BUCKET_BITS;
+const BUCKETS = SUB_BUCKETS * (OCTAVES + 1);
+const MAX_MICROSECONDS = 0xffff_ffff;
+
+/**
+ * Durations from 1 µs to 71 minutes in log-linear buckets (32 per octave, as in HdrHistogram): recording costs a few
+ * nanoseconds and allocates nothing, a quantile is within 1.6 % of the true value, and histograms can be added.
+ */
+export class LatencyHistogram {
+  private readonly counts = new Float64Array(BUCKETS);
+  private total = 0;
+  private sum = 0;
+  private longest = 0;
+
+  /** Counts one duration; what is negative or not a number counts as 0, what is longer than 71 minutes as 71 minutes. */
+  record(durationMs: number): void {
+    const ms = durationMs > 0 ? durationMs : 0;
+    const index = bucketOf(Math.min(ms * 1_000, MAX_MICROSECONDS) >>> 0);
+    this.counts[index] = this.counts[index]! + 1;
+    this.total++;
+    this.sum += ms;
+    if (ms > this.longest) this.longest = ms;
+  }
+
+  get count(): number {
+    return this.total;
+  }
+  get sumMs(): number {
+    return this.sum;
+  }
+  get maxMs(): number {
+    return this.longest;
+  }
+
+  /** The duration (ms) below which the share `q` (0 to 1) of all recorded ones lies; 0 when nothing was recorded. */
+  quantileMs(q: number): number {
+    if (this.total === 0) return 0;
+    const rank = Math.max(1, Math.ceil(q * this.total));
+    let seen = 0;
+    for (let index = 0; index < BUCKETS; index++) {
+      seen += this.counts[index]!;
+      if (seen >= rank) return Math.min(middleOf(index) / 1_000, this.longest);
+    }
+    return this.longest;
+  }
+
+  /** How many durations were at most each of the ascending `boundsMs` (cumulative, as Prometheus's `le` buckets). */
+  cumulativeCounts(boundsMs: readonly number[]): number[] {
+    let index = 0;
+    let seen = 0;
+    return boundsMs.map((boundMs) => {
+      while (index < BUCKETS && middleOf(index) <= boundMs * 1_000) seen += this.counts[index++]!;
+      return seen;
+    });
+  }
+
+  /** Adds everything `other` has recorded. */
+  merge(other: LatencyHistogram): void {
+    for (let index = 0; index < BUCKETS; index++) this.counts[index] = this.counts[index]! + other.counts[index]!;
+    this.total += other.total;
+    this.sum += other.sum;
+    this.longest = Math.max(this.longest, other.longest);
+  }
+
+  /** The usual figures as plain numbers, in milliseconds. */
+  summary(): LatencySummary {
+    return {
+      count: this.total,
+      meanMs: this.total === 0 ? 0 : this.sum / this.total,
+      p50Ms: this.quantileMs(0.5),
+      p95Ms: this.quantileMs(0.95),
+      p99Ms: this.quantileMs(0.99),
+      maxMs: this.longest,
+    };
+  }
+
+  reset(): void {
+    this.counts.fill(0);
+    this.total = this.sum = this.longest = 0;
+  }
+}
+
+export interface LatencySummary {
+  readonly count: number;
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** The first 32 buckets are 1 µs wide; every further 32 cover one octave. */
+function bucketOf(microseconds: number): number {
+  if (microseconds < SUB_BUCKETS) return microseconds;
+  const shift = 31 - Math.clz32(microseconds) - SUB_BUCKET_BITS;
+  return (shift + 1) * SUB_BUCKETS + (microseconds >>> shift) - SUB_BUCKETS;
+}
+
+function middleOf(index: number): number {
+  if (index < SUB_BUCKETS) return index;
+  const shift = Math.floor(index / SUB_BUCKETS) - 1;
+  const lower = (SUB_BUCKETS + (index % SUB_BUCKETS)) * 2 ** shift;
+  return lower + 2 ** shift / 2;
+}
