@@ -1,0 +1,21 @@
+import type { AppConfig } from '../../src/config/app-config';
+import { loadConfig } from '../../src/config/load-config';
+
+export const READ_TOKEN = 'read-token-for-tests';
+export const ADMIN_TOKEN = 'admin-token-for-tests';
+export const asReader = { authorization: `Bearer ${READ_TOKEN}` };
+export const asAdmin = { authorization: `Bearer ${ADMIN_TOKEN}` };
+
+/** The configuration of a service under test: a free port, two known tokens, no database, no limits; `env` changes it. */
+export function testConfig(env: Readonly<Record<string, string>> = {}): AppConfig {
+  return loadConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    EMBEDDED_POSTGRES: 'false',
+    API_TOKENS: `read:${READ_TOKEN},admin:${ADMIN_TOKEN}`,
+    RATE_LIMIT_ENABLED: 'false',
+    LOG_LEVEL: 'error',
+    ...env,
+  });
+}
