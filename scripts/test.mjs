@@ -1,6 +1,9 @@
 // Runs Jest with what Nest's ES modules need; arguments are passed on (`npm test -- src/cache`).
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { requireRuntime } from './runtime.mjs';
+
+requireRuntime();
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const child = spawn(
