@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { apiTokens, httpUpstreams, readinessRequires, trustProxy, urlWith } from './env.types';
 
-const flag = (fallback: boolean) => z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).default(fallback);
-const whole = (min: number, max = 2_147_483_647) =>
-  z.coerce
-    .number<string>({ error: `expected a whole number from ${min} to ${max}` })
-    .int()
-    .min(min)
-    .max(max);
+const flag = () =>
+  z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive', error: 'expected true or false' });
+const whole = (min: number, max = 2_147_483_647) => {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, { error, abort: true })
+    .transform(Number)
+    .pipe(z.int().min(min, error).max(max, error));
+};
 
 /** Every variable the service reads: its default, its unit and a line of help. `.env.example` and the README are generated from it. */
 export const envSchema = z.object({
@@ -28,9 +31,9 @@ export const envSchema = z.object({
   POSTGRES_MAX_SIZE: whole(1, 1_000).default(20).describe('connections at most'),
   POSTGRES_CONNECT_TIMEOUT_MS: whole(1).default(2_000).describe('ms; opening one connection'),
   POSTGRES_QUERY_TIMEOUT_MS: whole(1).default(30_000).describe('ms; one query, cancelled on the server after that'),
-  EMBEDDED_POSTGRES: flag(true)
+  EMBEDDED_POSTGRES: flag()
     .optional()
-    .describe('whether an embedded PostgreSQL may be started; in production: false'),
+    .describe('whether an embedded PostgreSQL may be started; default: true, in production false'),
 
   REDIS_URL: urlWith('redis', 'rediss').optional().describe('Redis server; none: the memory tier alone'),
   REDIS_MAX_CONNECTIONS: whole(1, 10_000)
@@ -49,8 +52,10 @@ export const envSchema = z.object({
   POOL_ACQUIRE_TIMEOUT_MS: whole(1).default(5_000).describe('ms; waiting for a connection of any pool'),
   POOL_MAX_WAITING: whole(0, 1_000_000).default(1_000).describe('callers that may wait for one pool'),
 
-  ENABLE_MEMORY_CACHE: flag(true).describe('whether the memory tier of the cache is used'),
-  ENABLE_REDIS_CACHE: flag(true).describe('whether the Redis tier of the cache is used (it also needs REDIS_URL)'),
+  ENABLE_MEMORY_CACHE: flag().default(true).describe('whether the memory tier of the cache is used'),
+  ENABLE_REDIS_CACHE: flag()
+    .default(true)
+    .describe('whether the Redis tier of the cache is used (it also needs REDIS_URL)'),
   CACHE_TTL_SECONDS: whole(1).default(3_600).describe('s; how long an entry lives where the code says nothing'),
   CACHE_MEMORY_LIMIT_MB: whole(1, 1_000_000).default(64).describe('MB; keys, values and overhead of the memory tier'),
   CACHE_PREFIX: z
@@ -72,8 +77,8 @@ export const envSchema = z.object({
   API_TOKENS: apiTokens
     .default([])
     .describe('tokens of the API: read:…,admin:…; none: one is made and kept in DATA_DIR/token'),
-  METRICS_PUBLIC: flag(false).describe('whether /metrics answers without a token'),
-  RATE_LIMIT_ENABLED: flag(true).describe('whether requests are limited'),
+  METRICS_PUBLIC: flag().default(false).describe('whether /metrics answers without a token'),
+  RATE_LIMIT_ENABLED: flag().default(true).describe('whether requests are limited'),
   RATE_LIMIT_READS_PER_MINUTE: whole(1).default(3_000).describe('reads per minute for each token and address'),
   RATE_LIMIT_CHANGES_PER_MINUTE: whole(1).default(60).describe('changes per minute for each token and address'),
   TRUST_PROXY: trustProxy
@@ -83,7 +88,9 @@ export const envSchema = z.object({
   READINESS_REQUIRES: readinessRequires
     .default([])
     .describe('pools without which /readyz is 503: postgres,redis,http,qdrant'),
-  BENCHMARK_ENABLED: flag(true).optional().describe('whether POST /performance/benchmark runs; in production: false'),
+  BENCHMARK_ENABLED: flag()
+    .optional()
+    .describe('whether POST /performance/benchmark runs; default: true, in production false'),
   SHUTDOWN_TIMEOUT_MS: whole(1, 600_000)
     .default(10_000)
     .describe('ms; what requests in flight and pools get to finish'),
@@ -91,6 +98,33 @@ export const envSchema = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'verbose'])
     .default('info')
     .describe('the least severe level that is logged'),
+});
+
+/** The variables one by one, and then those that have to fit each other. */
+export const environmentSchema = envSchema.check((context) => {
+  const env = context.value;
+  const mustNotExceed = (smaller: keyof Env, larger: keyof Env) => {
+    const alreadyWrong = context.issues.some(({ path }) => path?.[0] === smaller || path?.[0] === larger);
+    if (alreadyWrong || Number(env[smaller]) <= Number(env[larger])) return;
+    context.issues.push({
+      code: 'custom',
+      path: [smaller],
+      input: env[smaller],
+      message: `expected at most ${larger} (${String(env[larger])}), not ${String(env[smaller])}`,
+    });
+  };
+  mustNotExceed('POSTGRES_MIN_SIZE', 'POSTGRES_MAX_SIZE');
+  mustNotExceed('ALERT_CPU_WARNING_PERCENT', 'ALERT_CPU_CRITICAL_PERCENT');
+  if (env.HTTP_MAX_CONNECTIONS_PER_ORIGIN !== undefined)
+    mustNotExceed('HTTP_MAX_CONNECTIONS_PER_ORIGIN', 'HTTP_MAX_CONNECTIONS');
+  if (env.NODE_ENV === 'production' && env.API_TOKENS.length === 0) {
+    context.issues.push({
+      code: 'custom',
+      path: ['API_TOKENS'],
+      input: undefined,
+      message: 'expected read:TOKEN,admin:TOKEN, since in production none is made up',
+    });
+  }
 });
 
 export type Env = z.infer<typeof envSchema>;

@@ -1,5 +1,5 @@
 import { type AppConfig, toAppConfig } from './app-config';
-import { envSchema } from './env.schema';
+import { environmentSchema } from './env.schema';
 
 /** Every problem of the environment at once; the values stay out of it, since some are secrets. */
 export class InvalidEnvironmentError extends Error {
@@ -14,7 +14,7 @@ export class InvalidEnvironmentError extends Error {
 /** Reads and checks the whole environment; an empty variable counts as not set. @throws InvalidEnvironmentError */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): AppConfig {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = envSchema.safeParse(set);
+  const parsed = environmentSchema.safeParse(set);
   if (!parsed.success) {
     throw new InvalidEnvironmentError(
       parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`),

@@ -1,0 +1,21 @@
+// Writes what is derived from the code into the documentation: .env.example, the README's table, docs/errors.md.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+const { renderEnvExample, renderVariableTable } = require('../dist/config/env.docs.js');
+const { renderErrorsPage } = require('../dist/common/errors/errors-page.js');
+
+const root = new URL('../', import.meta.url);
+const write = (file, text) => writeFileSync(new URL(file, root), text);
+
+write('.env.example', renderEnvExample());
+write('docs/errors.md', renderErrorsPage());
+
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+const table = /(<!-- variables -->\n)[\s\S]*?(\n<!-- \/variables -->)/;
+if (!table.test(readme)) throw new Error('README.md has lost its <!-- variables --> marks');
+write(
+  'README.md',
+  readme.replace(table, (_, open, close) => `${open}\n${renderVariableTable()}\n${close}`),
+);

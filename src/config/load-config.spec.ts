@@ -1,0 +1,92 @@
+import { InvalidEnvironmentError, loadConfig } from './load-config';
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof InvalidEnvironmentError) return error.problems.map((problem) => problem.trim());
+    throw error;
+  }
+  return [];
+};
+
+describe('loadConfig', () => {
+  it('needs nothing at all', () => {
+    const config = loadConfig({});
+    expect(config.server.port).toBe(5057);
+    expect(config.cache.ttlMs).toBe(3_600_000);
+    expect(config.pools.postgres).toMatchObject({ min: 5, max: 20, url: undefined, embeddedDataDir: './.data' });
+    expect(config.pools.http).toEqual({ upstreams: {}, maxConnections: 100, maxConnectionsPerOrigin: 100 });
+    expect(config.benchmark.enabled).toBe(true);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(loadConfig({ PORT: '', REDIS_URL: '' })).toEqual(loadConfig({}));
+  });
+
+  it('lists every problem at once, with the name and what is expected, and without the value of a secret', () => {
+    const problems = problemsOf({
+      PORT: '70000',
+      ENABLE_REDIS_CACHE: 'perhaps',
+      API_TOKENS: 'admin:short',
+      POSTGRES_URL: 'mysql://root:secret@db',
+      HTTP_UPSTREAMS: 'search=ftp://x',
+      TRUST_PROXY: 'everyone',
+      READINESS_REQUIRES: 'postgres,oracle',
+      LOG_LEVEL: 'loud',
+    });
+    const named = problems.map((problem) => problem.split(':')[0]);
+    expect(named.toSorted()).toEqual([
+      'API_TOKENS',
+      'ENABLE_REDIS_CACHE',
+      'HTTP_UPSTREAMS',
+      'LOG_LEVEL',
+      'PORT',
+      'POSTGRES_URL',
+      'READINESS_REQUIRES',
+      'TRUST_PROXY',
+    ]);
+    expect(problems).toContain('PORT: expected a whole number from 0 to 65535');
+    expect(problems.join()).not.toMatch(/short|secret/);
+  });
+
+  it.each([
+    ['12.5', 'PORT'],
+    ['1e3x', 'PORT'],
+    [' ', 'PORT'],
+    ['0', 'POSTGRES_MAX_SIZE'],
+    ['-1', 'POOL_MAX_WAITING'],
+  ])('refuses "%s" for %s', (value, name) => {
+    expect(problemsOf({ [name]: value })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: expected a whole number`)),
+    ]);
+  });
+
+  it('refuses sizes that contradict each other', () => {
+    expect(problemsOf({ POSTGRES_MIN_SIZE: '30' })).toEqual([
+      'POSTGRES_MIN_SIZE: expected at most POSTGRES_MAX_SIZE (20), not 30',
+    ]);
+  });
+
+  it('reads lists of upstreams, tokens and proxies', () => {
+    const config = loadConfig({
+      HTTP_UPSTREAMS: 'search=http://a:1|http://b:2, mail=https://c',
+      API_TOKENS: 'read:0123456789abcdef,admin:fedcba9876543210',
+      TRUST_PROXY: '10.0.0.0/8,loopback',
+    });
+    expect(config.pools.http.upstreams).toEqual({ search: ['http://a:1', 'http://b:2'], mail: ['https://c'] });
+    expect(config.security.tokens.map(({ scope }) => scope)).toEqual(['read', 'admin']);
+    expect(config.server.trustProxy).toEqual(['10.0.0.0/8', 'loopback']);
+  });
+
+  it('is stricter in production', () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([expect.stringMatching(/^API_TOKENS: /)]);
+    const config = loadConfig({ NODE_ENV: 'production', API_TOKENS: 'admin:0123456789abcdef' });
+    expect(config.pools.postgres.embeddedDataDir).toBeUndefined();
+    expect(config.benchmark.enabled).toBe(false);
+    expect(
+      loadConfig({ NODE_ENV: 'production', API_TOKENS: 'admin:0123456789abcdef', EMBEDDED_POSTGRES: 'true' }).pools
+        .postgres.embeddedDataDir,
+    ).toBe('./.data');
+  });
+});
