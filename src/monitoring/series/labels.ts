@@ -1,0 +1,80 @@
+/** The label that holds a metric's name. */
+export const METRIC_NAME = '__name__';
+
+/**
+ * The labels of one series, the metric's name among them as `__name__`: immutable, sorted by name, without empty values
+ * (in Prometheus an empty label and an absent one are the same). Two with the same labels have the same `key`.
+ */
+export class Labels implements Iterable<readonly [string, string]> {
+  static readonly EMPTY = new Labels([]);
+
+  /** Names and values in turn, sorted by name. One flat array: a Map would cost more than a day of an idle series. */
+  private constructor(private readonly pairs: readonly string[]) {}
+
+  /** @param source names and values in any order; of a name that comes twice the last counts */
+  static from(source: Iterable<readonly [string, string]> | Readonly<Record<string, string>>): Labels {
+    const entries = new Map(Symbol.iterator in source ? source : Object.entries(source));
+    const names = [...entries.keys()].filter((name) => entries.get(name) !== '').toSorted(byCodeUnit);
+    return names.length === 0 ? Labels.EMPTY : new Labels(names.flatMap((name) => [name, entries.get(name)!]));
+  }
+
+  /** The metric's name; `''` where there is none. */
+  get name(): string {
+    return this.get(METRIC_NAME);
+  }
+
+  get size(): number {
+    return this.pairs.length / 2;
+  }
+
+  /** The same text for the same labels and no others; made on every call, so keep it where it is needed often. */
+  get key(): string {
+    let key = '';
+    for (let at = 0; at < this.pairs.length; at += 2) {
+      // The length makes it unambiguous whatever a value contains; a name cannot contain '='.
+      key += `${this.pairs[at]}=${this.pairs[at + 1]!.length}:${this.pairs[at + 1]}`;
+    }
+    return key;
+  }
+
+  /** The value of a label; `''` when it is not there, as in Prometheus. */
+  get(name: string): string {
+    for (let at = 0; at < this.pairs.length; at += 2) if (this.pairs[at] === name) return this.pairs[at + 1]!;
+    return '';
+  }
+
+  *[Symbol.iterator](): Generator<readonly [string, string]> {
+    for (let at = 0; at < this.pairs.length; at += 2) yield [this.pairs[at]!, this.pairs[at + 1]!];
+  }
+
+  /** Only these labels (`by`). */
+  keep(names: ReadonlySet<string>): Labels {
+    return this.filter((name) => names.has(name));
+  }
+
+  /** All but these labels (`without`). */
+  drop(names: ReadonlySet<string>): Labels {
+    return this.filter((name) => !names.has(name));
+  }
+
+  /** With this label added or changed; an empty value removes it. */
+  with(name: string, value: string): Labels {
+    return Labels.from([...this, [name, value]]);
+  }
+
+  /** As a plain object, for JSON. */
+  toObject(): Record<string, string> {
+    return Object.fromEntries(this);
+  }
+
+  private filter(wanted: (name: string) => boolean): Labels {
+    const pairs: string[] = [];
+    for (let at = 0; at < this.pairs.length; at += 2) {
+      if (wanted(this.pairs[at]!)) pairs.push(this.pairs[at]!, this.pairs[at + 1]!);
+    }
+    if (pairs.length === this.pairs.length) return this;
+    return pairs.length === 0 ? Labels.EMPTY : new Labels(pairs);
+  }
+}
+
+const byCodeUnit = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,65 @@
+import { ManualClock } from '../../common/manual-clock';
+import { Labels } from './labels';
+import { Matcher } from './matcher';
+import { PlainSeriesStore } from './plain-series-store';
+import { isStale } from './staleness';
+
+const START = 1_700_000_000_000;
+const HOUR = 3_600_000;
+
+function setUp() {
+  const clock = new ManualClock(START);
+  const store = new PlainSeriesStore(
+    { sampleIntervalMs: 10_000, retentionMs: HOUR, maxSeriesPerKind: 2, memoryLimitBytes: 1e6 },
+    clock,
+  );
+  return { clock, store };
+}
+
+describe('PlainSeriesStore', () => {
+  it('answers what was appended, with the bounds of the range included, and marks where a series ended', () => {
+    const { store } = setUp();
+    const up = store.open(Labels.from({ __name__: 'up', job: 'a' }), 'gauge')!;
+    for (let i = 0; i < 20; i++) expect(store.append(up, START - 200_000 + i * 10_000, i)).toBeUndefined();
+    store.appendStale(up, START);
+    const [found] = [...store.select([Matcher.equal('__name__', 'up')], START - 20_000, START)];
+    expect([...found!.samples.timestamps]).toEqual([START - 20_000, START - 10_000, START]);
+    expect([...found!.samples.values]).toEqual([18, 19, NaN]);
+    expect([0, 1, 2].map((index) => isStale(found!.samples.values, index))).toEqual([false, false, true]);
+    expect([...store.select([Matcher.equal('__name__', 'down')], 0, Infinity)]).toEqual([]);
+  });
+
+  it('refuses and counts what is out of order, too old, too new, or one series too many', () => {
+    const { store } = setUp();
+    const a = store.open(Labels.from({ __name__: 'a' }), 'untyped', true)!;
+    store.open(Labels.from({ __name__: 'b' }), 'untyped', true);
+    expect(store.open(Labels.from({ __name__: 'c' }), 'untyped', true)).toBeUndefined();
+    store.append(a, START, 1);
+    expect(store.append(a, START, 1)).toBe('out_of_order');
+    expect(store.append(a, START - 2 * HOUR, 1)).toBe('too_old');
+    expect(store.append(a, START + HOUR, 1)).toBe('too_new');
+    expect(store.stats().dropped).toEqual({ series_limit: 1, out_of_order: 1, too_old: 1, too_new: 1 });
+  });
+
+  it('forgets what the retention no longer covers and closes series that have nothing left', () => {
+    const { store, clock } = setUp();
+    const old = store.open(Labels.from({ __name__: 'old' }), 'gauge')!;
+    store.append(old, START, 1);
+    clock.advance(HOUR + 1);
+    store.enforceLimits();
+    expect(old.closed).toBe(true);
+    expect(store.stats()).toMatchObject({ series: 0, samples: 0 });
+  });
+
+  it('lists labels, values and the metadata of metrics that have series', () => {
+    const { store } = setUp();
+    for (const le of ['1', '+Inf']) {
+      store.append(store.open(Labels.from({ __name__: 'lat_bucket', le }), 'histogram')!, START, 1);
+    }
+    store.describe('lat', { kind: 'histogram', help: 'how long', unit: 'seconds' });
+    store.describe('gone', { kind: 'gauge', help: '', unit: '' });
+    expect(store.labelNames([], 0, Infinity)).toEqual(['__name__', 'le']);
+    expect(store.labelValues('le', [], 0, Infinity)).toEqual(['+Inf', '1']);
+    expect([...store.metadata().keys()]).toEqual(['lat']);
+  });
+});

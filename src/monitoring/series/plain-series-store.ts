@@ -1,0 +1,151 @@
+import type { Clock } from '../../common/clock';
+import type { Labels } from './labels';
+import { matchesAll, type Matcher } from './matcher';
+import { metricOf } from './metric-name';
+import {
+  type DropReason,
+  type MetricMetadata,
+  type SelectedSeries,
+  type SeriesKind,
+  type SeriesRef,
+  SeriesStore,
+  type SeriesStoreOptions,
+  type SeriesStoreStats,
+} from './series-store';
+import { writeStale } from './staleness';
+
+interface PlainSeries extends SeriesRef {
+  closed: boolean;
+  timestamps: number[];
+  values: Float64Array;
+}
+
+const FUTURE_TOLERANCE_MS = 10 * 60_000;
+
+/**
+ * The store as simply as it can be written: one array of times and one of values per series. It keeps the retention
+ * but takes nine times the memory of the compressed one, and serves as the model that one is tested against.
+ */
+export class PlainSeriesStore extends SeriesStore {
+  private readonly byKey = new Map<string, PlainSeries>();
+  private readonly described = new Map<string, MetricMetadata>();
+  private readonly dropped: Record<DropReason, number> = { series_limit: 0, out_of_order: 0, too_old: 0, too_new: 0 };
+  private appended = 0;
+
+  constructor(
+    private readonly options: SeriesStoreOptions,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  open(labels: Labels, kind: SeriesKind, limited = false): SeriesRef | undefined {
+    const known = this.byKey.get(labels.key);
+    if (known) return known;
+    if (limited && this.countOf(kind) >= this.options.maxSeriesPerKind) {
+      this.dropped.series_limit++;
+      return undefined;
+    }
+    const series: PlainSeries = { labels, kind, closed: false, timestamps: [], values: new Float64Array(8) };
+    this.byKey.set(labels.key, series);
+    return series;
+  }
+
+  append(ref: SeriesRef, timestampMs: number, value: number): DropReason | undefined {
+    const refused = this.place(ref as PlainSeries, timestampMs);
+    if (refused) return refused;
+    const series = ref as PlainSeries;
+    series.values[series.timestamps.length - 1] = value;
+    return undefined;
+  }
+
+  appendStale(ref: SeriesRef, timestampMs: number): DropReason | undefined {
+    const refused = this.place(ref as PlainSeries, timestampMs);
+    if (refused) return refused;
+    const series = ref as PlainSeries;
+    writeStale(series.values, series.timestamps.length - 1);
+    return undefined;
+  }
+
+  *select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries> {
+    const floorMs = Math.max(fromMs, this.clock.now() - this.options.retentionMs);
+    for (const series of this.byKey.values()) {
+      if (!matchesAll(series.labels, matchers)) continue;
+      const first = series.timestamps.findIndex((time) => time >= floorMs);
+      const last = series.timestamps.findLastIndex((time) => time <= toMs);
+      if (first < 0 || last < first) continue;
+      const timestamps = Float64Array.from(series.timestamps.slice(first, last + 1));
+      yield { labels: series.labels, samples: { timestamps, values: series.values.slice(first, last + 1) } };
+    }
+  }
+
+  *series(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<Labels> {
+    for (const { labels } of this.select(matchers, fromMs, toMs)) yield labels;
+  }
+
+  describe(metricName: string, metadata: MetricMetadata): void {
+    this.described.set(metricName, metadata);
+  }
+
+  metadata(): ReadonlyMap<string, MetricMetadata> {
+    const present = new Set<string>();
+    for (const { labels, kind } of this.byKey.values()) present.add(metricOf(labels.name, kind));
+    return new Map([...this.described].filter(([name]) => present.has(name)));
+  }
+
+  enforceLimits(): void {
+    const floorMs = this.clock.now() - this.options.retentionMs;
+    for (const [key, series] of this.byKey) {
+      const first = series.timestamps.findIndex((time) => time >= floorMs);
+      const gone = first < 0 ? series.timestamps.length : first;
+      series.timestamps.splice(0, gone);
+      series.values.copyWithin(0, gone);
+      if (series.timestamps.length === 0) {
+        series.closed = true;
+        this.byKey.delete(key);
+      }
+    }
+  }
+
+  stats(): SeriesStoreStats {
+    const all = [...this.byKey.values()].filter((series) => series.timestamps.length > 0);
+    const samples = all.reduce((sum, series) => sum + series.timestamps.length, 0);
+    return {
+      series: this.byKey.size,
+      samples,
+      bytes: samples * 16,
+      oldestMs: all.length === 0 ? undefined : Math.min(...all.map((series) => series.timestamps[0]!)),
+      newestMs: all.length === 0 ? undefined : Math.max(...all.map((series) => series.timestamps.at(-1)!)),
+      appended: this.appended,
+      dropped: { ...this.dropped },
+      evictedHours: 0,
+    };
+  }
+
+  private countOf(kind: SeriesKind): number {
+    return [...this.byKey.values()].filter((series) => series.kind === kind).length;
+  }
+
+  private place(series: PlainSeries, timestampMs: number): DropReason | undefined {
+    const refused = this.refusal(series, timestampMs);
+    if (refused) {
+      this.dropped[refused]++;
+      return refused;
+    }
+    if (series.timestamps.length === series.values.length) {
+      const grown = new Float64Array(series.values.length * 2);
+      grown.set(series.values);
+      series.values = grown;
+    }
+    series.timestamps.push(timestampMs);
+    this.appended++;
+    return undefined;
+  }
+
+  private refusal(series: PlainSeries, timestampMs: number): DropReason | undefined {
+    const now = this.clock.now();
+    if (timestampMs < now - this.options.retentionMs) return 'too_old';
+    if (timestampMs > now + FUTURE_TOLERANCE_MS) return 'too_new';
+    return timestampMs <= (series.timestamps.at(-1) ?? -Infinity) ? 'out_of_order' : undefined;
+  }
+}

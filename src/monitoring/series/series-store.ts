@@ -1,0 +1,113 @@
+import type { Labels } from './labels';
+import type { Matcher } from './matcher';
+
+export type SeriesKind = 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
+
+/** What is known about all series of one metric name (of a histogram: the name without `_bucket`, `_sum`, `_count`). */
+export interface MetricMetadata {
+  readonly kind: SeriesKind;
+  readonly help: string;
+  readonly unit: string;
+}
+
+/** A series of the store, got once by `open` and then appended to. It stays valid until `closed`. */
+export interface SeriesRef {
+  readonly labels: Labels;
+  readonly kind: SeriesKind;
+  /** Retention removed the series: whoever wants to append has to open it again. */
+  readonly closed: boolean;
+}
+
+/**
+ * Samples in ascending time: Unix milliseconds and values, both of the same length and owned by the receiver.
+ * A series that ended holds a stale mark where it did: ask `isStale(values, index)`.
+ */
+export interface Samples {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+export interface SelectedSeries {
+  readonly labels: Labels;
+  readonly samples: Samples;
+}
+
+/** Why a sample was not kept. */
+export type DropReason =
+  | 'series_limit' // its series would be one too many of its kind
+  | 'out_of_order' // not later than the last sample of its series
+  | 'too_old' // before the retention begins
+  | 'too_new'; // too far in the future
+
+export interface SeriesStoreStats {
+  readonly series: number;
+  readonly samples: number;
+  /** Everything the samples occupy: buffers, indexes and open chunks. */
+  readonly bytes: number;
+  readonly oldestMs: number | undefined;
+  readonly newestMs: number | undefined;
+  readonly appended: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Hours removed before their time because the byte budget was used up. */
+  readonly evictedHours: number;
+}
+
+/**
+ * Every series of the process with the samples of the last hours. Everything is in memory and answers at once;
+ * whoever reads much yields between two series (selection is lazy).
+ */
+export abstract class SeriesStore {
+  /**
+   * The series with these labels, new if it is not there. `undefined` when it would be one too many of its kind; the
+   * refusal is counted as `series_limit`. Only `limited` callers (imports) are refused: the registry has its own caps.
+   */
+  abstract open(labels: Labels, kind: SeriesKind, limited?: boolean): SeriesRef | undefined;
+
+  /** Appends one sample (whole ms). @returns why it was refused, `undefined` when it was kept; refusals are counted */
+  abstract append(series: SeriesRef, timestampMs: number, value: number): DropReason | undefined;
+
+  /** Marks the end of a series: from here on it has no value, as in Prometheus. */
+  abstract appendStale(series: SeriesRef, timestampMs: number): DropReason | undefined;
+
+  /**
+   * The series that all matchers fit and their samples with fromMs ≤ time ≤ toMs, series without any left out.
+   * Lazy: a series is decompressed when the iterator reaches it.
+   */
+  abstract select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries>;
+
+  /** The labels of the series that all matchers fit and that have samples within fromMs ≤ time ≤ toMs (about). */
+  abstract series(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<Labels>;
+
+  /** Sorted names of all labels of such series. */
+  labelNames(matchers: readonly Matcher[], fromMs: number, toMs: number): string[] {
+    const names = new Set<string>();
+    for (const labels of this.series(matchers, fromMs, toMs)) for (const [name] of labels) names.add(name);
+    return [...names].toSorted();
+  }
+
+  /** Sorted values one label has in such series. */
+  labelValues(name: string, matchers: readonly Matcher[], fromMs: number, toMs: number): string[] {
+    const values = new Set<string>();
+    for (const labels of this.series(matchers, fromMs, toMs)) values.add(labels.get(name));
+    values.delete('');
+    return [...values].toSorted();
+  }
+
+  /** Says what a metric is; the last word counts. */
+  abstract describe(metricName: string, metadata: MetricMetadata): void;
+
+  /** What was said about each metric that still has series. */
+  abstract metadata(): ReadonlyMap<string, MetricMetadata>;
+
+  /** Forgets what is older than the retention and what is over the byte budget; cheap when there is nothing to do. */
+  abstract enforceLimits(): void;
+
+  abstract stats(): SeriesStoreStats;
+}
+
+export interface SeriesStoreOptions {
+  readonly sampleIntervalMs: number;
+  readonly retentionMs: number;
+  readonly maxSeriesPerKind: number;
+  readonly memoryLimitBytes: number;
+}
