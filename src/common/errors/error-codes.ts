@@ -14,6 +14,23 @@ export const ERROR_CODES = {
     title: 'Something failed inside the service',
     remedy: 'Look for the request id in the log of the service.',
   },
+
+  // embedded PostgreSQL
+  POSTGRES_EMBEDDED_IN_USE: {
+    status: 503,
+    title: 'The data folder of the embedded PostgreSQL is used by another process',
+    remedy: 'Stop the other process, or give each copy a DATA_DIR of its own, or one POSTGRES_URL to both.',
+  },
+  POSTGRES_EMBEDDED_START_FAILED: {
+    status: 503,
+    title: 'The embedded PostgreSQL did not start',
+    remedy: 'The log of the service quotes what it said; repair that, or set POSTGRES_URL.',
+  },
+  POSTGRES_EMBEDDED_UNAVAILABLE: {
+    status: 503,
+    title: 'The embedded PostgreSQL cannot run on this machine',
+    remedy: 'Set POSTGRES_URL to a server of your own.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

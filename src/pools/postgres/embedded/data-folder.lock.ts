@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { EmbeddedPostgresInUseError, EmbeddedPostgresStartError } from './embedded-postgres.errors';
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Holds a folder for this process. It is a lock of the kernel (an fcntl lock, which Node offers only through SQLite), so
+ * it ends with the process however that ends, is safe against reused process ids, and is seen from other containers
+ * that mount the same folder.
+ */
+export class DataFolderLock {
+  private constructor(private readonly database: DatabaseSync) {}
+
+  /** @throws EmbeddedPostgresInUseError when another process, or another server in this one, holds it */
+  static acquire(folder: string): DataFolderLock {
+    const ownerFile = join(folder, 'owner.pid');
+    const database = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
+    try {
+      database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+    } catch (error) {
+      database.close();
+      if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
+        throw new EmbeddedPostgresInUseError(folder, readPid(ownerFile));
+      }
+      throw new EmbeddedPostgresStartError(`The folder ${folder} cannot be locked.`, '', { cause: error });
+    }
+    writeFileSync(ownerFile, `${process.pid}\n`);
+    return new DataFolderLock(database);
+  }
+
+  release(): void {
+    if (this.database.isOpen) this.database.close();
+  }
+}
+
+function readPid(file: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(file, 'utf8'), 10) || undefined;
+  } catch {
+    return undefined; // only for the message: the lock itself does not depend on this file
+  }
+}

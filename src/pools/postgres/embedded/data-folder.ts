@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EmbeddedPostgresStartError } from './embedded-postgres.errors';
+import { OutputTail } from './output-tail';
+import type { PostgresAccount } from './postgres-account';
+import type { PostgresBinaries } from './postgres-binaries';
+import { SERVER_ENVIRONMENT } from './server-environment';
+
+const INITDB_TIMEOUT_MS = 60_000;
+const MAJOR_VERSION = '18';
+
+/** `<DATA_DIR>/postgres`: the cluster in `data`, its password inside it, the lock beside it. */
+export class DataFolder {
+  private constructor(readonly path: string) {}
+
+  static async open(dataDir: string): Promise<DataFolder> {
+    const path = join(dataDir, 'postgres');
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await chmod(path, 0o700);
+    return new DataFolder(await realpath(path)); // one name for one folder: orphans are recognised by it
+  }
+
+  get data(): string {
+    return join(this.path, 'data');
+  }
+
+  /** Gives everything to the account that runs the server; a folder it already owns is left alone. */
+  async giveTo({ owner }: PostgresAccount): Promise<void> {
+    if (owner === undefined || (await lstat(this.path)).uid === owner.uid) return;
+    const entries = await readdir(this.path, { recursive: true });
+    for (const entry of entries) await chown(join(this.path, entry), owner.uid, owner.gid);
+    await chown(this.path, owner.uid, owner.gid); // last: it is what says that everything below was done
+  }
+
+  /** Runs initdb unless there is a cluster; beside it and renamed at the end, so that a crash leaves no half one. */
+  async initialise(binaries: PostgresBinaries, account: PostgresAccount): Promise<'created' | 'found'> {
+    const version = await readIfThere(join(this.data, 'PG_VERSION'));
+    if (version !== undefined) {
+      if (version.trim() === MAJOR_VERSION) return 'found';
+      throw new EmbeddedPostgresStartError(
+        `${this.data} was made by PostgreSQL ${version.trim()}, the binaries here are ${MAJOR_VERSION}: move it away, or dump it with the old version and load it into the new one.`,
+        '',
+      );
+    }
+    const fresh = join(this.path, 'data.new');
+    const password = join(this.path, 'password.new');
+    await rm(fresh, { recursive: true, force: true });
+    await rm(password, { force: true });
+    await writeFile(password, randomBytes(24).toString('hex'), { mode: 0o600 });
+    if (account.owner) await chown(password, account.owner.uid, account.owner.gid);
+    await runInitdb(binaries, account, fresh, password);
+    await rename(password, join(fresh, 'gateway.password'));
+    await rename(fresh, this.data);
+    return 'created';
+  }
+
+  async password(): Promise<string> {
+    const file = join(this.data, 'gateway.password');
+    const password = await readIfThere(file);
+    if (password === undefined) throw new EmbeddedPostgresStartError(`${file} is missing: it holds the password.`, '');
+    return password.trim();
+  }
+}
+
+async function runInitdb(
+  binaries: PostgresBinaries,
+  account: PostgresAccount,
+  data: string,
+  passwordFile: string,
+): Promise<void> {
+  const [command = binaries.initdb, ...rest] = [
+    ...account.prefix,
+    binaries.initdb,
+    `--pgdata=${data}`,
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    // Not the machine's locale: the same order and case rules wherever the folder is taken.
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+  ];
+  const child = spawn(command, rest, {
+    ...account.spawn,
+    cwd: '/',
+    env: SERVER_ENVIRONMENT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: INITDB_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
+  const tail = new OutputTail();
+  tail.follow(child.stdout);
+  tail.follow(child.stderr);
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  if (code !== 0) {
+    throw new EmbeddedPostgresStartError(
+      `initdb ended with ${signal ?? `code ${code}`} in ${data}, run as ${account.description}.`,
+      tail.toString(),
+    );
+  }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { EmbeddedPostgresUnavailableError } from './embedded-postgres.errors';
+import type { PostgresBinaries } from './postgres-binaries';
+import { SERVER_ENVIRONMENT } from './server-environment';
+
+const run = promisify(execFile);
+const PROBE_TIMEOUT_MS = 10_000;
+
+/** Under whose identity the server runs, and how a command is started that way. */
+export interface PostgresAccount {
+  readonly description: string;
+  /** What stands in front of the command; each of these replaces itself by it, so the pid is the server's. */
+  readonly prefix: readonly string[];
+  readonly spawn: { readonly uid?: number; readonly gid?: number };
+  /** Who has to own the data; undefined: whoever made it. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/**
+ * PostgreSQL refuses to run as root. A normal user runs it as they are; root runs it as `nobody` (initdb needs a user
+ * with a passwd entry), in the first of three ways that can reach both the binaries and `folder` where they are:
+ * 1. `nobody` and nothing more;
+ * 2. `nobody` with one capability that lets it enter folders closed to others (`/root`, a 0700 folder);
+ * 3. a user namespace in which root is called `nobody`.
+ * `prepare` is given each candidate before it is tried, to hand it the ownership of the folder.
+ * @throws EmbeddedPostgresUnavailableError when none of them can
+ */
+export async function choosePostgresAccount(
+  binaries: PostgresBinaries,
+  folder: string,
+  prepare: (account: PostgresAccount) => Promise<void>,
+): Promise<PostgresAccount> {
+  const failures: string[] = [];
+  for (const account of await candidates()) {
+    await prepare(account);
+    const failure = await whyUnusable(account, binaries, folder);
+    if (failure === undefined) return account;
+    failures.push(`${account.description}: ${failure}`);
+  }
+  throw new EmbeddedPostgresUnavailableError(
+    `its binaries or its folder ${folder} cannot be used (${failures.join('; ')})`,
+  );
+}
+
+async function candidates(): Promise<PostgresAccount[]> {
+  if (process.getuid?.() !== 0) {
+    return [{ description: 'the current user', prefix: [], spawn: {}, owner: undefined }];
+  }
+  const [uid, gid] = await Promise.all([idOfNobody('-u'), idOfNobody('-g')]);
+  const nobody = { uid, gid };
+  return [
+    { description: 'user nobody', prefix: [], spawn: nobody, owner: nobody },
+    ...['dac_read_search', 'dac_override'].map((capability) => ({
+      description: `user nobody with the capability ${capability}`,
+      prefix: setprivPrefix(nobody, capability),
+      spawn: {},
+      owner: nobody,
+    })),
+    {
+      description: 'root under the name nobody in a user namespace',
+      prefix: ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`, '--'],
+      spawn: {},
+      owner: { uid: 0, gid: 0 },
+    },
+  ];
+}
+
+/** `no_setuid_fixup`: without it access(2), by which PostgreSQL finds its own files, ignores the capability. */
+function setprivPrefix({ uid, gid }: { uid: number; gid: number }, capability: string): string[] {
+  return [
+    'setpriv',
+    '--securebits',
+    '+no_setuid_fixup',
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    '--clear-groups',
+    `--inh-caps=+${capability}`,
+    `--ambient-caps=+${capability}`,
+    `--bounding-set=-all,+${capability}`,
+    '--',
+  ];
+}
+
+async function idOfNobody(flag: '-u' | '-g'): Promise<number> {
+  try {
+    const { stdout } = await run('id', [flag, 'nobody'], { timeout: PROBE_TIMEOUT_MS });
+    return Number(stdout);
+  } catch (cause) {
+    throw new EmbeddedPostgresUnavailableError('it must not run as root and there is no user nobody to run it as', {
+      cause,
+    });
+  }
+}
+
+/** Tries what the server will need: to run the binary and to write below the folder. */
+async function whyUnusable(
+  account: PostgresAccount,
+  binaries: PostgresBinaries,
+  folder: string,
+): Promise<string | undefined> {
+  const script = '"$0" --version && test -w "$1" && test -x "$1"';
+  const [command = 'sh', ...rest] = [...account.prefix, 'sh', '-c', script, binaries.postgres, folder];
+  try {
+    const { stdout } = await run(command, rest, {
+      ...account.spawn,
+      cwd: '/',
+      env: SERVER_ENVIRONMENT,
+      timeout: PROBE_TIMEOUT_MS,
+    });
+    return stdout.includes('PostgreSQL') ? undefined : `unexpected answer "${stdout.trim()}"`;
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    return (stderr?.trim() || message).slice(0, 300);
+  }
+}
