@@ -31,6 +31,28 @@ export const ERROR_CODES = {
     title: 'The embedded PostgreSQL cannot run on this machine',
     remedy: 'Set POSTGRES_URL to a server of your own.',
   },
+
+  // monitoring
+  METRIC_CONFLICT: {
+    status: 409,
+    title: 'The name belongs to another metric',
+    remedy: 'Use another name, or declare the metric with the kind, labels and buckets it has.',
+  },
+  METRIC_INVALID: {
+    status: 422,
+    title: 'The metric or sample is not valid',
+    remedy: 'See the detail: names, labels and buckets follow the data model of Prometheus.',
+  },
+  METRIC_LIMIT: {
+    status: 409,
+    title: 'There are too many metrics of this kind',
+    remedy: 'Use labels instead of names, or raise MAX_METRICS_PER_TYPE.',
+  },
+  METRIC_UNKNOWN: {
+    status: 404,
+    title: 'No such metric was registered',
+    remedy: 'Register it with POST /performance/metrics first.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

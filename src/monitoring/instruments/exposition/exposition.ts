@@ -1,0 +1,26 @@
+import type { ReadableMetric } from '../metric.types';
+import { type ExpositionFormat, valueText } from './exposition.format';
+import { LoopSlice } from './loop-slice';
+
+const CHUNK_CHARACTERS = 32_768;
+
+/** Writes metrics as text, in chunks, letting the event loop run others in between: however many series there are, no slice is long. */
+export async function* exposition(
+  metrics: AsyncIterable<ReadableMetric>,
+  format: ExpositionFormat,
+): AsyncGenerator<string> {
+  const slice = new LoopSlice();
+  let text = '';
+  for await (const metric of metrics) {
+    text += format.header(metric);
+    for (const { series, value } of metric.samples()) {
+      text += `${format.sampleName(metric, series)}${series.labelText} ${valueText(value)}\n`;
+      if (text.length < CHUNK_CHARACTERS) continue;
+      yield text;
+      text = '';
+      if (slice.isSpent) await slice.rest();
+    }
+    if (slice.isSpent) await slice.rest();
+  }
+  yield text + format.end;
+}

@@ -1,0 +1,39 @@
+/** The kinds of metrics that can be made; a timer is a histogram of seconds. */
+export const METRIC_KINDS = ['counter', 'gauge', 'histogram', 'timer'] as const;
+export type MetricKind = (typeof METRIC_KINDS)[number];
+
+/** What the exposition formats call a metric's type. */
+export type ExposedType = 'counter' | 'gauge' | 'histogram' | 'summary';
+
+/** Values of labels as a caller gives them; a label that is absent is empty, as in Prometheus. */
+export type LabelValues<L extends string = string> = { readonly [name in L]?: string | number };
+
+/** One time series as Prometheus sees it. The object stays the same while the series lives, so readers may key on it. */
+export interface SampleSeries {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The labels as the exposition formats write them: `{a="b"}`, or nothing. */
+  readonly labelText: string;
+}
+
+/** The value of one series at the time of reading. */
+export interface Sample {
+  readonly series: SampleSeries;
+  readonly value: number;
+}
+
+/** A metric as its readers (exposition, catalogue, the sampling tick) see it, whoever made it. */
+export interface ReadableMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: ExposedType;
+  /** What was asked for, where it is more than the type says. */
+  readonly kind: MetricKind | 'summary';
+  /** The base unit (`seconds`, `bytes`, `ratio`), when the metric has one. */
+  readonly unit: string | undefined;
+  readonly labelNames: readonly string[];
+  /** Brings the values up to date; to be called before `samples`. May reject with whatever a user's collector throws. */
+  refresh(): void | Promise<void>;
+  /** Every series with its value; may be read in pieces with other work in between. */
+  samples(): Iterable<Sample>;
+}

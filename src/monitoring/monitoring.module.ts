@@ -1,0 +1,40 @@
+import { Controller, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { Registry } from 'prom-client';
+import { MetricsReader } from './instruments/metrics.reader';
+import { MetricsRegistry } from './instruments/metrics.registry';
+import { SeriesCap } from './instruments/series-cap';
+import { MetricRecorder } from './metric.recorder';
+import { MetricsService } from './metrics.service';
+import {
+  ConfigurableMonitoringModule,
+  MONITORING_OPTIONS,
+  type MonitoringOptions,
+} from './monitoring.module-definition';
+
+/** The library insists on a controller; our routes are in the performance module. */
+@Controller()
+class NoRoutes {}
+
+@Module({
+  imports: [
+    DiscoveryModule,
+    // For the options that makeCounterProvider and its siblings look for; its default metrics would double ours.
+    PrometheusModule.register({ global: true, defaultMetrics: { enabled: false }, controller: NoRoutes }),
+  ],
+  providers: [
+    MetricsRegistry,
+    { provide: Registry, useExisting: MetricsRegistry },
+    {
+      provide: SeriesCap,
+      inject: [MONITORING_OPTIONS],
+      useFactory: (options: MonitoringOptions) => new SeriesCap(options.maxSeriesPerKind),
+    },
+    MetricsReader,
+    MetricsService,
+    MetricRecorder,
+  ],
+  exports: [MetricsRegistry, Registry, MetricsReader, MetricsService, MetricRecorder],
+})
+export class MonitoringModule extends ConfigurableMonitoringModule {}

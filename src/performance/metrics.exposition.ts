@@ -1,0 +1,58 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { catalogue } from '../monitoring/instruments/exposition/catalogue';
+import { exposition } from '../monitoring/instruments/exposition/exposition';
+import { OPEN_METRICS, PROMETHEUS_TEXT } from '../monitoring/instruments/exposition/exposition.format';
+import { acceptsGzip, type Offer, preferredOffer } from '../monitoring/instruments/exposition/media-type';
+import { MetricsReader } from '../monitoring/instruments/metrics.reader';
+
+type Form = 'json' | 'text' | 'openmetrics';
+
+const OFFERS: Readonly<Record<Form, Offer<Form>>> = {
+  json: { type: 'application/json', value: 'json' },
+  text: { type: 'text/plain', version: '0.0.4', value: 'text' },
+  openmetrics: { type: 'application/openmetrics-text', version: '1.0.0', value: 'openmetrics' },
+};
+
+/** Streams the metrics in the form a client prefers, compressed if it takes that. */
+@Injectable()
+export class MetricsExposition {
+  private readonly logger = new Logger(MetricsExposition.name);
+
+  constructor(private readonly reader: MetricsReader) {}
+
+  /** Writes the whole answer; the first of `forms` is the one for clients that ask for nothing. */
+  async answer(request: Request, response: Response, forms: readonly [Form, ...Form[]]): Promise<void> {
+    const [first, ...others] = forms;
+    const form = preferredOffer(request.headers.accept, [OFFERS[first], ...others.map((other) => OFFERS[other])]);
+    response.setHeader('Content-Type', contentTypeOf(form));
+    response.setHeader('Cache-Control', 'no-store');
+    response.vary('Accept, Accept-Encoding');
+    const body = Readable.from(this.write(form), { objectMode: false });
+    try {
+      if (acceptsGzip(request.headers['accept-encoding'])) {
+        response.setHeader('Content-Encoding', 'gzip');
+        await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
+      } else {
+        await pipeline(body, response);
+      }
+    } catch (error) {
+      // The head has been sent, so all that is left is to have cut the connection, which the pipeline did.
+      if (!request.destroyed && !response.destroyed) this.logger.error(`Writing the metrics failed: ${String(error)}`);
+    }
+  }
+
+  private write(form: Form): AsyncGenerator<string> {
+    const metrics = this.reader.refreshed();
+    if (form === 'json') return catalogue(metrics);
+    return exposition(metrics, form === 'text' ? PROMETHEUS_TEXT : OPEN_METRICS);
+  }
+}
+
+function contentTypeOf(form: Form): string {
+  if (form === 'json') return 'application/json; charset=utf-8';
+  return form === 'text' ? PROMETHEUS_TEXT.contentType : OPEN_METRICS.contentType;
+}
