@@ -18,7 +18,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY dashboard dashboard
-COPY scripts/start.mjs scripts/runtime.mjs scripts/
+COPY scripts/start.mjs scripts/runtime.mjs scripts/build-if-stale.mjs scripts/
 USER node
 VOLUME /data
 EXPOSE 5057

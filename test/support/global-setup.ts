@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
 /** Says what is missing before the first test instead of failing in the middle. */
 export default function globalSetup(): void {
@@ -8,4 +9,11 @@ export default function globalSetup(): void {
     process.exit(1);
   }
   process.env.TEST_REDIS_COMMAND = command;
+  buildWhatTheTestsStart();
+}
+
+/** Once, before the first test: several tests start the built service, and none may rebuild it under another. */
+function buildWhatTheTestsStart(): void {
+  const script = join(__dirname, '../../scripts/build-if-stale.mjs');
+  if (spawnSync(process.execPath, [script], { stdio: 'inherit' }).status !== 0) process.exit(1);
 }
