@@ -53,6 +53,52 @@ export const ERROR_CODES = {
     title: 'No such metric was registered',
     remedy: 'Register it with POST /performance/metrics first.',
   },
+  // pools
+  POOL_ACQUIRE_TIMEOUT: {
+    status: 503,
+    title: 'No connection became free in time',
+    remedy: 'Try again after Retry-After; if it persists raise the max of the pool or look for leases held too long.',
+  },
+  POOL_BREAKER_OPEN: {
+    status: 503,
+    title: 'The server behind a pool keeps failing',
+    remedy: 'Try again after Retry-After; see GET /performance/pools for what it answered last.',
+  },
+  POOL_CLOSED: {
+    status: 503,
+    title: 'The pool is closing',
+    remedy: 'The service is shutting down: ask another copy, or again after Retry-After.',
+  },
+  POOL_LEASE_RELEASED: {
+    status: 500,
+    title: 'A connection was used after it had been given back',
+    remedy: 'Await everything that uses a lease before it is released, and release it once.',
+  },
+  POOL_LIMITS_INVALID: {
+    status: 422,
+    title: 'These limits make no pool',
+    remedy: 'Send whole numbers with 0 <= min <= max and max >= 1.',
+  },
+  POOL_NOT_CONFIGURED: {
+    status: 503,
+    title: 'The pool is not configured',
+    remedy: 'Set the URL of its server (POSTGRES_URL, REDIS_URL, HTTP_UPSTREAMS, QDRANT_URL).',
+  },
+  POOL_QUERY_TIMEOUT: {
+    status: 504,
+    title: 'A query took longer than it may',
+    remedy: 'Make the query faster, or give it more time with timeoutMs or POSTGRES_QUERY_TIMEOUT_MS.',
+  },
+  POOL_QUEUE_FULL: {
+    status: 503,
+    title: 'Too many callers wait for a connection',
+    remedy: 'Try again after Retry-After; if it persists raise the max of the pool or POOL_MAX_WAITING.',
+  },
+  POOL_UNKNOWN: {
+    status: 404,
+    title: 'There is no pool of that name',
+    remedy: 'GET /performance/pools lists the names.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

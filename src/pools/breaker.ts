@@ -1,0 +1,138 @@
+import type { Clock } from '../common/clock';
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+export interface BreakerOptions {
+  /** Opens after this many failures in a row … */
+  readonly failureThreshold: number;
+  /** … if they have gone on for this long (ms), so that a blip is waited out instead. */
+  readonly tripAfterMs: number;
+  /** First length of the open state (ms); doubled every time the probes fail, ±33 % of jitter. */
+  readonly minOpenMs: number;
+  readonly maxOpenMs: number;
+  /** How many calls are let through while half-open. */
+  readonly halfOpenProbes: number;
+  /** After this long (ms) a probe that has not come back no longer holds its slot. */
+  readonly probeTimeoutMs: number;
+}
+
+export const DEFAULT_BREAKER: BreakerOptions = {
+  failureThreshold: 5,
+  tripAfterMs: 0,
+  minOpenMs: 75,
+  maxOpenMs: 5_000,
+  halfOpenProbes: 1,
+  probeTimeoutMs: 5_000,
+};
+
+/** What `enter` gives to whoever may go ahead; to be handed back to `leave`. */
+export interface BreakerPass {
+  readonly probe: boolean;
+  readonly epoch: number;
+  readonly sinceMs: number;
+}
+
+/** `unwell`: the server failed. `ignored`: it says nothing about the server (SQL errors, 4xx, the caller's own abort). */
+export type BreakerOutcome = 'well' | 'unwell' | 'ignored';
+
+/**
+ * Keeps callers away from a server that keeps failing. Counts failures in a row; outcomes of calls that began before
+ * the last change of state are ignored. While half-open a few probes go through and all others are refused at once.
+ */
+export class Breaker {
+  private current: BreakerState = 'closed';
+  private epoch = 0;
+  private failures = 0;
+  private firstFailureMs = 0;
+  private openUntilMs = 0;
+  private timesOpened = 0;
+  private readonly probes = new Set<BreakerPass>();
+  private closedPass: BreakerPass = { probe: false, epoch: 0, sinceMs: 0 };
+  private readonly listeners: ((state: BreakerState) => void)[] = [];
+  /** The failure that counted last. */
+  lastError: unknown;
+
+  constructor(
+    private readonly options: BreakerOptions,
+    private readonly clock: Clock,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /** `half-open` as soon as the open time is over, also before anybody has tried. */
+  get state(): BreakerState {
+    return this.current === 'open' && this.clock.monotonic() >= this.openUntilMs ? 'half-open' : this.current;
+  }
+
+  /** True while calls flow freely; cheaper than `state`, for hot paths. */
+  get isClosed(): boolean {
+    return this.current === 'closed';
+  }
+
+  /** For how much longer everybody is refused (ms); 0 when somebody may try. */
+  get retryAfterMs(): number {
+    return this.current === 'open' ? Math.max(0, this.openUntilMs - this.clock.monotonic()) : 0;
+  }
+
+  onChange(listener: (state: BreakerState) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** A pass, or undefined: refused. Every pass must come back through `leave`. */
+  enter(): BreakerPass | undefined {
+    if (this.current === 'closed') return this.closedPass;
+    const nowMs = this.clock.monotonic();
+    if (this.current === 'open') {
+      if (nowMs < this.openUntilMs) return undefined;
+      this.turn('half-open');
+    }
+    if (this.probes.size >= this.options.halfOpenProbes) {
+      for (const probe of this.probes) {
+        if (nowMs - probe.sinceMs >= this.options.probeTimeoutMs) this.probes.delete(probe);
+      }
+      if (this.probes.size >= this.options.halfOpenProbes) return undefined;
+    }
+    const pass = { probe: true, epoch: this.epoch, sinceMs: nowMs };
+    this.probes.add(pass);
+    return pass;
+  }
+
+  leave(pass: BreakerPass, outcome: BreakerOutcome, error?: unknown): void {
+    if (pass.probe) this.probes.delete(pass);
+    if (pass.epoch !== this.epoch || outcome === 'ignored') return;
+    if (outcome === 'well') {
+      if (this.failures > 0) this.failures = 0;
+      if (pass.probe) this.close();
+      return;
+    }
+    this.lastError = error;
+    const nowMs = this.clock.monotonic();
+    if (this.failures++ === 0) this.firstFailureMs = nowMs;
+    const { failureThreshold, tripAfterMs } = this.options;
+    if (pass.probe || (this.failures >= failureThreshold && nowMs - this.firstFailureMs >= tripAfterMs))
+      this.open(error);
+  }
+
+  /** Opens at once, on evidence from elsewhere (a health probe). */
+  open(error?: unknown): void {
+    const { minOpenMs, maxOpenMs } = this.options;
+    const lengthMs = Math.min(maxOpenMs, minOpenMs * 2 ** Math.min(this.timesOpened++, 30));
+    this.openUntilMs = this.clock.monotonic() + lengthMs * (2 / 3 + (this.random() * 2) / 3);
+    if (error !== undefined) this.lastError = error;
+    this.turn('open');
+  }
+
+  /** Lets everybody through again, on evidence that the server is well. */
+  close(): void {
+    this.timesOpened = this.failures = 0;
+    if (this.current !== 'closed') this.turn('closed');
+  }
+
+  private turn(state: BreakerState): void {
+    const changed = state !== this.current;
+    this.current = state;
+    this.epoch++;
+    this.probes.clear();
+    if (state === 'closed') this.closedPass = { probe: false, epoch: this.epoch, sinceMs: 0 };
+    if (changed) for (const listener of this.listeners) listener(state);
+  }
+}

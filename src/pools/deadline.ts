@@ -1,0 +1,21 @@
+/**
+ * The outcome of `work`, or the error of `expired` after `timeoutMs`. The work gets a signal that fires then, and is
+ * left alone if it does not heed it: its late outcome is dropped.
+ */
+export function withDeadline<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  timeoutMs: number,
+  expired: () => Error,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      const error = expired();
+      controller.abort(error);
+      reject(error);
+    }, timeoutMs);
+    work(controller.signal)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../common/clock';
+import { Backoff } from './backoff';
+import { withDeadline } from './deadline';
+import type { PoolHealth, PoolState } from './pool';
+import { poolStateChanges, type PoolStateChange } from './pool.channels';
+import { messageOf } from './pools.errors';
+
+export interface HealthProbeOptions {
+  readonly pool: string;
+  /** What is probed, as it may be shown: host and port. */
+  readonly endpoint: string;
+  /** Between two probes of a healthy server (ms, ±10 %). */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Failures in a row after which it is `down`; before that `degraded`. */
+  readonly failuresToDown: number;
+  readonly probe: (signal: AbortSignal) => Promise<void>;
+  /** Told after every probe, `error` undefined when it succeeded. */
+  readonly onResult?: (error: unknown) => void;
+}
+
+/**
+ * Asks one server in the background whether it is well: now and then while it is, in ever longer pauses while it is
+ * not, so that recovery is noticed without traffic. One probe at a time.
+ */
+export class HealthProbe {
+  private state: PoolState = 'down';
+  private sinceMs: number;
+  private lastError: PoolHealth['lastError'];
+  private failures = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private stopped = false;
+  private readonly backoff: Backoff;
+
+  constructor(
+    private readonly options: HealthProbeOptions,
+    private readonly clock: Clock,
+  ) {
+    this.sinceMs = clock.now();
+    this.backoff = new Backoff({ minMs: 25, maxMs: 1_000, share: 0.05 }, clock);
+  }
+
+  get health(): PoolHealth {
+    return { state: this.state, sinceMs: this.sinceMs, lastError: this.lastError };
+  }
+
+  /** Probes now, or joins the probe under way; afterwards goes on by itself. Never rejects. */
+  check(): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    clearTimeout(this.timer);
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+      this.schedule();
+    });
+    return this.running;
+  }
+
+  /** Probes soon, on a hint that something is wrong. */
+  suspect(): void {
+    if (this.running === undefined && !this.backoff.failing) void this.check();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private async run(): Promise<void> {
+    const { probe, timeoutMs, endpoint } = this.options;
+    try {
+      await withDeadline(
+        probe,
+        timeoutMs,
+        () => new Error(`${endpoint} did not answer a probe within ${timeoutMs} ms`),
+      );
+      this.settle(undefined);
+    } catch (error) {
+      this.settle(error);
+    }
+  }
+
+  private settle(error: unknown): void {
+    if (this.stopped) return;
+    if (error === undefined) {
+      this.failures = 0;
+      this.backoff.reset();
+      this.turn('up');
+    } else {
+      this.failures++;
+      this.lastError = { message: messageOf(error), atMs: this.clock.now() };
+      this.turn(this.failures >= this.options.failuresToDown || this.state === 'down' ? 'down' : 'degraded');
+    }
+    this.options.onResult?.(error);
+  }
+
+  private turn(to: PoolState): void {
+    const from = this.state;
+    if (from === to) return;
+    this.state = to;
+    this.sinceMs = this.clock.now();
+    const { pool, endpoint } = this.options;
+    const change: PoolStateChange = {
+      pool,
+      endpoint,
+      from,
+      to,
+      error: to === 'up' ? undefined : this.lastError?.message,
+    };
+    poolStateChanges.publish(change);
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    const pauseMs = this.failures > 0 ? this.backoff.next() : this.options.intervalMs * (0.9 + Math.random() * 0.2);
+    this.timer = setTimeout(() => void this.check(), pauseMs);
+    this.timer.unref();
+  }
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { Pool, PoolStats } from './pool';
+import { PoolUnknownError } from './pools.errors';
+
+/** Every pool by its name, for those who watch and steer them. */
+@Injectable()
+export class PoolRegistry {
+  private readonly pools = new Map<string, Pool>();
+
+  add(pool: Pool): void {
+    this.pools.set(pool.name, pool);
+  }
+
+  /** @throws PoolUnknownError */
+  get(name: string): Pool {
+    const pool = this.pools.get(name);
+    if (pool === undefined) throw new PoolUnknownError(name, [...this.pools.keys()]);
+    return pool;
+  }
+
+  all(): Pool[] {
+    return [...this.pools.values()];
+  }
+
+  stats(): PoolStats[] {
+    return this.all().map((pool) => pool.stats());
+  }
+}

@@ -1,0 +1,160 @@
+import { DomainError } from '../common/errors/domain-error';
+import type { PoolLimits } from './pool';
+import type { PoolSettings } from './pool.settings';
+
+/** How full a pool was when it had to refuse someone. */
+export interface PoolOccupancy {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly connecting: number;
+  readonly waiting: number;
+  readonly max: number;
+  /** For how long the longest lease has been out. */
+  readonly longestUseMs: number;
+}
+
+const describe = ({ inUse, idle, connecting, waiting, max, longestUseMs }: PoolOccupancy) =>
+  `${inUse} of ${max} in use (the longest for ${Math.round(longestUseMs)} ms), ${idle} idle, ` +
+  `${connecting} connecting, ${waiting} waiting`;
+
+export class PoolAcquireTimeoutError extends DomainError {
+  readonly code = 'POOL_ACQUIRE_TIMEOUT';
+  constructor(
+    readonly pool: string,
+    readonly waitedMs: number,
+    readonly occupancy: PoolOccupancy,
+    settings: PoolSettings,
+    connectError?: unknown,
+  ) {
+    const cure =
+      connectError === undefined
+        ? `Return leases sooner, raise ${settings.max}, or let callers wait longer with ${settings.acquireTimeout}.`
+        : `The last attempt to connect failed (${messageOf(connectError)}): see whether ${settings.url} is right and its server runs.`;
+    super(
+      `Pool "${pool}" had no connection to lend within ${Math.round(waitedMs)} ms: ${describe(occupancy)}. ${cure}`,
+      { cause: connectError },
+    );
+  }
+  override get detail() {
+    return `The pool "${this.pool}" had nothing free within ${Math.round(this.waitedMs)} ms.`;
+  }
+  override get retryAfterSeconds() {
+    return 1;
+  }
+}
+
+export class PoolQueueFullError extends DomainError {
+  readonly code = 'POOL_QUEUE_FULL';
+  constructor(
+    readonly pool: string,
+    readonly maxWaiting: number,
+    readonly occupancy: PoolOccupancy,
+    settings: PoolSettings,
+  ) {
+    super(
+      `Pool "${pool}" refuses to queue another caller, ${maxWaiting} may wait: ${describe(occupancy)}. ` +
+        `Return leases sooner, raise ${settings.max}, or let more callers wait with ${settings.maxWaiting}.`,
+    );
+  }
+  override get detail() {
+    return `Too many callers wait for the pool "${this.pool}".`;
+  }
+  override get retryAfterSeconds() {
+    return 1;
+  }
+}
+
+export class PoolBreakerOpenError extends DomainError {
+  readonly code = 'POOL_BREAKER_OPEN';
+  constructor(
+    readonly pool: string,
+    readonly endpoint: string,
+    readonly retryAfterMs: number,
+    cause?: unknown,
+  ) {
+    super(
+      `Pool "${pool}" asks nothing of ${endpoint} for another ${Math.round(retryAfterMs)} ms, since it keeps failing` +
+        (cause === undefined ? '.' : `, last with: ${messageOf(cause)}`),
+      { cause },
+    );
+  }
+  override get detail() {
+    return `The server behind the pool "${this.pool}" keeps failing.`;
+  }
+  override get retryAfterSeconds() {
+    return Math.max(1, Math.ceil(this.retryAfterMs / 1_000));
+  }
+}
+
+export class PoolClosedError extends DomainError {
+  readonly code = 'POOL_CLOSED';
+  constructor(readonly pool: string) {
+    super(`Pool "${pool}" is closing and lends nothing any more; acquire before the shutdown begins.`);
+  }
+  override get detail() {
+    return 'The service is shutting down.';
+  }
+  override get retryAfterSeconds() {
+    return 5;
+  }
+}
+
+export class PoolNotConfiguredError extends DomainError {
+  readonly code = 'POOL_NOT_CONFIGURED';
+  constructor(
+    readonly pool: string,
+    /** What to set, e.g. `REDIS_URL`. */
+    readonly setting: string,
+  ) {
+    super(`Pool "${pool}" is not configured: set ${setting}.`);
+  }
+  override get detail() {
+    return `The pool "${this.pool}" is not configured.`;
+  }
+}
+
+export class PoolUnknownError extends DomainError {
+  readonly code = 'POOL_UNKNOWN';
+  constructor(
+    readonly pool: string,
+    readonly known: readonly string[],
+  ) {
+    super(`No pool is named "${pool}"; there are: ${known.join(', ')}.`);
+  }
+  override get detail() {
+    return this.message;
+  }
+}
+
+export class PoolLimitsError extends DomainError {
+  readonly code = 'POOL_LIMITS_INVALID';
+  constructor(
+    readonly pool: string,
+    readonly limits: PoolLimits,
+    what: string,
+  ) {
+    super(`Pool "${pool}" cannot have min ${limits.min} and max ${limits.max}: ${what}.`);
+  }
+  override get detail() {
+    return this.message;
+  }
+}
+
+export class LeaseReleasedError extends DomainError {
+  readonly code = 'POOL_LEASE_RELEASED';
+  constructor(
+    readonly pool: string,
+    readonly attempted: string,
+  ) {
+    super(
+      `A lease of pool "${pool}" was given back already, ${attempted} came too late. Somebody else may have the ` +
+        'connection by now: await everything that uses a lease before it is released, and release it once.',
+    );
+  }
+}
+
+/** What an unknown thrown value has to say. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,68 @@
+import { ConfigurableModuleBuilder } from '@nestjs/common';
+import type { LeasePoolOptions } from './lease-pool.options';
+
+/** What a lease pool may be told beyond its limits; everything has a default. */
+export type LeaseTuning = Partial<
+  Pick<
+    LeasePoolOptions,
+    | 'idleTimeoutMs'
+    | 'maxLifetimeMs'
+    | 'validateAfterIdleMs'
+    | 'validationTimeoutMs'
+    | 'leakThresholdMs'
+    | 'maxConnecting'
+    | 'maintenanceIntervalMs'
+  >
+> & {
+  /** Between two background probes of a healthy server. */
+  readonly probeIntervalMs?: number;
+  readonly probeTimeoutMs?: number;
+};
+
+export interface PostgresPoolOptions extends LeaseTuning {
+  readonly url: string | undefined;
+  /** Where an embedded server keeps its data when no URL is given; undefined: none may be started. */
+  readonly embeddedDataDir: string | undefined;
+  readonly min: number;
+  readonly max: number;
+  readonly connectTimeoutMs: number;
+  /** What one query may take; after that it is cancelled on the server. */
+  readonly queryTimeoutMs: number;
+  /** An outage shorter than this is waited out by callers, after it they are refused at once. Default 2000. */
+  readonly rideOutMs?: number;
+}
+
+export interface RedisPoolOptions extends LeaseTuning {
+  readonly url: string | undefined;
+  /** Sockets at most: commands, subscriber and leases together. */
+  readonly maxConnections: number;
+}
+
+export interface HttpPoolOptions {
+  readonly upstreams: Readonly<Record<string, readonly string[]>>;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerOrigin: number;
+}
+
+export interface QdrantPoolOptions {
+  readonly url: string | undefined;
+  readonly apiKey: string | undefined;
+}
+
+export interface PoolsOptions {
+  readonly acquireTimeoutMs: number;
+  /** Callers that may wait for one pool. */
+  readonly maxWaiting: number;
+  /** How long leases get to finish on shutdown. */
+  readonly drainTimeoutMs: number;
+  readonly postgres: PostgresPoolOptions;
+  readonly redis: RedisPoolOptions;
+  readonly http: HttpPoolOptions;
+  readonly qdrant: QdrantPoolOptions;
+}
+
+export const { ConfigurableModuleClass: ConfigurablePoolsModule, MODULE_OPTIONS_TOKEN: POOLS_OPTIONS } =
+  new ConfigurableModuleBuilder<PoolsOptions>({ moduleName: 'Pools' })
+    .setClassMethodName('forRoot')
+    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+    .build();

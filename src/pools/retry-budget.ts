@@ -1,0 +1,48 @@
+import type { Clock } from '../common/clock';
+
+const WINDOW_MS = 10_000;
+
+/**
+ * Bounds the load that retries add: over the last 10 to 20 seconds at most a fifth of the calls (or `reserve`, where
+ * there were only a few calls), so that an outage is not made worse by everybody trying three times.
+ */
+export class RetryBudget {
+  private calls = 0;
+  private retries = 0;
+  private previousCalls = 0;
+  private previousRetries = 0;
+  private windowStartMs: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly share = 0.2,
+    private readonly reserve = 3,
+  ) {
+    this.windowStartMs = clock.monotonic();
+  }
+
+  /** Counts a first attempt. */
+  deposit(): void {
+    this.turn();
+    this.calls++;
+  }
+
+  /** True, and counted, when another attempt may be made. */
+  withdraw(): boolean {
+    this.turn();
+    const allowed = Math.max(this.reserve, (this.calls + this.previousCalls) * this.share);
+    if (this.retries + this.previousRetries + 1 > allowed) return false;
+    this.retries++;
+    return true;
+  }
+
+  private turn(): void {
+    const ageMs = this.clock.monotonic() - this.windowStartMs;
+    if (ageMs < WINDOW_MS) return;
+    const stale = ageMs >= 2 * WINDOW_MS;
+    this.previousCalls = stale ? 0 : this.calls;
+    this.previousRetries = stale ? 0 : this.retries;
+    this.calls = this.retries = 0;
+    this.windowStartMs = this.clock.monotonic();
+  }
+}
