@@ -1,10 +1,11 @@
-import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestjs/common';
-import { APP_PIPE } from '@nestjs/core';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { CommonModule } from './common/common.module';
 import type { AppConfig } from './config/app-config';
+import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { PerformanceModule } from './performance/performance.module';
+import { SecurityModule } from './security/security.module';
 
 /** The composition root: the only place that joins configuration to modules. */
 @Module({})
@@ -12,8 +13,14 @@ export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [CommonModule, ScheduleModule.forRoot(), MonitoringModule.forRoot(config.monitoring), PerformanceModule],
-      providers: [{ provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe() }],
+      imports: [
+        CommonModule,
+        ScheduleModule.forRoot(),
+        MonitoringModule.forRoot(config.monitoring),
+        PerformanceModule,
+        HealthModule.forRoot(config.health),
+        SecurityModule.forRoot({ ...config.security, production: config.production, dataDir: config.dataDir }),
+      ],
     };
   }
 }

@@ -9,10 +9,102 @@ export interface ErrorCodeEntry {
 
 /** Every stable error code of the service; `docs/errors.md` is generated from it. */
 export const ERROR_CODES = {
+  // HTTP door
+  BODY_MALFORMED: {
+    status: 400,
+    title: 'The body cannot be read',
+    remedy: 'Send a complete body that is valid for its Content-Type; JSON has to be an object or an array.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is too large',
+    remedy: 'Send less at once.',
+  },
+  CONFLICT: {
+    status: 409,
+    title: 'The request does not fit the present state',
+    remedy: 'Read the present state and send a request that fits it.',
+  },
+  CONTENT_TYPE_UNSUPPORTED: {
+    status: 415,
+    title: 'The body has an unsupported type, charset or encoding',
+    remedy: 'Send UTF-8 with one of the media types that /docs names for the route.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    title: 'The token may not do this',
+    remedy: 'Use a token of scope admin (API_TOKENS=admin:…).',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The headers are too large',
+    remedy: 'Send fewer or shorter headers; together they may have 16 kB.',
+  },
   INTERNAL: {
     status: 500,
     title: 'Something failed inside the service',
     remedy: 'Look for the request id in the log of the service.',
+  },
+  LOGIN_LIMITED: {
+    status: 429,
+    title: 'Too many failed logins from this address',
+    remedy: 'Wait as long as Retry-After says, then send a valid token.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'The route does not take this method',
+    remedy: 'Use one of the methods in the Allow header.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    title: 'The route has no answer of the accepted types',
+    remedy: 'Accept one of the media types that /docs names for the route.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    remedy:
+      'Wait as long as Retry-After says; RateLimit-Limit tells how many fit in a minute (RATE_LIMIT_* changes it).',
+  },
+  REQUEST_REFUSED: {
+    status: 400,
+    title: 'The request cannot be answered as it was sent',
+    remedy: 'Compare the request with what /docs says of the route.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    remedy: 'Send the headers and the body without long pauses.',
+  },
+  RESOURCE_UNKNOWN: {
+    status: 404,
+    title: 'Nothing of this name exists',
+    remedy: 'List what exists and use one of those names.',
+  },
+  ROUTE_UNKNOWN: {
+    status: 404,
+    title: 'No route has this path',
+    remedy: 'See /docs for the routes.',
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: 'A valid token is needed',
+    remedy: 'Send Authorization: Bearer with a token of API_TOKENS, or with the one in DATA_DIR/token.',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    title: 'The service cannot do this right now',
+    remedy: 'Try again after the time in Retry-After, or in a few seconds.',
+  },
+  URI_MALFORMED: {
+    status: 400,
+    title: 'The path is not a valid URI',
+    remedy: 'Percent-encode the path as UTF-8.',
+  },
+  VALIDATION_FAILED: {
+    status: 400,
+    title: 'The request is not as the route declares it',
+    remedy: 'Change each part that errors lists.',
   },
 
   // embedded PostgreSQL

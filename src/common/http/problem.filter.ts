@@ -1,0 +1,60 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException } from '@nestjs/common';
+import type { Response } from 'express';
+import { allowedMethods } from './allowed-methods';
+import type { DoorRequest } from './door.request';
+import { type Problem, type ProblemBody, problemBody } from './problem';
+import { problemOf } from './problem-of';
+import { InvalidRequestError } from './request.errors';
+import { problemsOfInputs } from './route-inputs';
+
+const MAX_INSTANCE_LENGTH = 256;
+
+/**
+ * The one place where an error becomes an HTTP answer: problem details (RFC 9457) with a stable code and nothing
+ * internal. Global in this service; a host application puts it on our controllers with `@UseFilters`.
+ */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<DoorRequest>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.headersSent) {
+      // Too late for an answer: cutting the connection is the only way to tell that this one is not complete.
+      this.logger.error(error);
+      response.destroy();
+      return;
+    }
+    const problem = (await this.ofRouting(error, request, response)) ?? problemOf(error);
+    const body = problemBody(problem, {
+      instance: request.originalUrl.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
+      requestId: request.requestId,
+    });
+    this.log(error, body, request);
+    if (problem.retryAfterSeconds !== undefined) {
+      response.setHeader('Retry-After', Math.max(1, Math.ceil(problem.retryAfterSeconds)));
+    }
+    response.setHeader('Cache-Control', 'no-store');
+    response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
+  }
+
+  private async ofRouting(error: unknown, request: DoorRequest, response: Response): Promise<Problem | undefined> {
+    if (error instanceof InvalidRequestError && request.routeInputs) {
+      const errors = await problemsOfInputs(request.routeInputs, request);
+      return errors.length > error.problems.length ? problemOf(new InvalidRequestError(errors)) : undefined;
+    }
+    // Nest answers 404 both for an unknown path and for a method that the path does not have.
+    if (!(error instanceof NotFoundException) || request.route !== undefined) return undefined;
+    const methods = allowedMethods(request);
+    if (methods.length === 0) return { code: 'ROUTE_UNKNOWN' };
+    response.setHeader('Allow', methods.join(', '));
+    return { code: 'METHOD_NOT_ALLOWED', detail: `Use ${methods.join(', ')}.` };
+  }
+
+  private log(error: unknown, { status, code }: ProblemBody, request: DoorRequest): void {
+    if (status >= 500) this.logger.error(error);
+    // Not the message: those of parsers quote what the client sent.
+    else this.logger.debug(`${status} ${code} for ${request.method} ${request.path}`);
+  }
+}

@@ -1,0 +1,33 @@
+import { HttpException, Injectable } from '@nestjs/common';
+import { HealthCheckService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { DependencyHealth } from './dependency.health';
+import type { ProbeAnswer } from './health.schemas';
+import { Lifecycle } from './lifecycle';
+
+/** Whether requests should be sent here: not while starting or draining, nor without a pool that was asked for. */
+@Injectable()
+export class Readiness {
+  constructor(
+    private readonly lifecycle: Lifecycle,
+    private readonly health: HealthCheckService,
+    private readonly dependencies: DependencyHealth,
+  ) {}
+
+  async check(): Promise<Required<ProbeAnswer>> {
+    const { status, checks } = await this.checkDependencies();
+    const { state } = this.lifecycle;
+    return { status: state === 'ready' ? status : state, checks };
+  }
+
+  private async checkDependencies(): Promise<Required<ProbeAnswer>> {
+    try {
+      const { status, details } = await this.health.check(this.dependencies.indicators());
+      return { status: status === 'ok' ? 'ok' : 'degraded', checks: details };
+    } catch (error) {
+      // Terminus answers "down" by throwing its report.
+      if (!(error instanceof HttpException) || error.getStatus() !== 503) throw error;
+      const { details } = error.getResponse() as { readonly details: HealthIndicatorResult };
+      return { status: 'unavailable', checks: details };
+    }
+  }
+}

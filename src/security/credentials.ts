@@ -1,0 +1,31 @@
+import type { Request } from 'express';
+
+const MAX_HEADER_LENGTH = 1_024;
+
+/** Prometheus, promtool and Grafana speak Basic better than Bearer; nobody else needs it. */
+const BASIC_PATHS = /^\/(metrics|performance\/prometheus(\/.*)?)$/;
+
+export function takesBasic(request: Request): boolean {
+  return BASIC_PATHS.test(request.path);
+}
+
+/**
+ * The token of `Authorization: Bearer`, or the password of `Basic` where that is taken.
+ * `missing`: there is no such header; `invalid`: there is one that cannot hold a token.
+ */
+export function tokenIn(request: Request): { readonly token: string } | 'missing' | 'invalid' {
+  const header = request.headers.authorization;
+  if (header === undefined || header === '') return 'missing';
+  if (header.length > MAX_HEADER_LENGTH) return 'invalid';
+  const [, scheme, value] = /^(\S+) +(\S+) *$/.exec(header) ?? [];
+  if (scheme === undefined || value === undefined) return 'invalid';
+  if (scheme.toLowerCase() === 'bearer') return { token: value };
+  if (scheme.toLowerCase() === 'basic' && takesBasic(request)) return { token: passwordIn(value) };
+  return 'invalid';
+}
+
+/** RFC 7617: base64 of `user:password`; the user's name does not matter. */
+function passwordIn(encoded: string): string {
+  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
+  return decoded.slice(decoded.indexOf(':') + 1);
+}

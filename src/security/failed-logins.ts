@@ -1,0 +1,52 @@
+import { Logger } from '@nestjs/common';
+import type { Principal } from '../common/http/access.decorator';
+import { LimitExceededError } from './security.errors';
+import type { WindowStore } from './window.store';
+
+const WINDOW_MS = 60_000;
+const MAX_PROVEN = 10_000;
+
+/**
+ * Slows down guessing: past the limit an address gets no answer about any token, right or wrong. Only a token that has
+ * been used from there before goes on working, so that one misconfigured client does not lock out its neighbours.
+ */
+export class FailedLogins {
+  private readonly logger = new Logger('Security');
+  private readonly proven = new Set<string>();
+
+  constructor(
+    private readonly store: WindowStore,
+    private readonly limits: { readonly enabled: boolean; readonly failedLoginsPerMinute: number },
+  ) {}
+
+  /** @throws LimitExceededError */
+  async succeeded(address: string, principal: Principal): Promise<void> {
+    const pair = `${principal.id} ${address}`;
+    if (!this.limits.enabled || this.proven.has(pair)) return;
+    const { count, resetMs } = await this.store.peek(keyOf(address));
+    if (count >= this.limits.failedLoginsPerMinute) throw this.exceeded(resetMs);
+    if (this.proven.size >= MAX_PROVEN) {
+      for (const oldest of this.proven) {
+        this.proven.delete(oldest);
+        break;
+      }
+    }
+    this.proven.add(pair);
+  }
+
+  /** @throws LimitExceededError */
+  async failed(address: string): Promise<void> {
+    if (!this.limits.enabled) return;
+    const { count, resetMs } = await this.store.hit(keyOf(address), WINDOW_MS);
+    if (count === this.limits.failedLoginsPerMinute) {
+      this.logger.warn(`${count} failed logins within a minute from ${address}`);
+    }
+    if (count > this.limits.failedLoginsPerMinute) throw this.exceeded(resetMs);
+  }
+
+  private exceeded(resetMs: number): LimitExceededError {
+    return new LimitExceededError('LOGIN_LIMITED', this.limits.failedLoginsPerMinute, Math.ceil(resetMs / 1_000));
+  }
+}
+
+const keyOf = (address: string) => `login:${address}`;

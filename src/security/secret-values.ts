@@ -1,0 +1,27 @@
+import type { AppConfig } from '../config/app-config';
+
+/** Every secret of the configuration, for the logger to leave out. */
+export function secretValues(config: AppConfig): string[] {
+  const { pools, security } = config;
+  const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url, ...Object.values(pools.http.upstreams).flat()];
+  return [
+    ...security.tokens.map(({ token }) => token),
+    ...urls.flatMap((url) => (url === undefined ? [] : passwordsIn(url))),
+    ...(pools.qdrant.apiKey === undefined ? [] : [pools.qdrant.apiKey]),
+  ];
+}
+
+/** As it stands in the URL and as the server is told. A password that is also the user's name is no secret word. */
+function passwordsIn(url: string): string[] {
+  const { username, password } = URL.parse(url) ?? { username: '', password: '' };
+  if (password === '' || password === username) return [];
+  return [password, decoded(password)];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,74 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
+import type { Redis } from 'ioredis';
+import { Clock } from '../common/clock';
+import { DeclaredInputGuard } from '../common/http/declared-input.guard';
+import { AccessTokens } from './access-tokens';
+import { FailedLogins } from './failed-logins';
+import { FallbackWindowStore } from './fallback-window.store';
+import { MemoryWindowStore } from './memory-window.store';
+import { RateLimitGuard, THROTTLERS } from './rate-limit.guard';
+import { RateLimitStorage } from './rate-limit.storage';
+import { RedisWindowStore } from './redis-window.store';
+import { TokensRequiredError } from './security.errors';
+import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
+import { TokenGuard } from './token.guard';
+import type { WindowStore } from './window.store';
+
+const WINDOW_STORE = Symbol('WINDOW_STORE');
+
+/** The part of the pools that is used here; without it, or without a configured Redis, each process counts for itself. */
+export interface SharedRedis {
+  readonly redis: { readonly configured: boolean; readonly client: Redis };
+}
+
+/** Optional provider of `SharedRedis`. */
+export const SHARED_REDIS = Symbol('SHARED_REDIS');
+
+/** Global guards in this order: who is calling, how often, and with nothing the route does not declare. */
+@Module({})
+export class SecurityModule {
+  /** @throws TokensRequiredError in production without tokens */
+  static forRoot(options: SecurityOptions): DynamicModule {
+    if (options.production && options.tokens.length === 0) throw new TokensRequiredError();
+    return {
+      module: SecurityModule,
+      providers: [
+        { provide: SECURITY_OPTIONS, useValue: options },
+        { provide: AccessTokens, useFactory: () => AccessTokens.from(options) },
+        {
+          provide: WINDOW_STORE,
+          inject: [Clock, { token: SHARED_REDIS, optional: true }],
+          useFactory: (clock: Clock, shared?: SharedRedis) => windowStore(options, clock, shared),
+        },
+        {
+          provide: FailedLogins,
+          inject: [WINDOW_STORE],
+          useFactory: (store: WindowStore) => new FailedLogins(store, options.rateLimits),
+        },
+        { provide: getOptionsToken(), useValue: THROTTLERS },
+        {
+          provide: getStorageToken(),
+          inject: [WINDOW_STORE],
+          useFactory: (store: WindowStore) => new RateLimitStorage(store),
+        },
+        { provide: APP_GUARD, useClass: TokenGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: DeclaredInputGuard },
+      ],
+      exports: [AccessTokens],
+    };
+  }
+}
+
+function windowStore(options: SecurityOptions, clock: Clock, shared?: SharedRedis): WindowStore {
+  const local = new MemoryWindowStore(clock);
+  if (!shared?.redis.configured) return local;
+  const { keyPrefix = 'pg:limit:', redisTimeoutMs = 50 } = options;
+  return new FallbackWindowStore(
+    new RedisWindowStore(() => shared.redis.client, keyPrefix, redisTimeoutMs),
+    local,
+    clock,
+  );
+}

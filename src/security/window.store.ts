@@ -1,0 +1,16 @@
+/** How one key stands in its present window. */
+export interface WindowCount {
+  readonly count: number;
+  /** Until the window ends and the count begins again at 0. */
+  readonly resetMs: number;
+}
+
+/** Counts hits per key in windows that begin with the first hit; O(1) in time and memory for each key. */
+export interface WindowStore {
+  /** Counts one hit. */
+  hit(key: string, windowMs: number): Promise<WindowCount> | WindowCount;
+  /** Looks without counting. */
+  peek(key: string): Promise<WindowCount> | WindowCount;
+}
+
+export const NO_HITS: WindowCount = { count: 0, resetMs: 0 };
