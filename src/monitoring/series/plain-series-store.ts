@@ -4,7 +4,9 @@ import { matchesAll, type Matcher } from './matcher';
 import { metricOf } from './metric-name';
 import {
   type DropReason,
+  FUTURE_TOLERANCE_MS,
   type MetricMetadata,
+  type Samples,
   type SelectedSeries,
   type SeriesKind,
   type SeriesRef,
@@ -19,8 +21,6 @@ interface PlainSeries extends SeriesRef {
   timestamps: number[];
   values: Float64Array;
 }
-
-const FUTURE_TOLERANCE_MS = 10 * 60_000;
 
 /**
  * The store as simply as it can be written: one array of times and one of values per series. It keeps the retention
@@ -51,6 +51,8 @@ export class PlainSeriesStore extends SeriesStore {
     return series;
   }
 
+  beginTick(): void {}
+
   append(ref: SeriesRef, timestampMs: number, value: number): DropReason | undefined {
     const refused = this.place(ref as PlainSeries, timestampMs);
     if (refused) return refused;
@@ -65,6 +67,23 @@ export class PlainSeriesStore extends SeriesStore {
     const series = ref as PlainSeries;
     writeStale(series.values, series.timestamps.length - 1);
     return undefined;
+  }
+
+  backfill(ref: SeriesRef, samples: Samples): number {
+    const series = ref as PlainSeries;
+    const floorMs = this.clock.now() - this.options.retentionMs;
+    const first = samples.timestamps.findIndex((time) => time >= floorMs);
+    const from = first < 0 ? samples.timestamps.length : first;
+    const later = samples.timestamps.findIndex((time) => time >= (series.timestamps[0] ?? Infinity));
+    const end = Math.max(from, later < 0 ? samples.timestamps.length : later);
+    const values = new Float64Array(end - from + series.values.length);
+    values.set(samples.values.subarray(from, end));
+    values.set(series.values, end - from);
+    series.values = values;
+    series.timestamps.unshift(...samples.timestamps.subarray(from, end));
+    this.dropped.too_old += from;
+    this.dropped.out_of_order += samples.timestamps.length - end;
+    return end - from;
   }
 
   *select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries> {

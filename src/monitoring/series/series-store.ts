@@ -39,6 +39,9 @@ export type DropReason =
   | 'too_old' // before the retention begins
   | 'too_new'; // too far in the future
 
+/** How far ahead of our clock a sample may be. */
+export const FUTURE_TOLERANCE_MS = 10 * 60_000;
+
 export interface SeriesStoreStats {
   readonly series: number;
   readonly samples: number;
@@ -63,11 +66,23 @@ export abstract class SeriesStore {
    */
   abstract open(labels: Labels, kind: SeriesKind, limited?: boolean): SeriesRef | undefined;
 
+  /**
+   * Says that the samples appended next with exactly this time belong to one tick of all series: they share their
+   * times. Ticks ascend.
+   */
+  abstract beginTick(timestampMs: number): void;
+
   /** Appends one sample (whole ms). @returns why it was refused, `undefined` when it was kept; refusals are counted */
   abstract append(series: SeriesRef, timestampMs: number, value: number): DropReason | undefined;
 
   /** Marks the end of a series: from here on it has no value, as in Prometheus. */
   abstract appendStale(series: SeriesRef, timestampMs: number): DropReason | undefined;
+
+  /**
+   * Puts ascending samples before everything the series has (what a former process wrote). Those that are too old or
+   * not before are left out and counted. @returns how many were kept
+   */
+  abstract backfill(series: SeriesRef, samples: Samples): number;
 
   /**
    * The series that all matchers fit and their samples with fromMs ≤ time ≤ toMs, series without any left out.

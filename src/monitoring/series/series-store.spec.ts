@@ -1,4 +1,5 @@
 import { ManualClock } from '../../common/manual-clock';
+import { CompressedSeriesStore } from './compressed-series-store';
 import { Labels } from './labels';
 import { Matcher } from './matcher';
 import { PlainSeriesStore } from './plain-series-store';
@@ -7,16 +8,16 @@ import { isStale } from './staleness';
 const START = 1_700_000_000_000;
 const HOUR = 3_600_000;
 
-function setUp() {
-  const clock = new ManualClock(START);
-  const store = new PlainSeriesStore(
-    { sampleIntervalMs: 10_000, retentionMs: HOUR, maxSeriesPerKind: 2, memoryLimitBytes: 1e6 },
-    clock,
-  );
-  return { clock, store };
-}
+describe.each([PlainSeriesStore, CompressedSeriesStore])('%p', (Store) => {
+  function setUp() {
+    const clock = new ManualClock(START);
+    const store = new Store(
+      { sampleIntervalMs: 10_000, retentionMs: HOUR, maxSeriesPerKind: 2, memoryLimitBytes: 1e6 },
+      clock,
+    );
+    return { clock, store };
+  }
 
-describe('PlainSeriesStore', () => {
   it('answers what was appended, with the bounds of the range included, and marks where a series ended', () => {
     const { store } = setUp();
     const up = store.open(Labels.from({ __name__: 'up', job: 'a' }), 'gauge')!;
@@ -45,7 +46,8 @@ describe('PlainSeriesStore', () => {
     const { store, clock } = setUp();
     const old = store.open(Labels.from({ __name__: 'old' }), 'gauge')!;
     store.append(old, START, 1);
-    clock.advance(HOUR + 1);
+    clock.advance(2 * HOUR);
+    store.beginTick(clock.now());
     store.enforceLimits();
     expect(old.closed).toBe(true);
     expect(store.stats()).toMatchObject({ series: 0, samples: 0 });
@@ -61,5 +63,18 @@ describe('PlainSeriesStore', () => {
     expect(store.labelNames([], 0, Infinity)).toEqual(['__name__', 'le']);
     expect(store.labelValues('le', [], 0, Infinity)).toEqual(['+Inf', '1']);
     expect([...store.metadata().keys()]).toEqual(['lat']);
+  });
+
+  it('puts what a former process wrote before what there is', () => {
+    const { store } = setUp();
+    const series = store.open(Labels.from({ __name__: 'm' }), 'gauge')!;
+    store.append(series, START, 3);
+    const past = [START - 2 * HOUR, START - 2_000, START - 1_000, START];
+    expect(
+      store.backfill(series, { timestamps: Float64Array.from(past), values: Float64Array.from([0, 1, 2, 9]) }),
+    ).toBe(2);
+    const [found] = [...store.select([], 0, Infinity)];
+    expect([...found!.samples.timestamps]).toEqual([START - 2_000, START - 1_000, START]);
+    expect([...found!.samples.values]).toEqual([1, 2, 3]);
   });
 });

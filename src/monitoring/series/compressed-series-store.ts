@@ -1,0 +1,230 @@
+import type { Clock } from '../../common/clock';
+import { ByteWriter } from './codec/byte-writer';
+import { ChunkCodec } from './codec/chunk-codec';
+import { HourBlocks } from './hour-blocks';
+import type { Labels } from './labels';
+import type { Matcher } from './matcher';
+import type { MemorySeries } from './memory-series';
+import { MetadataBook } from './metadata-book';
+import { metricOf } from './metric-name';
+import { OpenChunks } from './open-chunks';
+import { SampleReader } from './sample-reader';
+import { SeriesIndex } from './series-index';
+import {
+  type DropReason,
+  FUTURE_TOLERANCE_MS,
+  type MetricMetadata,
+  type Samples,
+  type SelectedSeries,
+  type SeriesKind,
+  type SeriesRef,
+  SeriesStore,
+  type SeriesStoreOptions,
+  type SeriesStoreStats,
+} from './series-store';
+
+/** Samples of a chunk: enough that its overhead is small, few enough that reading a moment is cheap. */
+export const CHUNK_SAMPLES = 240;
+const CHUNK_BYTES = CHUNK_SAMPLES * 8;
+/** The share of the byte budget that open chunks may take before new series are refused. */
+const OPEN_SHARE = 0.5;
+/** Series looked at per sweep, and chunks sealed by it, at most. */
+const SWEEP_CHECKS = 256;
+const SWEEP_SEALS = 32;
+
+/**
+ * The series store in compressed chunks. The newest samples of a series are plain numbers in a row; a complete row is
+ * sealed into the block of the hour its last sample falls in, and hours are forgotten as a whole.
+ */
+export class CompressedSeriesStore extends SeriesStore {
+  private readonly codec = new ChunkCodec(CHUNK_SAMPLES);
+  private readonly writer = new ByteWriter();
+  private readonly times = new Float64Array(CHUNK_SAMPLES);
+  private readonly index = new SeriesIndex();
+  private readonly book = new MetadataBook();
+  private readonly blocks = new HourBlocks(this.codec);
+  private readonly openChunks = new OpenChunks(CHUNK_SAMPLES);
+  private readonly reader = new SampleReader(this.codec, this.blocks, this.openChunks);
+  private readonly dropped: Record<DropReason, number> = { series_limit: 0, out_of_order: 0, too_old: 0, too_new: 0 };
+  private appended = 0;
+  private evictedHours = 0;
+  /** Everything before it was given up for the byte budget. */
+  private evictedBeforeMs = -Infinity;
+  private sweepCursor: Iterator<MemorySeries> | undefined;
+
+  constructor(
+    private readonly options: SeriesStoreOptions,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  open(labels: Labels, kind: SeriesKind, limited = false): SeriesRef | undefined {
+    const { key } = labels;
+    const known = this.index.get(key);
+    if (known) return known;
+    const full = limited && this.index.countOf(kind) >= this.options.maxSeriesPerKind;
+    if (full || (this.index.size + 1) * CHUNK_BYTES > this.options.memoryLimitBytes * OPEN_SHARE) {
+      this.dropped.series_limit++;
+      return undefined;
+    }
+    return this.index.add(labels, key, kind, this.clock.now());
+  }
+
+  beginTick(timestampMs: number): void {
+    this.openChunks.beginTick(timestampMs);
+  }
+
+  append(series: SeriesRef, timestampMs: number, value: number): DropReason | undefined {
+    return this.add(series as MemorySeries, timestampMs, value);
+  }
+
+  appendStale(series: SeriesRef, timestampMs: number): DropReason | undefined {
+    return this.add(series as MemorySeries, timestampMs, undefined);
+  }
+
+  backfill(ref: SeriesRef, { timestamps, values }: Samples): number {
+    const series = ref as MemorySeries;
+    const floorMs = this.floorMs();
+    let first = 0;
+    while (first < timestamps.length && timestamps[first]! < floorMs) first++;
+    let end = timestamps.length;
+    while (end > first && timestamps[end - 1]! >= series.firstMs) end--;
+    for (let at = first; at < end; at += CHUNK_SAMPLES) {
+      const next = Math.min(at + CHUNK_SAMPLES, end);
+      this.store(series, timestamps.subarray(at, next), values.subarray(at, next));
+    }
+    if (end > first) {
+      series.firstMs = timestamps[first]!;
+      series.lastMs = Math.max(series.lastMs, timestamps[end - 1]!);
+    }
+    this.dropped.too_old += first;
+    this.dropped.out_of_order += timestamps.length - end;
+    return end - first;
+  }
+
+  *select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries> {
+    for (const series of this.index.match(matchers)) {
+      const samples = this.reader.read(series, Math.max(fromMs, this.floorMs()), toMs);
+      if (samples) yield { labels: series.labels, samples };
+    }
+  }
+
+  *series(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<Labels> {
+    const floorMs = Math.max(fromMs, this.floorMs());
+    for (const series of this.index.match(matchers)) {
+      if (series.lastMs >= floorMs && series.firstMs <= toMs) yield series.labels;
+    }
+  }
+
+  describe(metricName: string, metadata: MetricMetadata): void {
+    this.book.set(metricName, metadata);
+  }
+
+  metadata(): ReadonlyMap<string, MetricMetadata> {
+    const names = new Set<string>();
+    for (const { labels, kind } of this.index.all()) names.add(metricOf(labels.name, kind));
+    return this.book.of(names);
+  }
+
+  enforceLimits(): void {
+    this.blocks.dropBefore(this.floorMs());
+    while (this.bytes() > this.options.memoryLimitBytes) {
+      const newestMs = this.blocks.dropOldest();
+      if (newestMs === undefined) break;
+      this.evictedBeforeMs = Math.max(this.evictedBeforeMs, newestMs + 1);
+      this.evictedHours++;
+    }
+    this.sweep();
+  }
+
+  stats(): SeriesStoreStats {
+    let oldestMs = Infinity;
+    let newestMs = -Infinity;
+    for (const series of this.index.all()) {
+      oldestMs = Math.min(oldestMs, series.firstMs);
+      newestMs = Math.max(newestMs, series.lastMs);
+    }
+    const empty = newestMs === -Infinity;
+    return {
+      series: this.index.size,
+      samples: this.blocks.samples + this.openChunks.samples,
+      bytes: this.bytes(),
+      oldestMs: empty ? undefined : Math.max(oldestMs, this.floorMs()),
+      newestMs: empty ? undefined : newestMs,
+      appended: this.appended,
+      dropped: { ...this.dropped },
+      evictedHours: this.evictedHours,
+    };
+  }
+
+  private bytes(): number {
+    return this.blocks.bytes + this.openChunks.bytes + this.index.bytes;
+  }
+
+  /** Samples before it are neither taken nor shown. */
+  private floorMs(): number {
+    return Math.max(this.clock.now() - this.options.retentionMs, this.evictedBeforeMs);
+  }
+
+  private add(series: MemorySeries, timestampMs: number, value: number | undefined): DropReason | undefined {
+    const refused = this.refusal(series, timestampMs);
+    if (refused) {
+      this.dropped[refused]++;
+      return refused;
+    }
+    this.openChunks.push(series, timestampMs, value);
+    if (timestampMs < series.firstMs) series.firstMs = timestampMs;
+    series.lastMs = timestampMs;
+    this.appended++;
+    if (this.openChunks.isComplete(series)) this.seal(series);
+    return undefined;
+  }
+
+  private refusal(series: MemorySeries, timestampMs: number): DropReason | undefined {
+    if (timestampMs <= series.lastMs) return timestampMs < this.floorMs() ? 'too_old' : 'out_of_order';
+    if (timestampMs === this.openChunks.tickMs && !series.closed) return undefined;
+    if (series.closed || timestampMs < this.floorMs()) return 'too_old';
+    return timestampMs > this.clock.now() + FUTURE_TOLERANCE_MS ? 'too_new' : undefined;
+  }
+
+  private seal(series: MemorySeries): void {
+    this.openChunks.copyTimes(series, this.times);
+    this.store(series, this.times.subarray(0, series.count), this.openChunks.values(series));
+    this.openChunks.end(series);
+  }
+
+  private store(series: MemorySeries, timestamps: Float64Array, values: Float64Array): void {
+    const count = timestamps.length;
+    this.writer.clear();
+    this.codec.encode(this.writer, timestamps, values, count);
+    this.blocks.add(series.id, this.writer.bytes, count, timestamps[count - 1]!);
+  }
+
+  /**
+   * Looks at a few series per call. Seals chunks nobody appends to any more (their rows are needed, and the tick times
+   * fade), and closes series of which no hour holds anything, so that their place can be taken.
+   */
+  private sweep(): void {
+    const keptFromMs = Math.min(this.floorMs(), this.blocks.oldestMs);
+    for (let checked = 0, sealed = 0; checked < SWEEP_CHECKS && sealed < SWEEP_SEALS; checked++) {
+      this.sweepCursor ??= this.index.all()[Symbol.iterator]();
+      const { value: series, done } = this.sweepCursor.next();
+      if (done) {
+        this.sweepCursor = undefined;
+        return;
+      }
+      if (Math.max(series.lastMs, series.openedMs) < keptFromMs) this.close(series);
+      else if (this.openChunks.isIdle(series)) {
+        this.seal(series);
+        sealed++;
+      }
+    }
+  }
+
+  private close(series: MemorySeries): void {
+    if (series.valueRow >= 0) this.openChunks.end(series);
+    series.closed = true;
+    this.index.remove(series);
+  }
+}

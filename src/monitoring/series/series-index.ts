@@ -1,0 +1,80 @@
+import { type Labels, METRIC_NAME } from './labels';
+import { matchesAll, type Matcher } from './matcher';
+import { MemorySeries } from './memory-series';
+import type { SeriesKind } from './series-store';
+
+/** Finds series by their labels. Selectors nearly always name a metric, so the metric's name is what is indexed. */
+export class SeriesIndex {
+  private readonly byKey = new Map<string, MemorySeries>();
+  private readonly byName = new Map<string, Set<MemorySeries>>();
+  private readonly kinds = new Map<SeriesKind, number>();
+  private readonly freeIds: number[] = [];
+  private nextId = 0;
+  private labelBytes = 0;
+
+  get size(): number {
+    return this.byKey.size;
+  }
+
+  /** What the index and the series take on the heap, as measured on series of three labels. */
+  get bytes(): number {
+    return this.byKey.size * 360 + this.labelBytes;
+  }
+
+  all(): Iterable<MemorySeries> {
+    return this.byKey.values();
+  }
+
+  get(key: string): MemorySeries | undefined {
+    return this.byKey.get(key);
+  }
+
+  countOf(kind: SeriesKind): number {
+    return this.kinds.get(kind) ?? 0;
+  }
+
+  add(labels: Labels, key: string, kind: SeriesKind, nowMs: number): MemorySeries {
+    const series = new MemorySeries(this.freeIds.pop() ?? this.nextId++, labels, kind, nowMs);
+    this.byKey.set(key, series);
+    const named = this.byName.get(labels.name);
+    if (named) named.add(series);
+    else this.byName.set(labels.name, new Set([series]));
+    this.kinds.set(kind, this.countOf(kind) + 1);
+    this.labelBytes += sizeOf(key);
+    return series;
+  }
+
+  /** Its id may be given to another series from now on: nothing may refer to it any more. */
+  remove(series: MemorySeries): void {
+    const { key, name } = series.labels;
+    this.byKey.delete(key);
+    const named = this.byName.get(name)!;
+    named.delete(series);
+    if (named.size === 0) this.byName.delete(name);
+    this.kinds.set(series.kind, this.countOf(series.kind) - 1);
+    this.labelBytes -= sizeOf(key);
+    this.freeIds.push(series.id);
+  }
+
+  match(matchers: readonly Matcher[]): MemorySeries[] {
+    const forName = matchers.filter((matcher) => matcher.name === METRIC_NAME);
+    const others = matchers.filter((matcher) => matcher.name !== METRIC_NAME);
+    const found: MemorySeries[] = [];
+    for (const named of this.named(forName)) {
+      for (const series of named) if (matchesAll(series.labels, others)) found.push(series);
+    }
+    return found;
+  }
+
+  private *named(matchers: readonly Matcher[]): Iterable<Set<MemorySeries>> {
+    const exact = matchers.find((matcher) => matcher.operator === '=');
+    const candidates = exact ? [exact.value] : this.byName.keys();
+    for (const name of candidates) {
+      const named = this.byName.get(name);
+      if (named && matchers.every((matcher) => matcher.matches(name))) yield named;
+    }
+  }
+}
+
+/** Once as the key, once as label values (names are shared). */
+const sizeOf = (key: string) => key.length * 2;
