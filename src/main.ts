@@ -1,38 +1,78 @@
 import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import { setUpApp } from './app.setup';
-import { SecretRedactor } from './common/log/secret-redactor';
+import { DomainError } from './common/errors/domain-error';
 import { ServiceLogger } from './common/log/service.logger';
+import { SecretRedactor } from './common/log/secret-redactor';
 import type { AppConfig } from './config/app-config';
 import { InvalidEnvironmentError, loadConfig } from './config/load-config';
+import { shutDownOnSignals } from './graceful-shutdown';
 import { Lifecycle } from './health/lifecycle';
 import { AccessTokens } from './security/access-tokens';
 import { secretValues } from './security/secret-values';
+import { startupMessage } from './startup-message';
 
 async function start(): Promise<void> {
   const config = readConfig();
   const redactor = new SecretRedactor(secretValues(config));
   const logger = new ServiceLogger({ level: config.logLevel, json: config.production, redactor });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), { logger });
+  Logger.overrideLogger(logger);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
+    logger,
+    abortOnError: false,
+  });
   redactor.add(app.get(AccessTokens).generated?.token ?? '');
+  try {
+    await open(app, config);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  showToken(app, config);
+  for (const line of startupMessage(config, port)) logger.log(line, 'Start');
+}
+
+async function open(app: NestExpressApplication, config: AppConfig): Promise<void> {
   setUpApp(app, config);
-  app.enableShutdownHooks();
+  const lifecycle = app.get(Lifecycle);
+  shutDownOnSignals(app, {
+    timeoutMs: config.server.shutdownTimeoutMs,
+    beginDraining: () => lifecycle.beginDraining(),
+  });
   await app.listen(config.server.port, config.server.host);
-  app.get(Lifecycle).markReady();
+  lifecycle.markReady();
+}
+
+/** The token that was made up is for the person at the terminal; it must not end in a collected log. */
+function showToken(app: NestExpressApplication, { production }: AppConfig): void {
+  const { generated } = app.get(AccessTokens);
+  if (generated && !production && process.stdout.isTTY) {
+    process.stdout.write(`The token of this service, kept in ${generated.path}: ${generated.token}\n`);
+  }
 }
 
 /** `.env` in the working directory fills in what the environment does not set. */
 function readConfig(): AppConfig {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  try {
-    return loadConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof InvalidEnvironmentError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
-  }
+  return loadConfig(process.env);
 }
 
-void start();
+/** One sentence where the cause is known, the whole error where it is not. */
+function explain(error: unknown): string {
+  if (error instanceof InvalidEnvironmentError || error instanceof DomainError) return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    return `The HTTP server cannot listen: ${(error as Error).message}. Set PORT to another port (0 takes a free one).`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+start().catch((error: unknown) => {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+});

@@ -14,6 +14,9 @@ export interface ServiceLoggerOptions {
   readonly write?: (line: string) => void;
 }
 
+/** Nest's own account of wiring modules and routes: a hundred lines at every start that only its developers miss. */
+const WIRING = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
 const MAX_LINE_LENGTH = 32_768;
 
 /** The log of the whole service: one line per event, with the id of the request it belongs to and without secrets. */
@@ -38,7 +41,7 @@ export class ServiceLogger implements LoggerService {
     this.emit('warn', message, rest);
   }
   log(message: unknown, ...rest: unknown[]): void {
-    this.emit('info', message, rest);
+    this.emit(WIRING.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
   debug(message: unknown, ...rest: unknown[]): void {
     this.emit('debug', message, rest);

@@ -1,0 +1,91 @@
+import type { Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type INestApplication, Logger } from '@nestjs/common';
+
+const POLL_MS = 10;
+/** What closing the modules gets beyond the requests' deadline: they have deadlines of their own. */
+const CLOSE_GRACE_MS = 15_000;
+
+export interface ShutdownOptions {
+  /** What requests in flight get to finish. */
+  readonly timeoutMs: number;
+  /** Called first: from here on the service is not ready. */
+  readonly beginDraining: () => void;
+}
+
+/**
+ * Ends the service on SIGTERM or SIGINT: not ready at once, requests in flight finish, then the modules close and the
+ * process exits with 0. While requests finish the port stays open, so that probes see the 503 instead of a refusal.
+ * A second signal ends the process at once, with 1.
+ */
+export function shutDownOnSignals(app: INestApplication, options: ShutdownOptions): void {
+  const server = app.getHttpServer() as Server;
+  const requests = new OpenRequests(server);
+  let closing = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (closing) forceExit(signal);
+    closing = true;
+    void shutDown(app, requests, options, signal);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+async function shutDown(
+  app: INestApplication,
+  requests: OpenRequests,
+  { timeoutMs, beginDraining }: ShutdownOptions,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  const log = new Logger('Shutdown');
+  setTimeout(() => {
+    log.error('Closing took too long, the process ends as it is');
+    process.exit(1);
+  }, timeoutMs + CLOSE_GRACE_MS).unref();
+  try {
+    log.log(`${signal}: finishing ${requests.size} requests in flight`);
+    beginDraining();
+    await requests.finish(timeoutMs);
+    await app.close();
+    log.log('Closed');
+    process.exit(0);
+  } catch (error) {
+    log.error(error);
+    process.exit(1);
+  }
+}
+
+function forceExit(signal: NodeJS.Signals): never {
+  new Logger('Shutdown').warn(`${signal} again: the process ends at once`);
+  process.exit(1);
+}
+
+/** The requests a server is answering, and the connections they came on. */
+class OpenRequests {
+  private readonly open = new Set<ServerResponse>();
+  private draining = false;
+
+  constructor(private readonly server: Server) {
+    server.prependListener('request', (_request, response: ServerResponse) => {
+      if (this.draining) response.setHeader('Connection', 'close');
+      this.open.add(response);
+      response.once('close', () => this.open.delete(response));
+    });
+  }
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** Resolves when all that is open now is answered or `timeoutMs` is over; nothing is accepted afterwards. */
+  async finish(timeoutMs: number): Promise<void> {
+    this.draining = true;
+    const deadline = performance.now() + timeoutMs;
+    const begun = [...this.open];
+    while (begun.some((response) => this.open.has(response)) && performance.now() < deadline) await sleep(POLL_MS);
+    this.server.close();
+    this.server.closeIdleConnections();
+    while (this.open.size > 0 && performance.now() < deadline) await sleep(POLL_MS);
+    this.server.closeAllConnections();
+  }
+}
