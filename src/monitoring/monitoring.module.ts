@@ -2,9 +2,13 @@ import { Controller, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
+import { instruments } from './instruments/instruments';
+import { JobRuns } from './instruments/jobs/job.runs';
 import { MetricsReader } from './instruments/metrics.reader';
 import { MetricsRegistry } from './instruments/metrics.registry';
 import { SeriesCap } from './instruments/series-cap';
+import { SystemSampler } from './instruments/system/system.sampler';
+import { systemSources } from './instruments/system/system.sources';
 import { MetricRecorder } from './metric.recorder';
 import { MetricsService } from './metrics.service';
 import {
@@ -34,7 +38,11 @@ class NoRoutes {}
     MetricsReader,
     MetricsService,
     MetricRecorder,
+    JobRuns,
+    SystemSampler,
+    ...systemSources,
+    ...instruments,
   ],
-  exports: [MetricsRegistry, Registry, MetricsReader, MetricsService, MetricRecorder],
+  exports: [MetricsRegistry, Registry, MetricsReader, MetricsService, MetricRecorder, JobRuns, SystemSampler],
 })
 export class MonitoringModule extends ConfigurableMonitoringModule {}
