@@ -8,6 +8,7 @@ describe('metrics over HTTP', () => {
   let app: NestExpressApplication;
   const api = () => request(app.getHttpServer());
   const text = async () => (await api().get('/metrics').set(asReader).expect(200)).text;
+  const metrics = (path: string, accept: string) => api().get(path).set(asReader).set('accept', accept).expect(200);
   beforeAll(async () => {
     app = await startApp({ MAX_METRICS_PER_TYPE: '50' });
   });
@@ -63,7 +64,6 @@ describe('metrics over HTTP', () => {
   });
 
   it('negotiates the text formats, whatever the quality values', async () => {
-    const metrics = (path: string, accept: string) => api().get(path).set(asReader).set('accept', accept).expect(200);
     const prometheus =
       'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
     const open = await metrics('/metrics', prometheus);

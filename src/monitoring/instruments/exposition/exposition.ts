@@ -12,8 +12,10 @@ export async function* exposition(
   const slice = new LoopSlice();
   let text = '';
   for await (const metric of metrics) {
-    text += format.header(metric);
+    let header = format.header(metric);
     for (const { series, value } of metric.samples()) {
+      text += header;
+      header = ''; // a metric without series is not mentioned
       text += `${format.sampleName(metric, series)}${series.labelText} ${valueText(value)}\n`;
       if (text.length < CHUNK_CHARACTERS) continue;
       yield text;
