@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { CacheModule } from './cache/cache.module';
 import { CommonModule } from './common/common.module';
 import type { AppConfig } from './config/app-config';
 import { HealthModule } from './health/health.module';
@@ -16,6 +17,7 @@ export class AppModule {
       imports: [
         CommonModule,
         ScheduleModule.forRoot(),
+        CacheModule.forRoot(config.cache),
         MonitoringModule.forRoot(config.monitoring),
         PerformanceModule,
         HealthModule.forRoot(config.health),

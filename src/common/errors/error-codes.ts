@@ -191,6 +191,42 @@ export const ERROR_CODES = {
     title: 'There is no pool of that name',
     remedy: 'GET /performance/pools lists the names.',
   },
+  // cache
+  CACHE_ENTRY_UNKNOWN: {
+    status: 404,
+    title: 'The cache holds no entry with that key',
+    remedy: 'List what there is with GET /performance/cache/entries.',
+  },
+  CACHE_LOAD_TIMEOUT: {
+    status: 504,
+    title: 'A value was not loaded in time',
+    remedy: 'Try again; if it lasts, make the load faster or raise hardTimeoutMs.',
+  },
+  CACHE_NAMESPACE_LIMIT: {
+    status: 500,
+    title: 'Too many cache namespaces',
+    remedy: 'Use a fixed set of namespace names and put ids into keys.',
+  },
+  CACHE_OPTION_INVALID: {
+    status: 500,
+    title: 'A cache option is out of range',
+    remedy: 'Correct the option the message names.',
+  },
+  CACHE_TIER_UNAVAILABLE: {
+    status: 503,
+    title: 'The Redis tier of the cache cannot answer',
+    remedy: 'Check REDIS_URL, ENABLE_REDIS_CACHE and that Redis is up; then try again.',
+  },
+  CACHE_VALUE_UNSUPPORTED: {
+    status: 500,
+    title: 'A value cannot be cached',
+    remedy: 'Cache plain data; the message names the part that is not.',
+  },
+  CACHE_WARMER_UNKNOWN: {
+    status: 404,
+    title: 'There is no cache warmer of that name',
+    remedy: 'Use a name declared with @CacheWarmer, or leave the names out to run all.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

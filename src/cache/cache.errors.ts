@@ -1,0 +1,75 @@
+import { DomainError } from '../common/errors/domain-error';
+
+/** A load did not settle within its `hardTimeoutMs`; its signal was aborted. */
+export class CacheLoadTimeoutError extends DomainError {
+  readonly code = 'CACHE_LOAD_TIMEOUT';
+  constructor(
+    readonly key: string,
+    readonly timeoutMs: number,
+  ) {
+    super(`loading the cache key "${key}" took longer than ${timeoutMs} ms; raise hardTimeoutMs or make it faster`);
+  }
+  override get detail(): string {
+    return `The value was not ready within ${this.timeoutMs} ms.`;
+  }
+}
+
+/** A value holds something that cannot be kept as data: a function, a symbol, a cycle, an object with hidden state. */
+export class CacheValueError extends DomainError {
+  readonly code = 'CACHE_VALUE_UNSUPPORTED';
+  constructor(
+    readonly path: string,
+    readonly problem: string,
+  ) {
+    super(`the value to cache holds ${problem} at ${path}; cache plain data, or return undefined to not cache it`);
+  }
+}
+
+/** More namespaces than the cache allows; names must come from a closed set, never from user input. */
+export class CacheNamespaceLimitError extends DomainError {
+  readonly code = 'CACHE_NAMESPACE_LIMIT';
+  constructor(
+    readonly namespace: string,
+    readonly limit: number,
+  ) {
+    super(`the cache namespace "${namespace}" would be one more than ${limit}; use fixed names and put ids into keys`);
+  }
+}
+
+/** A namespace's name, or an option, is not what it has to be. */
+export class CacheOptionError extends DomainError {
+  readonly code = 'CACHE_OPTION_INVALID';
+}
+
+/** A warmer asked for by name does not exist. */
+export class CacheWarmerUnknownError extends DomainError {
+  readonly code = 'CACHE_WARMER_UNKNOWN';
+  constructor(readonly warmer: string) {
+    super(`there is no cache warmer "${warmer}"; declare it with @CacheWarmer({ name })`);
+  }
+  override get detail(): string {
+    return 'There is no cache warmer of that name.';
+  }
+}
+
+/** A key asked for over HTTP has no entry in this process's memory. */
+export class CacheEntryUnknownError extends DomainError {
+  readonly code = 'CACHE_ENTRY_UNKNOWN';
+  constructor(readonly key: string) {
+    super(`the key "${key}" has no entry in the tier asked for`);
+  }
+  override get detail(): string {
+    return 'The tier asked for holds no entry with that key.';
+  }
+}
+
+/** The Redis tier was asked for by name and is switched off or not configured. */
+export class CacheTierUnavailableError extends DomainError {
+  readonly code = 'CACHE_TIER_UNAVAILABLE';
+  constructor(why: string, options?: ErrorOptions) {
+    super(`the Redis tier of the cache cannot answer: ${why}`, options);
+  }
+  override get detail(): string {
+    return 'The Redis tier of the cache cannot answer now.';
+  }
+}

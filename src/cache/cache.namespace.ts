@@ -1,0 +1,275 @@
+import { type EntryOptions, type ResolvedEntryOptions, resolveEntryOptions } from './entry.options';
+import { delay } from './load/deadline';
+import type { Flight } from './load/flight';
+import { LoadBatch, type ManyLoader } from './load/load.batch';
+import { LoadFlight } from './load/load.flight';
+import type { Loader } from './load/loader';
+import { NO_SLOT } from './memory/entry.table';
+import { lifetimeOf } from './memory/lifetime';
+import type { MemorySegment } from './memory/memory.segment';
+import type { NamespaceState } from './namespace.state';
+import type { SharedNamespace, SharedRead } from './shared.tier';
+import { type Cacheable, toCacheable } from './values/cacheable.value';
+import { privateCopy } from './values/private.copy';
+import type { CacheTime } from './cache.time';
+
+/** Keys of one namespace, with the options its calls start from. */
+export class CacheNamespace {
+  private readonly memory: MemorySegment;
+  private readonly time: CacheTime;
+
+  constructor(
+    protected readonly state: NamespaceState,
+    protected readonly defaults: ResolvedEntryOptions,
+  ) {
+    this.memory = state.memory;
+    this.time = state.time;
+  }
+
+  get name(): string {
+    return this.state.name;
+  }
+
+  /**
+   * The value of the key; where no tier has it, what `load` returns, loaded once for all who ask at the same time.
+   * Rejects with what `load` threw (unless there is a stale value) or with CacheLoadTimeoutError.
+   */
+  getOrSet<T>(key: string, load: Loader<T>, options?: EntryOptions): Promise<T> {
+    // Not an async function: a hit answers with the promise kept on its entry.
+    if (options === undefined || options.tiers === undefined) {
+      const hit = this.memory.hit(key, this.time.now());
+      if (hit !== undefined) return hit as Promise<T>;
+    }
+    return this.getOrLoad(key, load as Loader<unknown>, options) as Promise<T>;
+  }
+
+  /** The value, if a tier has it fresh. */
+  get<T>(key: string, options?: EntryOptions): Promise<T | undefined> {
+    if (options === undefined || options.tiers === undefined) {
+      const hit = this.memory.hit(key, this.time.now());
+      if (hit !== undefined) return hit as Promise<T>;
+    }
+    return this.read(key, resolveEntryOptions(options, this.defaults)) as Promise<T | undefined>;
+  }
+
+  /** The value, if memory has it fresh; asks nobody else. */
+  getSync<T>(key: string): T | undefined {
+    const value = this.memory.hitSync(key, this.time.now());
+    if (value !== undefined) return value as T;
+    return this.beforeExpiry(key) as T | undefined;
+  }
+
+  /** Stores a value in all tiers; `undefined` removes the key. Throws CacheValueError for what cannot be data. */
+  async set(key: string, value: unknown, options?: EntryOptions): Promise<void> {
+    const { state } = this;
+    const resolved = resolveEntryOptions(options, this.defaults);
+    if (value === undefined || resolved.ttlMs === 0) return void (await this.delete(key));
+    const stored = toCacheable(value, state.parts.classInstances, state.parts.warnings);
+    const life = lifetimeOf(resolved, this.time.now());
+    state.interrupt(key);
+    if (resolved.memory) state.remember(key, stored, life, resolved.tags, resolved);
+    else this.memory.delete(key, 'invalidated');
+    const shared = this.shared(resolved);
+    if (shared !== undefined) await shared.set(key, stored, life, resolved.tags);
+    else await state.shared?.delete([key]);
+  }
+
+  /** Whether a tier has the key fresh. */
+  async has(key: string): Promise<boolean> {
+    return (await this.get(key)) !== undefined;
+  }
+
+  /** Removes a key from all tiers and all processes; answers whether there was one. */
+  async delete(key: string): Promise<boolean> {
+    return (await this.deleteMany([key])) > 0;
+  }
+
+  /** Makes a value stale: it is loaded again by the next call, and served meanwhile only within its `staleMs`. */
+  async expire(key: string): Promise<void> {
+    this.state.forgetFreshness(key);
+    await this.state.shared?.expire(key);
+  }
+
+  /** The values of those keys that a tier has fresh, asked of Redis in one step. */
+  async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
+    const values = await Promise.all(keys.map((key) => this.get<T>(key)));
+    return present(keys, values);
+  }
+
+  async setMany(entries: Iterable<readonly [string, unknown]>, options?: EntryOptions): Promise<void> {
+    await Promise.all(Array.from(entries, ([key, value]) => this.set(key, value, options)));
+  }
+
+  /**
+   * The values of all keys; those no tier has are loaded by one call of `load` with their list. What its answer leaves
+   * out is left out here too, and not cached.
+   */
+  async getOrSetMany<T>(keys: readonly string[], load: ManyLoader<T>, options?: EntryOptions): Promise<Map<string, T>> {
+    const unique = [...new Set(keys)];
+    // What somebody else is loading already is waited for, but does not hold up the others.
+    const batch = new LoadBatch(
+      unique.filter((key) => !this.state.flights.has(key)),
+      load,
+    );
+    // No lock across processes: two that wait for each other's keys would both wait out the lease.
+    const each = { ...options, lock: false };
+    const values = await Promise.all(
+      unique.map((key) => {
+        const call = this.getOrSet<T | undefined>(key, batch.load, each);
+        const decided = (): void => batch.decided(key);
+        call.then(decided, decided);
+        return call;
+      }),
+    );
+    return present(unique, values);
+  }
+
+  /** Removes keys from all tiers and all processes; answers how many there were, as far as can be known. */
+  async deleteMany(keys: readonly string[]): Promise<number> {
+    let here = 0;
+    for (const key of keys) if (this.state.forgetKey(key)) here++;
+    const there = keys.length === 0 ? 0 : await this.state.shared?.delete(keys);
+    return Math.max(here, there ?? 0);
+  }
+
+  deleteByTag(tag: string): Promise<number> {
+    return this.deleteByTags([tag]);
+  }
+
+  /** Invalidates everything that carries one of the tags; answers how many entries this process's memory lost. */
+  async deleteByTags(tags: readonly string[]): Promise<number> {
+    const here = tags.map((tag) => this.state.forgetTag(tag));
+    if (tags.length > 0) await this.state.shared?.deleteByTags(tags);
+    return (await Promise.all(here)).reduce((sum, removed) => sum + removed, 0);
+  }
+
+  /** Removes every key that begins with `prefix`; answers how many entries this process's memory lost. */
+  async deleteByPrefix(prefix: string): Promise<number> {
+    const removed = this.state.forgetPrefix(prefix);
+    await this.state.shared?.deleteByPrefix(prefix);
+    return removed;
+  }
+
+  /** Removes everything of the namespace; answers how many entries this process's memory lost. */
+  async clear(): Promise<number> {
+    const removed = this.state.forgetAll();
+    await this.state.shared?.clear();
+    return removed;
+  }
+
+  private shared(options: ResolvedEntryOptions): SharedNamespace | undefined {
+    return options.redis ? this.state.shared : undefined;
+  }
+
+  /** The value of an entry that is due to be refreshed ahead but has not expired. */
+  private beforeExpiry(key: string): unknown {
+    const now = this.time.now();
+    const slot = this.memory.find(key, now);
+    if (slot === NO_SLOT || this.memory.unverified(slot) || this.memory.expiresAt(slot) <= now) {
+      this.memory.counts.misses++;
+      return undefined;
+    }
+    this.memory.touch(slot, now);
+    return this.memory.value(slot);
+  }
+
+  private getOrLoad(key: string, load: Loader<unknown>, given: EntryOptions | undefined): Promise<unknown> {
+    const { state, memory } = this;
+    const options = resolveEntryOptions(given, this.defaults);
+    const now = this.time.now();
+    let stale: Cacheable | undefined;
+    const slot = options.memory ? memory.find(key, now) : NO_SLOT;
+    if (slot !== NO_SLOT && !memory.unverified(slot)) {
+      if (memory.expiresAt(slot) > now) {
+        const value = memory.value(slot);
+        memory.touch(slot, now);
+        if (memory.refreshDue(slot, now)) {
+          memory.refreshing(slot);
+          state.counts.refreshesAhead++;
+          this.flight(key, load, options, undefined, true);
+        }
+        return Promise.resolve(value);
+      }
+      stale = memory.stored(slot);
+    }
+    memory.counts.misses++;
+    const running = state.flights.get(key);
+    if (running !== undefined) {
+      state.counts.coalesced++;
+      return this.wait(running, options);
+    }
+    const failure = state.failures.recent(key, now);
+    if (failure !== undefined) {
+      state.counts.backoffs++;
+      if (stale === undefined) return Promise.reject(failure.error as Error);
+      state.counts.staleServed++;
+      return Promise.resolve(handOut(stale));
+    }
+    return this.wait(this.flight(key, load, options, stale, false), options);
+  }
+
+  private flight(
+    key: string,
+    load: Loader<unknown>,
+    options: ResolvedEntryOptions,
+    stale: Cacheable | undefined,
+    ahead: boolean,
+  ): Flight {
+    const flight = new LoadFlight(this.state, { key, load, options, stale, ahead });
+    this.state.flights.set(key, flight);
+    return flight;
+  }
+
+  /** The outcome of a flight, or the stale value once the caller has waited long enough for a new one. */
+  private async wait(flight: Flight, { softTimeoutMs }: ResolvedEntryOptions): Promise<unknown> {
+    const patience = flight.staleSeen.then(async (stale) => {
+      if (softTimeoutMs > 0) await delay(softTimeoutMs);
+      return stale;
+    });
+    const answer = await Promise.race([flight.outcome, patience]);
+    if (flight.isStale(answer)) this.state.counts.staleServed++;
+    return handOut(answer);
+  }
+
+  private async read(key: string, options: ResolvedEntryOptions): Promise<unknown> {
+    const { state, memory } = this;
+    const now = this.time.now();
+    const slot = options.memory ? memory.find(key, now) : NO_SLOT;
+    if (slot !== NO_SLOT && !memory.unverified(slot) && memory.expiresAt(slot) > now) {
+      memory.touch(slot, now);
+      return memory.value(slot);
+    }
+    memory.counts.misses++;
+    const shared = this.shared(options);
+    if (shared === undefined || !shared.usable) return undefined;
+    const started = state.log.begin();
+    try {
+      const read = await shared.read(key, state.budget());
+      return this.takeFresh(key, read, options, started);
+    } finally {
+      state.log.end();
+    }
+  }
+
+  private takeFresh(
+    key: string,
+    read: SharedRead | undefined,
+    options: ResolvedEntryOptions,
+    started: number,
+  ): unknown {
+    const entry = read?.entry;
+    if (entry === undefined || entry.expiresAt <= this.time.now()) return undefined;
+    if (this.state.log.invalidatedSince(started, key, entry.tags)) return undefined;
+    this.state.remember(key, entry.stored, entry, entry.tags, options);
+    return handOut(entry.stored);
+  }
+}
+
+function handOut(stored: Cacheable): unknown {
+  return stored.copies ? privateCopy(stored.value) : stored.value;
+}
+
+/** Keys with their values, without the absent ones. */
+function present<T>(keys: readonly string[], values: readonly (T | undefined)[]): Map<string, T> {
+  return new Map(keys.flatMap((key, at) => (values[at] === undefined ? [] : [[key, values[at] as T] as const])));
+}

@@ -1,0 +1,47 @@
+import type { EntryOptions } from './entry.options';
+import type { ClassInstances } from './values/class-instance.policy';
+
+/** What the cache is made with; everything but the first six has a default. */
+export interface CacheOptions {
+  /** Whether the memory tier is used. */
+  readonly memory: boolean;
+  /** Whether the Redis tier is used, where Redis is configured. */
+  readonly redis: boolean;
+  readonly ttlMs: number;
+  readonly memoryLimitBytes: number;
+  /** What every key in Redis begins with, so that other applications can use the same one. */
+  readonly prefix: string;
+  /** What all steps of one call may wait for Redis, together. */
+  readonly redisTimeoutMs: number;
+  /** The options every call starts from. */
+  readonly defaults?: Omit<EntryOptions, 'ttlMs'>;
+  /** For how long after a failure its error is given again instead of loading. Default 250. */
+  readonly failureBackoffMs?: number;
+  /** For how long memory is served after Redis or the bus was lost. Default 5,000. */
+  readonly staleWithoutBusMs?: number;
+  /** What happens to instances of classes. Default `plain`. */
+  readonly classInstances?: ClassInstances;
+  /** How long a process that died while loading keeps others from loading. Default 5,000. */
+  readonly lockLeaseMs?: number;
+  /** From how many bytes on values are compressed in Redis. Default 8,192. */
+  readonly compressionThresholdBytes?: number;
+  /** What a compressed value may become. Default 64 MB. */
+  readonly maxDecompressedBytes?: number;
+  /** Over how many hash slots a namespace is spread; the same in all processes. Default 1, in a Redis Cluster 16. */
+  readonly shards?: number;
+}
+
+export type ResolvedCacheOptions = Required<Omit<CacheOptions, 'shards'>> & Pick<CacheOptions, 'shards'>;
+
+export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
+  return {
+    defaults: {},
+    failureBackoffMs: 250,
+    staleWithoutBusMs: 5_000,
+    classInstances: 'plain',
+    lockLeaseMs: 5_000,
+    compressionThresholdBytes: 8_192,
+    maxDecompressedBytes: 67_108_864,
+    ...options,
+  };
+}

@@ -1,0 +1,159 @@
+import { CacheLoadTimeoutError } from '../cache.errors';
+import type { ResolvedEntryOptions } from '../entry.options';
+import { lifetimeOf } from '../memory/lifetime';
+import type { NamespaceState } from '../namespace.state';
+import type { SharedBudget } from '../shared.budget';
+import type { SharedNamespace, SharedRead } from '../shared.tier';
+import { type Cacheable, toCacheable, uncached } from '../values/cacheable.value';
+import { withinDeadline } from './deadline';
+import type { Flight } from './flight';
+import { type Loader, LoadRun } from './loader';
+
+export interface FlightRequest {
+  readonly key: string;
+  readonly load: Loader<unknown>;
+  readonly options: ResolvedEntryOptions;
+  /** An expired value of memory that may be served meanwhile. */
+  readonly stale: Cacheable | undefined;
+  /** It refreshes a value that is still fresh. */
+  readonly ahead: boolean;
+}
+
+/** The load of one key, from the look into Redis to the storing of what was loaded. */
+export class LoadFlight implements Flight {
+  readonly outcome: Promise<Cacheable>;
+  readonly staleSeen: Promise<Cacheable>;
+  private stale: Cacheable | undefined;
+  private announceStale!: (stale: Cacheable) => void;
+  private run: LoadRun<unknown> | undefined;
+  private readonly controller = new AbortController();
+  private readonly startedInLog: number;
+
+  constructor(
+    private readonly state: NamespaceState,
+    private readonly request: FlightRequest,
+  ) {
+    this.startedInLog = state.log.begin();
+    this.staleSeen = new Promise((resolve) => (this.announceStale = resolve));
+    if (request.stale !== undefined) this.sawStale(request.stale);
+    this.outcome = this.settle();
+    // A refresh in the background may have nobody who waits for it; who waits sees the failure all the same.
+    this.outcome.catch(() => undefined);
+  }
+
+  get tags(): readonly string[] {
+    return this.run?.tags ?? this.request.options.tags;
+  }
+
+  isStale(answer: Cacheable): boolean {
+    return answer === this.stale;
+  }
+
+  private async settle(): Promise<Cacheable> {
+    const { state, request, controller } = this;
+    try {
+      return await withinDeadline(this.proceed(), request.options.hardTimeoutMs, () => {
+        const error = new CacheLoadTimeoutError(request.key, request.options.hardTimeoutMs);
+        controller.abort(error);
+        return error;
+      });
+    } catch (error) {
+      if (this.interrupted()) throw error;
+      state.failures.failed(request.key, error, state.time.now());
+      if (this.stale === undefined) throw error;
+      return this.stale;
+    } finally {
+      if (state.flights.get(request.key) === this) state.flights.delete(request.key);
+      state.log.end();
+    }
+  }
+
+  private async proceed(): Promise<Cacheable> {
+    const { key, options } = this.request;
+    const shared = options.redis ? this.state.shared : undefined;
+    if (shared === undefined || !shared.usable) return this.load();
+    const budget = this.state.budget();
+    const read = await shared.read(key, budget);
+    if (read === undefined) return this.load();
+    const found = this.accept(read);
+    if (found !== undefined) return found;
+    return options.lock ? this.loadInTurn(shared, read, budget) : this.load(shared, read.asOf, budget);
+  }
+
+  /** Loads once the right to is ours, or takes what the holder of the right has stored. */
+  private async loadInTurn(shared: SharedNamespace, read: SharedRead, first: SharedBudget): Promise<Cacheable> {
+    for (let budget = first; ; budget = this.state.budget()) {
+      const right = await shared.requestLoad(this.request.key, budget);
+      if (right === undefined) return this.load(shared, read.asOf, budget);
+      if (!right.granted) {
+        await right.done;
+        this.controller.signal.throwIfAborted();
+        continue;
+      }
+      try {
+        return this.accept(right) ?? (await this.load(shared, right.asOf, budget));
+      } finally {
+        right.release();
+      }
+    }
+  }
+
+  /** What Redis holds, if that makes loading unnecessary; a stale value is kept for those who wait. */
+  private accept({ entry }: SharedRead): Cacheable | undefined {
+    if (entry === undefined) return undefined;
+    const { key, options, ahead } = this.request;
+    if ((ahead ? entry.refreshAt : entry.expiresAt) > this.state.time.now()) {
+      if (!this.interrupted(entry.tags)) this.state.remember(key, entry.stored, entry, entry.tags, options);
+      return entry.stored;
+    }
+    this.sawStale(entry.stored);
+    return undefined;
+  }
+
+  private async load(shared?: SharedNamespace, asOf?: number, budget = this.state.budget()): Promise<Cacheable> {
+    const { state, request } = this;
+    const run = new LoadRun(request.key, this.stale?.value, this.controller.signal, request.options.tags);
+    this.run = run;
+    const value = await this.timed(run);
+    if (value === undefined || run.skipped) return uncached(value);
+    const stored = toCacheable(value, state.parts.classInstances, state.parts.warnings);
+    const life = lifetimeOf(request.options, state.time.now(), run.ttlMs);
+    if (life.staleUntil <= state.time.now() || this.givenUp()) return stored;
+    const { key, options } = request;
+    const loaded = { key, asOf, stored, life, tags: run.tags };
+    const stands =
+      !this.interrupted() &&
+      (shared === undefined || asOf === undefined || (await shared.store({ ...loaded, asOf }, budget)));
+    if (!stands || this.interrupted()) state.counts.fenced++;
+    else if (!this.givenUp()) state.remember(key, stored, life, run.tags, options);
+    return stored;
+  }
+
+  private async timed(run: LoadRun<unknown>): Promise<unknown> {
+    const { counts, time } = this.state;
+    counts.loads++;
+    const started = time.precise();
+    try {
+      return await this.request.load(run);
+    } catch (error) {
+      counts.loadFailures++;
+      throw error;
+    } finally {
+      counts.loadTime.record(time.precise() - started);
+    }
+  }
+
+  /** Whether the key, one of the tags or everything was invalidated since this began. */
+  private interrupted(tags = this.tags): boolean {
+    return this.state.log.invalidatedSince(this.startedInLog, this.request.key, tags);
+  }
+
+  private givenUp(): boolean {
+    return this.controller.signal.aborted;
+  }
+
+  private sawStale(stale: Cacheable): void {
+    this.stale ??= stale;
+    this.announceStale(this.stale);
+  }
+}

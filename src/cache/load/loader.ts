@@ -1,0 +1,44 @@
+/** What a loader is given, and how it says more about the value it returns. */
+export interface LoadContext<T = unknown> {
+  readonly key: string;
+  /** The value that has expired but may still be served, if there is one. */
+  readonly stale: T | undefined;
+  /** Aborted when the load is given up (`hardTimeoutMs`). */
+  readonly signal: AbortSignal;
+  /** How long this value is fresh, in ms. */
+  setTtl(ttlMs: number): void;
+  /** The tags of this value, instead of those of the call. */
+  setTags(tags: readonly string[]): void;
+  /** The value is returned but not cached. */
+  skip(): void;
+}
+
+/** Loads the value of a key; `undefined` means "do not cache". */
+export type Loader<T> = (context: LoadContext<T>) => Promise<T> | T;
+
+/** A load under way: what it said about its value. */
+export class LoadRun<T> implements LoadContext<T> {
+  ttlMs: number | undefined;
+  tags: readonly string[];
+  skipped = false;
+
+  constructor(
+    readonly key: string,
+    readonly stale: T | undefined,
+    readonly signal: AbortSignal,
+    tags: readonly string[],
+  ) {
+    this.tags = tags;
+  }
+
+  // Properties, so that a loader may take them apart: ({ setTtl, skip }) => …
+  readonly setTtl = (ttlMs: number): void => {
+    this.ttlMs = ttlMs;
+  };
+  readonly setTags = (tags: readonly string[]): void => {
+    this.tags = [...new Set(tags)];
+  };
+  readonly skip = (): void => {
+    this.skipped = true;
+  };
+}

@@ -1,0 +1,232 @@
+import type { Cacheable } from '../values/cacheable.value';
+import { privateCopy } from '../values/private.copy';
+import { stringBytes } from '../values/value.size';
+import { EntryDetails } from './entry.details';
+import { EntryTable, NO_SLOT } from './entry.table';
+import { KeptPromises } from './kept.promises';
+import type { Lifetime } from './lifetime';
+import { MemoryCounts, type RemovalReason } from './memory.counts';
+import { TagIndex } from './tag.index';
+
+/** What an entry costs besides its key and value: its columns and its place in the index. Measured. */
+const ENTRY_BYTES = 116;
+const DETAILS_BYTES = 80;
+const TAG_BYTES = 60;
+const NO_TAGS: readonly string[] = [];
+
+/** What the segment asks of the tier it is a part of. */
+export interface MemoryBudget {
+  readonly maxEntryBytes: number;
+  readonly maxKeptPromises: number;
+  /** Told by how much the segment grew or shrank. */
+  changed(bytes: number): void;
+}
+
+/** One namespace's entries in memory, in the order of their last use. */
+export class MemorySegment {
+  table = new EntryTable();
+  readonly counts = new MemoryCounts();
+  bytes = 0;
+  /** Entries of an earlier epoch are not served until Redis has confirmed them. */
+  epoch = 0;
+  private readonly tags = new TagIndex();
+  private promises: KeptPromises;
+
+  constructor(
+    readonly name: string,
+    private readonly budget: MemoryBudget,
+    public maxEntries: number,
+  ) {
+    this.promises = new KeptPromises(budget.maxKeptPromises);
+  }
+
+  /** The value as a promise, if it is there and fresh; counts the hit. */
+  hit(key: string, now: number): Promise<unknown> | undefined {
+    const { table } = this;
+    const slot = table.index.get(key);
+    if (slot === undefined || table.freshUntil[slot]! <= now || table.epochs[slot] !== this.epoch) return undefined;
+    const details = table.details[slot];
+    if (details !== undefined && details.invalidated) return undefined;
+    this.counts.hits++;
+    table.usedAt[slot] = now;
+    table.touch(slot);
+    const kept = table.promises[slot];
+    if (kept !== undefined) return kept;
+    if (details !== undefined && details.copies) return Promise.resolve(privateCopy(table.values[slot]));
+    return this.promises.keep(table, slot);
+  }
+
+  /** The value itself, if it is there and fresh, else undefined; counts the hit, not the miss. */
+  hitSync(key: string, now: number): unknown {
+    const { table } = this;
+    const slot = table.index.get(key);
+    if (slot === undefined || table.freshUntil[slot]! <= now || table.epochs[slot] !== this.epoch) return undefined;
+    const details = table.details[slot];
+    if (details !== undefined) {
+      if (details.invalidated) return undefined;
+      if (details.copies) {
+        this.touch(slot, now);
+        return privateCopy(table.values[slot]);
+      }
+    }
+    this.counts.hits++;
+    table.usedAt[slot] = now;
+    table.touch(slot);
+    return table.values[slot];
+  }
+
+  /** The slot of an entry that is valid, fresh or still to be served stale; NO_SLOT if there is none. */
+  find(key: string, now: number): number {
+    const slot = this.table.index.get(key);
+    if (slot === undefined || this.staleUntil(slot) <= now || this.invalid(slot)) return NO_SLOT;
+    return slot;
+  }
+
+  /** Whether Redis must confirm the entry before it may be served. */
+  unverified(slot: number): boolean {
+    return this.table.epochs[slot] !== this.epoch;
+  }
+
+  touch(slot: number, now: number): void {
+    this.counts.hits++;
+    this.table.usedAt[slot] = now;
+    this.table.touch(slot);
+  }
+
+  /** The value of a slot, as it may be handed out. */
+  value(slot: number): unknown {
+    const value = this.table.values[slot];
+    return this.table.details[slot]?.copies === true ? privateCopy(value) : value;
+  }
+
+  expiresAt(slot: number): number {
+    return this.table.details[slot]?.expiresAt ?? this.table.freshUntil[slot]!;
+  }
+
+  staleUntil(slot: number): number {
+    return this.table.details[slot]?.staleUntil ?? this.table.freshUntil[slot]!;
+  }
+
+  tagsOf(slot: number): readonly string[] {
+    return this.table.details[slot]?.tags.map((tag) => tag.name) ?? NO_TAGS;
+  }
+
+  /** The value as it is kept, never to be handed out without a copy where it `copies`. */
+  stored(slot: number): Cacheable {
+    const details = this.table.details[slot];
+    return {
+      value: this.table.values[slot],
+      bytes: this.table.bytes[slot]!,
+      copies: details?.copies === true,
+      json: false,
+      referenced: false,
+    };
+  }
+
+  refreshDue(slot: number, now: number): boolean {
+    return this.table.freshUntil[slot]! <= now;
+  }
+
+  /** Puts off a refresh that has begun: hits are plain hits again until the entry expires. */
+  refreshing(slot: number): void {
+    this.table.freshUntil[slot] = this.expiresAt(slot);
+  }
+
+  put(key: string, stored: Cacheable, life: Lifetime, tagNames: readonly string[], now: number): boolean {
+    const old = this.table.index.get(key);
+    if (old !== undefined) this.drop(old, 'replaced');
+    const detailed =
+      tagNames.length > 0 || stored.copies || life.staleUntil > life.expiresAt || life.refreshAt < life.expiresAt;
+    const bytes =
+      ENTRY_BYTES + stringBytes(key) + stored.bytes + (detailed ? DETAILS_BYTES + TAG_BYTES * tagNames.length : 0);
+    if (bytes > this.budget.maxEntryBytes) {
+      this.counts.tooLarge++;
+      return false;
+    }
+    const { table } = this;
+    const slot = table.add(key);
+    table.values[slot] = stored.value;
+    table.freshUntil[slot] = life.refreshAt;
+    table.usedAt[slot] = table.storedAt[slot] = now;
+    table.bytes[slot] = bytes;
+    table.epochs[slot] = this.epoch;
+    if (detailed) {
+      const tags = this.tags.attach(key, tagNames);
+      table.details[slot] = new EntryDetails(life.expiresAt, life.staleUntil, tags, stored.copies);
+    }
+    this.counts.puts++;
+    this.bytes += bytes;
+    if (table.size > this.maxEntries) this.drop(table.oldest, 'capacity');
+    this.budget.changed(bytes);
+    return true;
+  }
+
+  /** Removes an entry; answers whether there was one that could still have been served. */
+  delete(key: string, reason: RemovalReason): boolean {
+    const slot = this.table.index.get(key);
+    if (slot === undefined) return false;
+    const live = !this.invalid(slot);
+    this.drop(slot, reason);
+    return live;
+  }
+
+  /** Makes an entry stale now; one that may not be served stale is removed. Answers whether there was one. */
+  expire(key: string, now: number): boolean {
+    const slot = this.find(key, now);
+    if (slot === NO_SLOT) return false;
+    const details = this.table.details[slot];
+    if (details === undefined || details.staleUntil <= now || details.staleUntil <= details.expiresAt) {
+      this.drop(slot, 'invalidated');
+      return true;
+    }
+    details.expiresAt = now;
+    this.table.freshUntil[slot] = now;
+    return true;
+  }
+
+  /** Makes every entry of the tag a miss at once; the generator removes one entry a step, so that it can be sliced. */
+  deleteByTag(name: string): Generator<undefined, void> | undefined {
+    const tag = this.tags.kill(name);
+    return tag === undefined ? undefined : this.removeDead(tag.keys);
+  }
+
+  evictOldest(): void {
+    this.drop(this.table.oldest, 'capacity');
+  }
+
+  /** Forgets everything at once by taking new columns; the old ones are the garbage collector's. */
+  clear(): number {
+    const removed = this.table.size;
+    this.table = new EntryTable();
+    this.promises = new KeptPromises(this.budget.maxKeptPromises);
+    this.tags.clear();
+    this.counts.removals.invalidated += removed;
+    const { bytes } = this;
+    this.bytes = 0;
+    this.budget.changed(-bytes);
+    return removed;
+  }
+
+  drop(slot: number, reason: RemovalReason): void {
+    const { table } = this;
+    const details = table.details[slot];
+    if (details !== undefined && details.tags.length > 0) this.tags.detach(table.keys[slot]!, details.tags);
+    const bytes = table.bytes[slot]!;
+    this.counts.removals[reason]++;
+    table.remove(slot);
+    this.bytes -= bytes;
+    this.budget.changed(-bytes);
+  }
+
+  private *removeDead(keys: ReadonlySet<string>): Generator<undefined, void> {
+    for (const key of keys) {
+      const slot = this.table.index.get(key);
+      if (slot !== undefined && this.invalid(slot)) this.drop(slot, 'invalidated');
+      yield;
+    }
+  }
+
+  private invalid(slot: number): boolean {
+    return this.table.details[slot]?.invalidated === true;
+  }
+}

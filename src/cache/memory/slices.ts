@@ -1,0 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** How long one slice of a long job may hold the loop, in ms. */
+export const SLICE_MS = 2;
+const STEPS_PER_CLOCK_READ = 32;
+
+/** Runs a job step by step, the first slice at once, and lets the loop go on between slices. Answers the steps taken. */
+export async function runInSlices(job: Iterator<unknown>, sliceMs = SLICE_MS): Promise<number> {
+  let steps = 0;
+  let started = performance.now();
+  while (job.next().done !== true) {
+    steps++;
+    if (steps % STEPS_PER_CLOCK_READ !== 0 || performance.now() - started < sliceMs * 0.75) continue;
+    await nextTurn();
+    started = performance.now();
+  }
+  return steps;
+}

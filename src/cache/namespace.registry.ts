@@ -1,0 +1,61 @@
+import type { CacheTime } from './cache.time';
+import { CacheNamespaceLimitError, CacheOptionError } from './cache.errors';
+import type { ResolvedCacheOptions } from './cache.options';
+import { MemoryTier } from './memory/memory.tier';
+import { NamespaceState } from './namespace.state';
+import type { SharedNamespace } from './shared.tier';
+import type { ClassInstances, ClassInstanceWarnings } from './values/class-instance.policy';
+
+const MAX_NAMESPACES = 256;
+/** Names are parts of Redis keys: no braces, which would move the hash slot, and no colon, which ends the name. */
+const NAME = /^[\w.@/-]{1,100}$/;
+
+/** Every namespace of this process, made on first use. */
+export class NamespaceRegistry {
+  readonly memory: MemoryTier;
+  private readonly states = new Map<string, NamespaceState>();
+
+  constructor(
+    private readonly options: ResolvedCacheOptions,
+    private readonly time: CacheTime,
+    private readonly warnings: ClassInstanceWarnings,
+    private readonly sharedOf: (name: string) => SharedNamespace | undefined,
+  ) {
+    this.memory = new MemoryTier(options.memoryLimitBytes);
+  }
+
+  /** The namespace of that name. Throws CacheOptionError for a bad name, CacheNamespaceLimitError for the 257th. */
+  obtain(name: string, maxEntries?: number, classInstances?: ClassInstances): NamespaceState {
+    const known = this.states.get(name);
+    if (known !== undefined) {
+      if (maxEntries !== undefined) known.memory.maxEntries = maxEntries;
+      return known;
+    }
+    if (!NAME.test(name)) {
+      throw new CacheOptionError(`the cache namespace "${name}" is not made of 1 to 100 letters, digits and ._@/-`);
+    }
+    if (this.states.size >= MAX_NAMESPACES) throw new CacheNamespaceLimitError(name, MAX_NAMESPACES);
+    const { options } = this;
+    const state = new NamespaceState({
+      name,
+      time: this.time,
+      memory: this.memory.segment(name, maxEntries ?? Number.POSITIVE_INFINITY),
+      memoryEnabled: options.memory,
+      shared: this.sharedOf(name),
+      sharedTimeoutMs: options.redisTimeoutMs,
+      failureBackoffMs: options.failureBackoffMs,
+      classInstances: classInstances ?? options.classInstances,
+      warnings: this.warnings,
+    });
+    this.states.set(name, state);
+    return state;
+  }
+
+  get(name: string): NamespaceState | undefined {
+    return this.states.get(name);
+  }
+
+  all(): readonly NamespaceState[] {
+    return [...this.states.values()];
+  }
+}

@@ -1,0 +1,196 @@
+import { types } from 'node:util';
+import { CacheValueError } from '../cache.errors';
+import { binaryTypeOf, copyBinary } from './binary.types';
+import type { ClassInstances, ClassInstanceWarnings } from './class-instance.policy';
+import {
+  ARRAY_BYTES,
+  BIGINT_BYTES,
+  BINARY_BYTES,
+  COLLECTION_BYTES,
+  COLLECTION_ITEM_BYTES,
+  DATE_BYTES,
+  FIELD_BYTES,
+  numberBytes,
+  OBJECT_BYTES,
+  stringBytes,
+} from './value.size';
+
+const MAX_DEPTH = 200;
+
+/** A value as the cache keeps it. */
+export interface Cacheable {
+  /** A deep copy: frozen, or, with `copies`, never handed out itself. */
+  readonly value: unknown;
+  /** What it takes on the heap, estimated. */
+  readonly bytes: number;
+  /** It holds what cannot be frozen (Date, Map, Set, Buffer, typed arrays): callers get copies. */
+  readonly copies: boolean;
+  /** JSON says all of it; else the typed encoding is needed. */
+  readonly json: boolean;
+  /** It holds class instances kept by reference, which no other process can have. */
+  readonly referenced: boolean;
+}
+
+/**
+ * Makes one private deep copy of a value, freezes it where freezing protects it, and learns on the same walk how large
+ * it is and what it takes to encode it. Throws CacheValueError for functions, symbols, cycles and objects whose state is
+ * hidden (RegExp, Promise, Error …); such values as properties of an object are left out, as JSON does.
+ */
+export function toCacheable(value: unknown, policy: ClassInstances, warnings: ClassInstanceWarnings): Cacheable {
+  if (typeof value === 'string') return simple(value, stringBytes(value));
+  if (typeof value === 'boolean' || value === null) return simple(value, 0);
+  const walk = new Walk(policy, warnings);
+  let copied = walk.copy(value, '$');
+  if (!walk.copies && !walk.referenced) copied = deepFreeze(copied);
+  return {
+    value: copied,
+    bytes: walk.bytes,
+    copies: walk.copies && !walk.referenced,
+    json: walk.json,
+    referenced: walk.referenced,
+  };
+}
+
+function simple(value: unknown, bytes: number): Cacheable {
+  return { value, bytes, copies: false, json: true, referenced: false };
+}
+
+function deepFreeze(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) for (const item of value) deepFreeze(item);
+  else for (const key in value) deepFreeze((value as Record<string, unknown>)[key]);
+  return Object.freeze(value);
+}
+
+class Walk {
+  bytes = 0;
+  copies = false;
+  json = true;
+  referenced = false;
+  private readonly ancestors: object[] = [];
+
+  constructor(
+    private readonly policy: ClassInstances,
+    private readonly warnings: ClassInstanceWarnings,
+  ) {}
+
+  copy(value: unknown, path: string): unknown {
+    switch (typeof value) {
+      case 'string':
+        this.bytes += stringBytes(value);
+        return value;
+      case 'number':
+        this.bytes += numberBytes(value);
+        if (!Number.isFinite(value) || Object.is(value, -0)) this.json = false;
+        return value;
+      case 'boolean':
+        return value;
+      case 'undefined':
+        this.json = false;
+        return value;
+      case 'bigint':
+        this.bytes += BIGINT_BYTES;
+        this.json = false;
+        return value;
+      case 'object':
+        return value === null ? null : this.nested(value, path);
+      default:
+        throw new CacheValueError(path, `a ${typeof value}`);
+    }
+  }
+
+  private nested(value: object, path: string): unknown {
+    if (this.ancestors.includes(value)) throw new CacheValueError(path, 'a reference to an object it is inside of');
+    if (this.ancestors.length >= MAX_DEPTH) throw new CacheValueError(path, `more than ${MAX_DEPTH} levels`);
+    this.ancestors.push(value);
+    const copied = this.object(value, path);
+    this.ancestors.pop();
+    return copied;
+  }
+
+  private object(value: object, path: string): unknown {
+    if (Array.isArray(value)) return this.array(value, path);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    // A prototype without parent: Object.prototype of any realm, or none.
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return this.record(value, path);
+    return this.builtIn(value, path) ?? this.instance(value, path);
+  }
+
+  private array(source: readonly unknown[], path: string): unknown[] {
+    this.bytes += ARRAY_BYTES + FIELD_BYTES * source.length;
+    return Array.from(source, (item, at) => this.copy(item, `${path}[${at}]`));
+  }
+
+  private record(source: object, path: string): Record<string, unknown> {
+    // Spreading keeps the hidden class and, unlike assigning, makes an own property of a key called __proto__.
+    const copied: Record<string, unknown> = { ...source };
+    let fields = 0;
+    for (const key of Object.keys(copied)) {
+      const item = copied[key];
+      if (typeof item === 'function' || typeof item === 'symbol') {
+        Reflect.deleteProperty(copied, key);
+        continue;
+      }
+      fields++;
+      const kept = this.copy(item, `${path}.${key}`);
+      if (kept !== item) Object.defineProperty(copied, key, { value: kept, ...OWN });
+    }
+    for (const symbol of Object.getOwnPropertySymbols(copied)) Reflect.deleteProperty(copied, symbol);
+    this.bytes += OBJECT_BYTES + FIELD_BYTES * fields;
+    return copied;
+  }
+
+  private builtIn(value: object, path: string): unknown {
+    const binary = binaryTypeOf(value);
+    if (binary !== undefined) {
+      this.needsCopies(BINARY_BYTES + (value as NodeJS.TypedArray).byteLength);
+      return copyBinary(value as NodeJS.TypedArray, binary);
+    }
+    if (types.isDate(value)) {
+      this.needsCopies(DATE_BYTES);
+      return new Date(value.getTime());
+    }
+    if (types.isMap(value)) {
+      this.needsCopies(COLLECTION_BYTES + COLLECTION_ITEM_BYTES * value.size);
+      return new Map(
+        Array.from(value, ([key, item]) => [this.copy(key, `${path}<key>`), this.copy(item, `${path}<value>`)]),
+      );
+    }
+    if (types.isSet(value)) {
+      this.needsCopies(COLLECTION_BYTES + COLLECTION_ITEM_BYTES * value.size);
+      return new Set(Array.from(value, (item) => this.copy(item, `${path}<item>`)));
+    }
+    return undefined;
+  }
+
+  private instance(value: object, path: string): unknown {
+    const name = value.constructor?.name ?? 'an unnamed class';
+    if (this.policy === 'reference') {
+      this.referenced = true;
+      this.bytes += OBJECT_BYTES;
+      return value;
+    }
+    if (this.policy === 'reject' || hidesItsState(value)) throw new CacheValueError(path, `an instance of ${name}`);
+    this.warnings.seen(name);
+    return this.record(value, path);
+  }
+
+  private needsCopies(bytes: number): void {
+    this.copies = true;
+    this.json = false;
+    this.bytes += bytes;
+  }
+}
+
+const OWN = { writable: true, enumerable: true, configurable: true } as const;
+
+/** Built-in objects keep what they are in internal slots: their own properties would be an empty shell. */
+function hidesItsState(value: object): boolean {
+  const tag = Object.prototype.toString.call(value);
+  return tag !== '[object Object]' && !(Symbol.toStringTag in value && Object.keys(value).length > 0);
+}
+
+/** A value that is handed on without being cached: as it is, not copied, not frozen. */
+export function uncached(value: unknown): Cacheable {
+  return { value, bytes: 0, copies: false, json: false, referenced: false };
+}
