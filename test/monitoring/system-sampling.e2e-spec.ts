@@ -1,0 +1,25 @@
+import { locateCgroup } from '../../src/monitoring/instruments/system/cgroup/cgroup.locator';
+import { LinuxSystem } from '../../src/monitoring/instruments/system/linux.system';
+import { SmallFileReader } from '../../src/monitoring/instruments/system/small-file.reader';
+
+describe('sampling this machine', () => {
+  it('takes less than a millisecond for everything', () => {
+    const files = new SmallFileReader('/');
+    const system = new LinuxSystem(files);
+    const container = locateCgroup(files);
+    const durations = Array.from({ length: 200 }, () => {
+      const startedAt = performance.now();
+      system.sample();
+      container?.sample();
+      return performance.now() - startedAt;
+    }).toSorted((a, b) => a - b);
+    expect(durations[100]).toBeLessThan(1);
+  });
+
+  it('sees the machine', () => {
+    const { cpu, memory, filesystems } = new LinuxSystem(new SmallFileReader('/')).sample();
+    expect(cpu!.cpus).toBeGreaterThan(0);
+    expect(memory!.availableBytes).toBeLessThan(memory!.totalBytes);
+    expect(filesystems.length).toBeGreaterThan(0);
+  });
+});
