@@ -36,6 +36,10 @@ export interface RedisPoolOptions extends LeaseTuning {
   readonly url: string | undefined;
   /** Sockets at most: commands, subscriber and leases together. */
   readonly maxConnections: number;
+  /** Opening one connection. Default 2000. */
+  readonly connectTimeoutMs?: number;
+  /** What one command may take, waiting for a connection included. Default 1000. */
+  readonly commandTimeoutMs?: number;
 }
 
 export interface HttpPoolOptions {

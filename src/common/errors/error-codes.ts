@@ -227,6 +227,33 @@ export const ERROR_CODES = {
     title: 'There is no cache warmer of that name',
     remedy: 'Use a name declared with @CacheWarmer, or leave the names out to run all.',
   },
+
+  // redis pool
+  REDIS_COMMAND_REFUSED: {
+    status: 500,
+    title: 'The Redis command needs a connection of its own',
+    remedy: 'Call it on pools.redis.use((connection) => …), subscriptions on pools.redis.subscriber.',
+  },
+  REDIS_CONNECTION_LOST: {
+    status: 503,
+    title: 'The connection to Redis was lost before the answer came',
+    remedy: 'Try again if the command may be applied twice; else find out first whether it was applied.',
+  },
+  REDIS_CONNECTIONS_TOO_FEW: {
+    status: 503,
+    title: 'REDIS_MAX_CONNECTIONS leaves no connection for this',
+    remedy: 'Raise REDIS_MAX_CONNECTIONS: 1 serves commands, 2 a subscriber as well, every further one is lent.',
+  },
+  REDIS_TIMEOUT: {
+    status: 504,
+    title: 'Redis did not answer in time',
+    remedy: 'See GET /performance/pools/redis for the state of the server; look for slow commands with SLOWLOG.',
+  },
+  REDIS_UNAVAILABLE: {
+    status: 503,
+    title: 'Redis cannot be reached or refuses the connection',
+    remedy: 'See whether Redis runs and REDIS_URL is right, password included.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,47 @@
+/** What the balancer has to know of an endpoint. */
+export interface Balanced {
+  /** Expected response time × requests it already has; the lower, the better. */
+  readonly load: number;
+  /**
+   * `in`: takes traffic. `trial`: was ejected and may be tried with one request now. `out`: ejected.
+   */
+  readonly standing: 'in' | 'trial' | 'out';
+}
+
+/**
+ * Chooses among endpoints: two at random, of those the one with less load. That is nearly as even as asking all of them
+ * and does not send everybody to the same one when a measurement is stale.
+ *
+ * Source: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001.
+ */
+export class PowerOfTwoBalancer<T extends Balanced> {
+  constructor(
+    private readonly endpoints: readonly T[],
+    private readonly random: () => number = Math.random,
+  ) {
+    if (endpoints.length === 0) throw new RangeError('A balancer needs at least one endpoint');
+  }
+
+  /**
+   * The endpoint for the next request; if possible none of `tried`, where this request has failed already. When all are
+   * ejected it still names one, since refusing everybody is certain to fail and trying is not.
+   */
+  pick(tried?: ReadonlySet<T>): T {
+    if (this.endpoints.length === 1) return this.endpoints[0]!;
+    const fresh = tried?.size ? this.endpoints.filter((endpoint) => !tried.has(endpoint)) : this.endpoints;
+    const choices = fresh.length > 0 ? fresh : this.endpoints;
+    const takingTraffic = choices.filter((endpoint) => endpoint.standing === 'in');
+    // A trial costs one request; whoever is repeating a request has already had a failure and is spared it.
+    const trial = tried?.size ? undefined : choices.find((endpoint) => endpoint.standing === 'trial');
+    if (trial) return trial;
+    return this.lessLoaded(takingTraffic.length > 0 ? takingTraffic : choices);
+  }
+
+  private lessLoaded(choices: readonly T[]): T {
+    if (choices.length === 1) return choices[0]!;
+    const first = Math.floor(this.random() * choices.length);
+    const second = (first + 1 + Math.floor(this.random() * (choices.length - 1))) % choices.length;
+    const [one, other] = [choices[first]!, choices[second]!];
+    return other.load < one.load ? other : one;
+  }
+}

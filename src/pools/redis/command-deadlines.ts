@@ -1,0 +1,53 @@
+import type { Redis } from 'ioredis';
+import type { Clock } from '../../common/clock';
+
+/** What ioredis keeps of a command that has been sent. */
+type Command = NonNullable<ReturnType<Redis['commandQueue']['peekAt']>>['command'];
+
+const DEADLINE = Symbol('deadline');
+type TimedCommand = Command & { [DEADLINE]?: number };
+
+/** A late timer says nothing about the server, so sweeps are frequent and look only after the socket has been read. */
+const SWEEPS_PER_TIMEOUT = 20;
+
+/**
+ * Sees to it that every command of one connection settles by its deadline, with one timer for all of them (ioredis's
+ * `commandTimeout` starts one per command and knows none for what it resends or forgets).
+ */
+export class CommandDeadlines {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly timeoutMs: number,
+    /** Rejects what is overdue at `nowMs` and says whether anything is still outstanding. */
+    private readonly sweep: (nowMs: number) => boolean,
+  ) {}
+
+  /** Gives `command` its deadline, `extraMs` later than usual for one that may block on the server. */
+  start(command: Command, extraMs = 0): void {
+    (command as TimedCommand)[DEADLINE] = this.clock.monotonic() + this.timeoutMs + extraMs;
+    this.timer ??= setTimeout(() => setImmediate(() => this.check()), this.timeoutMs / SWEEPS_PER_TIMEOUT);
+  }
+
+  /** Takes the deadline of a command that was rejected, so that it is rejected once. */
+  settle(command: Command): void {
+    (command as TimedCommand)[DEADLINE] = Infinity;
+  }
+
+  isOverdue(command: Command, nowMs: number): boolean {
+    return ((command as TimedCommand)[DEADLINE] ?? Infinity) <= nowMs;
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private check(): void {
+    this.timer = undefined;
+    if (this.sweep(this.clock.monotonic())) {
+      this.timer ??= setTimeout(() => setImmediate(() => this.check()), this.timeoutMs / SWEEPS_PER_TIMEOUT);
+    }
+  }
+}

@@ -1,0 +1,301 @@
+import type { Redis, RedisOptions } from 'ioredis';
+import type { Clock } from '../../common/clock';
+import { Backoff } from '../backoff';
+import { Breaker, DEFAULT_BREAKER } from '../breaker';
+import { withDeadline } from '../deadline';
+import { HealthProbe } from '../health-probe';
+import { LeasePool } from '../lease-pool';
+import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options';
+import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
+import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
+import { REDIS_SETTINGS } from '../pool.settings';
+import { PoolClosedError, PoolLimitsError, PoolNotConfiguredError } from '../pools.errors';
+import type { RedisPoolOptions } from '../pools.module-definition';
+import type { DedicatedRedisClient } from './dedicated-redis.client';
+import { DedicatedRedisResource } from './dedicated-redis.resource';
+import { RedisGate } from './redis-gate';
+import { RedisLease } from './redis-lease';
+import { RedisConnectionsTooFewError, RedisUnavailableError } from './redis.errors';
+import { SharedRedisClient } from './shared-redis.client';
+import { SubscriberRedisClient } from './subscriber-redis.client';
+
+/** The sockets that are never lent: one for commands, one for the subscriber. */
+const RESERVED = 2;
+const CONNECT_TIMEOUT_MS = 2_000;
+const COMMAND_TIMEOUT_MS = 1_000;
+const PROBE_INTERVAL_MS = 5_000;
+
+export type RedisPoolSettings = RedisPoolOptions & { readonly acquireTimeoutMs: number; readonly maxWaiting: number };
+
+/**
+ * Redis within `maxConnections` sockets: a shared connection for plain commands, a subscriber made on first use, and
+ * connections lent to whoever has to block, watch or open a transaction. Without a URL nothing connects and every call
+ * rejects with `PoolNotConfiguredError`.
+ */
+export class RedisPool implements Pool {
+  readonly name = 'redis';
+  readonly kind = 'redis';
+  readonly configured: boolean;
+  private readonly endpoint: string;
+  private readonly url: string;
+  private readonly commandTimeoutMs: number;
+  private readonly breaker: Breaker;
+  private readonly probe: HealthProbe;
+  private readonly leases: LeasePool<DedicatedRedisClient>;
+  private readonly gate: RedisGate;
+  private readonly shared: SharedRedisClient;
+  private readonly madeMs: number;
+  private subscribed: SubscriberRedisClient | undefined;
+  private maxConnections: number;
+  private draining: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: RedisPoolSettings,
+    private readonly clock: Clock,
+  ) {
+    this.configured = options.url !== undefined;
+    this.url = options.url ?? 'redis://not-configured';
+    this.endpoint = new URL(this.url).host;
+    this.maxConnections = options.maxConnections;
+    this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
+    this.madeMs = clock.now();
+    this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: this.commandTimeoutMs / 2 }, clock);
+    this.probe = this.makeProbe(options);
+    this.leases = this.makeLeases(options);
+    const { configured, endpoint } = this;
+    this.gate = new RedisGate(
+      { configured, endpoint, maxWaiting: options.maxWaiting },
+      this.breaker,
+      this.leases,
+      this.probe,
+    );
+    this.shared = this.makeShared();
+    this.breaker.onChange((to) => {
+      if (to === 'open') this.shared.rejectParked(this.gate.breakerError());
+      const change: PoolBreakerChange = { pool: this.name, endpoint, to };
+      poolBreakerChanges.publish(change);
+    });
+  }
+
+  /** For plain commands and pipelines; refuses what blocks (`RedisCommandRefusedError`), see `use` for that. */
+  get client(): Redis {
+    return this.shared;
+  }
+
+  /**
+   * The connection for subscriptions, made on first use.
+   * @throws PoolNotConfiguredError, PoolClosedError, RedisConnectionsTooFewError
+   */
+  get subscriber(): Redis {
+    if (this.subscribed) return this.subscribed;
+    this.checkOpen();
+    if (this.maxConnections < RESERVED)
+      throw new RedisConnectionsTooFewError('a subscriber', this.maxConnections, RESERVED);
+    this.subscribed = new SubscriberRedisClient(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
+    this.subscribed.on('error', () => this.probe.suspect()); // without a listener it would be printed
+    return this.subscribed;
+  }
+
+  /**
+   * Calls `work` with a connection of its own, for blocking commands, WATCH and MULTI. When `signal` fires the connection
+   * is closed, so that whatever blocks on it rejects at once. Throws what `work` throws and what `acquire` does.
+   */
+  async use<T>(work: (connection: Redis) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
+    await using lease = await this.lend(options, this.use);
+    return await lease.during(() => work(lease.client), options.signal);
+  }
+
+  /**
+   * A connection of one's own until it is released; `await using` releases it.
+   * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, PoolNotConfiguredError,
+   * RedisConnectionsTooFewError, the signal's reason
+   */
+  acquire(options: AcquireOptions = {}): Promise<RedisLease> {
+    return this.lend(options, this.acquire);
+  }
+
+  async start(): Promise<void> {
+    if (!this.configured || this.draining) return;
+    await Promise.all([this.probe.check(), this.leases.start()]);
+  }
+
+  /** `max` counts all sockets, `min` those kept open to be lent. */
+  resize({ min = this.leases.min, max = this.maxConnections }: Partial<PoolLimits>): void {
+    const limits = { min, max };
+    if (!Number.isSafeInteger(max) || max < 1) throw new PoolLimitsError(this.name, limits, 'max starts at 1');
+    if (this.subscribed && max < RESERVED) throw new PoolLimitsError(this.name, limits, 'a subscriber is in use');
+    if (min > max - RESERVED && min > 0) {
+      throw new PoolLimitsError(this.name, limits, 'commands and the subscriber take two of max, min comes on top');
+    }
+    this.leases.resize({ min, max: lendable(max) });
+    this.maxConnections = max;
+  }
+
+  drain(deadlineMs: number): Promise<void> {
+    this.draining ??= this.drainOnce(deadlineMs);
+    return this.draining;
+  }
+
+  get state(): PoolState {
+    return this.health().state;
+  }
+
+  get timings(): PoolTimings {
+    return this.leases.timings;
+  }
+
+  health(): PoolHealth {
+    if (!this.configured) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    return this.probe.health;
+  }
+
+  stats(): PoolStats {
+    const { leases, shared } = this;
+    const open = Number(shared.isWritable);
+    const busy = open && Number(shared.commandQueue.length > 0);
+    const subscribing = Number(this.subscribed?.status === 'ready');
+    const counts = leases.counters.snapshot();
+    const health = this.health();
+    const inUse = leases.inUse + busy + subscribing;
+    return {
+      ...counts,
+      acquired: counts.acquired + shared.commands,
+      released: counts.released + shared.commands - shared.commandQueue.length,
+      name: this.name,
+      kind: this.kind,
+      health,
+      breaker: this.breaker.state,
+      min: leases.min,
+      max: this.maxConnections,
+      maxWaiting: this.options.maxWaiting,
+      inUse,
+      idle: leases.idleCount + open - busy,
+      connecting: leases.connecting + Number(['connecting', 'connect'].includes(shared.status)),
+      waiting: leases.waiting + shared.waiting,
+      wait: this.timings.wait.summary(),
+      use: this.timings.use.summary(),
+      connect: this.timings.connect.summary(),
+      endpoints: [],
+    };
+  }
+
+  private async drainOnce(deadlineMs: number): Promise<void> {
+    this.gate.close();
+    this.probe.stop();
+    await Promise.all([this.leases.drain(deadlineMs), this.lastAnswer(deadlineMs)]);
+    this.shared.shut(new PoolClosedError(this.name));
+    this.subscribed?.shut();
+  }
+
+  /** Redis answers in order, so when one more PING is answered everything sent before it has been. */
+  private async lastAnswer(deadlineMs: number): Promise<void> {
+    if (!this.shared.isWritable) return;
+    const late = () => new Error(`Redis did not answer within ${deadlineMs} ms of the shutdown`);
+    await withDeadline(() => this.shared.probe(), deadlineMs, late).catch(() => undefined);
+  }
+
+  private async lend(options: AcquireOptions, caller: (...parameters: never[]) => unknown): Promise<RedisLease> {
+    const trace = this.leases.leaks.trace(caller);
+    this.checkOpen();
+    if (this.maxConnections <= RESERVED) {
+      throw new RedisConnectionsTooFewError('a connection of its own', this.maxConnections, RESERVED + 1);
+    }
+    const slot = await this.leases.acquire(options);
+    slot.trace = trace;
+    return new RedisLease(slot.resource, (failure) => this.leases.release(slot, failure));
+  }
+
+  private checkOpen(): void {
+    if (!this.configured) throw new PoolNotConfiguredError(this.name, REDIS_SETTINGS.url);
+    if (this.draining) throw new PoolClosedError(this.name);
+  }
+
+  private makeProbe(options: RedisPoolSettings): HealthProbe {
+    return new HealthProbe(
+      {
+        pool: this.name,
+        endpoint: this.endpoint,
+        intervalMs: options.probeIntervalMs ?? PROBE_INTERVAL_MS,
+        timeoutMs: options.probeTimeoutMs ?? this.commandTimeoutMs,
+        failuresToDown: 2,
+        probe: () => this.askAll(),
+        onResult: (error) => {
+          if (error === undefined) this.breaker.close();
+        },
+      },
+      this.clock,
+    );
+  }
+
+  private async askAll(): Promise<void> {
+    if (this.subscribed?.status === 'ready') this.subscribed.ping().catch(() => undefined);
+    await this.shared.probe();
+  }
+
+  private makeLeases(options: RedisPoolSettings): LeasePool<DedicatedRedisClient> {
+    const resource = new DedicatedRedisResource(
+      this.url,
+      this.connectOptions('lease'),
+      this.commandTimeoutMs,
+      this.clock,
+    );
+    return new LeasePool(
+      {
+        ...LEASE_POOL_DEFAULTS,
+        ...options,
+        name: this.name,
+        endpoint: this.endpoint,
+        min: 0,
+        max: lendable(options.maxConnections),
+        settings: REDIS_SETTINGS,
+      },
+      resource,
+      this.breaker,
+      this.clock,
+    );
+  }
+
+  private makeShared(): SharedRedisClient {
+    const shared = new SharedRedisClient(
+      this.url,
+      this.connectOptions('commands'),
+      this.commandTimeoutMs,
+      this.clock,
+      this.gate,
+    );
+    const { counters, timings } = this.leases;
+    let beganMs = 0;
+    let ready = false;
+    shared.on('connecting', () => (beganMs = this.clock.monotonic()));
+    shared.on('ready', () => {
+      ready = true;
+      counters.created++;
+      timings.connect.record(this.clock.monotonic() - beganMs);
+      this.breaker.close();
+      void this.probe.check();
+    });
+    shared.on('close', () => {
+      if (ready) counters.closed[this.draining ? 'drained' : 'lost']++;
+      else this.gate.failed(new RedisUnavailableError(shared.lastError));
+      ready = false;
+      this.probe.suspect();
+    });
+    return shared;
+  }
+
+  private connectOptions(role: string): RedisOptions {
+    const backoff = new Backoff({ minMs: 20, maxMs: 500, share: 0.05 }, this.clock);
+    return {
+      connectTimeout: this.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      connectionName: `performance-gateway:${role}`,
+      disconnectTimeout: 100,
+      retryStrategy: (attempt) => {
+        if (attempt === 1) backoff.reset();
+        return backoff.next();
+      },
+    };
+  }
+}
+
+/** A pool of none cannot be made: with too few connections the one it has is never lent. */
+const lendable = (maxConnections: number) => Math.max(1, maxConnections - RESERVED);

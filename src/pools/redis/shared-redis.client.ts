@@ -1,0 +1,279 @@
+import { Command, Redis, type RedisOptions } from 'ioredis';
+import type { Clock } from '../../common/clock';
+import { CommandDeadlines } from './command-deadlines';
+import { isConnectionBound, mayBePipelined } from './connection-bound.commands';
+import {
+  RedisCommandRefusedError,
+  RedisConnectionLostError,
+  RedisTimeoutError,
+  RedisUnavailableError,
+} from './redis.errors';
+import { WriteBatch } from './write-batch';
+
+type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
+/** What ioredis's pipelines have beyond their published type. */
+type Pipeline = ReturnType<Redis['pipeline']> & {
+  sendCommand(command: Command): unknown;
+  addBatch(commands: unknown[][]): void;
+};
+interface ParkedCommand {
+  readonly command: Command;
+  readonly stream: Stream | undefined;
+}
+
+/** What the pool learns from the shared connection, and what it may answer. */
+export interface CommandObserver {
+  /** The reason why nothing may be sent now (breaker open, pool closed), or undefined; learns of `outcome` when it is a trial. */
+  refusal(outcome: Promise<unknown>): Error | undefined;
+  /** The reason why `waiting` callers are enough, or undefined. */
+  overflow(waiting: number): Error | undefined;
+  /** A sampled command was answered after `durationMs`. */
+  answered(durationMs: number): void;
+  /** The server is unwell: commands got no answer. */
+  failed(error: Error): void;
+}
+
+/** One answer in so many is timed when several commands are in flight; a lone one always is. */
+const TIMED_SHARE = 16;
+/** At least so long between two reconnects on READONLY, in milliseconds. */
+const FAILOVER_PAUSE_MS = 1_000;
+/** What ioredis itself sends before a connection is ready. */
+const HANDSHAKE = new Set(['auth', 'select', 'client', 'info']);
+
+/**
+ * The connection all plain commands share. Commands of one turn go out in one write (see `WriteBatch`); each settles by
+ * `commandTimeoutMs`, also while there is no connection; none is ever sent twice, so an `INCR` is applied at most once.
+ * Refuses, with a `RedisCommandRefusedError`, what needs a connection of its own.
+ */
+export class SharedRedisClient extends Redis {
+  private readonly batch: WriteBatch;
+  private readonly deadlines: CommandDeadlines;
+  /** Commands waiting for a connection. Ours, not ioredis's queue, which sends what its caller has long given up. */
+  private parked: ParkedCommand[] = [];
+  private bytesSeen = -1;
+  private heardMs = 0;
+  private failoverMs = Number.NEGATIVE_INFINITY;
+  private sent = 0;
+  /** What went wrong with the connection last. */
+  lastError: unknown = new Error('not connected yet');
+  private lastPipeline: Stream | undefined;
+  private pipelineRefusal: Error | undefined;
+
+  constructor(
+    url: string,
+    options: RedisOptions,
+    private readonly commandTimeoutMs: number,
+    private readonly clock: Clock,
+    private readonly observer: CommandObserver,
+  ) {
+    super(url, {
+      ...options,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      reconnectOnError: (error) => this.isFailover(error),
+    });
+    this.batch = new WriteBatch(this);
+    this.deadlines = new CommandDeadlines(clock, commandTimeoutMs, (nowMs) => this.sweep(nowMs));
+    this.on('connect', () => this.stream.prependOnceListener('close', () => this.loseInFlight()));
+    this.on('ready', () => this.unpark());
+    this.on('error', (error) => (this.lastError = error));
+  }
+
+  /** Commands sent so far. */
+  get commands(): number {
+    return this.sent;
+  }
+
+  /** Commands waiting for a connection. */
+  get waiting(): number {
+    return this.parked.length;
+  }
+
+  override sendCommand(command: Command, stream?: Stream): unknown {
+    const handshake = this.status === 'connect' && stream === undefined && HANDSHAKE.has(command.name);
+    const refusal = handshake ? undefined : this.refusal(command, stream);
+    if (refusal) {
+      command.reject(refusal);
+      return command.promise;
+    }
+    this.deadlines.start(command);
+    if (handshake) return super.sendCommand(command);
+    return this.send(command, stream);
+  }
+
+  /** Asks whether the server answers, whatever the observer says. @throws RedisUnavailableError at once without a connection */
+  async probe(): Promise<void> {
+    if (this.status === 'wait') this.connectQuietly();
+    if (!this.isWritable) await this.becomesReady();
+    const command = new Command('ping', [], { replyEncoding: 'utf8' });
+    this.deadlines.start(command);
+    await this.send(command, undefined);
+  }
+
+  /** @throws RedisCommandRefusedError (from the command's method) for what would block all others. */
+  override pipeline(commands?: unknown[][]): ReturnType<Redis['pipeline']> {
+    const pipeline = super.pipeline() as Pipeline;
+    const add = pipeline.sendCommand.bind(pipeline);
+    pipeline.sendCommand = (command: Command) => {
+      if (!mayBePipelined(command.name, command.args)) throw new RedisCommandRefusedError(command.name);
+      return add(command);
+    };
+    if (commands) pipeline.addBatch(commands);
+    return pipeline;
+  }
+
+  /** Called by ioredis when a connection cannot be used at all, for instance for a wrong password. */
+  override recoverFromFatalError(...args: Parameters<Redis['recoverFromFatalError']>): void {
+    this.rejectParked(new RedisUnavailableError(args[1]));
+    super.recoverFromFatalError(...args);
+  }
+
+  /** Rejects everything that has no answer yet, with `error`, and closes the connection for good. */
+  shut(error: Error): void {
+    this.deadlines.close();
+    this.rejectParked(error);
+    this.loseInFlight(error);
+    this.disconnect();
+    this.stream?.destroy();
+  }
+
+  /** Rejects whatever waits for a connection: there will be none soon. */
+  rejectParked(error: Error): void {
+    const parked = this.parked;
+    this.parked = [];
+    for (const { command } of parked) command.reject(error);
+  }
+
+  /** The server became a replica: behind the same name there may be a new primary by now. Not for every write, though. */
+  private isFailover(error: Error): boolean {
+    const nowMs = this.clock.monotonic();
+    if (!error.message.startsWith('READONLY') || nowMs - this.failoverMs < FAILOVER_PAUSE_MS) return false;
+    this.failoverMs = nowMs;
+    return true;
+  }
+
+  /** A pipeline is admitted or refused as a whole: ioredis writes it only when it has all of its commands. */
+  private refusal(command: Command, stream: Stream | undefined): Error | undefined {
+    if (stream === undefined) return this.refusalOf(command);
+    if (command.pipelineIndex !== 0 && stream === this.lastPipeline) return this.pipelineRefusal;
+    this.lastPipeline = stream;
+    this.pipelineRefusal = this.observer.refusal(command.promise) ?? this.overflow();
+    return this.pipelineRefusal;
+  }
+
+  private refusalOf(command: Command): Error | undefined {
+    if (isConnectionBound(command.name, command.args) && !this.isOwnSelect(command)) {
+      return new RedisCommandRefusedError(command.name);
+    }
+    return this.observer.refusal(command.promise) ?? this.overflow();
+  }
+
+  private overflow(): Error | undefined {
+    return this.isWritable ? undefined : this.observer.overflow(this.parked.length);
+  }
+
+  /** ioredis selects the configured database again when it has reconnected. */
+  private isOwnSelect(command: Command): boolean {
+    return command.name === 'select' && Number(command.args[0]) === (this.options.db ?? 0);
+  }
+
+  private send(command: Command, stream: Stream | undefined): Promise<unknown> {
+    if (this.status === 'wait') this.connectQuietly();
+    if (this.isWritable && this.parked.length === 0) this.write(command, stream);
+    else this.parked.push({ command, stream });
+    return command.promise;
+  }
+
+  private becomesReady(): Promise<void> {
+    if (this.status !== 'connecting' && this.status !== 'connect') {
+      return Promise.reject(new RedisUnavailableError(this.lastError));
+    }
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        this.off('ready', settle).off('close', settle);
+        if (this.status === 'ready') resolve();
+        else reject(new RedisUnavailableError(this.lastError));
+      };
+      this.on('ready', settle).on('close', settle);
+    });
+  }
+
+  /** How it went is told by events; the promise would only be one more place to hear of it. */
+  private connectQuietly(): void {
+    this.connect().catch((error: unknown) => (this.lastError ??= error));
+  }
+
+  /** Whether a command could be written now. */
+  get isWritable(): boolean {
+    return this.status === 'ready' && this.stream?.writable === true;
+  }
+
+  private write(command: Command, stream: Stream | undefined): void {
+    if (this.sent++ % TIMED_SHARE === 0 || this.commandQueue.length === 0) this.timeAnswer(command);
+    if (stream !== undefined) this.batch.flush();
+    super.sendCommand(command, stream ?? this.batch);
+  }
+
+  private timeAnswer(command: Command): void {
+    const startedMs = this.clock.monotonic();
+    const { resolve } = command;
+    command.resolve = (reply: unknown) => {
+      this.observer.answered(this.clock.monotonic() - startedMs);
+      resolve(reply);
+    };
+  }
+
+  private unpark(): void {
+    const parked = this.parked;
+    this.parked = [];
+    for (const { command, stream } of parked) this.write(command, stream);
+  }
+
+  /** A server that has sent nothing for the whole time a command had is frozen or gone: the connection starts afresh. */
+  private sweep(nowMs: number): boolean {
+    let overdue = 0;
+    const waiting = this.parked.filter(({ command }) => {
+      if (!this.deadlines.isOverdue(command, nowMs)) return true;
+      overdue++;
+      command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for a connection'));
+      return false;
+    });
+    if (overdue > 0) this.parked = waiting;
+    const unanswered = this.rejectUnanswered(nowMs);
+    if (overdue + unanswered > 0) {
+      this.observer.failed(new RedisTimeoutError('any', this.commandTimeoutMs, 'waiting for Redis'));
+    }
+    this.listen(nowMs);
+    if (unanswered > 0 && nowMs - this.heardMs >= this.commandTimeoutMs * 0.9) this.stream.destroy();
+    return this.parked.length > 0 || this.commandQueue.length > 0;
+  }
+
+  private listen(nowMs: number): void {
+    const bytesRead = this.stream?.bytesRead ?? -1;
+    if (bytesRead === this.bytesSeen && this.heardMs > 0) return;
+    this.bytesSeen = bytesRead;
+    this.heardMs = nowMs;
+  }
+
+  private rejectUnanswered(nowMs: number): number {
+    let rejected = 0;
+    for (let index = 0; index < this.commandQueue.length; index++) {
+      const command = this.commandQueue.peekAt(index)!.command;
+      if (!this.deadlines.isOverdue(command, nowMs)) continue;
+      rejected++;
+      this.deadlines.settle(command);
+      command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer'));
+    }
+    return rejected;
+  }
+
+  /** ioredis forgets commands whose connection is gone when it may not send them again; they are rejected here. */
+  private loseInFlight(error: Error = new RedisConnectionLostError()): void {
+    const lost = this.commandQueue.toArray();
+    this.commandQueue.clear();
+    for (const { command } of lost) command.reject(error);
+    if (lost.length > 0) this.observer.failed(error);
+  }
+}

@@ -1,0 +1,34 @@
+import { type Command, Redis, type RedisOptions } from 'ioredis';
+import { RedisTimeoutError } from './redis.errors';
+
+type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
+
+/**
+ * The connection in subscriber mode. Subscriptions are restored after every reconnect; one asked for while Redis is away
+ * rejects by `commandTimeoutMs`, and is nevertheless made as soon as it is back (subscribing twice is harmless).
+ */
+export class SubscriberRedisClient extends Redis {
+  constructor(
+    url: string,
+    options: RedisOptions,
+    private readonly commandTimeoutMs: number,
+  ) {
+    // socketTimeout: a peer that vanished without a word is noticed by the pool's regular PING.
+    // oxlint-disable-next-line unicorn/no-null -- ioredis's word for "no limit"
+    super(url, { ...options, lazyConnect: true, maxRetriesPerRequest: null, socketTimeout: commandTimeoutMs });
+  }
+
+  override sendCommand(command: Command, stream?: Stream): unknown {
+    const timer = setTimeout(
+      () => command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer')),
+      this.commandTimeoutMs,
+    );
+    command.promise.finally(() => clearTimeout(timer)).catch(() => undefined);
+    return super.sendCommand(command, stream);
+  }
+
+  shut(): void {
+    this.disconnect();
+    this.stream?.destroy();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Redis } from 'ioredis';
+
+/** In-flight commands from which on a batch waits for the end of the poll phase, not only of the current callback. */
+const BUSY_FROM = 8;
+
+/**
+ * Joins the commands of one turn of the event loop into one write, since a system call per command is what limits a
+ * single connection. A command that is alone on the wire is written at once and pays nothing for it; ioredis's own
+ * autopipelining makes every command wait for the next turn and wraps it in a second promise.
+ *
+ * Passed to ioredis as the `stream` of a command, it takes the place of a pipeline.
+ */
+export class WriteBatch {
+  readonly isPipeline = true as const;
+  readonly destination: { readonly redis: Redis };
+  private readonly flushLater = () => this.flush();
+  private text = '';
+  private buffers: Buffer[] | undefined;
+  private socket: Redis['stream'] | undefined;
+
+  constructor(private readonly redis: Redis) {
+    this.destination = { redis };
+  }
+
+  /** Called by ioredis once for every command, before it is added to the queue of those in flight. */
+  write(data: string | Buffer): void {
+    const inFlight = this.redis.commandQueue.length;
+    if (inFlight === 0 && this.socket === undefined) {
+      this.redis.stream.write(data);
+      return;
+    }
+    if (this.socket === undefined) {
+      this.socket = this.redis.stream;
+      if (inFlight >= BUSY_FROM) setImmediate(this.flushLater);
+      else process.nextTick(this.flushLater);
+    }
+    if (typeof data === 'string') {
+      this.text += data;
+      return;
+    }
+    this.buffers ??= [];
+    this.moveTextToBuffers(this.buffers);
+    this.buffers.push(data);
+  }
+
+  /** Writes what has been collected; whoever writes to the socket directly calls it first, so that the order holds. */
+  flush(): void {
+    const { socket, text, buffers } = this;
+    if (socket === undefined) return;
+    this.socket = undefined;
+    // After a reconnect the collected commands have been rejected already: they must not reach the new connection.
+    if (socket === this.redis.stream && socket.writable) {
+      if (buffers) {
+        this.moveTextToBuffers(buffers);
+        socket.write(Buffer.concat(buffers));
+      } else socket.write(text);
+    }
+    this.text = '';
+    this.buffers = undefined;
+  }
+
+  private moveTextToBuffers(buffers: Buffer[]): void {
+    if (this.text !== '') buffers.push(Buffer.from(this.text));
+    this.text = '';
+  }
+}
