@@ -71,6 +71,9 @@ export class LeasePool<R> {
   get max(): number {
     return this.limits.max;
   }
+  get maxWaiting(): number {
+    return this.options.maxWaiting;
+  }
   get idleCount(): number {
     return this.idle.length;
   }
@@ -82,6 +85,11 @@ export class LeasePool<R> {
   }
   get waiting(): number {
     return this.queue.size;
+  }
+
+  /** The last attempt to connect failed. */
+  get failingToConnect(): boolean {
+    return this.backoff.failing;
   }
 
   /** Opens `min` connections; resolves when they are open or the first attempt failed. */

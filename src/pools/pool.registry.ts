@@ -1,14 +1,12 @@
-import { Injectable } from '@nestjs/common';
 import type { Pool, PoolStats } from './pool';
 import { PoolUnknownError } from './pools.errors';
 
 /** Every pool by its name, for those who watch and steer them. */
-@Injectable()
 export class PoolRegistry {
-  private readonly pools = new Map<string, Pool>();
+  private readonly pools: ReadonlyMap<string, Pool>;
 
-  add(pool: Pool): void {
-    this.pools.set(pool.name, pool);
+  constructor(pools: readonly Pool[]) {
+    this.pools = new Map(pools.map((pool) => [pool.name, pool]));
   }
 
   /** @throws PoolUnknownError */

@@ -28,6 +28,8 @@ export interface PostgresPoolOptions extends LeaseTuning {
   readonly connectTimeoutMs: number;
   /** What one query may take; after that it is cancelled on the server. */
   readonly queryTimeoutMs: number;
+  /** Whether the session is reset when it was seen to change (default), or after every lease. */
+  readonly sessionReset?: 'when-changed' | 'always';
   /** An outage shorter than this is waited out by callers, after it they are refused at once. Default 2000. */
   readonly rideOutMs?: number;
 }

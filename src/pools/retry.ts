@@ -25,21 +25,33 @@ export interface RetryOptions {
  * Calls `attempt` again after failures that `decide` finds safe to repeat, as long as attempts, deadline and budget
  * last; otherwise the last failure is thrown. Pauses as in "Exponential Backoff And Jitter" (M. Brooker, AWS, 2015).
  */
-export async function retry<T>(attempt: (number: number) => Promise<T>, options: RetryOptions): Promise<T> {
+export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   options.budget.deposit();
-  for (let number = 1; ; number++) {
+  try {
+    return await attempt();
+  } catch (error) {
+    return retryAfter(error, attempt, options);
+  }
+}
+
+/** The same for whoever has made the first attempt, and counted it in the budget, already. */
+export async function retryAfter<T>(failure: unknown, attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { attempts, pauseMs, maxPauseMs, clock, deadlineMs, signal } = options;
+  let error = failure;
+  for (let number = 1; number < attempts; number++) {
+    if (signal?.aborted) break;
+    const decision = options.decide(error);
+    if (decision === 'give-up') break;
+    const jitterMs = Math.random() * Math.min(maxPauseMs, pauseMs * 2 ** (number - 1));
+    const waitMs = decision.afterMs + jitterMs;
+    if (clock.monotonic() + waitMs >= deadlineMs || !options.budget.withdraw()) break;
+    options.onRetry?.();
+    await sleep(waitMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
     try {
-      return await attempt(number);
-    } catch (error) {
-      if (number >= options.attempts || options.signal?.aborted) throw error;
-      const decision = options.decide(error);
-      if (decision === 'give-up') throw error;
-      const ceilingMs = Math.min(options.maxPauseMs, options.pauseMs * 2 ** (number - 1));
-      const pauseMs = Math.max(decision.afterMs, Math.random() * ceilingMs);
-      if (options.clock.monotonic() + pauseMs >= options.deadlineMs || !options.budget.withdraw()) throw error;
-      options.onRetry?.();
-      if (pauseMs > 0)
-        await sleep(pauseMs, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted());
+      return await attempt();
+    } catch (next) {
+      error = next;
     }
   }
+  throw error;
 }

@@ -186,6 +186,11 @@ export const ERROR_CODES = {
     title: 'Too many callers wait for a connection',
     remedy: 'Try again after Retry-After; if it persists raise the max of the pool or POOL_MAX_WAITING.',
   },
+  POOL_TRANSACTION_ROLLED_BACK: {
+    status: 500,
+    title: 'A transaction was rolled back instead of committed',
+    remedy: 'One of its statements had failed and the failure was swallowed: let it reach transaction().',
+  },
   POOL_UNKNOWN: {
     status: 404,
     title: 'There is no pool of that name',

@@ -1,0 +1,52 @@
+import type { QueryResult } from 'pg';
+import type { PgQuery } from './pg-client';
+import type { PostgresConnection } from './postgres.connection';
+import { isStatementTimeout, PostgresQueryTimeoutError } from './postgres.errors';
+
+export interface QueryGuards {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * One statement that settles when the server answers, when its time is up or when the signal fires, whichever comes
+ * first; in the last two cases it is cancelled on the server.
+ */
+export function guardedQuery<T = QueryResult>(
+  connection: PostgresConnection,
+  query: PgQuery | string,
+  values: unknown,
+  { timeoutMs, signal }: QueryGuards,
+): Promise<T> {
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const settle = (error: unknown, result?: unknown) => {
+      if (timer !== undefined) clearTimeout(timer);
+      if (signal !== undefined) signal.removeEventListener('abort', onAbort);
+      if (error) reject(signal?.aborted ? signal.reason : named(error, connection));
+      else resolve(result as T);
+    };
+    const onAbort = () => {
+      connection.interrupt();
+      settle(signal!.reason);
+    };
+    if (signal !== undefined) signal.addEventListener('abort', onAbort, { once: true });
+    if (timeoutMs !== undefined) {
+      timer = setTimeout(() => {
+        connection.interrupt();
+        settle(new PostgresQueryTimeoutError(timeoutMs));
+      }, timeoutMs);
+    }
+    try {
+      connection.query(query, values, settle);
+    } catch (error) {
+      settle(error);
+    }
+  });
+}
+
+/** The server's own statement timeout is ours by another road. */
+export function named(error: unknown, connection: PostgresConnection): unknown {
+  return isStatementTimeout(error) ? new PostgresQueryTimeoutError(connection.queryTimeoutMs, error) : error;
+}

@@ -1,0 +1,36 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { CustomTypesConfig, Submittable } from 'pg';
+
+/** pg's client as a pool has to see it; its own types leave half of this out. */
+export interface PgClient extends EventEmitter {
+  /** True while the server waits for a statement, i.e. nothing is under way. */
+  readonly readyForQuery?: boolean;
+  readonly processID: number | null;
+  readonly secretKey: number | Buffer | null;
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: boolean | object;
+  readonly connection: EventEmitter & {
+    readonly stream: Socket;
+    parsedStatements: Record<string, string>;
+    submittedNamedStatements: Record<string, string>;
+  };
+  connect(): Promise<unknown>;
+  end(): Promise<void>;
+  /** I(dle), T(ransaction) or E(rror), as of the last time the server was ready. */
+  getTransactionStatus(): string | null;
+  query(query: PgQuery | string, values: unknown, callback: PgCallback): void;
+  query<T extends Submittable>(query: T): T;
+}
+
+export interface PgQuery {
+  readonly text: string;
+  readonly values?: readonly unknown[] | undefined;
+  /** Prepared under this name once per connection. */
+  readonly name?: string | undefined;
+  readonly rowMode?: 'array' | undefined;
+  readonly types?: CustomTypesConfig | undefined;
+}
+
+export type PgCallback = (error: Error | null | undefined, result: unknown) => void;

@@ -1,0 +1,69 @@
+import { DomainError } from '../../common/errors/domain-error';
+
+/** A query did not finish in its time; it was cancelled on the server. */
+export class PostgresQueryTimeoutError extends DomainError {
+  readonly code = 'POOL_QUERY_TIMEOUT';
+  constructor(
+    readonly timeoutMs: number,
+    cause?: unknown,
+  ) {
+    super(
+      `A query was cancelled after ${timeoutMs} ms. Make it faster, or give it more time with timeoutMs or POSTGRES_QUERY_TIMEOUT_MS.`,
+      { cause },
+    );
+  }
+  override get detail() {
+    return `A query of the database took longer than ${this.timeoutMs} ms.`;
+  }
+}
+
+/** COMMIT was asked for, but a statement had failed before: PostgreSQL rolled back without calling it an error. */
+export class PostgresRolledBackError extends DomainError {
+  readonly code = 'POOL_TRANSACTION_ROLLED_BACK';
+  constructor() {
+    super(
+      'The transaction was rolled back instead of committed, since one of its statements had failed and the failure was ' +
+        'swallowed. Let it reach transaction(), or guard the statement with a savepoint.',
+    );
+  }
+}
+
+/** SQLSTATE of an error of the server, undefined for anything else. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/** The connection is gone, or the server refuses new ones: it may be unknown whether a statement took effect. */
+export function isConnectionFailure(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined && !/^E[A-Z]+$/.test(state)) return /^(?:08|57P0|53300)/.test(state);
+  const { code, message } = error as { code?: string; message?: string };
+  return (
+    ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'].includes(
+      code ?? '',
+    ) || /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/.test(message ?? '')
+  );
+}
+
+/** 40001 and 40P01: the transaction lost against another one and may be run again as a whole. */
+export function isSerializationFailure(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === '40001' || state === '40P01';
+}
+
+/** 25006: the server takes no writes; after a failover that means it is the wrong server by now. */
+export const isReadOnlyRefusal = (error: unknown): boolean => sqlState(error) === '25006';
+
+/** A prepared statement that is not what it was (changed schema, or gone): the server refused before doing anything. */
+export function isStalePlan(error: unknown): boolean {
+  const state = sqlState(error);
+  return (
+    state === '26000' || (state === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery')
+  );
+}
+
+/** The server's own `statement_timeout` struck. */
+export function isStatementTimeout(error: unknown): boolean {
+  return sqlState(error) === '57014' && /statement timeout/.test((error as Error).message);
+}

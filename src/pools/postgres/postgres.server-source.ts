@@ -1,0 +1,44 @@
+import type { EmbeddedPostgres } from './embedded/embedded-postgres';
+
+/** Where the PostgreSQL server is: given, or started by us when first needed. */
+export interface PostgresServerSource {
+  /** Host and port, as they may be shown. */
+  readonly endpoint: string;
+  /** Where to connect to; may start a server first. Rejects when there is none; asking again tries again. */
+  url(): Promise<string>;
+  /** Stops what `url` started. */
+  stop(): Promise<void>;
+}
+
+/** A server somebody else runs. */
+export class GivenPostgres implements PostgresServerSource {
+  readonly endpoint: string;
+
+  constructor(private readonly address: string) {
+    const parsed = URL.parse(address);
+    this.endpoint = `${parsed?.hostname || 'localhost'}:${parsed?.port || '5432'}`;
+  }
+
+  url(): Promise<string> {
+    return Promise.resolve(this.address);
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The server in node_modules, started when it is first needed; a failed start is tried again with the next connect. */
+export class EmbeddedPostgresSource implements PostgresServerSource {
+  readonly endpoint = 'embedded';
+
+  constructor(private readonly server: EmbeddedPostgres) {}
+
+  async url(): Promise<string> {
+    return (await this.server.start()).url;
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+}

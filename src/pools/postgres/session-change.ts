@@ -1,0 +1,24 @@
+/** Statements that only touch data or the transaction; the bulk of all traffic, so this is tested first. */
+const HARMLESS_TAG =
+  /^(?:SELECT|INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|START|FETCH|COPY|SHOW)\b/;
+
+/** What leaves something behind in the session, by the tag the server completes it with. */
+const CHANGING_TAG = /^(?:SET$|RESET|LISTEN|PREPARE|DECLARE|LOAD|DO$|CALL|DISCARD|DEALLOCATE)/;
+
+/** Calls that leave something behind although they are plain queries, and temporary tables. */
+const CHANGING_TEXT =
+  /set_config|pg_(?:try_)?advisory_lock|dblink_connect|pg_temp|\b(?:create|into)\s+(?:(?:global|local)\s+)?temp/i;
+
+const LOCAL_SET = /^\s*set\s+(?:local|transaction|constraints)\b[^;]*;?\s*$/i;
+const LOCAL_SET_CONFIG = /^(?:(?!set_config).)*set_config\s*\([^()]*,\s*true\s*\)(?:(?!set_config).)*$/is;
+
+/** Whether a statement completed with `tag` may have changed the session; `text` is what was sent. */
+export function tagChangesSession(tag: string, text: string): boolean {
+  if (HARMLESS_TAG.test(tag)) return false;
+  return CHANGING_TAG.test(tag) && !LOCAL_SET.test(text);
+}
+
+/** Whether `text` calls something whose effect outlives the transaction without showing in the completion tag. */
+export function textChangesSession(text: string): boolean {
+  return CHANGING_TEXT.test(text) && !LOCAL_SET_CONFIG.test(text);
+}
