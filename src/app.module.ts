@@ -6,6 +6,7 @@ import type { AppConfig } from './config/app-config';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { PerformanceModule } from './performance/performance.module';
+import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
 
 /** The composition root: the only place that joins configuration to modules. */
@@ -18,6 +19,7 @@ export class AppModule {
         CommonModule,
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
+        PoolsModule.forRoot(config.pools),
         MonitoringModule.forRoot(config.monitoring),
         PerformanceModule,
         HealthModule.forRoot(config.health),

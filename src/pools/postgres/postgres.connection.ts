@@ -24,7 +24,11 @@ export class PostgresConnection {
   /** Which of the server's parameters say that it takes no writes (reported since PostgreSQL 14). */
   private readonly readOnlyBy = new Set<string>();
   private foundReadOnly = false;
-  /** The session differs from a new one. */
+  /** The parameters the server reports, as they were when the session began, and those that differ by now. */
+  private readonly initial = new Map<string, string>();
+  private readonly deviating = new Set<string>();
+  private begun = false;
+  /** A statement was seen that leaves something behind. */
   private changed = false;
   private refusedWrite = false;
   private text = '';
@@ -44,11 +48,7 @@ export class PostgresConnection {
       if (text === 'DISCARD ALL') this.forgetSession();
       else if (tagChangesSession(text, this.text)) this.changed = true;
     });
-    connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
-      if (!SERVER_PARAMETERS.has(parameterName)) this.changed = true;
-      else if (parameterValue === 'on') this.readOnlyBy.add(parameterName);
-      else this.readOnlyBy.delete(parameterName);
-    });
+    connection.on('parameterStatus', (report: ParameterStatus) => this.parameterReported(report));
     connection.on('errorMessage', ({ code, routine }: { code?: string; routine?: string }) => {
       if (code === '25006') this.refusedWrite = true;
       if (code === '26000' || routine === 'RevalidateCachedQuery') this.changed = true;
@@ -62,7 +62,7 @@ export class PostgresConnection {
 
   /** To be called when the session has begun: what was reported until now is how it starts. */
   opened(): this {
-    this.changed = false;
+    this.begun = true;
     return this;
   }
 
@@ -100,7 +100,7 @@ export class PostgresConnection {
   /** Whether the connection can be lent again at once; a promise when it has to be cleaned first. */
   clean(): boolean | Promise<boolean> {
     const status = this.client.getTransactionStatus();
-    if (this.isQuiet && status === 'I' && !this.changed && !this.refusedWrite && !this.options.resetAlways) return true;
+    if (this.isQuiet && status === 'I' && !this.needsReset && !this.refusedWrite) return true;
     return this.cleanUp();
   }
 
@@ -161,7 +161,7 @@ export class PostgresConnection {
       if (this.client.getTransactionStatus() !== 'I') await this.run('ROLLBACK');
       if (this.refusedWrite && (await this.isReadOnlyNow()) && this.leaves(this)) return false;
       this.refusedWrite = false;
-      if (this.changed || this.options.resetAlways) await this.run('DISCARD ALL');
+      if (this.needsReset) await this.run('DISCARD ALL');
       return this.isQuiet && this.client.getTransactionStatus() === 'I';
     } catch {
       return false; // whatever went wrong: a new connection is clean
@@ -205,6 +205,19 @@ export class PostgresConnection {
       connection.on('readyForQuery', onReady);
       connection.on('end', onEnd);
     });
+  }
+
+  private get needsReset(): boolean {
+    return this.changed || this.deviating.size > 0 || this.options.resetAlways;
+  }
+
+  private parameterReported({ parameterName: name, parameterValue: value }: ParameterStatus): void {
+    if (SERVER_PARAMETERS.has(name)) {
+      if (value === 'on') this.readOnlyBy.add(name);
+      else this.readOnlyBy.delete(name);
+    } else if (!this.begun) this.initial.set(name, value);
+    else if (this.initial.get(name) === value) this.deviating.delete(name);
+    else this.deviating.add(name);
   }
 
   private forgetSession(): void {

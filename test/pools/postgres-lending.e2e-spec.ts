@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostgresPool } from '../../src/pools/postgres/postgres.pool';
+import { eventually } from '../support/eventually';
+import { postgresPool } from '../support/postgres-pool';
+import { PostgresServer } from '../support/postgres-server';
+
+describe('what the PostgreSQL pool lends', () => {
+  let server: PostgresServer;
+  let pool: PostgresPool;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+    await server.query('CREATE TABLE thing (id int PRIMARY KEY, name text)');
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    await server.query('TRUNCATE thing');
+    pool = await postgresPool(server.url, { postgres: { min: 1, max: 1 } });
+  });
+  afterEach(() => pool.drain(1_000));
+
+  const pid = async () => (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
+  const runningOf = async (backend: number) => {
+    const [row] = await server.query<{ state: string }>('SELECT state FROM pg_stat_activity WHERE pid = $1', [backend]);
+    return row?.state;
+  };
+
+  it('is warm after start and keeps the connection through SQL errors', async () => {
+    const first = await pid();
+    await pool.query('INSERT INTO thing VALUES (1)');
+    for (let round = 0; round < 20; round++) {
+      await expect(pool.query('INSERT INTO thing VALUES ($1)', [1])).rejects.toMatchObject({ code: '23505' });
+    }
+    expect(await pid()).toBe(first);
+    expect(pool.stats()).toMatchObject({ created: 1, inUse: 0, idle: 1, errors: 0 });
+  });
+
+  it('shows the caller in the stack of an SQL error', async () => {
+    const error = await theCaller(pool).catch((thrown: Error) => thrown);
+    expect((error as Error).stack).toMatch(/theCaller/);
+  });
+
+  it('rolls back what was left open, with or without a failed statement', async () => {
+    const before = await pid();
+    await pool.use(async (client) => {
+      await client.query('BEGIN');
+      await client.query('INSERT INTO thing VALUES (1)');
+    });
+    await pool.use(async (client) => {
+      await client.query('BEGIN');
+      await client.query('INSERT INTO thing VALUES (2)');
+      await client.query('SELECT 1/0').catch(() => undefined);
+    });
+    const { rows } = await pool.query('SELECT pg_backend_pid() AS pid, (SELECT count(*)::int FROM thing) AS count');
+    expect(rows).toEqual([{ pid: before, count: 0 }]);
+  });
+
+  it('rolls back on a throw through `await using`', async () => {
+    const failing = async () => {
+      await using lease = await pool.acquire();
+      await lease.query('BEGIN');
+      await lease.query('INSERT INTO thing VALUES (1)');
+      throw new Error('on purpose');
+    };
+    await expect(failing()).rejects.toThrow('on purpose');
+    expect((await pool.query('SELECT * FROM thing')).rows).toEqual([]);
+  });
+
+  it.each([
+    ['SET', `SET search_path TO pg_catalog`, `SHOW search_path`],
+    ['SET of a parameter that is not reported', `SET work_mem TO '123kB'`, `SHOW work_mem`],
+    ['set_config', `SELECT set_config('app.user', 'eve', false)`, `SELECT current_setting('app.user', true)`],
+    ['a temporary table', `CREATE TEMP TABLE leftover (id int)`, `SELECT to_regclass('leftover')`],
+    ['SELECT INTO TEMP', `SELECT 1 AS one INTO TEMP leftover`, `SELECT to_regclass('leftover')`],
+    ['LISTEN', `LISTEN channel`, `SELECT count(*) FROM pg_listening_channels()`],
+    ['an advisory lock', `SELECT pg_advisory_lock(1)`, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'`],
+    ['PREPARE', `PREPARE leftover AS SELECT 1`, `SELECT count(*) FROM pg_prepared_statements`],
+    ['a cursor', `BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT 1; COMMIT`, `SELECT count(*) FROM pg_cursors`],
+    [
+      'DO',
+      `DO $$ BEGIN PERFORM set_config('app.user', 'eve', false); END $$`,
+      `SELECT current_setting('app.user', true)`,
+    ],
+  ])('leaves nothing of %s to the next borrower', async (_, change, look) => {
+    const before = await pool.use(async (client) => (await client.query(look)).rows);
+    const [during, pidDuring] = await pool.use(async (client) => {
+      await client.query(change);
+      const { rows } = await client.query(look);
+      return [rows, (await client.query('SELECT pg_backend_pid() AS pid')).rows[0]!.pid as number];
+    });
+    const after = await pool.use(async (client) => (await client.query(look)).rows);
+    const seen =
+      JSON.stringify(after) === JSON.stringify(before) || JSON.stringify(after) === '[{"current_setting":""}]';
+    expect(during).not.toEqual(before);
+    expect({ after, seen }).toEqual({ after, seen: true });
+    expect(await pid()).toBe(pidDuring);
+  });
+
+  it('does not reset a session for what was local to its transaction', async () => {
+    await pool.query({ name: 'kept', text: 'SELECT 1' });
+    await pool.transaction(async (tx) => {
+      await tx.query(`SET LOCAL search_path TO pg_catalog`);
+      await tx.query(`SELECT set_config('app.user', 'eve', true)`);
+    });
+    expect((await pool.query(`SELECT count(*)::int AS count FROM pg_prepared_statements`)).rows).toEqual([
+      { count: 1 },
+    ]);
+  });
+
+  it('refuses a lease after its release, without harm to whoever has the connection', async () => {
+    const late = await pool.acquire();
+    late.release();
+    expect(() => late.release()).toThrow(expect.objectContaining({ code: 'POOL_LEASE_RELEASED' }));
+    const current = await pool.acquire();
+    await expect(late.query('SELECT 1')).rejects.toMatchObject({ code: 'POOL_LEASE_RELEASED' });
+    expect((await current.query('SELECT 2 AS two')).rows).toEqual([{ two: 2 }]);
+    current.release();
+    expect(pool.stats()).toMatchObject({ inUse: 0, idle: 1, acquired: 2, released: 2 });
+  });
+
+  it('does not lend a connection whose statement nobody awaited', async () => {
+    const lease = await pool.acquire();
+    const forgotten = lease.query('SELECT pg_sleep(30)');
+    const failed = forgotten.then(
+      () => 'answered',
+      () => 'failed',
+    );
+    lease.release();
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(await failed).toBe('failed');
+  });
+
+  it.each(['timeout', 'signal'])('cancels on the server after a %s and leaves the connection usable', async (how) => {
+    const backend = await pid();
+    const options = how === 'timeout' ? { timeoutMs: 100 } : { signal: AbortSignal.timeout(100) };
+    const began = performance.now();
+    const expected = how === 'timeout' ? { code: 'POOL_QUERY_TIMEOUT' } : { name: 'TimeoutError' };
+    await expect(pool.query('SELECT pg_sleep(30)', [], options)).rejects.toMatchObject(expected);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await eventually('the backend is idle', async () => (await runningOf(backend)) === 'idle', { timeoutMs: 1_000 });
+    expect(await pid()).toBe(backend);
+  });
+
+  it('goes on with a lease whose statement timed out', async () => {
+    await pool.use(async (client) => {
+      await expect(client.query('SELECT pg_sleep(30)', [], { timeoutMs: 50 })).rejects.toMatchObject({
+        code: 'POOL_QUERY_TIMEOUT',
+      });
+      expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    });
+  });
+
+  it('names the default timeout, which the server keeps', async () => {
+    await pool.drain(0);
+    pool = await postgresPool(server.url, { postgres: { queryTimeoutMs: 100 } });
+    await expect(pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject({
+      code: 'POOL_QUERY_TIMEOUT',
+      timeoutMs: 100,
+    });
+  });
+
+  it('prepares named statements once per connection and survives a changed schema', async () => {
+    const named = { name: 'things' };
+    for (let round = 0; round < 3; round++) await pool.query('SELECT * FROM thing WHERE id = $1', [1], named);
+    const { rows } = await pool.query(`SELECT generic_plans + custom_plans AS runs FROM pg_prepared_statements`);
+    expect(rows).toEqual([{ runs: '3' }]);
+    await server.query('ALTER TABLE thing ADD COLUMN more int');
+    expect((await pool.query('SELECT * FROM thing WHERE id = $1', [1], named)).rows).toEqual([]);
+  });
+
+  it('says that a swallowed failure rolled the transaction back', async () => {
+    const swallowing = pool.transaction(async (tx) => {
+      await tx.query('INSERT INTO thing VALUES (1)');
+      await tx.query('SELECT 1/0').catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toMatchObject({ code: 'POOL_TRANSACTION_ROLLED_BACK' });
+  });
+
+  it('runs transactions again that lost against another one', async () => {
+    pool.resize({ max: 2 });
+    await pool.query('INSERT INTO thing VALUES (1, $1)', ['0']);
+    let attempts = 0;
+    const increment = () =>
+      pool.transaction(
+        async (tx) => {
+          attempts++;
+          const { rows } = await tx.query<{ name: string }>('SELECT name FROM thing WHERE id = 1');
+          await sleep(20);
+          await tx.query('UPDATE thing SET name = $1 WHERE id = 1', [String(Number(rows[0]!.name) + 1)]);
+        },
+        { isolation: 'serializable', retrySerialization: true },
+      );
+    await Promise.all([increment(), increment()]);
+    expect((await pool.query('SELECT name FROM thing')).rows).toEqual([{ name: '2' }]);
+    expect(attempts).toBeGreaterThan(2);
+  });
+});
+
+async function theCaller(pool: PostgresPool) {
+  return await pool.query('SELEC 1');
+}

@@ -1,0 +1,31 @@
+import { SystemClock } from '../../src/common/clock';
+import type { PoolsOptions, PostgresPoolOptions } from '../../src/pools/pools.module-definition';
+import { PostgresPool } from '../../src/pools/postgres/postgres.pool';
+import { GivenPostgres } from '../../src/pools/postgres/postgres.server-source';
+
+type Overrides = Partial<Omit<PoolsOptions, 'postgres'>> & { readonly postgres?: Partial<PostgresPoolOptions> };
+
+/** A started PostgreSQL pool of a test's own; `url` undefined: not configured. */
+export async function postgresPool(url: string | undefined, overrides: Overrides = {}): Promise<PostgresPool> {
+  const options: PoolsOptions = {
+    acquireTimeoutMs: 5_000,
+    maxWaiting: 1_000,
+    drainTimeoutMs: 1_000,
+    redis: { url: undefined, maxConnections: 1 },
+    http: { upstreams: {}, maxConnections: 1, maxConnectionsPerOrigin: 1 },
+    qdrant: { url: undefined, apiKey: undefined },
+    ...overrides,
+    postgres: {
+      url,
+      embeddedDataDir: undefined,
+      min: 1,
+      max: 4,
+      connectTimeoutMs: 2_000,
+      queryTimeoutMs: 10_000,
+      ...overrides.postgres,
+    },
+  };
+  const pool = new PostgresPool(url === undefined ? undefined : new GivenPostgres(url), options, new SystemClock());
+  await pool.start();
+  return pool;
+}
