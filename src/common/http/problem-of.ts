@@ -38,12 +38,20 @@ function ofHttpException(error: HttpException): Problem {
   return status === 503 ? { code } : { code, status, detail: error.message };
 }
 
-/** body-parser marks its errors with a `type`; its messages quote the body, so only facts are taken from them. */
+/** What body-parser adds to its errors. Its messages quote the body, so only these facts are taken from them. */
+interface BodyParserError {
+  readonly type?: string;
+  readonly status: number;
+  readonly expose: boolean;
+  readonly message: string;
+  readonly limit?: number;
+}
+
 function ofBodyParser(cause: unknown): Problem | undefined {
-  if (!(cause instanceof Error) || !('type' in cause)) return undefined;
+  if (!isBodyParserError(cause)) return undefined;
   switch (cause.type) {
     case 'entity.too.large':
-      return { code: 'BODY_TOO_LARGE', detail: limitOf(cause) };
+      return { code: 'BODY_TOO_LARGE', detail: `At most ${cause.limit} bytes are taken.` };
     case 'parameters.too.many':
       return { code: 'BODY_TOO_LARGE', detail: 'The body has too many fields.' };
     case 'charset.unsupported':
@@ -55,12 +63,12 @@ function ofBodyParser(cause: unknown): Problem | undefined {
     case 'request.size.invalid':
       return { code: 'BODY_MALFORMED', detail: 'The body ended before its declared length.' };
     default:
-      return 'status' in cause && Number(cause.status) < 500 ? { code: 'BODY_MALFORMED' } : undefined;
+      return cause.status === 400 ? { code: 'BODY_MALFORMED' } : undefined;
   }
 }
 
-function limitOf(cause: Error): string | undefined {
-  return 'limit' in cause && typeof cause.limit === 'number' ? `At most ${cause.limit} bytes are taken.` : undefined;
+function isBodyParserError(cause: unknown): cause is BodyParserError {
+  return typeof cause === 'object' && cause !== null && 'status' in cause && 'expose' in cause;
 }
 
 function positionIn(message: string): string {

@@ -12,7 +12,10 @@ export class SecretRedactor {
   }
 
   add(secret: string): void {
-    if (secret.length >= MIN_LENGTH) this.secrets.add(secret);
+    if (secret.length < MIN_LENGTH) return;
+    this.secrets.add(secret);
+    // As it looks inside a JSON line, where quotes and backslashes are escaped.
+    this.secrets.add(JSON.stringify(secret).slice(1, -1));
   }
 
   redact(text: string): string {

@@ -1,0 +1,30 @@
+import { loadConfig } from '../config/load-config';
+import { secretValues } from './secret-values';
+
+describe('secretValues', () => {
+  it('finds tokens, passwords in URLs and keys', () => {
+    const config = loadConfig({
+      API_TOKENS: 'read:reading-token-0001,admin:admin-token-00001',
+      POSTGRES_URL: 'postgres://app:p%40ssword@db/app',
+      REDIS_URL: 'rediss://:redis-password@cache:6380',
+      HTTP_UPSTREAMS: 'a=http://u:upstream-password@one|http://two',
+      QDRANT_URL: 'http://qdrant:6333',
+      QDRANT_API_KEY: 'the-qdrant-key',
+    });
+    expect(new Set(secretValues(config))).toEqual(
+      new Set([
+        'reading-token-0001',
+        'admin-token-00001',
+        'p%40ssword',
+        'p@ssword',
+        'redis-password',
+        'upstream-password',
+        'the-qdrant-key',
+      ]),
+    );
+  });
+
+  it('leaves the word "postgres" alone where it is both user and password', () => {
+    expect(secretValues(loadConfig({ POSTGRES_URL: 'postgres://postgres:postgres@db/app' }))).toEqual([]);
+  });
+});
