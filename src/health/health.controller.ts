@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { RouteAccess } from '../common/http/access.decorator';
 import { probeAnswer, type ProbeAnswer, probeQuery, type ProbeQuery } from './health.schemas';
@@ -19,7 +19,6 @@ export class HealthController {
   /** Whether the process answers at all; it is restarted when not. */
   @Get('livez')
   @Header('Cache-Control', 'no-store')
-  @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: probeAnswer })
   async live(@Query({ schema: probeQuery }) { verbose }: ProbeQuery): Promise<ProbeAnswer> {
     return verbose === undefined ? { status: 'ok' } : { status: 'ok', checks: (await this.readiness.check()).checks };
@@ -28,7 +27,6 @@ export class HealthController {
   /** Whether requests should be sent here: 503 while starting or draining, or without what READINESS_REQUIRES names. */
   @Get('readyz')
   @Header('Cache-Control', 'no-store')
-  @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: probeAnswer })
   @ApiServiceUnavailableResponse({ standardSchema: probeAnswer })
   async ready(
@@ -45,7 +43,6 @@ export class HealthController {
   /** Whether the start is over; it stays so while draining. */
   @Get('startupz')
   @Header('Cache-Control', 'no-store')
-  @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: probeAnswer })
   @ApiServiceUnavailableResponse({ standardSchema: probeAnswer })
   async started(

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 const MAX_HEADER_LENGTH = 1_024;
 
 /** Prometheus, promtool and Grafana speak Basic better than Bearer; nobody else needs it. */
-const BASIC_PATHS = /^\/(metrics|performance\/prometheus(\/.*)?)$/;
+export const BASIC_PATHS = /^\/(metrics|performance\/prometheus(\/.*)?)$/;
 
 export function takesBasic(request: Request): boolean {
   return BASIC_PATHS.test(request.path);

@@ -40,18 +40,19 @@ export class LimitExceededError extends DomainError {
 }
 
 /** Production never runs on a generated token: nobody there could have read it. */
-export class TokensRequiredError extends Error {
+export class TokensRequiredError extends DomainError {
+  readonly code: ErrorCode = 'TOKENS_REQUIRED';
   constructor() {
     super(
       'API_TOKENS is not set: in production the service does not start without it. ' +
         'Set it to read:TOKEN,admin:TOKEN with tokens of at least 16 characters, e.g. from: openssl rand -hex 24',
     );
-    this.name = 'TokensRequiredError';
   }
 }
 
 /** The file of the generated token cannot be used. */
-export class TokenFileError extends Error {
+export class TokenFileError extends DomainError {
+  readonly code: ErrorCode = 'TOKEN_FILE_UNUSABLE';
   constructor(
     readonly path: string,
     problem: string,
@@ -61,6 +62,5 @@ export class TokenFileError extends Error {
       `The token file ${path} ${problem}. Make it usable, remove it to get a new token, or set API_TOKENS.`,
       options,
     );
-    this.name = 'TokenFileError';
   }
 }

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
 import type { Redis } from 'ioredis';
 import { Clock } from '../common/clock';
@@ -34,6 +34,7 @@ export class SecurityModule {
     if (options.production && options.tokens.length === 0) throw new TokensRequiredError();
     return {
       module: SecurityModule,
+      imports: [DiscoveryModule],
       providers: [
         { provide: SECURITY_OPTIONS, useValue: options },
         { provide: AccessTokens, useFactory: () => AccessTokens.from(options) },

@@ -71,9 +71,10 @@ describe('access (e2e)', () => {
   });
 
   it('takes a query sent by POST with a read token, also as Basic and as a form', async () => {
-    const post = () => request(app.getHttpServer()).post('/performance/prometheus/api/v1/query').type('form');
-    await post().send({ query: 'up' }).expect(401);
-    await post().set(basic(READ)).send({ query: 'up' }).expect(201, { query: 'up' });
+    const path = '/performance/prometheus/api/v1/query';
+    await request(app.getHttpServer()).post(path).type('form').send({ query: 'up' }).expect(401);
+    const answered = request(app.getHttpServer()).post(path).set(basic(READ)).type('form').send({ query: 'up' });
+    await answered.expect(201, { query: 'up' });
   });
 
   it('names the challenges that a route takes and what was wrong', async () => {

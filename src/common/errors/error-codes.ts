@@ -86,6 +86,16 @@ export const ERROR_CODES = {
     title: 'No route has this path',
     remedy: 'See /docs for the routes.',
   },
+  TOKENS_REQUIRED: {
+    status: 500,
+    title: 'No token is configured',
+    remedy: 'Set API_TOKENS; only outside production one is generated.',
+  },
+  TOKEN_FILE_UNUSABLE: {
+    status: 500,
+    title: 'The file of the generated token cannot be used',
+    remedy: 'Make DATA_DIR/token readable and writable for the service, remove it to get a new one, or set API_TOKENS.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     title: 'A valid token is needed',
