@@ -1,0 +1,53 @@
+import type { SeriesKind } from '../series-store';
+import type { CommentLine, ExpositionFormat } from './exposition-line';
+import { unescape } from './series-text';
+
+const KINDS: Readonly<Record<string, SeriesKind>> = {
+  counter: 'counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  summary: 'summary',
+  // OpenMetrics' other types are gauges to PromQL.
+  gaugehistogram: 'gauge',
+  info: 'gauge',
+  stateset: 'gauge',
+};
+const SUFFIX = /_(total|created|bucket|count|sum|gcount|gsum|info)$/;
+const MAX_FAMILIES = 20_000;
+
+export interface Family {
+  /** The name its metadata is known by: that of its series, for OpenMetrics' counters with `_total`. */
+  readonly name: string;
+  kind: SeriesKind;
+  help: string;
+  unit: string;
+}
+
+/** What the comments of one body said about its metrics. */
+export class FamilyBook {
+  private readonly families = new Map<string, Family>();
+
+  constructor(private readonly format: ExpositionFormat) {}
+
+  /** @returns what is now known about the metric; `undefined` when there are too many */
+  note({ keyword, metric, text }: CommentLine): Family | undefined {
+    const known = this.families.get(metric);
+    if (known === undefined && this.families.size >= MAX_FAMILIES) return undefined;
+    const type = keyword === 'TYPE' ? text.trim() : undefined;
+    const isCounter = type === 'counter' && this.format === 'openmetrics' && !metric.endsWith('_total');
+    const family = {
+      name: isCounter ? `${metric}_total` : (known?.name ?? metric),
+      kind: type === undefined ? (known?.kind ?? 'untyped') : (KINDS[type] ?? 'untyped'),
+      help: keyword === 'HELP' ? unescape(text).slice(0, 1_024) : (known?.help ?? ''),
+      unit: keyword === 'UNIT' ? text.trim().slice(0, 64) : (known?.unit ?? ''),
+    };
+    this.families.set(metric, family);
+    return family;
+  }
+
+  /** Without a `# TYPE` a series is untyped. */
+  kindOf(seriesName: string): SeriesKind {
+    const family = this.families.get(seriesName) ?? this.families.get(seriesName.replace(SUFFIX, ''));
+    return family?.kind ?? 'untyped';
+  }
+}

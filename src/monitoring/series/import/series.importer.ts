@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../common/clock';
+import { LoopBudget } from '../sampler/loop-budget';
+import { type DropReason, type SeriesRef, SeriesStore } from '../series-store';
+import { type ExpositionFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
+import { FamilyBook } from './family-book';
+import { LabelLimitError, parseSeriesText } from './series-text';
+
+export type RejectReason = DropReason | 'malformed' | 'label_limit';
+
+export interface ImportReport {
+  readonly samples: number;
+  /** Series that got at least one sample. */
+  readonly series: number;
+  readonly rejected: Readonly<Record<RejectReason, number>>;
+  /** The first problems, with the number of their line. */
+  readonly problems: readonly { readonly line: number; readonly problem: string }[];
+}
+
+const LINES_PER_LOOK = 32;
+const MAX_PROBLEMS = 10;
+const MAX_LINE_BYTES = 65_536;
+/** Series texts remembered; a body of ever new ones would otherwise take many times its size. */
+const MAX_REMEMBERED = 50_000;
+const LINE_END = 0x0a;
+
+/** Takes bodies in the Prometheus text format 0.0.4 or OpenMetrics 1.0 into the store, line by line. */
+@Injectable()
+export class SeriesImporter {
+  constructor(
+    private readonly store: SeriesStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Imports what can be imported and counts the rest; lets others run meanwhile. Samples without a timestamp get the
+   * time of the call.
+   */
+  async import(body: Uint8Array, format: ExpositionFormat): Promise<ImportReport> {
+    const run = new ImportRun(this.store, format, this.clock.now());
+    const budget = new LoopBudget(this.clock);
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    for (let at = 0, line = 1; at < text.length; line++) {
+      const next = text.indexOf(LINE_END, at);
+      const end = next < 0 ? text.length : next;
+      if (end - at > MAX_LINE_BYTES) run.reject('malformed', line, `expected lines of at most ${MAX_LINE_BYTES} bytes`);
+      else run.line(text.toString('utf8', at, end), line);
+      at = end + 1;
+      if (line % LINES_PER_LOOK === 0) await budget.pause();
+    }
+    return run.report();
+  }
+}
+
+/** One body on its way into the store. */
+class ImportRun {
+  private readonly families: FamilyBook;
+  /** Series by their text as written, or why they are refused: their labels are read once per body. */
+  private readonly opened = new Map<string, SeriesRef | { readonly reason: RejectReason; readonly problem: string }>();
+  private readonly filled = new Set<SeriesRef>();
+  private readonly problems: { line: number; problem: string }[] = [];
+  private readonly rejected: Record<RejectReason, number> = {
+    malformed: 0,
+    label_limit: 0,
+    series_limit: 0,
+    out_of_order: 0,
+    too_old: 0,
+    too_new: 0,
+  };
+  private samples = 0;
+  private lines = 0;
+  private ended = false;
+
+  constructor(
+    private readonly store: SeriesStore,
+    private readonly format: ExpositionFormat,
+    private readonly nowMs: number,
+  ) {
+    this.families = new FamilyBook(format);
+  }
+
+  line(raw: string, line: number): void {
+    const text = raw.trim();
+    this.lines = line;
+    if (text === '') return;
+    try {
+      if (this.ended) throw new MalformedLineError('expected nothing behind # EOF');
+      if (text.startsWith('#')) this.comment(text);
+      else this.sample(text, line);
+    } catch (error) {
+      if (!(error instanceof MalformedLineError)) throw error;
+      this.reject('malformed', line, error.message);
+    }
+  }
+
+  reject(reason: RejectReason, line: number, problem: string): void {
+    this.rejected[reason]++;
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ line, problem });
+  }
+
+  report(): ImportReport {
+    if (this.format === 'openmetrics' && !this.ended) {
+      this.reject('malformed', this.lines, 'expected # EOF at the end: the body may be cut off');
+    }
+    return { samples: this.samples, series: this.filled.size, rejected: this.rejected, problems: this.problems };
+  }
+
+  private comment(text: string): void {
+    if (this.format === 'openmetrics' && text === '# EOF') {
+      this.ended = true;
+      return;
+    }
+    const comment = parseComment(text);
+    if (!comment) return;
+    const family = this.families.note(comment);
+    if (family) this.store.describe(family.name, { kind: family.kind, help: family.help, unit: family.unit });
+  }
+
+  private sample(text: string, line: number): void {
+    const { seriesText, value, timestampMs = this.nowMs } = parseSampleLine(text, this.format);
+    const series = this.open(seriesText);
+    if ('reason' in series) {
+      this.reject(series.reason, line, series.problem);
+      return;
+    }
+    const refused = this.store.append(series, timestampMs, value);
+    if (refused) this.reject(refused, line, PROBLEMS[refused]);
+    else {
+      this.samples++;
+      this.filled.add(series);
+    }
+  }
+
+  private open(seriesText: string) {
+    const known = this.opened.get(seriesText);
+    if (known) return known;
+    const found = this.tryOpen(seriesText);
+    if (this.opened.size >= MAX_REMEMBERED) this.opened.clear();
+    this.opened.set(seriesText, found);
+    return found;
+  }
+
+  private tryOpen(seriesText: string): SeriesRef | { reason: RejectReason; problem: string } {
+    try {
+      const labels = parseSeriesText(seriesText);
+      const ref = this.store.open(labels, this.families.kindOf(labels.name), true);
+      return ref ?? { reason: 'series_limit', problem: PROBLEMS.series_limit };
+    } catch (error) {
+      if (error instanceof LabelLimitError) return { reason: 'label_limit', problem: error.message };
+      if (error instanceof MalformedLineError) return { reason: 'malformed', problem: error.message };
+      throw error;
+    }
+  }
+}
+
+const PROBLEMS: Readonly<Record<DropReason, string>> = {
+  series_limit: 'there are as many series of this kind as there may be',
+  out_of_order: 'expected samples of a series in ascending time, later than those it has',
+  too_old: 'the sample is older than the retention',
+  too_new: 'the sample is too far in the future',
+};

@@ -1,0 +1,18 @@
+import type { Provider } from '@nestjs/common';
+import { Clock } from '../../common/clock';
+import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
+import { CompressedSeriesStore } from './compressed-series-store';
+import { SeriesSampler } from './sampler/series.sampler';
+import { TickScheduler } from './sampler/tick.scheduler';
+import { SeriesStore } from './series-store';
+
+/** The store and what fills it, for the monitoring module to list. */
+export const seriesProviders: Provider[] = [
+  {
+    provide: SeriesStore,
+    inject: [MONITORING_OPTIONS, Clock],
+    useFactory: (options: MonitoringOptions, clock: Clock) => new CompressedSeriesStore(options, clock),
+  },
+  SeriesSampler,
+  TickScheduler,
+];
