@@ -16,6 +16,11 @@ import {
   MONITORING_OPTIONS,
   type MonitoringOptions,
 } from './monitoring.module-definition';
+import { SeriesImporter } from './series/import/series.importer';
+import { SeriesSampler } from './series/sampler/series.sampler';
+import { TickScheduler } from './series/sampler/tick.scheduler';
+import { seriesProviders } from './series/series.providers';
+import { SeriesStore } from './series/series-store';
 
 /** The library insists on a controller; our routes are in the performance module. */
 @Controller()
@@ -42,7 +47,20 @@ class NoRoutes {}
     SystemSampler,
     ...systemSources,
     ...instruments,
+    ...seriesProviders,
   ],
-  exports: [MetricsRegistry, Registry, MetricsReader, MetricsService, MetricRecorder, JobRuns, SystemSampler],
+  exports: [
+    SeriesStore,
+    SeriesSampler,
+    SeriesImporter,
+    TickScheduler,
+    MetricsRegistry,
+    Registry,
+    MetricsReader,
+    MetricsService,
+    MetricRecorder,
+    JobRuns,
+    SystemSampler,
+  ],
 })
 export class MonitoringModule extends ConfigurableMonitoringModule {}

@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
 import { CompressedSeriesStore } from './compressed-series-store';
+import { SeriesImporter } from './import/series.importer';
 import { SeriesSampler } from './sampler/series.sampler';
 import { TickScheduler } from './sampler/tick.scheduler';
 import { SeriesStore } from './series-store';
@@ -15,4 +16,5 @@ export const seriesProviders: Provider[] = [
   },
   SeriesSampler,
   TickScheduler,
+  SeriesImporter,
 ];

@@ -41,10 +41,18 @@ describe('SeriesImporter', () => {
     );
     expect(report).toMatchObject({ samples: 5, series: 4, problems: [] });
     expect(read('http_requests_total')).toEqual([
-      { labels: { __name__: 'http_requests_total', method: 'post', code: '200' }, times: [NOW - 1_000, NOW], values: [1027, 1100] },
+      {
+        labels: { __name__: 'http_requests_total', method: 'post', code: '200' },
+        times: [NOW - 1_000, NOW],
+        values: [1027, 1100],
+      },
     ]);
     expect(read('msdos_error')).toEqual([
-      { labels: { __name__: 'msdos_error', path: 'C:\\DIR\\F,}\n{"x"', text: 'ä€' }, times: [NOW], values: [-Infinity] },
+      {
+        labels: { __name__: 'msdos_error', path: 'C:\\DIR\\F,}\n{"x"', text: 'ä€' },
+        times: [NOW],
+        values: [-Infinity],
+      },
     ]);
     expect(read('nothing')[0]!.values).toEqual([NaN]);
     expect(store.metadata().get('http_requests_total')).toEqual({
