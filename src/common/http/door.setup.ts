@@ -38,7 +38,7 @@ export function configureDoor(app: NestExpressApplication, options: DoorOptions 
 
 function limitServer(server: Server, options: DoorOptions): void {
   server.headersTimeout = options.headersTimeoutMs ?? 10_000;
-  server.requestTimeout = options.requestTimeoutMs ?? 30_000;
+  server.requestTimeout = options.requestTimeoutMs ?? 60_000;
   server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;
   server.maxHeadersCount = options.maxHeaders ?? 100;
   // An option of createServer only, which Nest does not pass on; read when the server begins to listen. The default

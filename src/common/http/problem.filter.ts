@@ -36,7 +36,11 @@ export class ProblemFilter implements ExceptionFilter {
       response.setHeader('Retry-After', Math.max(1, Math.ceil(problem.retryAfterSeconds)));
     }
     response.setHeader('Cache-Control', 'no-store');
-    response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
+    const text = JSON.stringify(body);
+    response.status(body.status);
+    response.setHeader('Content-Type', 'application/problem+json');
+    response.setHeader('Content-Length', Buffer.byteLength(text));
+    response.end(text);
   }
 
   private async ofRouting(error: unknown, request: DoorRequest, response: Response): Promise<Problem | undefined> {
