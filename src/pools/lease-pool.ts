@@ -145,7 +145,8 @@ export class LeasePool<R> {
   }
 
   resize(limits: Partial<PoolLimits>): void {
-    this.limits = checkLimits(this.options.name, { ...this.limits, ...limits });
+    const { min = this.limits.min, max = this.limits.max } = limits;
+    this.limits = checkLimits(this.options.name, { min, max });
     while (this.idle.length > 0 && this.slots.size + this.connectingNow > this.limits.max) {
       this.close(this.idle[0]!, 'resized');
     }

@@ -174,6 +174,7 @@ export class PostgresPool implements Pool {
   }
 
   resize(limits: Partial<PoolLimits>): void {
+    if (this.source === undefined) throw new PoolNotConfiguredError(NAME, POSTGRES_SETTINGS.url);
     this.leases.resize(limits);
   }
 
