@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+const count = z.int().nonnegative();
+
+export const importResponse = z
+  .object({
+    samples: count.meta({ description: 'samples that were taken' }),
+    series: count.meta({ description: 'series that got at least one of them' }),
+    rejected: z
+      .object({
+        malformed: count.meta({ description: 'lines that are not what the format says' }),
+        label_limit: count.meta({ description: 'samples with more or longer labels than are taken' }),
+        series_limit: count.meta({ description: 'samples of series beyond MAX_METRICS_PER_TYPE of their kind' }),
+        out_of_order: count.meta({ description: 'samples not later than those the series has' }),
+        too_old: count.meta({ description: 'samples older than the retention' }),
+        too_new: count.meta({ description: 'samples more than ten minutes in the future' }),
+      })
+      .meta({ id: 'RejectedSamples' }),
+    problems: z
+      .array(z.object({ line: count, problem: z.string() }))
+      .meta({ description: 'the first problems, with the number of their line' }),
+  })
+  .meta({ id: 'ImportReport' });

@@ -1,0 +1,94 @@
+import { gzipSync } from 'node:zlib';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import request from 'supertest';
+import { Matcher } from '../../src/monitoring/series/matcher';
+import { SeriesStore } from '../../src/monitoring/series/series-store';
+import { startApp } from '../support/app';
+import { asAdmin, asReader } from '../support/test-config';
+
+describe('importing metrics over HTTP', () => {
+  let app: NestExpressApplication;
+  const now = Date.now();
+  beforeAll(async () => {
+    app = await startApp({ MAX_METRICS_PER_TYPE: '50' });
+  });
+  afterAll(() => app.close());
+
+  const send = (body: string | Buffer, type = 'text/plain') =>
+    request(app.getHttpServer())
+      .post('/performance/metrics/import')
+      .set(asAdmin)
+      .set('content-type', type)
+      .serialize((sent) => sent as string)
+      .send(body);
+  const valuesOf = (name: string) =>
+    [...app.get(SeriesStore).select([Matcher.equal('__name__', name)], 0, Infinity)].map(({ samples }) =>
+      Array.from(samples.values),
+    );
+
+  it('takes both formats and says what it took', async () => {
+    const text = await send(
+      `orders_total{country="de"} 1 ${now - 2_000}\norders_total{country="de"} 2 ${now - 1_000}\nbad`,
+    );
+    expect(text.status).toBe(200);
+    expect(text.body).toMatchObject({ samples: 2, series: 1, rejected: { malformed: 1, too_old: 0 } });
+    expect(valuesOf('orders_total')).toEqual([[1, 2]]);
+    const type = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+    const open = await send(`# TYPE jobs gauge\njobs 5 ${now / 1_000 - 1}\n# EOF\n`, type);
+    expect(open.body).toMatchObject({ samples: 1, series: 1, problems: [] });
+  });
+
+  it('caps series without a type on their own', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => `untyped_many{i="${i}"} 1`).join('\n');
+    const { body } = await send(many);
+    expect(body.samples + body.rejected.series_limit).toBe(60);
+    expect(body.rejected.series_limit).toBeGreaterThanOrEqual(10);
+    expect((await send('# TYPE typed_one gauge\ntyped_one 1\n')).body.samples).toBe(1);
+  });
+
+  it('takes gzip, and stops at 16 MB of what comes out of it', async () => {
+    await send(gzipSync('zipped 1\n')).set('content-encoding', 'gzip').expect(200);
+    const bomb = gzipSync(Buffer.alloc(17 * 1_048_576, 'x 1\n'));
+    const { body } = await send(bomb).set('content-encoding', 'gzip').expect(413);
+    expect(body.code).toBe('BODY_TOO_LARGE');
+    await send('x').set('content-encoding', 'gzip').expect(400);
+    await send('x').set('content-encoding', 'br').expect(415);
+  });
+
+  it('refuses other types, text that is not UTF-8, and readers', async () => {
+    await send('{}', 'application/json').expect(415);
+    await send(Buffer.from([0x61, 0xff, 0x20, 0x31])).expect(400);
+    const reader = await request(app.getHttpServer())
+      .post('/performance/metrics/import')
+      .set(asReader)
+      .set('content-type', 'text/plain')
+      .send('a 1');
+    expect(reader.status).toBe(403);
+  });
+
+  it('takes 16 MB without keeping others waiting', async () => {
+    const lines = ['# TYPE load gauge'];
+    for (let i = 0, bytes = 0; bytes < 15_500_000; i++) {
+      const line = `load{instance="host-${i % 40}.example.org",job="import"} ${i} ${now - 3_600_000 + Math.floor(i / 40)}`;
+      bytes += line.length + 1;
+      lines.push(line);
+    }
+    let pending = true;
+    const importing = send(lines.join('\n')).then((answer) => {
+      pending = false;
+      return answer;
+    });
+    const waits: number[] = [];
+    const probe = async () => {
+      const sentAt = performance.now();
+      await request(app.getHttpServer()).get('/livez').expect(200);
+      waits.push(performance.now() - sentAt);
+      if (pending) await probe();
+    };
+    await probe();
+    const { body } = await importing;
+    expect(body).toMatchObject({ samples: lines.length - 1, series: 40, problems: [] });
+    waits.sort((a, b) => a - b);
+    expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(100);
+  }, 30_000);
+});
