@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import type { Pool } from './pool';
 import { PoolRegistry } from './pool.registry';
 import { PoolsEventLog } from './pools.event-log';
 import { PoolsLifecycle } from './pools.lifecycle';
@@ -6,14 +7,17 @@ import { ConfigurablePoolsModule } from './pools.module-definition';
 import { Pools } from './pools.service';
 import { PostgresPool } from './postgres/postgres.pool';
 import { postgresPoolProvider } from './postgres/postgres.provider';
+import { RedisPool } from './redis/redis.pool';
+import { redisPoolProvider } from './redis/redis.provider';
 
 @Module({
   providers: [
     postgresPoolProvider,
+    redisPoolProvider,
     {
       provide: PoolRegistry,
-      inject: [PostgresPool],
-      useFactory: (...pools: PostgresPool[]) => new PoolRegistry(pools),
+      inject: [PostgresPool, RedisPool],
+      useFactory: (...pools: Pool[]) => new PoolRegistry(pools),
     },
     Pools,
     PoolsLifecycle,

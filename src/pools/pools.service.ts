@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { PostgresPool } from './postgres/postgres.pool';
+import { RedisPool } from './redis/redis.pool';
 
 /** The managed pools, to be injected wherever one is used. */
 @Injectable()
 export class Pools {
-  constructor(readonly postgres: PostgresPool) {}
+  constructor(
+    readonly postgres: PostgresPool,
+    readonly redis: RedisPool,
+  ) {}
 }
