@@ -1,13 +1,22 @@
 import { Module } from '@nestjs/common';
+import { DashboardAssetsController } from './dashboard-assets.controller';
 import { MetricsImportController } from './metrics-import.controller';
 import { MetricsScrapeController } from './metrics-scrape.controller';
 import { MetricsController } from './metrics.controller';
 import { MetricsExposition } from './metrics.exposition';
+import { PerformanceController } from './performance.controller';
 import { PoolsController } from './pools.controller';
 
 /** The HTTP face of the rooms: controllers and their schemas, nothing else. */
 @Module({
-  controllers: [MetricsController, MetricsImportController, MetricsScrapeController, PoolsController],
+  controllers: [
+    PerformanceController,
+    DashboardAssetsController,
+    PoolsController,
+    MetricsController,
+    MetricsImportController,
+    MetricsScrapeController,
+  ],
   providers: [MetricsExposition],
 })
 export class PerformanceModule {}

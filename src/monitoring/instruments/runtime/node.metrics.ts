@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { SERVICE_VERSION } from '../../../common/service-version';
 import { MetricsRegistry } from '../metrics.registry';
-
-/** Beside `src` and beside `dist` alike. */
-const PACKAGE_FILE = join(__dirname, '../../../../package.json');
 
 /** What the event loop keeps alive, and which version of what is running. */
 @Injectable()
@@ -24,14 +20,13 @@ export class NodeMetrics implements OnModuleInit {
         for (const [type, count] of counts) emit(count, type);
       },
     );
-    const { version } = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { version: string };
     this.registry.gauge(
       {
         name: 'performance_gateway_build_info',
         help: 'Always 1; its labels say what is running',
         labelNames: ['version', 'node_version', 'platform', 'architecture'],
       },
-      (emit) => emit(1, version, process.versions.node, process.platform, process.arch),
+      (emit) => emit(1, SERVICE_VERSION, process.versions.node, process.platform, process.arch),
     );
   }
 }

@@ -29,6 +29,11 @@ export class TickScheduler implements OnApplicationBootstrap, OnApplicationShutd
     private readonly jobs: JobRuns,
   ) {}
 
+  /** ms from one tick to the next. */
+  get intervalMs(): number {
+    return this.options.sampleIntervalMs;
+  }
+
   /** Ticks that were left out. */
   get missedTicks(): number {
     return this.missed;

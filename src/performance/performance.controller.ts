@@ -1,0 +1,118 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { CacheService } from '../cache/cache.service';
+import { hitRate } from '../cache/cache.stats';
+import { Clock } from '../common/clock';
+import { RouteAccess } from '../common/http/access.decorator';
+import { SERVICE_VERSION } from '../common/service-version';
+import { TickScheduler } from '../monitoring/series/sampler/tick.scheduler';
+import { SeriesStore } from '../monitoring/series/series-store';
+import { PoolRegistry } from '../pools/pool.registry';
+import { sendAsset } from './dashboard-assets.controller';
+import { DASHBOARD_PAGE } from './dashboard.assets';
+import {
+  dashboardResponse,
+  healthResponse,
+  overviewResponse,
+  type DashboardResponse,
+  type HealthResponse,
+  type OverviewResponse,
+} from './performance.schemas';
+import { cacheRows, healthView, poolRows, type ServiceFigures } from './performance.views';
+
+/** The service at a glance; each area has a controller of its own beside it. */
+@ApiTags('overview')
+@RouteAccess('read')
+@Controller('performance')
+export class PerformanceController {
+  constructor(
+    private readonly cache: CacheService,
+    private readonly pools: PoolRegistry,
+    private readonly series: SeriesStore,
+    private readonly clock: Clock,
+    private readonly ticks: TickScheduler,
+  ) {}
+
+  /** The main figures and where to find more. */
+  @Get()
+  @ApiOkResponse({ standardSchema: overviewResponse })
+  overview(): OverviewResponse {
+    const figures = this.figures();
+    const { status, uptimeSeconds } = healthView(figures);
+    const { memory, namespaces } = figures.cache;
+    const total = (count: 'hits' | 'misses') => namespaces.reduce((sum, one) => sum + one.memory[count], 0);
+    const { series, samples, bytes, oldestMs } = figures.series;
+    return {
+      name: 'performance-gateway',
+      version: SERVICE_VERSION,
+      status,
+      uptimeSeconds,
+      cache: {
+        hitRate: hitRate(total('hits'), total('misses')),
+        entries: memory.entries,
+        bytes: memory.bytes,
+        limitBytes: memory.limitBytes,
+      },
+      pools: poolRows(figures.pools).map(({ name, state, inUse, max, waiting }) => ({
+        name,
+        state,
+        inUse,
+        max,
+        waiting,
+      })),
+      monitoring: {
+        series,
+        samples,
+        bytes,
+        oldestSample: oldestMs === undefined ? null : new Date(oldestMs).toISOString(),
+      },
+      links: {
+        health: '/performance/health',
+        dashboard: '/performance/dashboard',
+        cache: '/performance/cache',
+        pools: '/performance/pools',
+        metrics: '/performance/metrics',
+        alerts: '/performance/alerts',
+        benchmark: '/performance/benchmark',
+        prometheus: '/performance/prometheus/api/v1/query',
+        docs: '/docs',
+      },
+    };
+  }
+
+  /** How each part is, as last seen; degraded as soon as one is not well. Always 200: probes have `/readyz`. */
+  @Get('health')
+  @ApiOkResponse({ standardSchema: healthResponse })
+  health(): HealthResponse {
+    return healthView(this.figures());
+  }
+
+  /** The page for a browser; for everything else the figures it shows. */
+  @Get('dashboard')
+  @RouteAccess('page')
+  @ApiProduces('application/json', 'text/html')
+  @ApiOkResponse({ standardSchema: dashboardResponse })
+  dashboard(@Req() request: Request, @Res() response: Response): void {
+    response.vary('Accept');
+    if (request.accepts(['json', 'html']) === 'html') return sendAsset(request, response, DASHBOARD_PAGE);
+    const figures = this.figures();
+    const answer: DashboardResponse = {
+      ...healthView(figures),
+      pools: poolRows(figures.pools),
+      cache: cacheRows(figures.cache),
+    };
+    response.json(answer);
+  }
+
+  private figures(): ServiceFigures {
+    return {
+      pools: this.pools.stats(),
+      cache: this.cache.stats(),
+      series: this.series.stats(),
+      sampleIntervalMs: this.ticks.intervalMs,
+      nowMs: this.clock.now(),
+      uptimeSeconds: Math.round(process.uptime()),
+    };
+  }
+}

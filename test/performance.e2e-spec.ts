@@ -1,0 +1,47 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import request from 'supertest';
+import { dashboardResponse, healthResponse, overviewResponse } from '../src/performance/performance.schemas';
+import { startApp } from './support/app';
+import { asReader } from './support/test-config';
+
+describe('the service at a glance', () => {
+  let app: NestExpressApplication;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.close());
+
+  const get = (path: string, headers: Record<string, string> = asReader) =>
+    request(app.getHttpServer()).get(path).set(headers);
+
+  it.each([
+    ['/performance', overviewResponse],
+    ['/performance/health', healthResponse],
+    ['/performance/dashboard', dashboardResponse],
+  ])('%s answers what its schema says, with a token', async (path, schema) => {
+    await get(path, {}).expect(401);
+    const { body } = await get(path).expect(200);
+    expect(schema.strict().parse(body)).toEqual(body);
+  });
+
+  it('is well when nothing is configured', async () => {
+    const { body } = await get('/performance/health').expect(200);
+    expect(body).toMatchObject({
+      status: 'ok',
+      checks: { cache: { status: 'up' }, redis: { status: 'not_configured' }, qdrant: { status: 'not_configured' } },
+    });
+  });
+
+  it('shows the page to a browser without a token, and everything the page loads', async () => {
+    const page = await get('/performance/dashboard', { accept: 'text/html,*/*;q=0.8' }).expect(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    const loaded = [...page.text.matchAll(/(?:src|href)="(dashboard\/assets\/[^"]+)"/g)].map(([, path]) => path);
+    expect(loaded.length).toBeGreaterThan(3);
+    for (const path of [...loaded, 'dashboard/assets/api.js', 'dashboard/assets/charts.js']) {
+      const { headers } = await get(`/performance/${path}`, {}).expect(200);
+      await get(`/performance/${path}`, { 'if-none-match': headers.etag! }).expect(304);
+    }
+    await get('/performance/dashboard/assets/secret.js', {}).expect(404);
+    await get('/performance/dashboard/assets/..%2fapi.js', {}).expect(400);
+  });
+});
