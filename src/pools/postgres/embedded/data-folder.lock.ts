@@ -16,15 +16,17 @@ export class DataFolderLock {
   /** @throws EmbeddedPostgresInUseError when another process, or another server in this one, holds it */
   static acquire(folder: string): DataFolderLock {
     const ownerFile = join(folder, 'owner.pid');
-    const database = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
+    let database: DatabaseSync | undefined;
     try {
+      database = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
       database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
     } catch (error) {
-      database.close();
+      database?.close();
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
         throw new EmbeddedPostgresInUseError(folder, readPid(ownerFile));
       }
-      throw new EmbeddedPostgresStartError(`The folder ${folder} cannot be locked.`, '', { cause: error });
+      const { message } = error as Error;
+      throw new EmbeddedPostgresStartError(`The folder ${folder} cannot be locked (${message}).`, '', { cause: error });
     }
     writeFileSync(ownerFile, `${process.pid}\n`);
     return new DataFolderLock(database);

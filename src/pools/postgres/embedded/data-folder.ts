@@ -11,6 +11,7 @@ import { SERVER_ENVIRONMENT } from './server-environment';
 
 const INITDB_TIMEOUT_MS = 60_000;
 const MAJOR_VERSION = '18';
+const UNFINISHED = '.unfinished';
 
 /** `<DATA_DIR>/postgres`: the cluster in `data`, its password inside it, the lock beside it. */
 export class DataFolder {
@@ -18,9 +19,18 @@ export class DataFolder {
 
   static async open(dataDir: string): Promise<DataFolder> {
     const path = join(dataDir, 'postgres');
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    await chmod(path, 0o700);
-    return new DataFolder(await realpath(path)); // one name for one folder: orphans are recognised by it
+    try {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      await chmod(path, 0o700);
+      return new DataFolder(await realpath(path)); // one name for one folder: orphans are recognised by it
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new EmbeddedPostgresStartError(
+        `The folder ${path} cannot be used (${message}). If another user made it (sudo?), run as that user, remove it, or set DATA_DIR.`,
+        '',
+        { cause },
+      );
+    }
   }
 
   get data(): string {
@@ -45,16 +55,22 @@ export class DataFolder {
         '',
       );
     }
-    const fresh = join(this.path, 'data.new');
-    const password = join(this.path, 'password.new');
-    await rm(fresh, { recursive: true, force: true });
-    await rm(password, { force: true });
+    await this.removeUnfinished();
+    // A name of its own: the initdb of a killed process may still be writing into the one before.
+    const fresh = join(this.path, `${randomBytes(4).toString('hex')}${UNFINISHED}`);
+    const password = `${fresh}.password`;
     await writeFile(password, randomBytes(24).toString('hex'), { mode: 0o600 });
     if (account.owner) await chown(password, account.owner.uid, account.owner.gid);
     await runInitdb(binaries, account, fresh, password);
     await rename(password, join(fresh, 'gateway.password'));
     await rename(fresh, this.data);
     return 'created';
+  }
+
+  private async removeUnfinished(): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (name.includes(UNFINISHED)) await rm(join(this.path, name), { recursive: true, force: true, maxRetries: 5 });
+    }
   }
 
   async password(): Promise<string> {

@@ -12,8 +12,9 @@ const LAUNCH_ATTEMPTS = 5;
 const RELAUNCH_PAUSE_MS = 200;
 const MAX_RESTART_PAUSE_MS = 5_000;
 
-/** What passes: another process took the port meanwhile, or backends of a killed server are still on their way out. */
-const PASSING_TROUBLE = /could not bind|Address already in use|shared memory block .* is still in use/;
+/** What passes: another process took the port meanwhile, or an orphan was still starting or is still on its way out. */
+const PASSING_TROUBLE =
+  /could not bind|Address already in use|shared memory block .* is still in use|lock file .* already exists/;
 
 /** Where messages go; Nest's `Logger` is one. */
 export interface EmbeddedPostgresLog {
@@ -91,10 +92,6 @@ export class EmbeddedPostgres {
     this.lock = DataFolderLock.acquire(folder.path);
     const account = await choosePostgresAccount(binaries, folder.path, (candidate) => folder.giveTo(candidate));
 
-    const orphan = await stopOrphan(folder.data, this.options.stopTimeoutMs ?? 5_000);
-    if (orphan !== undefined)
-      log.warn(`Stopped PostgreSQL ${orphan}, which a killed process had left in ${folder.data}`);
-
     const created = (await folder.initialise(binaries, account)) === 'created';
     const { postmaster, port } = await this.launch(binaries, account);
     log.log(
@@ -109,14 +106,17 @@ export class EmbeddedPostgres {
     account: PostgresAccount,
     fixedPort = this.options.port,
   ): Promise<{ postmaster: Postmaster; port: number }> {
-    const { maxConnections = 100, settings, startTimeoutMs = 60_000, log } = this.options;
+    const { maxConnections = 100, settings, startTimeoutMs = 60_000, stopTimeoutMs = 5_000, log } = this.options;
+    const { data } = this.folder!;
     for (let attempt = 1; ; attempt++) {
+      const orphan = await stopOrphan(data, stopTimeoutMs);
+      if (orphan !== undefined) log.warn(`Stopped PostgreSQL ${orphan}, which a killed process had left in ${data}`);
       const port = fixedPort ?? (await findFreePort());
       try {
         const postmaster = await Postmaster.launch({
           postgres: binaries.postgres,
           account,
-          data: this.folder!.data,
+          data,
           port,
           settings: { max_connections: String(maxConnections), ...settings },
           startTimeoutMs,
