@@ -117,6 +117,45 @@ export const ERROR_CODES = {
     remedy: 'Change each part that errors lists.',
   },
 
+  // benchmark
+  BENCHMARK_ABORTED: {
+    status: 503,
+    title: 'The benchmark run was ended early',
+    remedy: 'Start it again; a run that took too long needs smaller parameters or a faster database.',
+  },
+  BENCHMARK_DISABLED: {
+    status: 403,
+    title: 'Benchmarks are switched off',
+    remedy: 'Set BENCHMARK_ENABLED=true; in production it is false unless set, since a run loads the database.',
+  },
+  BENCHMARK_NOT_RUNNING: {
+    status: 409,
+    title: 'The benchmark run is over',
+    remedy: 'There is nothing to cancel: GET it for its results.',
+  },
+  BENCHMARK_RUNNING: {
+    status: 409,
+    title: 'Another benchmark is running',
+    remedy: 'Wait for it, or cancel it with DELETE /performance/benchmark/:id.',
+  },
+  BENCHMARK_RUN_UNKNOWN: {
+    status: 404,
+    title: 'There is no benchmark run of that id',
+    remedy: 'GET /performance/benchmark lists the runs that are remembered.',
+  },
+  BENCHMARK_SCENARIO_UNKNOWN: {
+    status: 422,
+    title: 'There is no benchmark scenario of that name',
+    remedy: 'GET /performance/benchmark lists the scenarios.',
+  },
+
+  // database
+  DATABASE_STOPPED: {
+    status: 503,
+    title: 'The service is shutting down',
+    remedy: 'Ask another copy, or again when this one is back.',
+  },
+
   // embedded PostgreSQL
   POSTGRES_EMBEDDED_IN_USE: {
     status: 503,

@@ -1,0 +1,25 @@
+import { Logger } from '@nestjs/common';
+import type { Logger as TypeOrmLogger } from 'typeorm';
+
+/** TypeORM's messages in our log; failed queries at debug only, since they come back as errors to whoever made them. */
+export class TypeOrmLog implements TypeOrmLogger {
+  private readonly logger = new Logger('TypeORM');
+
+  logQuery(): void {}
+  logQueryError(error: string | Error, query: string): void {
+    this.logger.debug(`${error instanceof Error ? error.message : error}: ${query}`);
+  }
+  logQuerySlow(time: number, query: string): void {
+    this.logger.warn(`A query took ${time} ms: ${query}`);
+  }
+  logSchemaBuild(message: string): void {
+    this.logger.debug(message);
+  }
+  logMigration(message: string): void {
+    this.logger.log(message);
+  }
+  log(level: 'log' | 'info' | 'warn', message: unknown): void {
+    if (level === 'warn') this.logger.warn(message);
+    else this.logger.debug(message);
+  }
+}
