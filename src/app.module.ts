@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { BenchmarkModule } from './benchmark/benchmark.module';
 import { CacheModule } from './cache/cache.module';
 import { CommonModule } from './common/common.module';
 import type { AppConfig } from './config/app-config';
+import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { PerformanceModule } from './performance/performance.module';
@@ -20,7 +22,9 @@ export class AppModule {
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
+        DatabaseModule.forRoot(),
         MonitoringModule.forRoot(config.monitoring),
+        BenchmarkModule.forRoot(config.benchmark),
         PerformanceModule,
         HealthModule.forRoot(config.health),
         SecurityModule.forRoot({ ...config.security, production: config.production, dataDir: config.dataDir }),

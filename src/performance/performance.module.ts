@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BenchmarkController } from './benchmark.controller';
 import { DashboardAssetsController } from './dashboard-assets.controller';
 import { MetricsImportController } from './metrics-import.controller';
 import { MetricsScrapeController } from './metrics-scrape.controller';
@@ -13,6 +14,7 @@ import { PoolsController } from './pools.controller';
     PerformanceController,
     DashboardAssetsController,
     PoolsController,
+    BenchmarkController,
     MetricsController,
     MetricsImportController,
     MetricsScrapeController,

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { ConfigurableBenchmarkModule } from './benchmark.module-definition';
+import { BenchmarkRunner } from './benchmark.runner';
+import { CachedReadScenario } from './cached-read/cached-read.scenario';
+import { BENCHMARK_SCENARIOS, type BenchmarkScenario } from './scenario';
+import { ScenarioRegistry } from './scenario.registry';
+
+@Module({
+  providers: [
+    CachedReadScenario,
+    {
+      provide: BENCHMARK_SCENARIOS,
+      inject: [CachedReadScenario],
+      useFactory: (...scenarios: BenchmarkScenario[]) => scenarios,
+    },
+    ScenarioRegistry,
+    BenchmarkRunner,
+  ],
+  exports: [BenchmarkRunner, ScenarioRegistry],
+})
+export class BenchmarkModule extends ConfigurableBenchmarkModule {}

@@ -1,0 +1,18 @@
+import type { ErrorCode } from '../common/errors/error-codes';
+import type { ScenarioOutcome } from './scenario';
+
+export type BenchmarkState = 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** One run as of now. */
+export interface BenchmarkRun {
+  readonly id: string;
+  readonly scenario: string;
+  readonly parameters: Readonly<Record<string, number | string>>;
+  readonly state: BenchmarkState;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** What it is at and which share of that is done; 1 at the end. */
+  readonly progress: { readonly phase: string; readonly ratio: number };
+  readonly outcome: ScenarioOutcome | undefined;
+  readonly error: { readonly code: ErrorCode; readonly detail: string } | undefined;
+}
