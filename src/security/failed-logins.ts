@@ -19,19 +19,19 @@ export class FailedLogins {
     private readonly limits: { readonly enabled: boolean; readonly failedLoginsPerMinute: number },
   ) {}
 
+  /** Whether this token has been used from there before, or nothing is limited. */
+  isProven(address: string, { id }: Principal): boolean {
+    return !this.limits.enabled || this.proven.has(`${id} ${address}`);
+  }
+
   /** @throws LimitExceededError */
   async succeeded(address: string, principal: Principal): Promise<void> {
-    const pair = `${principal.id} ${address}`;
-    if (!this.limits.enabled || this.proven.has(pair)) return;
+    if (this.isProven(address, principal)) return;
     const { count, resetMs } = await this.store.peek(keyOf(address));
     if (count >= this.limits.failedLoginsPerMinute) throw this.exceeded(resetMs);
-    if (this.proven.size >= MAX_PROVEN) {
-      for (const oldest of this.proven) {
-        this.proven.delete(oldest);
-        break;
-      }
-    }
-    this.proven.add(pair);
+    const [oldest] = this.proven;
+    if (oldest !== undefined && this.proven.size >= MAX_PROVEN) this.proven.delete(oldest);
+    this.proven.add(`${principal.id} ${address}`);
   }
 
   /** @throws LimitExceededError */

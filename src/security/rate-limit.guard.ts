@@ -11,7 +11,7 @@ import {
 import type { Response } from 'express';
 import type { DoorRequest } from '../common/http/door.request';
 import { clientAddress } from './client-address';
-import { requirementOf } from './required-access';
+import { RequiredAccess } from './required-access';
 import { LimitExceededError } from './security.errors';
 import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
 
@@ -27,6 +27,7 @@ export class RateLimitGuard extends ThrottlerGuard {
     @InjectThrottlerOptions() throttlers: ThrottlerModuleOptions,
     @InjectThrottlerStorage() storage: ThrottlerStorage,
     reflector: Reflector,
+    private readonly required: RequiredAccess,
     @Inject(SECURITY_OPTIONS) private readonly security: SecurityOptions,
   ) {
     super(throttlers, storage, reflector);
@@ -34,13 +35,13 @@ export class RateLimitGuard extends ThrottlerGuard {
 
   protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
     if (!this.security.rateLimits.enabled) return true;
-    return requirementOf(context, this.reflector, this.security).limitedAs === undefined;
+    return this.required.of(context).limitedAs === undefined;
   }
 
   protected override async handleRequest({ context, ttl }: ThrottlerRequest): Promise<boolean> {
     const request = context.switchToHttp().getRequest<DoorRequest>();
     const response = context.switchToHttp().getResponse<Response>();
-    const kind = requirementOf(context, this.reflector, this.security).limitedAs ?? 'read';
+    const kind = this.required.of(context).limitedAs ?? 'read';
     const { readsPerMinute, changesPerMinute } = this.security.rateLimits;
     const limit = kind === 'read' ? readsPerMinute : changesPerMinute;
     const key = `${kind}:${request.principal?.id ?? 'anyone'}:${clientAddress(request)}`;

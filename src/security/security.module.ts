@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule, Reflector } from '@nestjs/core';
 import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
 import type { Redis } from 'ioredis';
 import { Clock } from '../common/clock';
@@ -11,6 +11,7 @@ import { MemoryWindowStore } from './memory-window.store';
 import { RateLimitGuard, THROTTLERS } from './rate-limit.guard';
 import { RateLimitStorage } from './rate-limit.storage';
 import { RedisWindowStore } from './redis-window.store';
+import { RequiredAccess } from './required-access';
 import { TokensRequiredError } from './security.errors';
 import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
 import { TokenGuard } from './token.guard';
@@ -47,6 +48,11 @@ export class SecurityModule {
           provide: FailedLogins,
           inject: [WINDOW_STORE],
           useFactory: (store: WindowStore) => new FailedLogins(store, options.rateLimits),
+        },
+        {
+          provide: RequiredAccess,
+          inject: [Reflector],
+          useFactory: (reflector: Reflector) => new RequiredAccess(reflector, options),
         },
         { provide: getOptionsToken(), useValue: THROTTLERS },
         {

@@ -1,14 +1,12 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { DoorRequest } from '../common/http/door.request';
 import { AccessTokens } from './access-tokens';
 import { clientAddress } from './client-address';
 import { takesBasic, tokenIn } from './credentials';
 import { FailedLogins } from './failed-logins';
-import { requirementOf } from './required-access';
+import { RequiredAccess } from './required-access';
 import { ForbiddenError, UnauthenticatedError } from './security.errors';
-import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
 
 /** Lets a request pass when its token has the scope that the route declares, and says who is calling. */
 @Injectable()
@@ -16,12 +14,12 @@ export class TokenGuard implements CanActivate {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly failedLogins: FailedLogins,
-    private readonly reflector: Reflector,
-    @Inject(SECURITY_OPTIONS) private readonly options: SecurityOptions,
+    private readonly required: RequiredAccess,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { access } = requirementOf(context, this.reflector, this.options);
+  /** Answers at once for a token that is known here: each awaited guard costs every request. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const { access } = this.required.of(context);
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<DoorRequest>();
     const response = context.switchToHttp().getResponse<Response>();
@@ -29,14 +27,19 @@ export class TokenGuard implements CanActivate {
     if (credentials === 'missing') throw challenge(request, response, new UnauthenticatedError('missing'));
     const address = clientAddress(request);
     const principal = credentials === 'invalid' ? undefined : this.tokens.find(credentials.token);
-    if (principal === undefined) {
-      await this.failedLogins.failed(address);
-      throw challenge(request, response, new UnauthenticatedError('invalid'));
-    }
-    await this.failedLogins.succeeded(address, principal);
-    if (access === 'admin' && principal.scope !== 'admin') throw challenge(request, response, new ForbiddenError());
-    request.principal = principal;
-    return true;
+    if (principal === undefined) return this.refuse(request, response, address);
+    const enter = () => {
+      if (access === 'admin' && principal.scope !== 'admin') throw challenge(request, response, new ForbiddenError());
+      request.principal = principal;
+      return true;
+    };
+    if (this.failedLogins.isProven(address, principal)) return enter();
+    return this.failedLogins.succeeded(address, principal).then(enter);
+  }
+
+  private async refuse(request: DoorRequest, response: Response, address: string): Promise<never> {
+    await this.failedLogins.failed(address);
+    throw challenge(request, response, new UnauthenticatedError('invalid'));
   }
 }
 
