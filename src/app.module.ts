@@ -27,7 +27,12 @@ export class AppModule {
         BenchmarkModule.forRoot(config.benchmark),
         PerformanceModule,
         HealthModule.forRoot(config.health),
-        SecurityModule.forRoot({ ...config.security, production: config.production, dataDir: config.dataDir }),
+        SecurityModule.forRoot({
+          ...config.security,
+          production: config.production,
+          dataDir: config.dataDir,
+          keyPrefix: `${config.cache.prefix}:limit:`,
+        }),
       ],
     };
   }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { PoolRegistry } from '../pools/pool.registry';
 import { DEPENDENCIES, DependencyHealth } from './dependency.health';
 import { HealthController } from './health.controller';
 import { HEALTH_OPTIONS, type HealthOptions } from './health.options';
@@ -20,7 +21,11 @@ export class HealthModule {
         Readiness,
         DependencyHealth,
         { provide: HEALTH_OPTIONS, useValue: options },
-        { provide: DEPENDENCIES, useValue: () => [] },
+        {
+          provide: DEPENDENCIES,
+          inject: [{ token: PoolRegistry, optional: true }],
+          useFactory: (pools?: PoolRegistry) => () => pools?.all() ?? [],
+        },
       ],
       exports: [Lifecycle],
     };

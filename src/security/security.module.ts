@@ -1,9 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule, Reflector } from '@nestjs/core';
 import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
-import type { Redis } from 'ioredis';
 import { Clock } from '../common/clock';
 import { DeclaredInputGuard } from '../common/http/declared-input.guard';
+import { Pools } from '../pools/pools.service';
 import { AccessTokens } from './access-tokens';
 import { FailedLogins } from './failed-logins';
 import { FallbackWindowStore } from './fallback-window.store';
@@ -19,14 +19,6 @@ import type { WindowStore } from './window.store';
 
 const WINDOW_STORE = Symbol('WINDOW_STORE');
 
-/** The part of the pools that is used here; without it, or without a configured Redis, each process counts for itself. */
-export interface SharedRedis {
-  readonly redis: { readonly configured: boolean; readonly client: Redis };
-}
-
-/** Optional provider of `SharedRedis`. */
-export const SHARED_REDIS = Symbol('SHARED_REDIS');
-
 /** Global guards in this order: who is calling, how often, and with nothing the route does not declare. */
 @Module({})
 export class SecurityModule {
@@ -41,8 +33,8 @@ export class SecurityModule {
         { provide: AccessTokens, useFactory: () => AccessTokens.from(options) },
         {
           provide: WINDOW_STORE,
-          inject: [Clock, { token: SHARED_REDIS, optional: true }],
-          useFactory: (clock: Clock, shared?: SharedRedis) => windowStore(options, clock, shared),
+          inject: [Clock, { token: Pools, optional: true }],
+          useFactory: (clock: Clock, pools?: Pools) => windowStore(options, clock, pools),
         },
         {
           provide: FailedLogins,
@@ -69,13 +61,11 @@ export class SecurityModule {
   }
 }
 
-function windowStore(options: SecurityOptions, clock: Clock, shared?: SharedRedis): WindowStore {
+/** In Redis where there is one, so that all copies share the limits. */
+function windowStore(options: SecurityOptions, clock: Clock, pools?: Pools): WindowStore {
   const local = new MemoryWindowStore(clock);
-  if (!shared?.redis.configured) return local;
+  const redis = pools?.redis;
+  if (!redis?.configured) return local;
   const { keyPrefix = 'pg:limit:', redisTimeoutMs = 50 } = options;
-  return new FallbackWindowStore(
-    new RedisWindowStore(() => shared.redis.client, keyPrefix, redisTimeoutMs),
-    local,
-    clock,
-  );
+  return new FallbackWindowStore(new RedisWindowStore(() => redis.client, keyPrefix, redisTimeoutMs), local, clock);
 }

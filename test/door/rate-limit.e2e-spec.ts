@@ -1,8 +1,9 @@
-import { Global, Logger, Module } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Redis } from 'ioredis';
 import request from 'supertest';
-import { SHARED_REDIS, type SharedRedis } from '../../src/security/security.module';
+import { PoolsModule } from '../../src/pools/pools.module';
+import { loadConfig } from '../../src/config/load-config';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 import { ADMIN, bearer, type DoorAppOptions, READ, startDoorApp } from './door-app';
@@ -107,17 +108,13 @@ describe('rate limits in Redis (e2e)', () => {
   });
   afterAll(() => server.close());
 
+  /** With the pools of the service, whose shared Redis connection counts; `client` only looks at what is in Redis. */
   const startWithRedis = (rateLimits: DoorAppOptions['rateLimits'], keyPrefix: string) => {
-    const client = new Redis(server.url, { lazyConnect: false, maxRetriesPerRequest: null });
+    const client = new Redis(server.url, { maxRetriesPerRequest: null });
     client.on('error', () => {});
     clients.push(client);
-    const shared: SharedRedis = { redis: { configured: true, client } };
-
-    @Global()
-    @Module({ providers: [{ provide: SHARED_REDIS, useValue: shared }], exports: [SHARED_REDIS] })
-    class SharedRedisModule {}
-
-    return start({ rateLimits, keyPrefix, imports: [SharedRedisModule] });
+    const { pools } = loadConfig({ NODE_ENV: 'test', EMBEDDED_POSTGRES: 'false', REDIS_URL: server.url });
+    return start({ rateLimits, keyPrefix, imports: [PoolsModule.forRoot(pools)] });
   };
 
   it('is one limit for all copies, and a window that ends', async () => {

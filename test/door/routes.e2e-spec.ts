@@ -75,9 +75,10 @@ describe('every route of the service (e2e)', () => {
     expect(routes.filter(({ unvalidated }) => unvalidated.length > 0)).toEqual([]);
   });
 
-  it('below /performance and /metrics asks for a token', async () => {
-    const guarded = routes.filter(({ path }) => /^\/(performance|metrics)/.test(path));
-    expect(guarded.length).toBeGreaterThan(0);
+  it('below /performance and /metrics asks for a token, but for the files of the page', async () => {
+    const open = routes.filter(({ access }) => access === 'public').map(({ path }) => path);
+    expect(open.filter((path) => !path.startsWith('/performance/dashboard/'))).toEqual([]);
+    const guarded = routes.filter(({ path }) => /^\/(performance|metrics)/.test(path) && !open.includes(path));
     for (const { method, path, name } of guarded) {
       const none = await send(method, filled(path), { accept: 'application/json' });
       const wrong = await send(method, filled(path), { authorization: 'Bearer wrong-token-0123456789' });
