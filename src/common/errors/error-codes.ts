@@ -308,6 +308,37 @@ export const ERROR_CODES = {
     title: 'Redis cannot be reached or refuses the connection',
     remedy: 'See whether Redis runs and REDIS_URL is right, password included.',
   },
+  // PromQL
+  PROMQL_BAD_DATA: {
+    status: 400,
+    title: 'The query or a parameter of it is wrong',
+    remedy: 'See the detail: it names line and column, or the parameter.',
+  },
+  PROMQL_BUSY: {
+    status: 503,
+    title: 'Too many queries run and wait',
+    remedy: 'Try again after Retry-After, or ask for fewer panels at once.',
+  },
+  PROMQL_CANCELED: {
+    status: 503,
+    title: 'The query was canceled',
+    remedy: 'Keep the connection open until the answer is there.',
+  },
+  PROMQL_EXECUTION: {
+    status: 422,
+    title: 'The query cannot be answered',
+    remedy: 'See the detail: most often the series of two sides do not match one to one.',
+  },
+  PROMQL_LIMIT: {
+    status: 422,
+    title: 'The query is over a limit',
+    remedy: 'The detail names the limit: ask for fewer series, a shorter range or longer steps.',
+  },
+  PROMQL_TIMEOUT: {
+    status: 503,
+    title: 'The query took longer than it may',
+    remedy: 'Ask for fewer series, a shorter range or longer steps.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -2,13 +2,16 @@ import type { Labels } from './labels';
 
 export type MatchOperator = '=' | '!=' | '=~' | '!~';
 
+/** What a regular expression has to be able to do: `RegExp`, or one that takes linear time. */
+export type Pattern = Pick<RegExp, 'test'>;
+
 /** One label matcher of a selector. A label that is not there has the value `''`. */
 export class Matcher {
   private constructor(
     readonly name: string,
     readonly operator: MatchOperator,
     readonly value: string,
-    private readonly pattern: RegExp | undefined,
+    private readonly pattern: Pattern | undefined,
   ) {}
 
   static equal(name: string, value: string): Matcher {
@@ -20,7 +23,7 @@ export class Matcher {
   }
 
   /** @param pattern the whole value has to match it, so it must be anchored at both ends; `source` is what was written */
-  static regex(name: string, operator: '=~' | '!~', source: string, pattern: RegExp): Matcher {
+  static regex(name: string, operator: '=~' | '!~', source: string, pattern: Pattern): Matcher {
     return new Matcher(name, operator, source, pattern);
   }
 

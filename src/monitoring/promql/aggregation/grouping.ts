@@ -1,0 +1,27 @@
+import { METRIC_NAME, type Labels } from '../../series/labels';
+import type { AggregateExpr } from '../syntax/ast';
+
+/** How series are put into groups: by a key, and with which labels the group's result comes. */
+export interface Grouping {
+  keyOf(labels: Labels): string;
+  labelsOf(labels: Labels): Labels;
+}
+
+export function groupingOf({ grouping, without }: Pick<AggregateExpr, 'grouping' | 'without'>): Grouping {
+  if (without) {
+    const dropped = new Set([...grouping, METRIC_NAME]);
+    return { keyOf: (labels) => labels.drop(dropped).key, labelsOf: (labels) => labels.drop(dropped) };
+  }
+  const kept = new Set(grouping);
+  return {
+    keyOf: (labels) => {
+      let key = '';
+      for (const name of kept) {
+        const value = labels.get(name);
+        key += `${value.length}:${value}`;
+      }
+      return key;
+    },
+    labelsOf: (labels) => labels.keep(kept),
+  };
+}

@@ -1,0 +1,17 @@
+import { Labels, METRIC_NAME } from '../../series/labels';
+import type { Expr } from '../syntax/ast';
+
+/** The labels an expression asks for with `=`, for the result of `absent`; one that is asked for twice is left out. */
+export function absentLabels(expr: Expr): Labels {
+  if (expr.kind !== 'selector') return Labels.EMPTY;
+  const labels = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const { name, operator, value } of expr.matchers) {
+    if (name === METRIC_NAME) continue;
+    if (operator === '=' && !seen.has(name)) {
+      labels.set(name, value);
+      seen.add(name);
+    } else labels.delete(name);
+  }
+  return Labels.from(labels);
+}

@@ -1,0 +1,12 @@
+import type { Column } from '../evaluation/value';
+
+/** Columns of one step by their value; NaN last either way. */
+export function sortedByValue(columns: readonly Column[], descending: boolean): Column[] {
+  const sign = descending ? -1 : 1;
+  return columns.toSorted((a, b) => {
+    const x = a.values[0]!;
+    const y = b.values[0]!;
+    if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+    return x < y ? -sign : x > y ? sign : 0;
+  });
+}

@@ -1,0 +1,33 @@
+/** What one query may cost, and how many run at once. */
+export interface QueryLimits {
+  /** Samples read from the store and values computed from them, of one query. */
+  readonly maxSamples: number;
+  /** How long a query may take, waiting included. */
+  readonly timeoutMs: number;
+  readonly maxConcurrent: number;
+  /** Queries waiting for one of those to end; more are refused. */
+  readonly maxWaiting: number;
+  /** Series in one answer. */
+  readonly maxSeries: number;
+}
+
+export interface PromqlOptions extends QueryLimits {
+  /** How long a series without a new sample still has its last value. */
+  readonly lookbackMs: number;
+  /** The resolution of subqueries that name none. */
+  readonly defaultStepMs: number;
+  /** How long a query computes before it lets others have the event loop. */
+  readonly sliceMs: number;
+}
+
+/** Prometheus's own defaults, but for `maxSamples`: 50 million would be 800 MB here. */
+export const DEFAULT_PROMQL_OPTIONS: PromqlOptions = {
+  maxSamples: 20_000_000,
+  timeoutMs: 120_000,
+  maxConcurrent: 20,
+  maxWaiting: 100,
+  maxSeries: 20_000,
+  lookbackMs: 300_000,
+  defaultStepMs: 60_000,
+  sliceMs: 5,
+};

@@ -1,0 +1,58 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { eventually } from './eventually';
+import { freePort } from './free-port';
+
+const run = promisify(execFile);
+
+/** A real Prometheus of a test's own, on data that was made before it started. */
+export class PrometheusServer {
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  /** Loads samples with `promtool tsdb create-blocks-from openmetrics` and starts `prometheus` from PATH on them. */
+  static async start(openMetrics: string): Promise<PrometheusServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
+    const text = join(folder, 'samples.txt');
+    const config = join(folder, 'prometheus.yml');
+    await writeFile(text, openMetrics);
+    await writeFile(config, 'global: {}\n');
+    await run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', text, join(folder, 'data')]);
+    const port = await freePort();
+    const process = spawn(
+      'prometheus',
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        '--storage.tsdb.retention.time=99y',
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--web.enable-remote-write-receiver',
+        '--log.level=error',
+      ],
+      { stdio: 'ignore' },
+    );
+    const server = new PrometheusServer(port, folder, process);
+    await eventually('Prometheus is ready', async () => (await fetch(`${server.url}/-/ready`)).ok, {
+      timeoutMs: 30_000,
+    });
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async close(): Promise<void> {
+    const exited = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await exited;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
