@@ -9,7 +9,15 @@ export default function globalSetup(): void {
     process.exit(1);
   }
   process.env.TEST_REDIS_COMMAND = command;
+  requirePrometheus();
   buildWhatTheTestsStart();
+}
+
+function requirePrometheus(): void {
+  const missing = ['prometheus', 'promtool'].filter((name) => spawnSync(name, ['--version']).status !== 0);
+  if (missing.length === 0) return;
+  process.stderr.write(`The tests need ${missing.join(' and ')} on PATH. Install it with: npm run setup:test\n`);
+  process.exit(1);
 }
 
 /** Once, before the first test: several tests start the built service, and none may rebuild it under another. */
