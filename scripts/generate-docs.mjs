@@ -13,9 +13,9 @@ write('.env.example', renderEnvExample());
 write('docs/errors.md', renderErrorsPage());
 
 const readme = readFileSync(new URL('README.md', root), 'utf8');
-const table = /(<!-- variables -->\n)[\s\S]*?(\n<!-- \/variables -->)/;
+const table = /(<!-- variables -->\n)[\s\S]*?(<!-- \/variables -->)/;
 if (!table.test(readme)) throw new Error('README.md has lost its <!-- variables --> marks');
 write(
   'README.md',
-  readme.replace(table, (_, open, close) => `${open}\n${renderVariableTable()}\n${close}`),
+  readme.replace(table, (_, open, close) => `${open}\n${renderVariableTable()}\n\n${close}`),
 );
