@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool } from 'pg';
 import { concurrently } from '../lib/concurrently.mjs';
 import { absolute, comparison } from '../lib/rows.mjs';
 import { startPostgres } from '../lib/servers.mjs';
@@ -18,7 +18,7 @@ const against = ({ id, title, atLeast, text, values }) =>
     cpuTarget: { atMost: 1.1 },
     setup: async () => {
       const server = await startPostgres();
-      const raw = new pg.Pool({ connectionString: server.url, max: CONCURRENCY });
+      const raw = new Pool({ connectionString: server.url, max: CONCURRENCY });
       await raw.query(`CREATE TABLE item AS SELECT i AS id, md5(i::text) AS name, i * 1.5 AS price, now() AS at
                        FROM generate_series(1, ${ROWS}) i`);
       await raw.query('ALTER TABLE item ADD PRIMARY KEY (id)');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 
 const STEADY_MS = 300;
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' };
@@ -36,7 +36,7 @@ export async function gapBeyondOutage({ server, url }, pool, mode, concurrency) 
 }
 
 async function connects(url) {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
   client.on('error', () => undefined);
   await client.connect();
   const ended = once(client, 'end');

@@ -338,7 +338,7 @@ export class LeasePool<R> {
   }
 
   private isStale(slot: LeaseSlot<R>, nowMs: number): boolean {
-    return nowMs - slot.sinceMs > this.options.validateAfterIdleMs || slot.sinceMs < this.suspectBeforeMs;
+    return nowMs - slot.sinceMs > this.options.validateAfterIdleMs || slot.sinceMs <= this.suspectBeforeMs;
   }
 
   private lost(slot: LeaseSlot<R>, error: unknown): void {

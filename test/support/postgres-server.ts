@@ -35,6 +35,14 @@ export class PostgresServer {
     return this.current.pid;
   }
 
+  /** Whether somebody answers. */
+  isRunning(): Promise<boolean> {
+    return this.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Starts it again after `stop` or `kill`, on the same port with the same data and password. */
   async restart(): Promise<void> {
     await this.current?.stop();

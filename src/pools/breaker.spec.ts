@@ -1,0 +1,106 @@
+import { ManualClock } from '../common/manual-clock';
+import { Breaker, type BreakerOptions, DEFAULT_BREAKER } from './breaker';
+
+describe('Breaker', () => {
+  const clock = new ManualClock();
+  const make = (options: Partial<BreakerOptions> = {}, random = () => 0.5) =>
+    new Breaker({ ...DEFAULT_BREAKER, failureThreshold: 3, ...options }, clock, random);
+
+  it('opens after failures in a row, not after as many with a success between', () => {
+    const breaker = make();
+    fail(breaker, 2);
+    breaker.leave(breaker.enter()!, 'well');
+    fail(breaker, 2);
+    expect(breaker.state).toBe('closed');
+    fail(breaker, 1);
+    expect(breaker.state).toBe('open');
+    expect(breaker.enter()).toBeUndefined();
+    expect(breaker.lastError).toEqual(new Error('down'));
+  });
+
+  it('does not count what says nothing about the server', () => {
+    const breaker = make();
+    for (let time = 0; time < 10; time++) breaker.leave(breaker.enter()!, 'ignored');
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('waits out failures that have not gone on for long enough', () => {
+    const breaker = make({ tripAfterMs: 1_000 });
+    fail(breaker, 10);
+    expect(breaker.state).toBe('closed');
+    clock.advance(1_000);
+    fail(breaker, 1);
+    expect(breaker.state).toBe('open');
+  });
+
+  it.each([
+    [0, 50],
+    [0.999_999, 100],
+  ])('is open for 50 to 100 ms at first', (random, expectedMs) => {
+    const breaker = make({}, () => random);
+    fail(breaker, 3);
+    expect(breaker.retryAfterMs).toBeCloseTo(expectedMs, 1);
+  });
+
+  it('stays open for longer every time its probe fails, up to the maximum', () => {
+    const breaker = make({ maxOpenMs: 500 });
+    fail(breaker, 3);
+    const lengths = [];
+    for (let time = 0; time < 5; time++) {
+      lengths.push(breaker.retryAfterMs);
+      clock.advance(breaker.retryAfterMs);
+      breaker.leave(breaker.enter()!, 'unwell');
+    }
+    expect(lengths.map(Math.round)).toEqual([75, 150, 300, 500, 500]);
+  });
+
+  it('lets as many probes through as it may, and rejects the rest at once', () => {
+    const breaker = make({ halfOpenProbes: 2 });
+    fail(breaker, 3);
+    clock.advance(100);
+    expect(breaker.state).toBe('half-open');
+    expect([breaker.enter(), breaker.enter(), breaker.enter()].map(Boolean)).toEqual([true, true, false]);
+  });
+
+  it('frees the slot of a probe that was aborted, and of one that hangs', () => {
+    const breaker = make({ probeTimeoutMs: 1_000 });
+    fail(breaker, 3);
+    clock.advance(100);
+    breaker.leave(breaker.enter()!, 'ignored');
+    const hung = breaker.enter();
+    expect(hung).toBeDefined();
+    expect(breaker.enter()).toBeUndefined();
+    clock.advance(1_000);
+    expect(breaker.enter()).toBeDefined();
+  });
+
+  it('closes on a good probe, and begins anew', () => {
+    const breaker = make();
+    const states: string[] = [];
+    breaker.onChange((state) => states.push(state));
+    fail(breaker, 3);
+    clock.advance(100);
+    breaker.leave(breaker.enter()!, 'well');
+    fail(breaker, 2);
+    expect(breaker.state).toBe('closed');
+    fail(breaker, 1);
+    expect(breaker.retryAfterMs).toBe(75);
+    expect(states).toEqual(['open', 'half-open', 'closed', 'open']);
+  });
+
+  it('ignores the late outcome of a call from before it opened', () => {
+    const breaker = make();
+    const late = breaker.enter()!;
+    fail(breaker, 3);
+    clock.advance(100);
+    const probe = breaker.enter()!;
+    breaker.leave(late, 'well');
+    expect(breaker.state).toBe('half-open');
+    breaker.leave(probe, 'well');
+    expect(breaker.state).toBe('closed');
+  });
+});
+
+function fail(breaker: Breaker, times: number): void {
+  for (let time = 0; time < times; time++) breaker.leave(breaker.enter()!, 'unwell', new Error('down'));
+}

@@ -1,0 +1,74 @@
+import { SystemClock } from '../common/clock';
+import { HealthProbe } from './health-probe';
+
+describe('HealthProbe', () => {
+  let answer: () => Promise<void>;
+  let probes: number;
+  let probe: HealthProbe;
+  beforeEach(() => {
+    jest.useFakeTimers();
+    probes = 0;
+    answer = () => Promise.resolve();
+    probe = new HealthProbe(
+      {
+        pool: 'fake',
+        endpoint: 'nowhere',
+        intervalMs: 1_000,
+        timeoutMs: 500,
+        failuresToDown: 2,
+        probe: () => {
+          probes++;
+          return answer();
+        },
+      },
+      new SystemClock(),
+    );
+  });
+  afterEach(() => {
+    probe.stop();
+    jest.useRealTimers();
+  });
+
+  it('is down until it has answered, and asks a healthy server about once per interval', async () => {
+    expect(probe.health.state).toBe('down');
+    await probe.check();
+    expect(probe.health.state).toBe('up');
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(probes).toBeGreaterThanOrEqual(9);
+    expect(probes).toBeLessThanOrEqual(13);
+  });
+
+  it('is degraded after one failure, down after two, and up again by itself, remembering what it was', async () => {
+    await probe.check();
+    const upSince = probe.health.sinceMs;
+    answer = down;
+    await probe.check();
+    expect(probe.health).toMatchObject({ state: 'degraded', lastError: { message: 'ECONNREFUSED' } });
+    await jest.advanceTimersByTimeAsync(100);
+    expect(probe.health.state).toBe('down');
+    answer = () => Promise.resolve();
+    await jest.advanceTimersByTimeAsync(100);
+    expect(probe.health).toMatchObject({ state: 'up', lastError: { message: 'ECONNREFUSED' } });
+    expect(probe.health.sinceMs).toBeGreaterThan(upSince);
+  });
+
+  it('counts a server that does not answer in time as failed, and never has two probes under way', async () => {
+    answer = () => new Promise(() => undefined);
+    const checked = probe.check();
+    void probe.check();
+    expect(probes).toBe(1);
+    await jest.advanceTimersByTimeAsync(500);
+    await checked;
+    expect(probe.health.lastError?.message).toMatch(/within 500 ms/);
+  });
+
+  it('stops for good', async () => {
+    await probe.check();
+    probe.stop();
+    await probe.check();
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(probes).toBe(1);
+  });
+});
+
+const down = () => Promise.reject(new Error('ECONNREFUSED'));

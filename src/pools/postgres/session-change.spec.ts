@@ -1,0 +1,35 @@
+import { tagChangesSession, textChangesSession } from './session-change';
+
+it.each([
+  ['SET', 'SET search_path TO x'],
+  ['SET', 'SET LOCAL a.b = 1; SET c.d = 2'],
+  ['RESET', 'RESET ALL'],
+  ['LISTEN', 'LISTEN x'],
+  ['DO', 'DO $$ $$'],
+  ['CALL', 'CALL f()'],
+  ['DECLARE CURSOR', 'DECLARE c CURSOR WITH HOLD FOR SELECT 1'],
+])('%s by "%s" changes the session', (tag, text) => expect(tagChangesSession(tag, text)).toBe(true));
+
+it.each([
+  ['SELECT 1', 'SELECT 1'],
+  ['SET', 'SET LOCAL statement_timeout = 1'],
+  ['SET', ' set transaction read only;'],
+  ['SET CONSTRAINTS', 'SET CONSTRAINTS ALL DEFERRED'],
+  ['DELETE 0', 'DELETE FROM x'],
+  ['DROP TABLE', 'DROP TABLE x'],
+  ['CREATE TABLE', 'CREATE TABLE temperature (id int)'],
+])('%s by "%s" does not', (tag, text) => expect(tagChangesSession(tag, text) || textChangesSession(text)).toBe(false));
+
+it.each([
+  `SELECT set_config('a', 'b', false)`,
+  `SELECT set_config('a', 'b', true), set_config('c', 'd', false)`,
+  `SELECT pg_try_advisory_lock(1)`,
+  `CREATE LOCAL TEMPORARY TABLE x (id int)`,
+  `SELECT 1 INTO TEMP x`,
+  `CREATE TABLE pg_temp.x (id int)`,
+])('"%s" changes the session although its tag does not say so', (text) => expect(textChangesSession(text)).toBe(true));
+
+it.each([`SELECT set_config('a', $1, true)`, `SELECT temp FROM reading`, `SELECT 'xid', template FROM t`])(
+  '"%s" does not',
+  (text) => expect(textChangesSession(text)).toBe(false),
+);

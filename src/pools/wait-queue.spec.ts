@@ -1,0 +1,66 @@
+import { SystemClock } from '../common/clock';
+import { WaitQueue } from './wait-queue';
+
+const clock = new SystemClock();
+const forever = { timeoutMs: 60_000, expired: (waitedMs: number) => new Error(`waited ${waitedMs}`) };
+
+describe('WaitQueue', () => {
+  it('serves in order, whoever leaves from the middle', async () => {
+    const queue = new WaitQueue<number>(clock);
+    const controllers = Array.from({ length: 5 }, () => new AbortController());
+    const order: number[] = [];
+    const waiting = controllers.map(({ signal }, index) =>
+      queue.wait({ ...forever, signal }).then(
+        () => order.push(index),
+        () => undefined,
+      ),
+    );
+    for (const index of [0, 2, 4]) controllers[index]!.abort();
+    expect(queue.size).toBe(2);
+    queue.serve(1);
+    queue.serve(2);
+    expect(queue.serve(3)).toBeUndefined();
+    await Promise.all(waiting);
+    expect(order).toEqual([1, 3]);
+  });
+
+  it('holds no listener on a signal after the waiter was served', async () => {
+    const queue = new WaitQueue<number>(clock);
+    const { signal } = new AbortController();
+    const remove = jest.spyOn(signal, 'removeEventListener');
+    const lease = queue.wait({ ...forever, signal });
+    queue.serve(7);
+    expect(await lease).toBe(7);
+    expect(remove).toHaveBeenCalledTimes(1);
+  });
+
+  it('takes nobody in whose signal has fired', async () => {
+    const queue = new WaitQueue<number>(clock);
+    await expect(queue.wait({ ...forever, signal: AbortSignal.abort('gone') })).rejects.toBe('gone');
+    expect(queue.size).toBe(0);
+  });
+
+  it('keeps 10,000 waiters in order, in little memory and without holding the loop', async () => {
+    const { monitorEventLoopDelay } = await import('node:perf_hooks');
+    const queue = new WaitQueue<number>(clock);
+    const before = process.memoryUsage().heapUsed;
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const order: number[] = [];
+    const waiting: Promise<unknown>[] = [];
+    for (let index = 0; index < 10_000; index++) {
+      waiting.push(queue.wait(forever).then((value) => order.push(value)));
+      if (index % 500 === 499) await new Promise(setImmediate);
+    }
+    const bytesPerWaiter = (process.memoryUsage().heapUsed - before) / 10_000;
+    for (let index = 0; index < 10_000; index++) {
+      queue.serve(index);
+      if (index % 500 === 499) await new Promise(setImmediate);
+    }
+    await Promise.all(waiting);
+    delay.disable();
+    expect(order).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
+    expect(bytesPerWaiter).toBeLessThan(3_000);
+    expect(delay.percentile(99) / 1e6 - 5).toBeLessThan(50);
+  });
+});
