@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { HttpServerMetrics } from './http/http-server.metrics';
 import { JobMetrics } from './jobs/job.metrics';
 import { EventLoopMetrics } from './runtime/event-loop.metrics';
 import { GcMetrics } from './runtime/gc.metrics';
@@ -14,6 +15,7 @@ export const instruments: Provider[] = [
   EventLoopMetrics,
   GcMetrics,
   HeapMetrics,
+  HttpServerMetrics,
   JobMetrics,
   NodeMetrics,
   ProcessMetrics,
