@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { BenchmarkModule } from './benchmark/benchmark.module';
@@ -8,8 +7,6 @@ import type { AppConfig } from './config/app-config';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
-import { CreateSeriesBlocks1764000000000 } from './monitoring/series/persistence/create-series-blocks.migration';
-import { SeriesBlock } from './monitoring/series/persistence/series-block.entity';
 import { PerformanceModule } from './performance/performance.module';
 import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
@@ -25,8 +22,8 @@ export class AppModule {
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
-        DatabaseModule.forRoot({ entities: [SeriesBlock], migrations: [CreateSeriesBlocks1764000000000] }),
-        MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
+        DatabaseModule.forRoot(),
+        MonitoringModule.forRoot(config.monitoring),
         BenchmarkModule.forRoot(config.benchmark),
         PerformanceModule,
         HealthModule.forRoot(config.health),

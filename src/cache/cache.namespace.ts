@@ -70,8 +70,13 @@ export class CacheNamespace {
     if (resolved.memory) state.remember(key, stored, life, resolved.tags, resolved);
     else this.memory.delete(key, 'invalidated');
     const shared = this.shared(resolved);
-    if (shared !== undefined) await shared.set(key, stored, life, resolved.tags);
-    else await state.shared?.delete([key]);
+    if (shared === undefined) return void (await state.shared?.delete([key]));
+    const started = state.log.begin();
+    try {
+      await shared.set(key, stored, life, resolved.tags, () => state.log.invalidatedSince(started, key, []));
+    } finally {
+      state.log.end();
+    }
   }
 
   /** Whether a tier has the key fresh. */
@@ -259,8 +264,10 @@ export class CacheNamespace {
   ): unknown {
     const entry = read?.entry;
     if (entry === undefined || entry.expiresAt <= this.time.now()) return undefined;
-    if (this.state.log.invalidatedSince(started, key, entry.tags)) return undefined;
-    this.state.remember(key, entry.stored, entry, entry.tags, options);
+    // Invalidated while it was read: true when it was read, but not to be kept.
+    if (!this.state.log.invalidatedSince(started, key, entry.tags)) {
+      this.state.remember(key, entry.stored, entry, entry.tags, options);
+    }
     return handOut(entry.stored);
   }
 }

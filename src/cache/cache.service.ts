@@ -1,14 +1,15 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit, Optional } from '@nestjs/common';
 import { Clock } from '../common/clock';
+import { CacheCore } from './cache.core';
 import { CACHE_OPTIONS } from './cache.module-definition';
 import { CacheNamespace } from './cache.namespace';
-import { type CacheOptions, resolveCacheOptions, type ResolvedCacheOptions } from './cache.options';
+import type { CacheOptions } from './cache.options';
 import type { CacheStats } from './cache.stats';
-import { CacheTime } from './cache.time';
+import { cacheStats } from './cache.stats.read';
 import { DEFAULT_ENTRY_OPTIONS, type EntryOptions, resolveEntryOptions } from './entry.options';
-import { NamespaceRegistry } from './namespace.registry';
-import { namespaceStats } from './namespace.stats';
-import { type ClassInstances, ClassInstanceWarnings } from './values/class-instance.policy';
+import { isNamespaceName } from './namespace.registry';
+import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
+import type { ClassInstances } from './values/class-instance.policy';
 
 export const DEFAULT_NAMESPACE = 'default';
 
@@ -23,30 +24,32 @@ export interface NamespaceOptions extends EntryOptions {
  * are those of all namespaces.
  */
 @Injectable()
-export class CacheService extends CacheNamespace {
-  private readonly options: ResolvedCacheOptions;
-  private readonly registry: NamespaceRegistry;
+export class CacheService extends CacheNamespace implements OnModuleInit, OnApplicationShutdown {
+  /** For the other parts of the cache room. */
+  readonly core: CacheCore;
 
-  constructor(@Inject(CACHE_OPTIONS) options: CacheOptions, clock: Clock) {
-    const logger = new Logger('Cache');
-    const resolved = resolveCacheOptions(options);
-    const registry = new NamespaceRegistry(
-      resolved,
-      new CacheTime(clock),
-      new ClassInstanceWarnings((message) => logger.warn(message)),
-      () => undefined,
-    );
-    super(
-      registry.obtain(DEFAULT_NAMESPACE),
-      resolveEntryOptions({ ...resolved.defaults, ttlMs: resolved.ttlMs }, DEFAULT_ENTRY_OPTIONS),
-    );
-    this.options = resolved;
-    this.registry = registry;
+  constructor(
+    @Inject(CACHE_OPTIONS) options: CacheOptions,
+    clock: Clock,
+    @Optional() @Inject(CACHE_REDIS) redis?: RedisPort,
+  ) {
+    const core = new CacheCore(options, clock, redis);
+    const { defaults, ttlMs } = core.options;
+    super(core.registry.obtain(DEFAULT_NAMESPACE), resolveEntryOptions({ ...defaults, ttlMs }, DEFAULT_ENTRY_OPTIONS));
+    this.core = core;
+  }
+
+  onModuleInit(): void {
+    this.core.redis?.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.core.redis?.close();
   }
 
   /** Keys of their own, with options their calls start from. Names come from a fixed set: there may be 256. */
   namespace(name: string, options: NamespaceOptions = {}): CacheNamespace {
-    const state = this.registry.obtain(name, options.maxEntries, options.classInstances);
+    const state = this.core.registry.obtain(name, options.maxEntries, options.classInstances);
     return new CacheNamespace(state, resolveEntryOptions(options, this.defaults));
   }
 
@@ -62,20 +65,18 @@ export class CacheService extends CacheNamespace {
 
   /** What happened so far and what there is now. */
   stats(): CacheStats {
-    const { memory } = this.registry;
-    return {
-      memory: {
-        enabled: this.options.memory,
-        entries: memory.entries,
-        bytes: memory.bytes,
-        limitBytes: memory.limitBytes,
-      },
-      namespaces: this.registry.all().map(namespaceStats),
-    };
+    return cacheStats(this.core);
   }
 
+  /** Here at once; then in the namespaces that only other processes have used so far. */
   private async everywhere(act: (namespace: CacheNamespace) => Promise<number>): Promise<number> {
-    const removed = this.registry.all().map((state) => act(new CacheNamespace(state, this.defaults)));
-    return (await Promise.all(removed)).reduce((sum, count) => sum + count, 0);
+    const { redis, registry } = this.core;
+    const here = registry.all().map((state) => act(new CacheNamespace(state, this.defaults)));
+    const known = new Set(registry.all().map(({ name }) => name));
+    const names = redis === undefined ? [] : await redis.knownNamespaces();
+    const elsewhere = names
+      .filter((name) => !known.has(name) && isNamespaceName(name))
+      .map((name) => act(this.namespace(name)));
+    return (await Promise.all([...here, ...elsewhere])).reduce((sum, count) => sum + count, 0);
   }
 }

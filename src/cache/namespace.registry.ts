@@ -10,9 +10,14 @@ const MAX_NAMESPACES = 256;
 /** Names are parts of Redis keys: no braces, which would move the hash slot, and no colon, which ends the name. */
 const NAME = /^[\w.@/-]{1,100}$/;
 
+export function isNamespaceName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** Every namespace of this process, made on first use. */
 export class NamespaceRegistry {
   readonly memory: MemoryTier;
+  private epoch = 0;
   private readonly states = new Map<string, NamespaceState>();
 
   constructor(
@@ -31,7 +36,7 @@ export class NamespaceRegistry {
       if (maxEntries !== undefined) known.memory.maxEntries = maxEntries;
       return known;
     }
-    if (!NAME.test(name)) {
+    if (!isNamespaceName(name)) {
       throw new CacheOptionError(`the cache namespace "${name}" is not made of 1 to 100 letters, digits and ._@/-`);
     }
     if (this.states.size >= MAX_NAMESPACES) throw new CacheNamespaceLimitError(name, MAX_NAMESPACES);
@@ -49,6 +54,12 @@ export class NamespaceRegistry {
     });
     this.states.set(name, state);
     return state;
+  }
+
+  /** Nothing in memory is served any more until Redis has confirmed it. */
+  doubtAll(): void {
+    this.epoch++;
+    for (const { memory } of this.states.values()) memory.epoch = this.epoch;
   }
 
   get(name: string): NamespaceState | undefined {

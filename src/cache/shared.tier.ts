@@ -43,11 +43,17 @@ export interface SharedNamespace {
   /** False while the tier is known to be unreachable: callers go on without it. */
   readonly usable: boolean;
   read(key: string, budget: SharedBudget): Promise<SharedRead | undefined>;
-  readMany(keys: readonly string[], budget: SharedBudget): Promise<ReadonlyMap<string, SharedRead>>;
   requestLoad(key: string, budget: SharedBudget): Promise<LoadRight | undefined>;
   /** Stores what a load brought unless it was invalidated since `asOf`; `false` only if it was. */
   store(loaded: SharedStore, budget: SharedBudget): Promise<boolean>;
-  set(key: string, stored: Cacheable, life: Lifetime, tags: readonly string[]): Promise<void>;
+  /** `superseded` tells, once the value is encoded, whether the key has been changed again meanwhile. */
+  set(
+    key: string,
+    stored: Cacheable,
+    life: Lifetime,
+    tags: readonly string[],
+    superseded: () => boolean,
+  ): Promise<void>;
   /** How many of the keys it held. */
   delete(keys: readonly string[]): Promise<number>;
   expire(key: string): Promise<void>;

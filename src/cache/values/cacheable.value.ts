@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { CacheValueError } from '../cache.errors';
 import { binaryTypeOf, copyBinary } from './binary.types';
 import type { ClassInstances, ClassInstanceWarnings } from './class-instance.policy';
+import { measure } from './value.measure';
 import {
   ARRAY_BYTES,
   BIGINT_BYTES,
@@ -193,4 +194,11 @@ function hidesItsState(value: object): boolean {
 /** A value that is handed on without being cached: as it is, not copied, not frozen. */
 export function uncached(value: unknown): Cacheable {
   return { value, bytes: 0, copies: false, json: false, referenced: false };
+}
+
+/** A value nobody else has yet (just decoded), measured and frozen in place instead of being copied. */
+export function adopt(value: unknown, json: boolean): Cacheable {
+  const found = { bytes: 0, copies: false };
+  measure(value, found);
+  return { value: found.copies ? value : deepFreeze(value), ...found, json, referenced: false };
 }

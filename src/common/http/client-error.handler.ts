@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes';
@@ -17,11 +16,9 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   }
   const code = CODES[error.code ?? ''] ?? 'REQUEST_REFUSED';
   const { status } = ERROR_CODES[code];
-  const requestId = randomUUID();
-  const body = JSON.stringify(problemBody({ code }, { requestId }));
+  const body = JSON.stringify(problemBody({ code }));
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
-      `Content-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

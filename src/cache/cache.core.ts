@@ -1,0 +1,60 @@
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../common/clock';
+import { type CacheOptions, resolveCacheOptions, type ResolvedCacheOptions } from './cache.options';
+import { CacheTime } from './cache.time';
+import { NamespaceRegistry } from './namespace.registry';
+import type { BusMessage } from './redis/bus.message';
+import type { RedisPort } from './redis/redis.port';
+import { RedisTier } from './redis/redis.tier';
+import { ClassInstanceWarnings } from './values/class-instance.policy';
+
+/** The parts of one cache, joined: the namespaces over memory and, where there is one, the tier in Redis. */
+export class CacheCore {
+  readonly options: ResolvedCacheOptions;
+  readonly time: CacheTime;
+  readonly registry: NamespaceRegistry;
+  readonly redis: RedisTier | undefined;
+
+  constructor(options: CacheOptions, clock: Clock, port: RedisPort | undefined) {
+    const logger = new Logger('Cache');
+    this.options = resolveCacheOptions(options);
+    this.time = new CacheTime(clock);
+    const hooks = {
+      onMessage: (message: BusMessage) => this.heard(message),
+      onDoubt: () => this.registry.doubtAll(),
+    };
+    this.redis =
+      port !== undefined && this.options.redis ? new RedisTier(port, this.options, this.time, clock, hooks) : undefined;
+    this.registry = new NamespaceRegistry(
+      this.options,
+      this.time,
+      new ClassInstanceWarnings((message) => logger.warn(message)),
+      (name) => this.redis?.namespace(name),
+    );
+  }
+
+  /** What another process invalidated, done here to memory and to loads under way. */
+  private heard({ namespace, kind, names }: BusMessage): void {
+    const state = this.registry.get(namespace);
+    if (state === undefined) return;
+    switch (kind) {
+      case 'delete':
+        for (const key of names) state.forgetKey(key);
+        break;
+      case 'expire':
+        for (const key of names) state.forgetFreshness(key);
+        break;
+      case 'tag':
+        for (const tag of names) void state.forgetTag(tag);
+        break;
+      case 'prefix':
+        for (const prefix of names) state.forgetPrefix(prefix);
+        break;
+      case 'clear':
+        state.forgetAll();
+        break;
+      case 'wake':
+        break;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { LatencyHistogram } from '../../common/latency-histogram';
+import { Breaker, DEFAULT_BREAKER } from '../../pools/breaker';
+import type { Clock } from '../../common/clock';
+import type { CacheTime } from '../cache.time';
+import { withinDeadline } from '../load/deadline';
+
+/** Redis did not answer in time, or is known not to answer now. */
+export class RedisUnreachable extends Error {}
+
+export interface ReachabilityHooks {
+  /** Brings Redis up to date before anybody reads from it again; rejects if that fails. */
+  readonly recover: () => Promise<void>;
+  readonly onLost: () => void;
+  readonly onBack: () => void;
+}
+
+/**
+ * Whether Redis answers. One failure is enough to stop asking (each would cost a caller the whole timeout); from then on
+ * only a probe in the background does, at growing intervals, and Redis is used again once the probe has applied what was
+ * missed.
+ */
+export class Reachability {
+  private readonly breaker: Breaker;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    clock: Clock,
+    private readonly time: CacheTime,
+    private readonly latency: LatencyHistogram,
+    private readonly hooks: ReachabilityHooks,
+  ) {
+    this.breaker = new Breaker({ ...DEFAULT_BREAKER, failureThreshold: 1, maxOpenMs: 1_000 }, clock);
+    this.breaker.onChange((state) => {
+      if (state === 'open') this.hooks.onLost();
+      if (state === 'closed') this.hooks.onBack();
+    });
+  }
+
+  get usable(): boolean {
+    return this.breaker.isClosed && !this.closed;
+  }
+
+  get state(): 'closed' | 'open' | 'half-open' {
+    return this.breaker.state;
+  }
+
+  /** One command or script within its deadline (ms). Rejects with what went wrong. */
+  async ask<T>(send: () => Promise<T>, timeoutMs: number): Promise<T> {
+    const pass = this.usable ? this.breaker.enter() : undefined;
+    if (pass === undefined) throw new RedisUnreachable('the breaker of the cache is open');
+    try {
+      const answer = await this.timed(send, timeoutMs);
+      this.breaker.leave(pass, 'well');
+      return answer;
+    } catch (error) {
+      this.breaker.leave(pass, isFull(error) ? 'ignored' : 'unwell', error);
+      if (!this.breaker.isClosed) this.probeLater();
+      throw error;
+    }
+  }
+
+  /** The same without asking the breaker: for the recovery itself. */
+  timed<T>(send: () => Promise<T>, timeoutMs: number): Promise<T> {
+    const started = this.time.precise();
+    const answer = withinDeadline(send(), timeoutMs, () => new RedisUnreachable(`no answer within ${timeoutMs} ms`));
+    return answer.finally(() => this.latency.record(this.time.precise() - started));
+  }
+
+  /** Stops using Redis until the next successful recovery: something did not get through. */
+  lose(error?: unknown): void {
+    if (!this.breaker.isClosed) return;
+    this.breaker.open(error);
+    this.probeLater();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  private probeLater(): void {
+    if (this.closed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.probe(), Math.max(1, this.breaker.retryAfterMs)).unref();
+  }
+
+  private async probe(): Promise<void> {
+    const pass = this.breaker.enter();
+    if (pass === undefined) return this.probeLater();
+    try {
+      await this.hooks.recover();
+      this.breaker.leave(pass, 'well');
+    } catch (error) {
+      this.breaker.leave(pass, 'unwell', error);
+    }
+    if (!this.breaker.isClosed) this.probeLater();
+  }
+}
+
+/** Redis answers, but takes no new data: reading and invalidating go on. */
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('OOM');
+}

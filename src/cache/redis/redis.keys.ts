@@ -1,0 +1,60 @@
+/** The keys of one hash slot: all that one multi-key step touches. `{…}` is Redis Cluster's hash tag. */
+export class SlotKeys {
+  /** `<clock> <generation>`: the logical time of the slot, and that of the last clear. */
+  readonly head: string;
+  /** A sorted set: keys with the logical time of their last delete, set or expire. */
+  readonly fences: string;
+  /** A sorted set: tags with the logical time of their last invalidation. */
+  readonly tags: string;
+
+  constructor(private readonly base: string) {
+    this.head = `${base}head`;
+    this.fences = `${base}fences`;
+    this.tags = `${base}tags`;
+  }
+
+  value(key: string): string {
+    return `${this.base}v:${key}`;
+  }
+
+  lock(key: string): string {
+    return `${this.base}l:${key}`;
+  }
+
+  /** A SCAN pattern for the values whose keys begin with `prefix`. */
+  valuePattern(prefix: string): string {
+    return `${escapeGlob(`${this.base}v:${prefix}`)}*`;
+  }
+
+  /** The cache's key of a value's key in Redis. */
+  keyOf(valueKey: string): string {
+    return valueKey.slice(this.base.length + 2);
+  }
+}
+
+/** The names everything of the cache has in Redis, all under one prefix. */
+export class RedisKeys {
+  readonly namespaces: string;
+  readonly bus: string;
+
+  constructor(private readonly prefix: string) {
+    this.namespaces = `${prefix}:namespaces`;
+    this.bus = `${prefix}:bus`;
+  }
+
+  slots(namespace: string, shards: number): readonly SlotKeys[] {
+    return Array.from({ length: shards }, (_, shard) => new SlotKeys(`${this.prefix}:{${namespace}#${shard}}:`));
+  }
+}
+
+/** Which of `shards` slots a key belongs to (FNV-1a); the same in every process. */
+export function shardOf(key: string, shards: number): number {
+  if (shards === 1) return 0;
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  return (hash >>> 0) % shards;
+}
+
+function escapeGlob(text: string): string {
+  return text.replace(/[*?[\]\\^-]/g, String.raw`\$&`);
+}

@@ -1,0 +1,234 @@
+import type { Lifetime } from '../memory/lifetime';
+import type { SharedBudget } from '../shared.budget';
+import type { LoadRight, SharedEntry, SharedNamespace, SharedRead, SharedStore } from '../shared.tier';
+import type { Cacheable } from '../values/cacheable.value';
+import { writeBusMessage } from './bus.message';
+import { MAGIC } from './entry.codec';
+import { NamespaceChanges, type Send } from './namespace.changes';
+import { isFull } from './reachability';
+import type { MissedChange } from './recovery.journal';
+import type { RedisContext } from './redis.context';
+import { RedisCounts } from './redis.counts';
+import { ACQUIRE, OPEN, RELEASE, RENEW, STORE } from './redis.scripts';
+import { type Head, Slot } from './slot.state';
+
+/** One namespace in Redis. What fails is noted, and never thrown at callers: they go on without Redis. */
+export class RedisNamespace implements SharedNamespace {
+  readonly counts = new RedisCounts();
+  readonly slots: readonly Slot[];
+  readonly changes: NamespaceChanges;
+  private readonly send: Send;
+
+  constructor(
+    readonly name: string,
+    private readonly context: RedisContext,
+  ) {
+    const { port, reach, timeoutMs } = context;
+    this.slots = context.keys
+      .slots(name, context.shards)
+      .map((keys) => new Slot(keys, (wanted, leftMs) => reach.ask(() => port.client.mgetBuffer(wanted), leftMs)));
+    this.changes = new NamespaceChanges(name, context, this.slots);
+    this.send = (step) => reach.ask(step, timeoutMs);
+  }
+
+  get usable(): boolean {
+    return this.context.reach.usable;
+  }
+
+  bounded(life: Lifetime): Lifetime {
+    return this.context.hearing.bounded(life);
+  }
+
+  async read(key: string, budget: SharedBudget): Promise<SharedRead | undefined> {
+    const { time } = this.context;
+    const slot = this.changes.slotOf(key);
+    const started = time.precise();
+    try {
+      const { head, value } = await slot.reads.read(key, budget.leftMs);
+      const known = slot.head(head) ?? (await this.open(slot));
+      const entry = value === null ? undefined : await this.valid(slot, known, value);
+      if (entry === undefined) this.counts.misses++;
+      else this.counts.hits++;
+      return { asOf: known.clock, entry };
+    } catch {
+      return undefined;
+    } finally {
+      budget.spend(time.precise() - started);
+    }
+  }
+
+  async requestLoad(key: string, budget: SharedBudget): Promise<LoadRight | undefined> {
+    const { locks, time } = this.context;
+    const slot = this.changes.slotOf(key);
+    const lockKey = slot.keys.lock(key);
+    const token = locks.newToken();
+    const started = time.precise();
+    try {
+      const touched = [...slot.bookkeeping, slot.keys.value(key), lockKey];
+      const ask = () => ACQUIRE.run(this.context.port.client, touched, [token, locks.leaseMs]);
+      const answer = (await this.context.reach.ask(ask, budget.leftMs)) as [number, number, Buffer, Buffer];
+      const [ours, leftMs, head, value] = answer;
+      if (ours === 0) return { granted: false, done: this.waitFor(lockKey, leftMs) };
+      const stop = locks.keep(() => this.renew(lockKey, token));
+      const release = (): void => {
+        stop();
+        this.release(lockKey, token);
+      };
+      const known = slot.head(head)!;
+      const entry = value.length === 0 ? undefined : await this.valid(slot, known, value).catch(() => undefined);
+      return { granted: true, asOf: known.clock, entry, release };
+    } catch {
+      return undefined;
+    } finally {
+      budget.spend(time.precise() - started);
+    }
+  }
+
+  async store({ key, asOf, stored, life, tags }: SharedStore, budget: SharedBudget): Promise<boolean> {
+    if (stored.referenced || !this.usable) return true;
+    const { codec, port, reach, time } = this.context;
+    const slot = this.changes.slotOf(key);
+    const encoded = await codec.encode(stored, life, tags);
+    const args = [key, asOf, MAGIC, encoded, this.changes.lasts(life.staleUntil), ...tags];
+    const started = time.precise();
+    try {
+      const step = () => STORE.run(port.client, [...slot.bookkeeping, slot.keys.value(key)], args);
+      const stands = (await reach.ask(step, budget.leftMs)) === 1;
+      if (stands) this.counts.puts++;
+      this.context.announce(this.name);
+      return stands;
+    } catch (error) {
+      if (isFull(error)) this.counts.refused++;
+      return true;
+    } finally {
+      budget.spend(time.precise() - started);
+    }
+  }
+
+  async set(
+    key: string,
+    stored: Cacheable,
+    life: Lifetime,
+    tags: readonly string[],
+    superseded: () => boolean,
+  ): Promise<void> {
+    if (stored.referenced) return void (await this.delete([key]));
+    const asOf = this.changes.slotOf(key).clock;
+    const encoded = await this.context.codec.encode(stored, life, tags);
+    if (superseded()) return;
+    const until = life.staleUntil;
+    await this.change([{ kind: 'set', key, encoded, until, asOf }], async () => {
+      await this.changes.set(key, encoded, until, undefined, this.send).catch(async (error: unknown) => {
+        if (!isFull(error)) throw error;
+        // No room for the new value is no reason to keep the old one.
+        this.counts.refused++;
+        await this.changes.delete([key], this.send);
+      });
+      this.counts.puts++;
+    });
+  }
+
+  async delete(keys: readonly string[]): Promise<number> {
+    const missed = keys.map((key) => ({ kind: 'delete', key }) as const);
+    return (await this.change(missed, () => this.changes.delete(keys, this.send))) ?? 0;
+  }
+
+  async expire(key: string): Promise<void> {
+    await this.change([{ kind: 'expire', key }], () => this.changes.expire(key, this.send));
+  }
+
+  async deleteByTags(tags: readonly string[]): Promise<void> {
+    const missed = tags.map((key) => ({ kind: 'tag', key }) as const);
+    await this.change(missed, () => this.changes.deleteByTags(tags, this.send));
+  }
+
+  async deleteByPrefix(prefix: string): Promise<void> {
+    await this.change([{ kind: 'prefix', key: prefix }], () => this.changes.deleteByPrefix(prefix, this.send));
+  }
+
+  async clear(): Promise<void> {
+    await this.change([{ kind: 'clear' }], () => this.changes.clear(this.send));
+  }
+
+  /** Makes a change, or remembers it; from the first one that fails on Redis is not read before it is made good. */
+  private async change<T>(missed: readonly MissedChange[], act: () => Promise<T>): Promise<T | undefined> {
+    const { journal, reach } = this.context;
+    let error: unknown;
+    if (reach.usable) {
+      try {
+        const done = await act();
+        this.context.announce(this.name);
+        return done;
+      } catch (failure) {
+        error = failure;
+      }
+    }
+    for (const change of missed) journal.add(this.name, change);
+    reach.lose(error);
+    return undefined;
+  }
+
+  /** The entry in the bytes, if it still counts and can be read. Rejects only if Redis cannot be asked for its tags. */
+  private async valid(slot: Slot, { generation }: Head, payload: Buffer): Promise<SharedEntry | undefined> {
+    const { codec, time } = this.context;
+    const asOf = codec.asOf(payload);
+    if (asOf === undefined) return this.undecodable();
+    if (asOf < generation) return undefined;
+    let entry: SharedEntry;
+    try {
+      const decoded = codec.decode(payload);
+      entry = decoded instanceof Promise ? await decoded : decoded;
+    } catch {
+      return this.undecodable();
+    }
+    if (entry.staleUntil <= time.now()) return undefined;
+    return entry.tags.length === 0 || (await this.tagsStand(slot, entry.tags, asOf)) ? entry : undefined;
+  }
+
+  /** Whether none of the tags was invalidated after `asOf`; a log that is gone or does not reach back says no. */
+  private async tagsStand(slot: Slot, tags: readonly string[], asOf: number): Promise<boolean> {
+    const { port } = this.context;
+    const members = ['', ...tags.map((tag) => `k${tag}`)];
+    const [floor, ...scores] = await this.send(() =>
+      port.client.zmscore(slot.keys.tags, ...members).catch((error: unknown) => {
+        if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return [];
+        throw error;
+      }),
+    );
+    if (floor === null || floor === undefined || Number(floor) > asOf) return false;
+    return scores.every((score) => score === null || Number(score) <= asOf);
+  }
+
+  private undecodable(): undefined {
+    this.counts.undecodable++;
+    return undefined;
+  }
+
+  private async open(slot: Slot): Promise<Head> {
+    const answer = await this.send(() => OPEN.run(this.context.port.client, slot.bookkeeping, []));
+    const head = slot.head(answer as Buffer);
+    if (head === undefined) throw new TypeError('Redis answered no head');
+    return head;
+  }
+
+  private async waitFor(lockKey: string, leftMs: number): Promise<void> {
+    const { locks, time } = this.context;
+    const started = time.precise();
+    this.counts.lockWaits++;
+    await locks.released(lockKey, leftMs);
+    this.counts.lockWaitTime.record(time.precise() - started);
+  }
+
+  private renew(lockKey: string, token: string): void {
+    const { locks, port } = this.context;
+    this.send(() => RENEW.run(port.client, [lockKey], [token, locks.leaseMs])).catch(() => undefined);
+  }
+
+  private release(lockKey: string, token: string): void {
+    const { keys, locks, origin, port } = this.context;
+    const message = writeBusMessage({ origin, namespace: this.name, kind: 'wake', names: [lockKey] });
+    this.send(() => RELEASE.run(port.client, [lockKey], [token, keys.bus, message]))
+      .catch(() => undefined)
+      .finally(() => locks.wake(lockKey));
+  }
+}

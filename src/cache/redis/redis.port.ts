@@ -1,0 +1,10 @@
+import type { Cluster, Redis } from 'ioredis';
+
+/** What the cache needs of Redis: a shared client for commands, and one that only subscribes. */
+export interface RedisPort {
+  readonly client: Redis | Cluster;
+  readonly subscriber: Redis | Cluster;
+}
+
+/** The injection token of the port; undefined where Redis is not configured. */
+export const CACHE_REDIS = Symbol('Redis of the cache');

@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+import type { Cluster, Redis } from 'ioredis';
+
+/** Redis 7 lets a script declare that it may run although memory is full; Redis 6 cannot compile that line. */
+const FULL_HEADER = '#!lua flags=allow-oom\n';
+
+/** A Lua script, sent by its digest and in full only where the server does not know it yet. */
+export class RedisScript {
+  private source: string;
+  private digest: string;
+
+  constructor(
+    private readonly body: string,
+    options: { readonly evenWhenFull?: boolean } = {},
+  ) {
+    this.source = options.evenWhenFull === true ? `${FULL_HEADER}${body}` : body;
+    this.digest = hash('sha1', this.source);
+  }
+
+  /** Runs it; strings in the answer are buffers. Rejects as the client does. */
+  async run(
+    client: Redis | Cluster,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+  ): Promise<unknown> {
+    try {
+      return await client.callBuffer('EVALSHA', [this.digest, keys.length, ...keys, ...args]);
+    } catch (error) {
+      if (!says(error, 'NOSCRIPT')) throw error;
+    }
+    try {
+      return await client.callBuffer('EVAL', [this.source, keys.length, ...keys, ...args]);
+    } catch (error) {
+      if (this.source === this.body || !says(error, 'compiling script')) throw error;
+      this.source = this.body;
+      this.digest = hash('sha1', this.body);
+      return client.callBuffer('EVAL', [this.source, keys.length, ...keys, ...args]);
+    }
+  }
+}
+
+function says(error: unknown, text: string): boolean {
+  return error instanceof Error && error.message.includes(text);
+}

@@ -1,0 +1,198 @@
+import { RedisScript } from './redis.script';
+
+/**
+ * Every step that reads or changes more than one key, as a script over the keys of one hash slot. `docs/cache.md`
+ * describes the protocol: a logical clock per slot, and for every clear, tag and key the time it was last invalidated.
+ */
+const COMMON = `
+local function whole(number) return string.format('%.0f', number) end
+local function save(key, clock, generation)
+  redis.call('SET', key, whole(clock) .. ' ' .. whole(generation))
+end
+-- A log that is missing says nothing about what happened before 'floor'.
+local function open(log, floor)
+  local score = redis.pcall('ZSCORE', log, '')
+  if type(score) == 'table' then redis.call('DEL', log) score = false end
+  if not score then redis.call('ZADD', log, whole(floor), '') end
+end
+-- The time starts beyond any it can have had before the head was lost: nothing older is valid any more.
+local function read(head, fences, tags)
+  local text = redis.pcall('GET', head)
+  if type(text) == 'string' then
+    local clock, generation = string.match(text, '^(%d+) (%d+)$')
+    if clock then return tonumber(clock), tonumber(generation) end
+  end
+  local time = redis.call('TIME')
+  local start = time[1] * 1000000 + time[2]
+  redis.call('DEL', head, fences, tags)
+  save(head, start, start)
+  open(fences, start)
+  open(tags, start)
+  return start, start
+end
+local function note(log, clock, names, from, most)
+  open(log, clock - 1)
+  for at = from, #names do redis.call('ZADD', log, whole(clock), 'k' .. names[at]) end
+  local over = redis.call('ZCARD', log) - most
+  if over > most / 10 then
+    local floor = redis.call('ZRANGE', log, over, over, 'WITHSCORES')[2]
+    redis.call('ZREMRANGEBYRANK', log, 0, over)
+    redis.call('ZADD', log, floor, '')
+  end
+end
+local function after(log, name, asOf)
+  local score = redis.call('ZSCORE', log, 'k' .. name)
+  return score and tonumber(score) > asOf
+end
+local function floor(log, clock)
+  open(log, clock)
+  return tonumber(redis.call('ZSCORE', log, ''))
+end
+local function put(key, asOf, mark, rest, lasts)
+  local payload = mark .. string.format('%016.0f', asOf) .. rest
+  if lasts == '' then redis.call('SET', key, payload) else redis.call('SET', key, payload, 'PX', lasts) end
+end
+`;
+
+/** Invalidations must get through to a Redis that is full: they free memory. */
+const EVEN_WHEN_FULL = { evenWhenFull: true };
+
+/** KEYS head fences tags → the head, made if it was missing. */
+export const OPEN = new RedisScript(
+  `${COMMON} local clock, generation = read(KEYS[1], KEYS[2], KEYS[3]) return whole(clock) .. ' ' .. whole(generation)`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags value… lock…, ARGV channel message most key… → how many values there were. */
+export const DELETE = new RedisScript(
+  `${COMMON}
+  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  local count = #ARGV - 3
+  local removed = 0
+  for at = 4, 3 + count do removed = removed + redis.call('UNLINK', KEYS[at]) end
+  for at = 4 + count, 3 + 2 * count do redis.call('UNLINK', KEYS[at]) end
+  note(KEYS[2], clock, ARGV, 4, tonumber(ARGV[3]))
+  save(KEYS[1], clock, generation)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return removed`,
+  EVEN_WHEN_FULL,
+);
+
+/**
+ * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts unlessAfter → 1. With `unlessAfter`,
+ * a key that was changed after that time is deleted instead: nobody can say which of the two is newer. A value that is
+ * there already is the same write, which has arrived late.
+ */
+export const SET = new RedisScript(
+  `${COMMON}
+  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  local newer = false
+  if ARGV[8] ~= '' then
+    local known = tonumber(ARGV[8])
+    local there = redis.pcall('GET', KEYS[4])
+    local same = type(there) == 'string' and string.sub(there, 19) == ARGV[6]
+    newer = not same and (after(KEYS[2], ARGV[4], known) or floor(KEYS[2], clock - 1) > known)
+  end
+  if newer then redis.call('UNLINK', KEYS[4]) else put(KEYS[4], clock, ARGV[5], ARGV[6], ARGV[7]) end
+  redis.call('UNLINK', KEYS[5])
+  note(KEYS[2], clock, { ARGV[4] }, 1, tonumber(ARGV[3]))
+  open(KEYS[3], clock)
+  save(KEYS[1], clock, generation)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return 1`,
+);
+
+/** KEYS head fences tags value, ARGV key asOf mark rest lasts tag… → 1, or 0 if it was invalidated since asOf. */
+export const STORE = new RedisScript(
+  `${COMMON}
+  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local asOf = tonumber(ARGV[2])
+  if asOf < generation or floor(KEYS[2], clock) > asOf or after(KEYS[2], ARGV[1], asOf) then return 0 end
+  if #ARGV > 5 and floor(KEYS[3], clock) > asOf then return 0 end
+  for at = 6, #ARGV do if after(KEYS[3], ARGV[at], asOf) then return 0 end end
+  put(KEYS[4], asOf, ARGV[3], ARGV[4], ARGV[5])
+  return 1`,
+);
+
+/** KEYS head fences tags value lock, ARGV channel message most key at zeros flagAt → 1. */
+export const EXPIRE = new RedisScript(
+  `${COMMON}
+  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  local flag = redis.pcall('GETRANGE', KEYS[4], ARGV[7], ARGV[7])
+  if flag == 's' then redis.call('SETRANGE', KEYS[4], ARGV[5], ARGV[6]) else redis.call('UNLINK', KEYS[4]) end
+  redis.call('UNLINK', KEYS[5])
+  note(KEYS[2], clock, { ARGV[4] }, 1, tonumber(ARGV[3]))
+  save(KEYS[1], clock, generation)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return 1`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags, ARGV channel message most tag… → 1. */
+export const INVALIDATE_TAGS = new RedisScript(
+  `${COMMON}
+  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  note(KEYS[3], clock, ARGV, 4, tonumber(ARGV[3]))
+  save(KEYS[1], clock, generation)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return 1`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags, ARGV channel message: nothing that is there or being loaded is valid any more. */
+export const CLEAR = new RedisScript(
+  `${COMMON}
+  local clock = read(KEYS[1], KEYS[2], KEYS[3]) + 1
+  redis.call('DEL', KEYS[2], KEYS[3])
+  save(KEYS[1], clock, clock)
+  open(KEYS[2], clock)
+  open(KEYS[3], clock)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return 1`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags, ARGV channel message: nothing that is being loaded will be stored; what is there stays. */
+export const FENCE_ALL = new RedisScript(
+  `${COMMON}
+  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  open(KEYS[2], clock)
+  redis.call('ZADD', KEYS[2], whole(clock), '')
+  save(KEYS[1], clock, generation)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return 1`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags value lock, ARGV token lease → { 1 if the lock is ours, its ms left, head, value }. */
+export const ACQUIRE = new RedisScript(
+  `${COMMON}
+  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local ours = redis.call('SET', KEYS[5], ARGV[1], 'NX', 'PX', ARGV[2])
+  local left = redis.call('PTTL', KEYS[5])
+  if not ours and left < 0 then -- something that is no lock of ours and would never go away
+    ours = redis.call('SET', KEYS[5], ARGV[1], 'PX', ARGV[2])
+  end
+  local value = redis.pcall('GET', KEYS[4])
+  if type(value) ~= 'string' then value = '' end
+  return { ours and 1 or 0, left, whole(clock) .. ' ' .. whole(generation), value }`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS lock, ARGV token lease → 1 if the lock was still ours. */
+export const RENEW = new RedisScript(
+  `if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`,
+);
+
+/** KEYS lock, ARGV token channel message → 1 if the lock was still ours. */
+export const RELEASE = new RedisScript(
+  `if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  redis.call('DEL', KEYS[1])
+  redis.call('PUBLISH', ARGV[2], ARGV[3])
+  return 1`,
+);

@@ -1,0 +1,34 @@
+import { ReadBatch } from './read.batch';
+import type { SlotKeys } from './redis.keys';
+
+export interface Head {
+  readonly clock: number;
+  readonly generation: number;
+}
+
+/** One hash slot of a namespace, with what this process last heard of its time. */
+export class Slot {
+  /** The latest logical time seen; changes after it are unknown here. */
+  clock = 0;
+  readonly reads: ReadBatch;
+
+  constructor(
+    readonly keys: SlotKeys,
+    mget: (keys: string[], timeoutMs: number) => Promise<(Buffer | null)[]>,
+  ) {
+    this.reads = new ReadBatch(keys, mget);
+  }
+
+  /** The head in what Redis answered; undefined if it is missing or no head of ours. */
+  head(bytes: Buffer | null): Head | undefined {
+    if (bytes === null || bytes.length > 40) return undefined;
+    const [clock, generation, more] = bytes.toString('latin1').split(' ').map(Number);
+    if (more !== undefined || !Number.isSafeInteger(clock) || !Number.isSafeInteger(generation)) return undefined;
+    if (clock! > this.clock) this.clock = clock!;
+    return { clock: clock!, generation: generation! };
+  }
+
+  get bookkeeping(): readonly [string, string, string] {
+    return [this.keys.head, this.keys.fences, this.keys.tags];
+  }
+}

@@ -1,0 +1,51 @@
+import { Redis } from 'ioredis';
+import { SystemClock } from '../../src/common/clock';
+import type { CacheOptions } from '../../src/cache/cache.options';
+import { CacheService } from '../../src/cache/cache.service';
+import { eventually } from '../support/eventually';
+
+export const CACHE_OPTIONS: CacheOptions = {
+  memory: true,
+  redis: true,
+  ttlMs: 60_000,
+  memoryLimitBytes: 64 * 1_048_576,
+  prefix: 'pg',
+  redisTimeoutMs: 100,
+};
+
+/** Caches as separate processes would have them: each with connections of its own to the same Redis. */
+export class RedisCaches {
+  readonly clients: Redis[] = [];
+  private readonly caches: CacheService[] = [];
+
+  constructor(private readonly url: string) {}
+
+  connect(): Redis {
+    const client = new Redis(this.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+    client.on('error', () => undefined); // expected: the tests stop the server
+    this.clients.push(client);
+    return client;
+  }
+
+  /** A cache whose bus is up. */
+  async open(options: Partial<CacheOptions> = {}): Promise<CacheService> {
+    const port = { client: this.connect(), subscriber: this.connect() };
+    const cache = new CacheService({ ...CACHE_OPTIONS, ...options }, new SystemClock(), port);
+    this.caches.push(cache);
+    cache.onModuleInit();
+    await busUp(cache);
+    return cache;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.caches.splice(0).map((cache) => cache.onApplicationShutdown()));
+    for (const client of this.clients.splice(0)) client.disconnect();
+  }
+}
+
+export async function busUp(cache: CacheService): Promise<void> {
+  await eventually('Redis and the bus are up', () => {
+    const { redis } = cache.stats();
+    return redis?.bus === 'up' && redis.breaker === 'closed';
+  });
+}
