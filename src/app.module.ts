@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { BenchmarkModule } from './benchmark/benchmark.module';
@@ -7,6 +8,8 @@ import type { AppConfig } from './config/app-config';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
+import { CreateSeriesBlocks1764000000000 } from './monitoring/series/persistence/create-series-blocks.migration';
+import { SeriesBlock } from './monitoring/series/persistence/series-block.entity';
 import { PerformanceModule } from './performance/performance.module';
 import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
@@ -22,8 +25,8 @@ export class AppModule {
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
-        DatabaseModule.forRoot(),
-        MonitoringModule.forRoot(config.monitoring),
+        DatabaseModule.forRoot({ entities: [SeriesBlock], migrations: [CreateSeriesBlocks1764000000000] }),
+        MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
         BenchmarkModule.forRoot(config.benchmark),
         PerformanceModule,
         HealthModule.forRoot(config.health),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { DomainError } from '../common/errors/domain-error';
 import { Pools } from '../pools/pools.service';
 import { DatabaseStoppedError } from './database.errors';
 import { runMigrations } from './migrations';
@@ -49,7 +50,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async keepTrying(): Promise<void> {
-    let lastMessage: string | undefined;
+    let lastTrouble: string | undefined;
     for (
       let pauseMs = FIRST_PAUSE_MS;
       !this.stopped.signal.aborted;
@@ -61,9 +62,10 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
         if (done !== undefined) return this.settle(done);
       } catch (error) {
         const { message } = error as Error;
-        // The same trouble is told once, not at every attempt of a long outage.
-        if (message !== lastMessage) this.logger.warn(`The tables wait for the database: ${message}`);
-        lastMessage = message;
+        // The same trouble is told once, not at every attempt of a long outage; ours name moments in their messages.
+        const trouble = error instanceof DomainError ? error.code : message;
+        if (trouble !== lastTrouble) this.logger.warn(`The tables wait for the database: ${message}`);
+        lastTrouble = trouble;
       }
       // Jitter: copies that start together do not try together for ever.
       await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: this.stopped.signal, ref: false }).catch(

@@ -11,6 +11,8 @@ export interface MonitoringOptions {
   /** Bytes of all samples kept in memory. */
   readonly memoryLimitBytes: number;
   readonly cpuAlerts: { readonly warningRatio: number; readonly criticalRatio: number; readonly forSeconds: number };
+  /** Under what name this copy's samples are kept in the database; by default the name of the host. */
+  readonly instance?: string;
   /** The folder that holds `proc` and `sys`; another one than `/` reads a recorded system. */
   readonly systemRoot?: string;
 }

@@ -15,6 +15,12 @@ describe('MemoryWindowStore', () => {
     expect(store.hit('a', 1_000)).toEqual({ count: 1, resetMs: 1_000 });
   });
 
+  it('says a whole minute whatever fraction the clock is at', () => {
+    for (let start = 0.1; start < 5_000; start *= 1.7) {
+      expect(new MemoryWindowStore(new ManualClock(start)).hit('a', 60_000).resetMs).toBe(60_000);
+    }
+  });
+
   it('keeps a bounded number of keys, the oldest window goes first', () => {
     const store = new MemoryWindowStore(new ManualClock(), 3);
     for (const key of ['a', 'b', 'c', 'd']) store.hit(key, 1_000);

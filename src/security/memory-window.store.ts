@@ -30,13 +30,13 @@ export class MemoryWindowStore implements WindowStore {
       this.windows.set(key, window);
     }
     window.count++;
-    return { count: window.count, resetMs: window.endsAt - now };
+    return standingOf(window, now);
   }
 
   peek(key: string): WindowCount {
     const now = this.clock.monotonic();
     const window = this.windows.get(key);
-    return window && window.endsAt > now ? { count: window.count, resetMs: window.endsAt - now } : NO_HITS;
+    return window && window.endsAt > now ? standingOf(window, now) : NO_HITS;
   }
 
   get size(): number {
@@ -53,4 +53,9 @@ export class MemoryWindowStore implements WindowStore {
       this.windows.delete(key);
     }
   }
+}
+
+/** Whole milliseconds: the clock has fractions, and 60,000.000000001 ms would be told as 61 s. */
+function standingOf({ count, endsAt }: Window, now: number): WindowCount {
+  return { count, resetMs: Math.round(endsAt - now) };
 }

@@ -12,7 +12,6 @@ import { RateLimitGuard, THROTTLERS } from './rate-limit.guard';
 import { RateLimitStorage } from './rate-limit.storage';
 import { RedisWindowStore } from './redis-window.store';
 import { RequiredAccess } from './required-access';
-import { TokensRequiredError } from './security.errors';
 import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
 import { TokenGuard } from './token.guard';
 import type { WindowStore } from './window.store';
@@ -22,15 +21,14 @@ const WINDOW_STORE = Symbol('WINDOW_STORE');
 /** Global guards in this order: who is calling, how often, and with nothing the route does not declare. */
 @Module({})
 export class SecurityModule {
-  /** @throws TokensRequiredError in production without tokens */
+  /** Reads or makes the token file here, so that a problem ends the start before anything is opened. @throws TokensRequiredError, TokenFileError */
   static forRoot(options: SecurityOptions): DynamicModule {
-    if (options.production && options.tokens.length === 0) throw new TokensRequiredError();
     return {
       module: SecurityModule,
       imports: [DiscoveryModule],
       providers: [
         { provide: SECURITY_OPTIONS, useValue: options },
-        { provide: AccessTokens, useFactory: () => AccessTokens.from(options) },
+        { provide: AccessTokens, useValue: AccessTokens.from(options) },
         {
           provide: WINDOW_STORE,
           inject: [Clock, { token: Pools, optional: true }],

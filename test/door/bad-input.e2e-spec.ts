@@ -101,6 +101,18 @@ describe('bad input (e2e)', () => {
     expect(logged).toHaveBeenCalledWith(expect.objectContaining({ message: expect.stringContaining('SELECT') }));
   });
 
+  it('says when to come back, in whole seconds', async () => {
+    jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const { status, headers, body } = await send('get', '/performance/busy');
+    expect([status, headers['retry-after'], body.code]).toEqual([503, '2', 'UNAVAILABLE']);
+    expect(JSON.stringify(body)).not.toContain('10.0.0.1');
+  });
+
+  it('cuts an answer that fails half-way, so that nobody takes it for a whole one', async () => {
+    jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    await expect(send('get', '/performance/half')).rejects.toThrow(/aborted|hang up|reset/);
+  });
+
   it('sets the headers that make browsers careful, and does not say what it runs on', async () => {
     const { headers } = await send('get', '/performance/items');
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });

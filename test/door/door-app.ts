@@ -1,9 +1,11 @@
-import { Body, Controller, Delete, Get, Module, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Module, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ApiConsumes } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import { z } from 'zod';
 import { CommonModule } from '../../src/common/common.module';
+import { DomainError } from '../../src/common/errors/domain-error';
 import { RouteAccess } from '../../src/common/http/access.decorator';
 import type { DoorRequest } from '../../src/common/http/door.request';
 import { configureDoor, type DoorOptions } from '../../src/common/http/door.setup';
@@ -22,6 +24,16 @@ const listQuery = z.strictObject({
 });
 const itemParams = z.strictObject({ name: z.string().regex(/^[a-z]{1,20}$/) });
 const itemBody = z.strictObject({ count: z.number().int().min(0), note: z.string().max(20).optional() });
+
+class BusyError extends DomainError {
+  readonly code = 'UNAVAILABLE' as const;
+  constructor() {
+    super('pool at 10.0.0.1 is full');
+  }
+  override get retryAfterSeconds(): number {
+    return 1.2;
+  }
+}
 
 /** One route of each kind of access, and what fails in each way. */
 @Controller('performance')
@@ -64,6 +76,19 @@ class ItemsController {
   @Post('prometheus/api/v1/query')
   query(@Body({ schema: z.strictObject({ query: z.string() }) }) body: { query: string }) {
     return body;
+  }
+
+  @RouteAccess('read')
+  @Get('half')
+  half(@Res() response: Response): never {
+    response.write('the first half');
+    throw new Error('the second half is missing');
+  }
+
+  @RouteAccess('read')
+  @Get('busy')
+  busy(): never {
+    throw new BusyError();
   }
 
   @RouteAccess('read')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes';
@@ -16,9 +17,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   }
   const code = CODES[error.code ?? ''] ?? 'REQUEST_REFUSED';
   const { status } = ERROR_CODES[code];
-  const body = JSON.stringify(problemBody({ code }));
+  const requestId = randomUUID();
+  const body = JSON.stringify(problemBody({ code }, { requestId }));
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
+      `Content-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -21,6 +21,7 @@ import {
   SeriesStore,
   type SeriesStoreOptions,
   type SeriesStoreStats,
+  type UnsavedSeries,
 } from './series-store';
 
 /** Samples of a chunk: enough that its overhead is small, few enough that reading a moment is cheap. */
@@ -97,10 +98,18 @@ export class CompressedSeriesStore extends SeriesStore {
     if (end > first) {
       series.firstMs = timestamps[first]!;
       series.lastMs = Math.max(series.lastMs, timestamps[end - 1]!);
+      series.savedMs = Math.max(series.savedMs, timestamps[end - 1]!);
     }
-    this.dropped.too_old += first;
-    this.dropped.out_of_order += timestamps.length - end;
     return end - first;
+  }
+
+  *takeUnsaved(): Iterable<UnsavedSeries> {
+    for (const series of this.index.all()) {
+      if (series.lastMs <= series.savedMs) continue;
+      const samples = this.reader.read(series, Math.max(series.savedMs + 1, this.floorMs()), series.lastMs);
+      series.savedMs = series.lastMs;
+      if (samples) yield { labels: series.labels, kind: series.kind, samples };
+    }
   }
 
   *select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries> {

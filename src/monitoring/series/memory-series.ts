@@ -14,6 +14,8 @@ export class MemorySeries implements SeriesRef {
   /** Of all samples it ever got: the earliest and the latest. */
   firstMs = Infinity;
   lastMs = -Infinity;
+  /** Samples up to it have been handed out to be saved, or came from what was. */
+  savedMs = -Infinity;
 
   constructor(
     /** Small and used again after the series is gone: the index into per-series arrays. */

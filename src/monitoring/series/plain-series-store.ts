@@ -13,6 +13,7 @@ import {
   SeriesStore,
   type SeriesStoreOptions,
   type SeriesStoreStats,
+  type UnsavedSeries,
 } from './series-store';
 import { writeStale } from './staleness';
 
@@ -20,6 +21,7 @@ interface PlainSeries extends SeriesRef {
   closed: boolean;
   timestamps: number[];
   values: Float64Array;
+  savedMs: number;
 }
 
 /**
@@ -46,7 +48,14 @@ export class PlainSeriesStore extends SeriesStore {
       this.dropped.series_limit++;
       return undefined;
     }
-    const series: PlainSeries = { labels, kind, closed: false, timestamps: [], values: new Float64Array(8) };
+    const series: PlainSeries = {
+      labels,
+      kind,
+      closed: false,
+      timestamps: [],
+      values: new Float64Array(8),
+      savedMs: -Infinity,
+    };
     this.byKey.set(labels.key, series);
     return series;
   }
@@ -80,10 +89,20 @@ export class PlainSeriesStore extends SeriesStore {
     values.set(samples.values.subarray(from, end));
     values.set(series.values, end - from);
     series.values = values;
+    series.savedMs = Math.max(series.savedMs, samples.timestamps[end - 1] ?? -Infinity);
     series.timestamps.unshift(...samples.timestamps.subarray(from, end));
-    this.dropped.too_old += from;
-    this.dropped.out_of_order += samples.timestamps.length - end;
     return end - from;
+  }
+
+  *takeUnsaved(): Iterable<UnsavedSeries> {
+    for (const series of this.byKey.values()) {
+      const first = series.timestamps.findIndex((time) => time > series.savedMs);
+      if (first < 0) continue;
+      const timestamps = Float64Array.from(series.timestamps.slice(first));
+      series.savedMs = timestamps.at(-1)!;
+      const values = series.values.slice(first, series.timestamps.length);
+      yield { labels: series.labels, kind: series.kind, samples: { timestamps, values } };
+    }
   }
 
   *select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries> {

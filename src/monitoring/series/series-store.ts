@@ -32,6 +32,11 @@ export interface SelectedSeries {
   readonly samples: Samples;
 }
 
+/** What a series got since it was last asked for. */
+export interface UnsavedSeries extends SelectedSeries {
+  readonly kind: SeriesKind;
+}
+
 /** Why a sample was not kept. */
 export type DropReason =
   | 'series_limit' // its series would be one too many of its kind
@@ -80,9 +85,15 @@ export abstract class SeriesStore {
 
   /**
    * Puts ascending samples before everything the series has (what a former process wrote). Those that are too old or
-   * not before are left out and counted. @returns how many were kept
+   * not before are left out. @returns how many were kept
    */
   abstract backfill(series: SeriesRef, samples: Samples): number;
+
+  /**
+   * Every sample appended since the last call, once: what is handed out counts as saved. Lazy, a series at a time.
+   * Backfilled samples are not among them.
+   */
+  abstract takeUnsaved(): Iterable<UnsavedSeries>;
 
   /**
    * The series that all matchers fit and their samples with fromMs ≤ time ≤ toMs, series without any left out.

@@ -3,6 +3,9 @@ import { Clock } from '../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
 import { CompressedSeriesStore } from './compressed-series-store';
 import { SeriesImporter } from './import/series.importer';
+import { BlockTable } from './persistence/block.table';
+import { SeriesArchiver } from './persistence/series.archiver';
+import { SeriesRestorer } from './persistence/series.restorer';
 import { SeriesSampler } from './sampler/series.sampler';
 import { TickScheduler } from './sampler/tick.scheduler';
 import { SeriesStore } from './series-store';
@@ -17,4 +20,7 @@ export const seriesProviders: Provider[] = [
   SeriesSampler,
   TickScheduler,
   SeriesImporter,
+  BlockTable,
+  SeriesArchiver,
+  SeriesRestorer,
 ];

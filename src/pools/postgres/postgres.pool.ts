@@ -115,8 +115,10 @@ export class PostgresPool implements Pool {
   }
 
   /** Starts the server if it is ours and opens `min` connections; resolves also when that fails. */
+  /** @throws EmbeddedPostgresInUseError and its kin: a server of our own that cannot run is for a person to repair */
   async start(): Promise<void> {
     if (this.source === undefined || this.ended !== undefined) return;
+    await this.source.start();
     this.watch ??= setInterval(() => this.connector.giveUpOnSilence(), WATCH_INTERVAL_MS).unref();
     await this.leases.start();
     await this.probe.check();
@@ -307,6 +309,7 @@ const WATCH_INTERVAL_MS = 1_000;
 const NO_SERVER: PostgresServerSource = {
   endpoint: NAME,
   url: () => Promise.reject(new PoolNotConfiguredError(NAME, POSTGRES_SETTINGS.url)),
+  start: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 };
 

@@ -4,6 +4,8 @@ import type { EmbeddedPostgres } from './embedded/embedded-postgres';
 export interface PostgresServerSource {
   /** Host and port, as they may be shown. */
   readonly endpoint: string;
+  /** Starts what has to be started by us; rejects when that cannot be done, so that the service does not start either. */
+  start(): Promise<void>;
   /** Where to connect to; may start a server first. Rejects when there is none; asking again tries again. */
   url(): Promise<string>;
   /** Stops what `url` started. */
@@ -17,6 +19,10 @@ export class GivenPostgres implements PostgresServerSource {
   constructor(private readonly address: string) {
     const parsed = URL.parse(address);
     this.endpoint = `${parsed?.hostname || 'localhost'}:${parsed?.port || '5432'}`;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
   }
 
   url(): Promise<string> {
@@ -33,6 +39,10 @@ export class EmbeddedPostgresSource implements PostgresServerSource {
   readonly endpoint = 'embedded';
 
   constructor(private readonly server: EmbeddedPostgres) {}
+
+  async start(): Promise<void> {
+    await this.server.start();
+  }
 
   async url(): Promise<string> {
     return (await this.server.start()).url;

@@ -1,0 +1,166 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { Test } from '@nestjs/testing';
+import { CommonModule } from '../../src/common/common.module';
+import { ManualClock } from '../../src/common/manual-clock';
+import { Database } from '../../src/database/database';
+import { DatabaseModule } from '../../src/database/database.module';
+import { MonitoringModule } from '../../src/monitoring/monitoring.module';
+import { Labels } from '../../src/monitoring/series/labels';
+import { Matcher } from '../../src/monitoring/series/matcher';
+import { BlockTable } from '../../src/monitoring/series/persistence/block.table';
+import { CreateSeriesBlocks1764000000000 } from '../../src/monitoring/series/persistence/create-series-blocks.migration';
+import { SeriesBlock } from '../../src/monitoring/series/persistence/series-block.entity';
+import { SeriesArchiver } from '../../src/monitoring/series/persistence/series.archiver';
+import { SeriesRestorer } from '../../src/monitoring/series/persistence/series.restorer';
+import { SeriesStore } from '../../src/monitoring/series/series-store';
+import { PoolsModule } from '../../src/pools/pools.module';
+import { eventually } from '../support/eventually';
+import { PostgresServer } from '../support/postgres-server';
+import { testConfig } from '../support/test-config';
+
+const HOUR = 3_600_000;
+const START = Math.floor(Date.now() / HOUR) * HOUR;
+
+jest.setTimeout(30_000);
+
+describe('the past of the series', () => {
+  let postgres: PostgresServer;
+  let running: INestApplicationContext | undefined;
+  beforeAll(async () => {
+    postgres = await PostgresServer.start();
+  });
+  afterEach(async () => {
+    await stop();
+    await postgres.query('TRUNCATE performance_gateway.series_blocks');
+  });
+  afterAll(() => postgres.close());
+
+  async function stop(): Promise<void> {
+    const ending = running;
+    running = undefined;
+    await ending?.close();
+  }
+
+  /** The rooms that take part, with a clock of ours for the times of samples; the jobs are run by the tests. */
+  async function start(startMs: number, instance = 'a') {
+    const clock = new ManualClock(startMs);
+    const config = testConfig({ POSTGRES_URL: postgres.url, POSTGRES_MIN_SIZE: '0', POOL_ACQUIRE_TIMEOUT_MS: '500' });
+    const module = await Test.createTestingModule({
+      imports: [
+        CommonModule,
+        ScheduleModule.forRoot(),
+        PoolsModule.forRoot(config.pools),
+        DatabaseModule.forRoot({ entities: [SeriesBlock], migrations: [CreateSeriesBlocks1764000000000] }),
+        // An interval of an hour: no tick of its own comes between.
+        MonitoringModule.forRoot({ ...config.monitoring, sampleIntervalMs: HOUR, instance }),
+      ],
+    }).compile();
+    module.enableShutdownHooks([]);
+    const store = module.get(SeriesStore);
+    Object.assign(store, { clock });
+    Object.assign(module.get(SeriesArchiver), { clock });
+    Object.assign(module.get(SeriesRestorer), { clock });
+    await module.init();
+    await module.get(Database).whenReady();
+    running = module;
+    const tick = (ticks: number, value: (i: number) => number, name = 'm') => {
+      const ref = store.open(Labels.from({ __name__: name, kind: 'ü"' }), 'counter')!;
+      for (let i = 0; i < ticks; i++) {
+        clock.advance(10_000);
+        store.beginTick(clock.now());
+        store.append(ref, clock.now(), value(i));
+      }
+    };
+    const samples = (name = 'm') => {
+      const [found] = [...store.select([Matcher.equal('__name__', name)], 0, Infinity)];
+      return found && { times: Array.from(found.samples.timestamps), values: Array.from(found.samples.values) };
+    };
+    const restored = () => eventually('the past is back', () => module.get(SeriesRestorer).restoredSamples);
+    return { module, clock, store, tick, samples, restored, archiver: module.get(SeriesArchiver) };
+  }
+
+  const rows = () => postgres.query('SELECT samples, to_ms FROM performance_gateway.series_blocks ORDER BY id');
+
+  it('is there after a restart, with a gap, bit for bit, and the new samples behind it', async () => {
+    const first = await start(START);
+    first.tick(1_000, (i) => (i % 7 === 0 ? NaN : i / 3));
+    await first.archiver.archive();
+    first.tick(500, (i) => i);
+    const before = first.samples()!;
+    expect(before.values).toHaveLength(1_500);
+    await stop();
+    expect((await rows()).map(({ samples }) => samples)).toEqual([1_000, 500]);
+
+    const second = await start(first.clock.now() + 60_000);
+    second.tick(1, () => -1);
+    await second.restored();
+    const after = second.samples()!;
+    expect(after.times).toEqual([...before.times, first.clock.now() + 70_000]);
+    expect(after.values).toEqual([...before.values, -1]);
+    expect(second.store.stats().samples).toBe(1_501);
+    await stop();
+    expect((await rows()).map(({ samples }) => samples)).toEqual([1_000, 500, 1]); // nothing is written twice
+  });
+
+  it('waits in memory, and bounded, while the database is down, and is written when it is back', async () => {
+    const { tick, archiver, samples } = await start(START);
+    tick(10, (i) => i);
+    await postgres.stop('immediate');
+    const startedAt = performance.now();
+    await archiver.archive();
+    tick(10, (i) => i);
+    await archiver.archive();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(archiver.stats()).toMatchObject({ writtenBlocks: 0, failedWrites: 2, waitingBlocks: 2, droppedBlocks: 0 });
+    expect(samples()!.values).toHaveLength(20);
+    await postgres.restart();
+    await eventually('everything is written', async () => {
+      await archiver.archive();
+      return archiver.stats().waitingBlocks === 0;
+    });
+    expect(archiver.stats()).toMatchObject({ writtenBlocks: 2, waitingBytes: 0, droppedBlocks: 0 });
+    expect((await rows()).map(({ samples: written }) => written)).toEqual([10, 10]);
+  });
+
+  it('leaves a damaged block out and brings the others back', async () => {
+    const first = await start(START);
+    for (let i = 0; i < 3; i++) {
+      first.tick(10, () => i);
+      await first.archiver.archive();
+    }
+    await stop();
+    await postgres.query(`UPDATE performance_gateway.series_blocks SET data = set_byte(data, octet_length(data) / 2,
+      get_byte(data, octet_length(data) / 2) # 255) WHERE id = (SELECT min(id) + 1 FROM performance_gateway.series_blocks)`);
+    const second = await start(first.clock.now());
+    await second.restored();
+    expect(second.samples()!.values).toEqual([...Array<number>(10).fill(0), ...Array<number>(10).fill(2)]);
+  });
+
+  it('is purged beyond the retention and beyond its size', async () => {
+    const { tick, archiver, clock, module } = await start(START);
+    for (let i = 0; i < 4; i++) {
+      tick(10, () => Math.random());
+      await archiver.archive();
+    }
+    clock.advance(24 * HOUR - 250_000);
+    await archiver.purge();
+    expect(await rows()).toHaveLength(3);
+    const [latest] = await module.get(BlockTable).list(0);
+    await module.get(BlockTable).purge(0, latest!.bytes);
+    expect((await rows()).map(({ to_ms }) => Number(to_ms))).toEqual([latest!.toMs]);
+  });
+
+  it('belongs to the copy that wrote it, until that one is gone and another takes its place', async () => {
+    const first = await start(START, 'a');
+    first.tick(10, () => 1);
+    await stop();
+    const neighbour = await start(first.clock.now(), 'b');
+    neighbour.tick(1, () => 2, 'other');
+    expect(neighbour.samples()).toBeUndefined();
+    await stop();
+    const heir = await start(first.clock.now() + HOUR, 'c');
+    await heir.restored();
+    expect(heir.samples('other')!.values).toEqual([2]);
+  });
+});
