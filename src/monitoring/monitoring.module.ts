@@ -16,6 +16,9 @@ import {
   MONITORING_OPTIONS,
   type MonitoringOptions,
 } from './monitoring.module-definition';
+import { PromqlEngine } from './promql/promql.engine';
+import { promqlProviders } from './promql/promql.providers';
+import { SeriesCatalogue } from './promql/series.catalogue';
 import { SeriesImporter } from './series/import/series.importer';
 import { SeriesSampler } from './series/sampler/series.sampler';
 import { TickScheduler } from './series/sampler/tick.scheduler';
@@ -48,11 +51,14 @@ class NoRoutes {}
     ...systemSources,
     ...instruments,
     ...seriesProviders,
+    ...promqlProviders,
   ],
   exports: [
     SeriesStore,
     SeriesSampler,
     SeriesImporter,
+    PromqlEngine,
+    SeriesCatalogue,
     TickScheduler,
     MetricsRegistry,
     Registry,

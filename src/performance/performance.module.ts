@@ -7,6 +7,9 @@ import { MetricsController } from './metrics.controller';
 import { MetricsExposition } from './metrics.exposition';
 import { PerformanceController } from './performance.controller';
 import { PoolsController } from './pools.controller';
+import { PrometheusCatalogueController } from './prometheus-catalogue.controller';
+import { PrometheusStatusController } from './prometheus-status.controller';
+import { PrometheusController } from './prometheus.controller';
 
 /** The HTTP face of the rooms: controllers and their schemas, nothing else. */
 @Module({
@@ -18,6 +21,9 @@ import { PoolsController } from './pools.controller';
     MetricsController,
     MetricsImportController,
     MetricsScrapeController,
+    PrometheusController,
+    PrometheusCatalogueController,
+    PrometheusStatusController,
   ],
   providers: [MetricsExposition],
 })

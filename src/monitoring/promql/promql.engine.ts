@@ -67,7 +67,8 @@ export class PromqlEngine {
   ): Promise<QueryResult> {
     if (endMs < startMs) throw new PromqlBadDataError('end timestamp must not be before start time');
     if (stepMs <= 0) throw new PromqlBadDataError('zero or negative query resolution step widths are not accepted');
-    if ((endMs - startMs) / stepMs > MAX_POINTS) {
+    // Whole steps, as Prometheus counts them.
+    if (Math.floor((endMs - startMs) / stepMs) > MAX_POINTS) {
       throw new PromqlLimitError(
         'points_per_series',
         MAX_POINTS,
@@ -89,15 +90,22 @@ export class PromqlEngine {
     return this.slots.stats;
   }
 
-  private async evaluate(expr: Expr, grid: Grid, options: QueryOptions, sorted: boolean): Promise<QueryResult> {
+  private evaluate(expr: Expr, grid: Grid, options: QueryOptions, sorted: boolean): Promise<QueryResult> {
+    return this.inTurn(options, async (run) => {
+      const value = await this.finish(run, await this.valueOf(run, expr, grid), sorted);
+      return { value, grid, run };
+    });
+  }
+
+  /** Runs something that takes long as a query is run: in line, in turns on the event loop, within the limits. */
+  async inTurn<T>(options: QueryOptions, work: (run: QueryRun) => Promise<T>): Promise<T> {
     const timeoutMs = Math.min(options.timeoutMs ?? Infinity, this.options.timeoutMs);
     const deadlineMs = performance.now() + timeoutMs;
     await this.slots.take(timeoutMs);
     try {
       const run = new QueryRun(this.source, { ...this.options, timeoutMs }, this.turns, deadlineMs, options.signal);
       await run.rest();
-      const value = await this.finish(run, await this.valueOf(run, expr, grid), sorted);
-      return { value, grid, run };
+      return await work(run);
     } catch (error) {
       if (error instanceof RangeError) {
         throw new PromqlExecutionError('query needs more memory or depth than there is', { cause: error });

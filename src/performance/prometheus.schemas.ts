@@ -1,0 +1,154 @@
+import { z } from 'zod';
+
+// What is asked is checked by the rules of the Prometheus API, not by these: whoever sends a wrong time gets its error
+// format. Parameters the API does not know are not looked at, because clients of Prometheus send some.
+const parameter = (description: string, example: string) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .meta({ description, example });
+
+const query = parameter('PromQL of Prometheus 2.42', 'sum by (route) (rate(http_server_requests_total[5m]))');
+const start = parameter('begin, Unix seconds or RFC 3339', '1700000000');
+const end = parameter('end, included', '1700003600');
+const timeout = parameter('how long the query may take, a duration such as 30s', '30s');
+const stats = parameter('taken and not looked at', 'all');
+
+export const queryParameters = z
+  .object({ query, time: parameter('when, Unix seconds or RFC 3339; now by default', '1700000000'), timeout, stats })
+  .meta({ id: 'PrometheusQuery' });
+
+export const rangeParameters = z
+  .object({ query, start, end, step: parameter('seconds or a duration', '15'), timeout, stats })
+  .meta({ id: 'PrometheusRangeQuery' });
+
+export const catalogueParameters = z
+  .object({ 'match[]': parameter('a selector; may come several times', '{job="api"}'), start, end })
+  .meta({ id: 'PrometheusCatalogueQuery' });
+
+export const metadataParameters = z.object({
+  metric: parameter('only this metric', 'http_server_requests_total'),
+  limit: parameter('at most so many metrics', '100'),
+});
+
+export const targetParameters = z.object({ state: parameter('active, dropped or any', 'active') });
+export const ruleParameters = z.object({ type: parameter('alert or record', 'alert') });
+export const labelParameters = z.strictObject({ name: z.string().meta({ description: 'a label', example: 'job' }) });
+export type LabelParameters = z.infer<typeof labelParameters>;
+
+/** Every parameter of every route, as the HTTP server hands them over. */
+export type PrometheusParameters = Partial<
+  z.infer<typeof queryParameters> &
+    z.infer<typeof rangeParameters> &
+    z.infer<typeof catalogueParameters> &
+    z.infer<typeof metadataParameters> &
+    z.infer<typeof targetParameters> &
+    z.infer<typeof ruleParameters>
+>;
+
+/** The envelope of every answer. */
+const success = <T extends z.ZodType>(data: T) => z.strictObject({ status: z.literal('success'), data });
+
+const labels = z.record(z.string(), z.string());
+const sample = z.tuple([z.number(), z.string()]).meta({ description: 'Unix seconds and the value as text' });
+
+export const queryResponse = success(
+  z.strictObject({
+    resultType: z.enum(['vector', 'matrix', 'scalar', 'string']),
+    result: z.union([
+      z.array(z.strictObject({ metric: labels, value: sample })),
+      z.array(z.strictObject({ metric: labels, values: z.array(sample) })),
+      sample,
+    ]),
+  }),
+).meta({ id: 'PrometheusResult' });
+
+export const seriesResponse = success(z.array(labels)).meta({ id: 'PrometheusSeries' });
+export const namesResponse = success(z.array(z.string())).meta({ id: 'PrometheusNames' });
+export const metadataResponse = success(
+  z.record(z.string(), z.array(z.strictObject({ type: z.string(), help: z.string(), unit: z.string() }))),
+).meta({ id: 'PrometheusMetadata' });
+
+const alert = z.strictObject({
+  labels,
+  annotations: labels,
+  state: z.enum(['pending', 'firing']),
+  activeAt: z.iso.datetime(),
+  value: z.string(),
+});
+const evaluated = { evaluationTime: z.number(), lastEvaluation: z.iso.datetime() };
+const rule = z.strictObject({
+  type: z.enum(['alerting', 'recording']),
+  name: z.string(),
+  query: z.string(),
+  labels,
+  health: z.enum(['ok', 'err', 'unknown']),
+  lastError: z.string().optional(),
+  state: z.enum(['inactive', 'pending', 'firing']).optional(),
+  duration: z.number().optional(),
+  keepFiringFor: z.number().optional(),
+  annotations: labels.optional(),
+  alerts: z.array(alert).optional(),
+  ...evaluated,
+});
+
+export const alertsResponse = success(z.strictObject({ alerts: z.array(alert) })).meta({ id: 'PrometheusAlerts' });
+export const rulesResponse = success(
+  z.strictObject({
+    groups: z.array(
+      z.strictObject({
+        name: z.string(),
+        file: z.string(),
+        interval: z.number(),
+        limit: z.literal(0),
+        rules: z.array(rule),
+        ...evaluated,
+      }),
+    ),
+  }),
+).meta({ id: 'PrometheusRules' });
+export type AlertView = z.infer<typeof alert>;
+export type RuleView = z.infer<typeof rule>;
+export type RulesResponse = z.infer<typeof rulesResponse>;
+
+export const targetsResponse = success(
+  z.strictObject({
+    activeTargets: z.array(
+      z.strictObject({
+        discoveredLabels: labels,
+        labels,
+        scrapePool: z.string(),
+        scrapeUrl: z.string(),
+        globalUrl: z.string(),
+        lastError: z.string(),
+        lastScrape: z.iso.datetime(),
+        lastScrapeDuration: z.number(),
+        health: z.enum(['unknown', 'up', 'down']),
+        scrapeInterval: z.string(),
+        scrapeTimeout: z.string(),
+      }),
+    ),
+    droppedTargets: z.array(z.never()),
+  }),
+).meta({ id: 'PrometheusTargets' });
+export type TargetsResponse = z.infer<typeof targetsResponse>;
+
+export const buildInfoResponse = success(
+  z.strictObject({
+    version: z.string().meta({ description: 'the Prometheus this API and PromQL are those of' }),
+    revision: z.string(),
+    branch: z.string(),
+    buildUser: z.string(),
+    buildDate: z.string(),
+    goVersion: z.string(),
+    application: z.string(),
+    applicationVersion: z.string(),
+    nodeVersion: z.string(),
+  }),
+).meta({ id: 'PrometheusBuildInfo' });
+
+export interface Success<T> {
+  readonly status: 'success';
+  readonly data: T;
+}
+export const succeeded = <T>(data: T): Success<T> => ({ status: 'success', data });
