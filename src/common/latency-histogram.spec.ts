@@ -1,4 +1,4 @@
-import { LatencyHistogram } from './latency-histogram';
+import { EXACT_BOUNDS_MS, LatencyHistogram } from './latency-histogram';
 
 describe('LatencyHistogram', () => {
   it('answers 0 for everything while empty', () => {
@@ -29,5 +29,13 @@ describe('LatencyHistogram', () => {
     one.merge(two);
     expect(one.cumulativeCounts([0.5, 5, 50, 500])).toEqual([0, 1, 2, 3]);
     expect(one.sumMs).toBe(111);
+  });
+
+  it('counts exactly at the bounds that are exported', () => {
+    const histogram = new LatencyHistogram();
+    for (const bound of EXACT_BOUNDS_MS) for (const ms of [bound, bound * 1.000_001]) histogram.record(ms);
+    const other = new LatencyHistogram();
+    other.merge(histogram);
+    expect(other.cumulativeCounts(EXACT_BOUNDS_MS)).toEqual(EXACT_BOUNDS_MS.map((_, index) => 2 * index + 1));
   });
 });

@@ -5,11 +5,21 @@ const BUCKETS = SUB_BUCKETS * (OCTAVES + 1);
 const MAX_MICROSECONDS = 0xffff_ffff;
 
 /**
+ * The bounds (ms) at which `cumulativeCounts` is exact, because they are counted by themselves: those that the semantic
+ * conventions give for requests, and four below for what never leaves the process.
+ */
+export const EXACT_BOUNDS_MS: readonly number[] = [
+  0.1, 0.5, 1, 2.5, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000,
+];
+const EXACT = EXACT_BOUNDS_MS.length;
+
+/**
  * Durations from 1 µs to 71 minutes in log-linear buckets (32 per octave, as in HdrHistogram): recording costs a few
  * nanoseconds and allocates nothing, a quantile is within 1.6 % of the true value, and histograms can be added.
  */
 export class LatencyHistogram {
   private readonly counts = new Float64Array(BUCKETS);
+  private readonly exact = new Float64Array(EXACT + 1);
   private total = 0;
   private sum = 0;
   private longest = 0;
@@ -19,6 +29,9 @@ export class LatencyHistogram {
     const ms = durationMs > 0 ? durationMs : 0;
     const index = bucketOf(Math.min(ms * 1_000, MAX_MICROSECONDS) >>> 0);
     this.counts[index] = this.counts[index]! + 1;
+    let bound = 0;
+    while (bound < EXACT && ms > EXACT_BOUNDS_MS[bound]!) bound++;
+    this.exact[bound] = this.exact[bound]! + 1;
     this.total++;
     this.sum += ms;
     if (ms > this.longest) this.longest = ms;
@@ -46,19 +59,24 @@ export class LatencyHistogram {
     return this.longest;
   }
 
-  /** How many durations were at most each of the ascending `boundsMs` (cumulative, as Prometheus's `le` buckets). */
+  /**
+   * How many durations were at most each of the ascending `boundsMs` (cumulative, as Prometheus's `le` buckets): exact for
+   * EXACT_BOUNDS_MS, for others as near as a quantile.
+   */
   cumulativeCounts(boundsMs: readonly number[]): number[] {
     let index = 0;
     let seen = 0;
     return boundsMs.map((boundMs) => {
       while (index < BUCKETS && middleOf(index) <= boundMs * 1_000) seen += this.counts[index++]!;
-      return seen;
+      const exactBound = EXACT_BOUNDS_MS.indexOf(boundMs);
+      return exactBound < 0 ? seen : this.exact.subarray(0, exactBound + 1).reduce((sum, count) => sum + count, 0);
     });
   }
 
   /** Adds everything `other` has recorded. */
   merge(other: LatencyHistogram): void {
     for (let index = 0; index < BUCKETS; index++) this.counts[index] = this.counts[index]! + other.counts[index]!;
+    for (let index = 0; index <= EXACT; index++) this.exact[index] = this.exact[index]! + other.exact[index]!;
     this.total += other.total;
     this.sum += other.sum;
     this.longest = Math.max(this.longest, other.longest);
@@ -78,6 +96,7 @@ export class LatencyHistogram {
 
   reset(): void {
     this.counts.fill(0);
+    this.exact.fill(0);
     this.total = this.sum = this.longest = 0;
   }
 }

@@ -1,11 +1,13 @@
-import { Controller, Module } from '@nestjs/common';
+import { Controller, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
+import { DecoratedMethods } from './instruments/decorators/decorated.methods';
 import { instruments } from './instruments/instruments';
 import { JobRuns } from './instruments/jobs/job.runs';
 import { MetricsReader } from './instruments/metrics.reader';
 import { MetricsRegistry } from './instruments/metrics.registry';
+import { MonitoringHealth } from './instruments/monitoring.health';
 import { SeriesCap } from './instruments/series-cap';
 import { SystemSampler } from './instruments/system/system.sampler';
 import { systemSources } from './instruments/system/system.sources';
@@ -66,7 +68,22 @@ class NoRoutes {}
     MetricsService,
     MetricRecorder,
     JobRuns,
+    MonitoringHealth,
     SystemSampler,
   ],
 })
-export class MonitoringModule extends ConfigurableMonitoringModule {}
+export class MonitoringModule extends ConfigurableMonitoringModule implements NestModule, OnModuleInit {
+  constructor(private readonly methods: DecoratedMethods) {
+    super();
+  }
+
+  /** The first moment at which every provider exists and none has been asked for its methods yet. */
+  configure(): void {
+    this.methods.measure();
+  }
+
+  /** For an application without HTTP, where nothing is configured. */
+  onModuleInit(): void {
+    this.methods.measure();
+  }
+}

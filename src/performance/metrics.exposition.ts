@@ -3,11 +3,13 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { Clock } from '../common/clock';
 import { catalogue } from '../monitoring/instruments/exposition/catalogue';
 import { exposition } from '../monitoring/instruments/exposition/exposition';
 import { OPEN_METRICS, PROMETHEUS_TEXT } from '../monitoring/instruments/exposition/exposition.format';
 import { acceptsGzip, type Offer, preferredOffer } from '../monitoring/instruments/exposition/media-type';
 import { MetricsReader } from '../monitoring/instruments/metrics.reader';
+import { MonitoringHealth } from '../monitoring/instruments/monitoring.health';
 
 type Form = 'json' | 'text' | 'openmetrics';
 
@@ -22,7 +24,11 @@ const OFFERS: Readonly<Record<Form, Offer<Form>>> = {
 export class MetricsExposition {
   private readonly logger = new Logger(MetricsExposition.name);
 
-  constructor(private readonly reader: MetricsReader) {}
+  constructor(
+    private readonly reader: MetricsReader,
+    private readonly health: MonitoringHealth,
+    private readonly clock: Clock,
+  ) {}
 
   /** Writes the whole answer; the first of `forms` is the one for clients that ask for nothing. */
   async answer(request: Request, response: Response, forms: readonly [Form, ...Form[]]): Promise<void> {
@@ -31,6 +37,7 @@ export class MetricsExposition {
     response.setHeader('Content-Type', contentTypeOf(form));
     response.setHeader('Cache-Control', 'no-store');
     response.vary('Accept, Accept-Encoding');
+    const startedAt = this.clock.monotonic();
     const body = Readable.from(this.write(form), { objectMode: false });
     try {
       if (acceptsGzip(request.headers['accept-encoding'])) {
@@ -42,6 +49,8 @@ export class MetricsExposition {
     } catch (error) {
       // The head has been sent, so all that is left is to have cut the connection, which the pipeline did.
       if (!request.destroyed && !response.destroyed) this.logger.error(`Writing the metrics failed: ${String(error)}`);
+    } finally {
+      this.health.scrapeDurations.record(this.clock.monotonic() - startedAt);
     }
   }
 

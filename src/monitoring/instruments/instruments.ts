@@ -1,6 +1,12 @@
 import type { Provider } from '@nestjs/common';
+import { DecoratedMethods } from './decorators/decorated.methods';
+import { MethodExplorer } from './decorators/method.explorer';
 import { HttpServerMetrics } from './http/http-server.metrics';
 import { JobMetrics } from './jobs/job.metrics';
+import { MonitoringHealth } from './monitoring.health';
+import { CacheMetrics } from './rooms/cache.metrics';
+import { MonitoringMetrics } from './rooms/monitoring.metrics';
+import { PoolMetrics } from './rooms/pool.metrics';
 import { EventLoopMetrics } from './runtime/event-loop.metrics';
 import { GcMetrics } from './runtime/gc.metrics';
 import { HeapMetrics } from './runtime/heap.metrics';
@@ -11,13 +17,19 @@ import { SystemMetrics } from './system/system.metrics';
 
 /** Everything that measures by itself; each adds its metrics to the registry when the module starts. */
 export const instruments: Provider[] = [
+  CacheMetrics,
   ContainerMetrics,
+  DecoratedMethods,
   EventLoopMetrics,
   GcMetrics,
   HeapMetrics,
   HttpServerMetrics,
   JobMetrics,
+  MethodExplorer,
+  MonitoringHealth,
+  MonitoringMetrics,
   NodeMetrics,
+  PoolMetrics,
   ProcessMetrics,
   SystemMetrics,
 ];

@@ -28,6 +28,10 @@ export class JobRuns {
     return this.jobs.values();
   }
 
+  get(name: string): JobRecord | undefined {
+    return this.jobs.get(name);
+  }
+
   /** Makes a job known, so that it is seen before its first run. */
   register(name: string): JobRecord | undefined {
     const known = this.jobs.get(name);

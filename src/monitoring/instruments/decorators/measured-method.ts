@@ -1,0 +1,27 @@
+import { isPromise, type Method } from './method-metadata';
+
+export type Result = 'success' | 'error';
+
+/** Tells `begin` of every call, and what it returned of how the call ended; result and error pass through unchanged. */
+export function measuredMethod(method: Method, begin: () => (result: Result) => void): Method {
+  return function measured(this: unknown, ...args: unknown[]): unknown {
+    const end = begin();
+    let answer: unknown;
+    try {
+      answer = method.apply(this, args);
+    } catch (error) {
+      end('error');
+      throw error;
+    }
+    if (!isPromise(answer)) {
+      end('success');
+      return answer;
+    }
+    // Watched from the side: the caller gets the promise that the method made.
+    answer.then(
+      () => end('success'),
+      () => end('error'),
+    );
+    return answer;
+  };
+}
