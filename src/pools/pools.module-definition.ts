@@ -48,6 +48,15 @@ export interface HttpPoolOptions {
   readonly upstreams: Readonly<Record<string, readonly string[]>>;
   readonly maxConnections: number;
   readonly maxConnectionsPerOrigin: number;
+  /** Opening one connection. Default 2000. */
+  readonly connectTimeoutMs?: number;
+  /** A connection that is idle for longer than this is closed. Default 15 000. */
+  readonly idleTimeoutMs?: number;
+  /** A connection is replaced at this age, less up to 20 %. Default 600 000. */
+  readonly maxLifetimeMs?: number;
+  /** Between two background probes of a healthy server. Default 5000. */
+  readonly probeIntervalMs?: number;
+  readonly probeTimeoutMs?: number;
 }
 
 export interface QdrantPoolOptions {

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { HttpPool } from './http/http.pool';
+import { httpPoolProvider } from './http/http.provider';
 import type { Pool } from './pool';
 import { PoolRegistry } from './pool.registry';
 import { PoolsEventLog } from './pools.event-log';
@@ -14,9 +16,10 @@ import { redisPoolProvider } from './redis/redis.provider';
   providers: [
     postgresPoolProvider,
     redisPoolProvider,
+    httpPoolProvider,
     {
       provide: PoolRegistry,
-      inject: [PostgresPool, RedisPool],
+      inject: [PostgresPool, RedisPool, HttpPool],
       useFactory: (...pools: Pool[]) => new PoolRegistry(pools),
     },
     Pools,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { HttpPool } from './http/http.pool';
 import { PostgresPool } from './postgres/postgres.pool';
 import { RedisPool } from './redis/redis.pool';
 
@@ -8,5 +9,6 @@ export class Pools {
   constructor(
     readonly postgres: PostgresPool,
     readonly redis: RedisPool,
+    readonly http: HttpPool,
   ) {}
 }

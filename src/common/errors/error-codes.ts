@@ -282,6 +282,38 @@ export const ERROR_CODES = {
     remedy: 'Use a name declared with @CacheWarmer, or leave the names out to run all.',
   },
 
+  // http pool
+  HTTP_CONNECT_FAILED: {
+    status: 502,
+    title: 'An upstream cannot be reached',
+    remedy: 'See GET /performance/pools/http for the state of each server, and whether HTTP_UPSTREAMS is right.',
+  },
+  HTTP_EXCHANGE_FAILED: {
+    status: 502,
+    title: 'The connection to an upstream failed before the whole answer came',
+    remedy: 'Try again if the request may be repeated; else find out first whether the upstream acted on it.',
+  },
+  HTTP_REQUEST_INVALID: {
+    status: 500,
+    title: 'A request to an upstream cannot be sent as it is',
+    remedy: 'Correct the path, header or option the message names.',
+  },
+  HTTP_RESPONSE_TOO_LARGE: {
+    status: 502,
+    title: 'An upstream answered with more than is allowed',
+    remedy: 'Ask for less, or raise maxResponseBytes of this request.',
+  },
+  HTTP_TARGET_INVALID: {
+    status: 500,
+    title: 'A request names no upstream and is no URL',
+    remedy: 'Write "name:/path" with a name from HTTP_UPSTREAMS, or an absolute http(s) URL.',
+  },
+  HTTP_TIMEOUT: {
+    status: 504,
+    title: 'An upstream did not answer in time',
+    remedy: 'Try again; if it lasts, see GET /performance/pools/http or raise totalTimeoutMs.',
+  },
+
   // redis pool
   REDIS_COMMAND_REFUSED: {
     status: 500,

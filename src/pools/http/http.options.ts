@@ -1,0 +1,41 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { HttpPoolOptions } from '../pools.module-definition';
+
+export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What one request may say. */
+export interface HttpRequestOptions {
+  /** Default `GET`. */
+  readonly method?: HttpMethod;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** From the call to the last byte of the answer, queueing and retries included, in milliseconds. Default 10 000. */
+  readonly totalTimeoutMs?: number;
+  /** Largest answer in bytes. Default 16 MiB. */
+  readonly maxResponseBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether to try again after a failure or a 502, 503, 504 or 429. Default: GET, HEAD, OPTIONS, PUT and DELETE; the
+   * others only when they were certainly not sent. `true` declares this request safe to repeat.
+   */
+  readonly retry?: boolean;
+}
+
+export interface HttpLimits {
+  readonly acquireTimeoutMs: number;
+  readonly maxWaiting: number;
+}
+
+export type HttpPoolSettings = HttpPoolOptions & HttpLimits;
+
+export const HTTP_DEFAULTS = {
+  totalTimeoutMs: 10_000,
+  maxResponseBytes: 16 * 1_048_576,
+  connectTimeoutMs: 2_000,
+  idleTimeoutMs: 15_000,
+  maxLifetimeMs: 600_000,
+  probeIntervalMs: 5_000,
+  probeTimeoutMs: 1_000,
+} as const;
+
+export type HttpHeaders = IncomingHttpHeaders;

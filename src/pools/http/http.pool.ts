@@ -1,0 +1,159 @@
+import type { Clock } from '../../common/clock';
+import type { HealthProbe } from '../health-probe';
+import { summarise } from '../health-summary';
+import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
+import { HTTP_SETTINGS } from '../pool.settings';
+import { retry } from '../retry';
+import { RetryBudget } from '../retry-budget';
+import { HttpAttempt } from './http.attempt';
+import { HttpConnections } from './http.connections';
+import type { HttpEndpoint } from './http.endpoint';
+import { HTTP_DEFAULTS, type HttpPoolSettings, type HttpRequestOptions } from './http.options';
+import type { HttpResponse } from './http.response';
+import { type HttpTarget, HttpTargets } from './http.targets';
+import { isRepeatable, isTransient, TransientAnswer } from './repeatable';
+import { ResponseCollector } from './response.collector';
+import { retryAfterMs } from './retry-after';
+import { httpStats } from './http.stats';
+import { tcpProbe } from './tcp.probe';
+
+const ATTEMPTS = 3;
+const PAUSE_MS = 50;
+const MAX_PAUSE_MS = 1_000;
+
+/**
+ * HTTP requests within one limit of connections for all origins and one for each, to absolute URLs or to the upstreams
+ * of `HTTP_UPSTREAMS` by name (`billing:/invoices/7`), where each may have several servers. A request ends within its
+ * deadline, waiting for a connection and trying again included; its answer is read to the end, redirects are not followed.
+ */
+export class HttpPool implements Pool {
+  readonly name = 'http';
+  readonly kind = 'http';
+  private readonly connections: HttpConnections;
+  private readonly targets: HttpTargets;
+  private readonly endpoints: readonly HttpEndpoint[];
+  private readonly budget: RetryBudget;
+  private readonly madeMs: number;
+
+  constructor(
+    private readonly options: HttpPoolSettings,
+    private readonly clock: Clock,
+  ) {
+    this.madeMs = clock.now();
+    this.connections = new HttpConnections(
+      {
+        pool: this.name,
+        max: options.maxConnections,
+        maxPerOrigin: options.maxConnectionsPerOrigin,
+        maxWaiting: options.maxWaiting,
+        acquireTimeoutMs: options.acquireTimeoutMs,
+        connectTimeoutMs: options.connectTimeoutMs ?? HTTP_DEFAULTS.connectTimeoutMs,
+        idleTimeoutMs: options.idleTimeoutMs ?? HTTP_DEFAULTS.idleTimeoutMs,
+        maxLifetimeMs: options.maxLifetimeMs ?? HTTP_DEFAULTS.maxLifetimeMs,
+        settings: HTTP_SETTINGS,
+      },
+      clock,
+    );
+    const makeProbe = (origin: string): HealthProbe => tcpProbe(this.name, origin, options, clock);
+    this.targets = new HttpTargets(this.name, options.upstreams, this.connections, makeProbe, clock);
+    this.endpoints = this.targets.configured;
+    this.budget = new RetryBudget(clock);
+  }
+
+  /**
+   * Sends one request and answers with the whole response, whatever its status.
+   * @throws HttpTimeoutError, HttpConnectError, HttpExchangeError, HttpResponseTooLargeError, HttpTargetInvalidError,
+   * PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, the signal's reason
+   */
+  async request(url: string | URL, options: HttpRequestOptions = {}): Promise<HttpResponse> {
+    options.signal?.throwIfAborted();
+    const target = this.targets.find(url);
+    const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
+    const deadlineMs = this.clock.monotonic() + totalTimeoutMs;
+    const tried = new Set<HttpEndpoint>();
+    let attempts = 0;
+    try {
+      return await retry(() => this.attempt(target, options, { totalTimeoutMs, deadlineMs }, tried, ++attempts), {
+        attempts: ATTEMPTS,
+        pauseMs: target.upstream.hasChoice ? 0 : PAUSE_MS,
+        maxPauseMs: MAX_PAUSE_MS,
+        budget: this.budget,
+        clock: this.clock,
+        deadlineMs,
+        signal: options.signal,
+        decide: (failure) => {
+          if (!isRepeatable(failure, options)) return 'give-up';
+          // Somebody else may be able to answer at once.
+          if (target.upstream.hasChoice || !(failure instanceof TransientAnswer)) return { afterMs: 0 };
+          return { afterMs: retryAfterMs(failure.response.headers['retry-after'], this.clock) };
+        },
+        onRetry: () => this.connections.counters.retries++,
+      });
+    } catch (failure) {
+      if (failure instanceof TransientAnswer) return failure.response;
+      throw failure;
+    }
+  }
+
+  get state(): PoolState {
+    return this.health().state;
+  }
+
+  get timings(): PoolTimings {
+    return this.connections.timings;
+  }
+
+  /** Of the configured upstreams; without any it is `not_configured`, and absolute URLs work all the same. */
+  health(): PoolHealth {
+    if (this.endpoints.length === 0) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    return summarise(this.endpoints.map((endpoint) => endpoint.health()));
+  }
+
+  stats(): PoolStats {
+    return httpStats(this, this.connections, this.endpoints, this.options.maxWaiting);
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.endpoints.map(({ probe }) => probe?.check()));
+  }
+
+  /** `max` counts the connections to all origins; they are opened when needed, so `min` stays 0. */
+  resize(limits: Partial<PoolLimits>): void {
+    this.connections.resize(limits);
+  }
+
+  async drain(deadlineMs: number): Promise<void> {
+    for (const { probe } of this.endpoints) probe?.stop();
+    await this.connections.drain(deadlineMs);
+  }
+
+  private async attempt(
+    { upstream, path }: HttpTarget,
+    options: HttpRequestOptions,
+    deadline: { readonly totalTimeoutMs: number; readonly deadlineMs: number },
+    tried: Set<HttpEndpoint>,
+    attempts: number,
+  ): Promise<HttpResponse> {
+    const endpoint = upstream.pick(tried);
+    tried.add(endpoint);
+    const { method = 'GET', headers, body, signal, maxResponseBytes = HTTP_DEFAULTS.maxResponseBytes } = options;
+    const request = { method, path: endpoint.basePath + path, headers: headers ?? null, body: body ?? null };
+    const limits = {
+      ...deadline,
+      pool: this.name,
+      maxResponseBytes,
+      signal,
+      evenIfOpen: upstream.hasChoice,
+    };
+    let attempt!: HttpAttempt;
+    const response = await new Promise<HttpResponse>((resolve, reject) => {
+      const collector = new ResponseCollector(endpoint.origin, resolve, reject);
+      attempt = new HttpAttempt(endpoint, this.connections, request, limits, collector, this.clock);
+      attempt.start();
+    });
+    response.attempts = attempts;
+    response.reused = attempt.reused;
+    if (isTransient(response)) throw new TransientAnswer(response);
+    return response;
+  }
+}

@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A whole answer; whatever its status, it is an answer and not an error. */
+export class HttpResponse {
+  /** Attempts it took, the first included. */
+  attempts = 1;
+  /** Whether its connection had served a request before. */
+  reused = false;
+
+  constructor(
+    readonly status: number,
+    readonly headers: IncomingHttpHeaders,
+    readonly body: Buffer,
+    /** Who answered. */
+    readonly origin: string,
+  ) {}
+
+  /** Whether the status is 2xx. */
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  text(): string {
+    return this.body.toString('utf8');
+  }
+
+  /** The body as JSON; its shape is for the caller to check. @throws SyntaxError */
+  json(): unknown {
+    return JSON.parse(this.text());
+  }
+}

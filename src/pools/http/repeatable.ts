@@ -1,0 +1,28 @@
+import { DomainError } from '../../common/errors/domain-error';
+import type { HttpMethod, HttpRequestOptions } from './http.options';
+import type { HttpResponse } from './http.response';
+
+/** Methods that may be repeated without doing more than once (RFC 9110, 9.2.2). */
+const IDEMPOTENT: ReadonlySet<HttpMethod> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** "Not now": asked again, possibly elsewhere, the answer may differ. */
+const TRANSIENT_STATUS = new Set([429, 502, 503, 504]);
+/** Nothing was sent, so repeating is safe whatever the method. */
+const NOT_SENT = new Set(['HTTP_CONNECT_FAILED', 'POOL_BREAKER_OPEN']);
+
+/** A 429, 502, 503 or 504 on its way to the next attempt; when there is none, the response in it is the answer. */
+export class TransientAnswer extends Error {
+  constructor(readonly response: HttpResponse) {
+    super(`answered ${response.status}`);
+  }
+}
+
+export const isTransient = (response: HttpResponse) => TRANSIENT_STATUS.has(response.status);
+
+/** Whether a request may be tried again after `failure`. */
+export function isRepeatable(failure: unknown, { method = 'GET', retry }: HttpRequestOptions): boolean {
+  if (retry === false) return false;
+  const safe = retry === true || IDEMPOTENT.has(method);
+  if (failure instanceof TransientAnswer) return safe;
+  if (!(failure instanceof DomainError)) return false;
+  return NOT_SENT.has(failure.code) || (safe && failure.code === 'HTTP_EXCHANGE_FAILED');
+}

@@ -1,0 +1,37 @@
+import { connect } from 'node:net';
+import type { Clock } from '../../common/clock';
+import { HealthProbe } from '../health-probe';
+import { HTTP_DEFAULTS } from './http.options';
+
+/** Whether a server of an upstream accepts connections; what it answers only its own callers can judge. */
+export function tcpProbe(
+  pool: string,
+  origin: string,
+  options: { readonly probeIntervalMs?: number; readonly probeTimeoutMs?: number },
+  clock: Clock,
+): HealthProbe {
+  const { hostname, port, protocol } = new URL(origin);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new HealthProbe(
+    {
+      pool,
+      endpoint: origin,
+      intervalMs: options.probeIntervalMs ?? HTTP_DEFAULTS.probeIntervalMs,
+      timeoutMs: options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
+      failuresToDown: 2,
+      probe: (signal) => reach(host, Number(port) || (protocol === 'https:' ? 443 : 80), signal),
+    },
+    clock,
+  );
+}
+
+function reach(host: string, port: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, signal });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+}
