@@ -176,6 +176,33 @@ describe('POST /performance/benchmark', () => {
     expect(await schemas()).toEqual([]);
   }, 120_000);
 
+  it('counts the transactions of the database where the server does not count statements', async () => {
+    const plain = await PostgresServer.start({ shared_preload_libraries: '' });
+    const other = await startApp({ POSTGRES_URL: plain.url });
+    try {
+      const { body } = await request(other.getHttpServer())
+        .post('/performance/benchmark?wait=true')
+        .set(asAdmin)
+        .send({ scenario: 'cached-read', parameters: small })
+        .expect(200);
+      const { withoutCache, withCache } = (body as Run).phases;
+      expect(withoutCache!.details.countedBy).toBe('pg_stat_database');
+      expect(withoutCache!.details.queries).toBeGreaterThanOrEqual(small.reads);
+      // Probes and the counting itself are in it, but nothing like a second phase.
+      expect(withoutCache!.details.queries).toBeLessThan(small.reads * 1.1);
+      expect(withCache!.details.queries).toBeLessThan(small.reads);
+    } finally {
+      await other.close();
+      await plain.close();
+    }
+  }, 90_000);
+
+  it('leaves no extension in a database that had none', async () => {
+    await postgres.query('DROP EXTENSION IF EXISTS pg_stat_statements');
+    await start(small, '?wait=true').expect(200);
+    expect(await postgres.query(`SELECT 1 FROM pg_extension WHERE extname = 'pg_stat_statements'`)).toEqual([]);
+  }, 30_000);
+
   it('is off when BENCHMARK_ENABLED is false', async () => {
     const off = await startApp({ POSTGRES_URL: postgres.url, BENCHMARK_ENABLED: 'false' });
     try {

@@ -11,7 +11,7 @@ type Postgres = Pools['postgres'];
 /** A table of one run in a schema of its own. */
 export class BenchTable {
   readonly select: string;
-  private readonly schema: string;
+  readonly schema: string;
 
   constructor(
     private readonly postgres: Postgres,

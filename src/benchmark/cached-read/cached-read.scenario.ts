@@ -55,7 +55,7 @@ export class CachedReadScenario implements BenchmarkScenario<CachedReadParameter
     try {
       context.progress('filling the table', 0);
       await table.create(parameters.rows, context.signal);
-      const counter = await statementCounter(postgres, table.select, this.clock);
+      const counter = await statementCounter(postgres, table, this.clock);
       return await this.compare(parameters, context, { table, cache, counter });
     } finally {
       await cache.clear();

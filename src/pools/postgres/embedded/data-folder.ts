@@ -1,7 +1,19 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lchown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedPostgresStartError } from './embedded-postgres.errors';
 import { OutputTail } from './output-tail';
@@ -37,12 +49,10 @@ export class DataFolder {
     return join(this.path, 'data');
   }
 
-  /** Gives everything to the account that runs the server; a folder it already owns is left alone. */
+  /** Gives everything to the account that runs the server; rejects when that, or entering it afterwards, is not ours to do. */
   async giveTo({ owner }: PostgresAccount): Promise<void> {
-    if (owner === undefined || (await lstat(this.path)).uid === owner.uid) return;
-    const entries = await readdir(this.path, { recursive: true });
-    for (const entry of entries) await chown(join(this.path, entry), owner.uid, owner.gid);
-    await chown(this.path, owner.uid, owner.gid); // last: it is what says that everything below was done
+    if (owner !== undefined && (await lstat(this.path)).uid !== owner.uid) await handOver(this.path, owner);
+    await readdir(this.path); // root without its usual capabilities cannot enter what belongs to others
   }
 
   /** Runs initdb unless there is a cluster; beside it and renamed at the end, so that a crash leaves no half one. */
@@ -79,6 +89,16 @@ export class DataFolder {
     if (password === undefined) throw new EmbeddedPostgresStartError(`${file} is missing: it holds the password.`, '');
     return password.trim();
   }
+}
+
+/** What belongs to us can be entered without any capability, so a folder is ours until all that is in it was handed over. */
+async function handOver(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+  const stats = await lstat(path);
+  if (stats.isDirectory()) {
+    await lchown(path, process.getuid!(), stats.gid);
+    for (const name of await readdir(path)) await handOver(join(path, name), owner);
+  }
+  await lchown(path, owner.uid, owner.gid);
 }
 
 async function runInitdb(

@@ -33,8 +33,10 @@ export async function choosePostgresAccount(
 ): Promise<PostgresAccount> {
   const failures: string[] = [];
   for (const account of await candidates()) {
-    await prepare(account);
-    const failure = await whyUnusable(account, binaries, folder);
+    const failure = await prepare(account).then(
+      () => whyUnusable(account, binaries, folder),
+      (error: Error) => error.message,
+    );
     if (failure === undefined) return account;
     failures.push(`${account.description}: ${failure}`);
   }
