@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { BenchmarkModule } from './benchmark/benchmark.module';
 import { CacheModule } from './cache/cache.module';
 import { CommonModule } from './common/common.module';
 import type { AppConfig } from './config/app-config';
@@ -27,8 +26,7 @@ export class AppModule {
         PoolsModule.forRoot(config.pools),
         DatabaseModule.forRoot({ entities: [SeriesBlock], migrations: [CreateSeriesBlocks1764000000000] }),
         MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
-        BenchmarkModule.forRoot(config.benchmark),
-        PerformanceModule,
+        PerformanceModule.forRoot({ benchmark: config.benchmark }),
         HealthModule.forRoot(config.health),
         SecurityModule.forRoot({
           ...config.security,

@@ -17,8 +17,31 @@ export interface MonitoringOptions {
   readonly systemRoot?: string;
 }
 
-export const { ConfigurableModuleClass: ConfigurableMonitoringModule, MODULE_OPTIONS_TOKEN: MONITORING_OPTIONS } =
-  new ConfigurableModuleBuilder<MonitoringOptions>({ moduleName: 'Monitoring' })
+/** As given to `MonitoringModule.forRoot`: what is left out has the service's defaults. */
+export type MonitoringModuleOptions = Partial<MonitoringOptions>;
+
+/** The options with every default filled in. */
+export const MONITORING_OPTIONS = Symbol('MONITORING_OPTIONS');
+
+export const { ConfigurableModuleClass: ConfigurableMonitoringModule, MODULE_OPTIONS_TOKEN: GIVEN_MONITORING_OPTIONS } =
+  new ConfigurableModuleBuilder<MonitoringModuleOptions>({ moduleName: 'Monitoring' })
     .setClassMethodName('forRoot')
     .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
     .build();
+
+export const monitoringOptionsProvider = {
+  provide: MONITORING_OPTIONS,
+  inject: [GIVEN_MONITORING_OPTIONS],
+  useFactory: resolveMonitoringOptions,
+};
+
+export function resolveMonitoringOptions(given: MonitoringModuleOptions): MonitoringOptions {
+  return {
+    sampleIntervalMs: 10_000,
+    retentionMs: 86_400_000,
+    maxSeriesPerKind: 10_000,
+    memoryLimitBytes: 268_435_456,
+    cpuAlerts: { warningRatio: 0.8, criticalRatio: 0.95, forSeconds: 60 },
+    ...given,
+  };
+}

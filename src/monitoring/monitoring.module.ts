@@ -2,6 +2,7 @@ import { Controller, Module, type NestModule, type OnModuleInit } from '@nestjs/
 import { DiscoveryModule } from '@nestjs/core';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
+import { CommonModule } from '../common/common.module';
 import { DecoratedMethods } from './instruments/decorators/decorated.methods';
 import { instruments } from './instruments/instruments';
 import { JobRuns } from './instruments/jobs/job.runs';
@@ -16,6 +17,7 @@ import { MetricsService } from './metrics.service';
 import {
   ConfigurableMonitoringModule,
   MONITORING_OPTIONS,
+  monitoringOptionsProvider,
   type MonitoringOptions,
 } from './monitoring.module-definition';
 import { PromqlEngine } from './promql/promql.engine';
@@ -33,11 +35,13 @@ class NoRoutes {}
 
 @Module({
   imports: [
+    CommonModule,
     DiscoveryModule,
     // For the options that makeCounterProvider and its siblings look for; its default metrics would double ours.
     PrometheusModule.register({ global: true, defaultMetrics: { enabled: false }, controller: NoRoutes }),
   ],
   providers: [
+    monitoringOptionsProvider,
     MetricsRegistry,
     { provide: Registry, useExisting: MetricsRegistry },
     {

@@ -3,10 +3,9 @@ import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { CacheService } from '../cache/cache.service';
 import { hitRate } from '../cache/cache.stats';
-import { Clock } from '../common/clock';
 import { RouteAccess } from '../common/http/access.decorator';
 import { SERVICE_VERSION } from '../common/service-version';
-import { TickScheduler } from '../monitoring/series/sampler/tick.scheduler';
+import { MonitoringHealth } from '../monitoring/instruments/monitoring.health';
 import { SeriesStore } from '../monitoring/series/series-store';
 import { PoolRegistry } from '../pools/pool.registry';
 import { sendAsset } from './dashboard-assets.controller';
@@ -30,8 +29,7 @@ export class PerformanceController {
     private readonly cache: CacheService,
     private readonly pools: PoolRegistry,
     private readonly series: SeriesStore,
-    private readonly clock: Clock,
-    private readonly ticks: TickScheduler,
+    private readonly monitoring: MonitoringHealth,
   ) {}
 
   /** The main figures and where to find more. */
@@ -110,8 +108,7 @@ export class PerformanceController {
       pools: this.pools.stats(),
       cache: this.cache.stats(),
       series: this.series.stats(),
-      sampleIntervalMs: this.ticks.intervalMs,
-      nowMs: this.clock.now(),
+      monitoring: this.monitoring.stats(),
       uptimeSeconds: Math.round(process.uptime()),
     };
   }

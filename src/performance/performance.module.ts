@@ -1,4 +1,6 @@
-import { Module } from '@nestjs/common';
+import { type ConfigurableModuleAsyncOptions, type DynamicModule, Module } from '@nestjs/common';
+import { BenchmarkModule } from '../benchmark/benchmark.module';
+import type { BenchmarkOptions } from '../benchmark/benchmark.module-definition';
 import { BenchmarkController } from './benchmark.controller';
 import { DashboardAssetsController } from './dashboard-assets.controller';
 import { MetricsImportController } from './metrics-import.controller';
@@ -10,6 +12,16 @@ import { PoolsController } from './pools.controller';
 import { PrometheusCatalogueController } from './prometheus-catalogue.controller';
 import { PrometheusStatusController } from './prometheus-status.controller';
 import { PrometheusController } from './prometheus.controller';
+
+export interface PerformanceOptions {
+  /** Benchmarks put load on the database; by default `POST /performance/benchmark` refuses. */
+  readonly benchmark?: BenchmarkOptions;
+}
+
+type AsyncOptions = Pick<
+  ConfigurableModuleAsyncOptions<PerformanceOptions>,
+  'imports' | 'inject' | 'useFactory' | 'provideInjectionTokensFrom'
+>;
 
 /** The HTTP face of the rooms: controllers and their schemas, nothing else. */
 @Module({
@@ -27,4 +39,18 @@ import { PrometheusController } from './prometheus.controller';
   ],
   providers: [MetricsExposition],
 })
-export class PerformanceModule {}
+export class PerformanceModule {
+  static forRoot(options: PerformanceOptions = {}): DynamicModule {
+    return { module: PerformanceModule, imports: [BenchmarkModule.forRoot(benchmarkOf(options))] };
+  }
+
+  static forRootAsync({ useFactory, ...options }: AsyncOptions): DynamicModule {
+    const benchmark = BenchmarkModule.forRootAsync({
+      ...options,
+      useFactory: async (...injected: unknown[]) => benchmarkOf((await useFactory?.(...injected)) ?? {}),
+    });
+    return { module: PerformanceModule, imports: [benchmark] };
+  }
+}
+
+const benchmarkOf = ({ benchmark = { enabled: false } }: PerformanceOptions): BenchmarkOptions => benchmark;

@@ -1,4 +1,5 @@
 import type { CacheStats } from '../cache/cache.stats';
+import type { MonitoringStats } from '../monitoring/instruments/monitoring.health';
 import type { SeriesStoreStats } from '../monitoring/series/series-store';
 import type { PoolStats } from '../pools/pool';
 import type { CacheRow, Check, HealthResponse, PoolRow } from './performance.schemas';
@@ -8,13 +9,9 @@ export interface ServiceFigures {
   readonly pools: readonly PoolStats[];
   readonly cache: CacheStats;
   readonly series: SeriesStoreStats;
-  readonly sampleIntervalMs: number;
-  readonly nowMs: number;
+  readonly monitoring: MonitoringStats;
   readonly uptimeSeconds: number;
 }
-
-/** Sampling counts as stopped when this many ticks in a row have left no sample. */
-const MISSED_TICKS = 3;
 
 /** Degraded as soon as one part is not well; a part that is not configured is well. */
 export function healthView(figures: ServiceFigures): HealthResponse {
@@ -70,9 +67,10 @@ function cacheCheck({ cache }: ServiceFigures): Check {
   return cache.memory.enabled ? { status: 'up' } : { status: 'up', message: 'the memory tier is switched off' };
 }
 
-function monitoringCheck({ series, sampleIntervalMs, nowMs, uptimeSeconds }: ServiceFigures): Check {
-  const lastMs = series.newestMs ?? nowMs - uptimeSeconds * 1_000;
-  const silentMs = nowMs - lastMs;
-  if (silentMs <= MISSED_TICKS * sampleIntervalMs) return { status: 'up' };
-  return { status: 'degraded', message: `no sample for ${Math.round(silentMs / 1_000)} s` };
+function monitoringCheck({ monitoring: { status, lastTickAgeMs } }: ServiceFigures): Check {
+  if (status === 'up') return { status };
+  return {
+    status,
+    message: `the last sampling tick failed or began ${Math.round((lastTickAgeMs ?? 0) / 1_000)} s ago`,
+  };
 }

@@ -76,8 +76,44 @@ export interface PoolsOptions {
   readonly qdrant: QdrantPoolOptions;
 }
 
-export const { ConfigurableModuleClass: ConfigurablePoolsModule, MODULE_OPTIONS_TOKEN: POOLS_OPTIONS } =
-  new ConfigurableModuleBuilder<PoolsOptions>({ moduleName: 'Pools' })
+/** As given to `PoolsModule.forRoot`: what is left out has the service's defaults, and a pool without a URL is not configured. */
+export type PoolsModuleOptions = Partial<Pick<PoolsOptions, 'acquireTimeoutMs' | 'maxWaiting' | 'drainTimeoutMs'>> & {
+  readonly [Name in 'postgres' | 'redis' | 'http' | 'qdrant']?: Partial<PoolsOptions[Name]>;
+};
+
+/** The options with every default filled in. */
+export const POOLS_OPTIONS = Symbol('POOLS_OPTIONS');
+
+export const { ConfigurableModuleClass: ConfigurablePoolsModule, MODULE_OPTIONS_TOKEN: GIVEN_POOLS_OPTIONS } =
+  new ConfigurableModuleBuilder<PoolsModuleOptions>({ moduleName: 'Pools' })
     .setClassMethodName('forRoot')
     .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
     .build();
+
+export const poolsOptionsProvider = {
+  provide: POOLS_OPTIONS,
+  inject: [GIVEN_POOLS_OPTIONS],
+  useFactory: resolvePoolsOptions,
+};
+
+export function resolvePoolsOptions(given: PoolsModuleOptions): PoolsOptions {
+  const { postgres, redis, http, qdrant } = given;
+  const maxHttpConnections = http?.maxConnections ?? 100;
+  return {
+    acquireTimeoutMs: given.acquireTimeoutMs ?? 5_000,
+    maxWaiting: given.maxWaiting ?? 1_000,
+    drainTimeoutMs: given.drainTimeoutMs ?? 10_000,
+    postgres: {
+      url: undefined,
+      embeddedDataDir: undefined,
+      min: Math.min(5, postgres?.max ?? 5),
+      max: 20,
+      connectTimeoutMs: 2_000,
+      queryTimeoutMs: 30_000,
+      ...postgres,
+    },
+    redis: { url: undefined, maxConnections: 20, ...redis },
+    http: { upstreams: {}, maxConnections: maxHttpConnections, maxConnectionsPerOrigin: maxHttpConnections, ...http },
+    qdrant: { url: undefined, apiKey: undefined, ...qdrant },
+  };
+}

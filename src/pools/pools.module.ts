@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { CommonModule } from '../common/common.module';
 import { HttpPool } from './http/http.pool';
 import { httpPoolProvider } from './http/http.provider';
 import type { Pool } from './pool';
 import { PoolRegistry } from './pool.registry';
 import { PoolsEventLog } from './pools.event-log';
 import { PoolsLifecycle } from './pools.lifecycle';
-import { ConfigurablePoolsModule } from './pools.module-definition';
+import { ConfigurablePoolsModule, poolsOptionsProvider } from './pools.module-definition';
 import { Pools } from './pools.service';
 import { PostgresPool } from './postgres/postgres.pool';
 import { postgresPoolProvider } from './postgres/postgres.provider';
@@ -13,7 +14,9 @@ import { RedisPool } from './redis/redis.pool';
 import { redisPoolProvider } from './redis/redis.provider';
 
 @Module({
+  imports: [CommonModule],
   providers: [
+    poolsOptionsProvider,
     postgresPoolProvider,
     redisPoolProvider,
     httpPoolProvider,
