@@ -47,7 +47,10 @@ export class MonitoringMetrics implements OnModuleInit {
       },
     );
     registry.counter(
-      { name: 'monitoring_evicted_hours_total', help: 'Hours given up early because memory was used up' },
+      {
+        name: 'monitoring_evictions_total',
+        help: 'Times that the oldest hour was given up early because memory was used up',
+      },
       (emit) => emit(store.stats().evictedHours),
     );
   }
