@@ -1,14 +1,17 @@
 import { HealthIndicatorService } from '@nestjs/terminus';
+import { CacheDependency } from './cache.dependency';
 import { type Dependency, DependencyHealth } from './dependency.health';
 
 const statusOf = async (state: Dependency['state'], readinessRequires: string[]) => {
   const health = new DependencyHealth(new HealthIndicatorService(), { readinessRequires }, () => [
     { name: 'redis', state },
   ]);
-  const [indicator] = health.indicators();
+  const [indicator] = health.indicators('all');
   const result = await (indicator as () => Promise<Record<string, { status: string }>>)();
   return result.redis!.status;
 };
+
+const threeThatAreUp = () => ['redis', 'postgres', 'cache'].map((name) => ({ name, state: 'up' as const }));
 
 describe('DependencyHealth', () => {
   it.each([
@@ -24,4 +27,21 @@ describe('DependencyHealth', () => {
       await expect(statusOf(state, ['postgres'])).resolves.toBe(usual);
     },
   );
+
+  it('leaves out of a plain probe what readiness does not require', () => {
+    const health = new DependencyHealth(new HealthIndicatorService(), { readinessRequires: ['redis'] }, threeThatAreUp);
+    expect(health.indicators('required')).toHaveLength(1);
+    expect(health.indicators('all')).toHaveLength(3);
+  });
+});
+
+describe('CacheDependency', () => {
+  it.each([
+    [undefined, 'up'],
+    [{ breaker: 'closed' }, 'up'],
+    [{ breaker: 'open' }, 'degraded'],
+    [{ breaker: 'half-open' }, 'degraded'],
+  ])('with a second tier of %j it is %s', (redis, state) => {
+    expect(new CacheDependency({ stats: () => ({ memory: {}, redis }) }).state).toBe(state);
+  });
 });

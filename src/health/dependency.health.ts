@@ -25,8 +25,11 @@ export class DependencyHealth {
     @Inject(DEPENDENCIES) private readonly dependencies: () => Iterable<Dependency>,
   ) {}
 
-  indicators(): HealthIndicatorFunction[] {
-    return Array.from(this.dependencies(), (dependency) => () => this.indicator(dependency));
+  /** `required`: only those that decide about readiness. */
+  indicators(which: 'required' | 'all'): HealthIndicatorFunction[] {
+    return Array.from(this.dependencies())
+      .filter(({ name }) => which === 'all' || this.options.readinessRequires.includes(name))
+      .map((dependency) => () => this.indicator(dependency));
   }
 
   private indicator({ name, state }: Dependency): HealthIndicatorResult {

@@ -21,7 +21,9 @@ export class HealthController {
   @Header('Cache-Control', 'no-store')
   @ApiOkResponse({ standardSchema: probeAnswer })
   async live(@Query({ schema: probeQuery }) { verbose }: ProbeQuery): Promise<ProbeAnswer> {
-    return verbose === undefined ? { status: 'ok' } : { status: 'ok', checks: (await this.readiness.check()).checks };
+    return verbose === undefined
+      ? { status: 'ok' }
+      : { status: 'ok', checks: (await this.readiness.check('all')).checks };
   }
 
   /** Whether requests should be sent here: 503 while starting or draining, or without what READINESS_REQUIRES names. */
@@ -33,7 +35,7 @@ export class HealthController {
     @Query({ schema: probeQuery }) { verbose }: ProbeQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ProbeAnswer> {
-    const { status, checks } = await this.readiness.check();
+    const { status, checks } = await this.readiness.check(verbose === undefined ? 'required' : 'all');
     const serving = status === 'ok' || status === 'degraded';
     response.status(serving ? 200 : 503);
     if (verbose !== undefined) return { status, checks };
@@ -52,6 +54,6 @@ export class HealthController {
     const starting = this.lifecycle.state === 'starting';
     response.status(starting ? 503 : 200);
     const status = starting ? 'starting' : 'ok';
-    return verbose === undefined ? { status } : { status, checks: (await this.readiness.check()).checks };
+    return verbose === undefined ? { status } : { status, checks: (await this.readiness.check('all')).checks };
   }
 }

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { CacheService } from '../cache/cache.service';
 import { PoolRegistry } from '../pools/pool.registry';
+import { CacheDependency } from './cache.dependency';
 import { DEPENDENCIES, DependencyHealth } from './dependency.health';
 import { HealthController } from './health.controller';
 import { HEALTH_OPTIONS, type HealthOptions } from './health.options';
@@ -23,8 +25,14 @@ export class HealthModule {
         { provide: HEALTH_OPTIONS, useValue: options },
         {
           provide: DEPENDENCIES,
-          inject: [{ token: PoolRegistry, optional: true }],
-          useFactory: (pools?: PoolRegistry) => () => pools?.all() ?? [],
+          inject: [
+            { token: PoolRegistry, optional: true },
+            { token: CacheService, optional: true },
+          ],
+          useFactory: (pools?: PoolRegistry, cache?: CacheService) => {
+            const own = cache === undefined ? [] : [new CacheDependency(cache)];
+            return () => [...(pools?.all() ?? []), ...own];
+          },
         },
       ],
       exports: [Lifecycle],

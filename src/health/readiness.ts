@@ -13,15 +13,16 @@ export class Readiness {
     private readonly dependencies: DependencyHealth,
   ) {}
 
-  async check(): Promise<Required<ProbeAnswer>> {
-    const { status, checks } = await this.checkDependencies();
+  /** With `all` dependencies for a reader, or only the `required` ones, which is what a probe costs. */
+  async check(which: 'required' | 'all'): Promise<Required<ProbeAnswer>> {
+    const { status, checks } = await this.checkDependencies(which);
     const { state } = this.lifecycle;
     return { status: state === 'ready' ? status : state, checks };
   }
 
-  private async checkDependencies(): Promise<Required<ProbeAnswer>> {
+  private async checkDependencies(which: 'required' | 'all'): Promise<Required<ProbeAnswer>> {
     try {
-      const { status, details } = await this.health.check(this.dependencies.indicators());
+      const { status, details } = await this.health.check(this.dependencies.indicators(which));
       return { status: status === 'ok' ? 'ok' : 'degraded', checks: details };
     } catch (error) {
       // Terminus answers "down" by throwing its report.
