@@ -1,22 +1,17 @@
 import type { Clock } from '../common/clock';
 import { LatencyHistogram } from '../common/latency-histogram';
-import { Backoff } from './backoff';
 import type { Breaker } from './breaker';
+import { ConnectionOpener } from './connection-opener';
 import { withDeadline } from './deadline';
 import { LeakDetector } from './leak-detector';
 import type { AcquireOptions, LeasePoolOptions, LeaseResource } from './lease-pool.options';
-import { LeaseSlot } from './lease-slot';
+import type { LeaseSlot } from './lease-slot';
 import type { PoolLimits, PoolTimings } from './pool';
-import { poolConnectionChanges, poolRefusals, type PoolConnectionChange, type PoolRefusal } from './pool.channels';
+import { poolConnectionChanges, type PoolConnectionChange } from './pool.channels';
 import { type CloseReason, PoolCounters } from './pool.counters';
-import {
-  PoolAcquireTimeoutError,
-  PoolBreakerOpenError,
-  PoolClosedError,
-  PoolLimitsError,
-  type PoolOccupancy,
-  PoolQueueFullError,
-} from './pools.errors';
+import { checkLimits } from './pool.limits';
+import { PoolRefusals } from './pool.refusals';
+import type { PoolOccupancy } from './pools.errors';
 import { WaitQueue } from './wait-queue';
 
 /**
@@ -32,20 +27,17 @@ export class LeasePool<R> {
   };
   readonly leaks: LeakDetector;
   private limits: PoolLimits;
-  /** Every open connection; those being opened are counted by `connecting`. */
+  /** Every open connection; those being opened are the opener's. */
   private readonly slots = new Set<LeaseSlot<R>>();
   /** Lent from the end, so that the ones at the front grow idle when there is little to do. */
   private readonly idle: LeaseSlot<R>[] = [];
   private readonly queue: WaitQueue<LeaseSlot<R>>;
-  private readonly backoff: Backoff;
-  private readonly abort = new AbortController();
-  private connectingNow = 0;
-  private validatingNow = 0;
+  private readonly opener: ConnectionOpener<R>;
+  private readonly refusals: PoolRefusals;
+  private validating = 0;
   /** An old connection at `min` is closed when its replacement is there. */
   private replacing = false;
-  private connectTimer: NodeJS.Timeout | undefined;
   private maintenance: NodeJS.Timeout | undefined;
-  private connectError: unknown;
   /** Connections idle since before this are validated, however short the idle time: the server failed meanwhile. */
   private suspectBeforeMs = Number.NEGATIVE_INFINITY;
   private draining = false;
@@ -60,7 +52,13 @@ export class LeasePool<R> {
   ) {
     this.limits = checkLimits(options.name, options);
     this.queue = new WaitQueue(clock);
-    this.backoff = new Backoff({ minMs: 20, maxMs: 1_000, share: 0.05 }, clock);
+    this.opener = new ConnectionOpener(resource, breaker, clock, options.maxConnecting, {
+      opened: (slot, tookMs) => this.opened(slot, tookMs),
+      failed: () => this.counters.errors++,
+      lost: (slot, error) => this.lost(slot, error),
+      resumed: () => this.pump(),
+    });
+    this.refusals = new PoolRefusals(options, this.counters, () => this.occupancy());
     this.leaks = new LeakDetector(options.name, options.leakThresholdMs, this.counters);
     breaker.onChange((state) => this.breakerTurned(state));
   }
@@ -81,7 +79,11 @@ export class LeasePool<R> {
     return this.slots.size - this.idle.length;
   }
   get connecting(): number {
-    return this.connectingNow;
+    return this.opener.count;
+  }
+  /** Open and being opened. */
+  private get size(): number {
+    return this.slots.size + this.opener.count;
   }
   get waiting(): number {
     return this.queue.size;
@@ -89,7 +91,7 @@ export class LeasePool<R> {
 
   /** The last attempt to connect failed. */
   get failingToConnect(): boolean {
-    return this.backoff.failing;
+    return this.opener.error !== undefined;
   }
 
   /** Opens `min` connections; resolves when they are open or the first attempt failed. */
@@ -97,9 +99,8 @@ export class LeasePool<R> {
     if (this.maintenance !== undefined || this.draining) return;
     this.maintenance = setInterval(() => this.maintain(), this.options.maintenanceIntervalMs);
     this.maintenance.unref();
-    const warm: Promise<void>[] = [];
-    while (this.slots.size + this.connectingNow < this.limits.min) warm.push(this.connect());
-    await Promise.all(warm);
+    const missing = Math.max(0, this.limits.min - this.size);
+    await Promise.all(Array.from({ length: missing }, () => this.opener.open()));
   }
 
   /** A connection if one can be had without waiting, else undefined; for hot paths, leaves no trace for the leak report. */
@@ -119,7 +120,10 @@ export class LeasePool<R> {
    * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, the signal's reason
    */
   acquire(options: AcquireOptions = {}): Promise<LeaseSlot<R>> {
-    if (options.signal?.aborted) return this.refuse('aborted', options.signal.reason);
+    if (options.signal?.aborted) {
+      this.refusals.aborted();
+      return Promise.reject(options.signal.reason);
+    }
     const slot = this.take();
     return slot === undefined ? this.acquireLater(options) : Promise.resolve(slot);
   }
@@ -147,7 +151,7 @@ export class LeasePool<R> {
   resize(limits: Partial<PoolLimits>): void {
     const { min = this.limits.min, max = this.limits.max } = limits;
     this.limits = checkLimits(this.options.name, { min, max });
-    while (this.idle.length > 0 && this.slots.size + this.connectingNow > this.limits.max) {
+    while (this.idle.length > 0 && this.size > this.limits.max) {
       this.close(this.idle[0]!, 'resized');
     }
     this.pump();
@@ -168,9 +172,8 @@ export class LeasePool<R> {
 
   private async drainOnce(deadlineMs: number): Promise<void> {
     clearInterval(this.maintenance);
-    clearTimeout(this.connectTimer);
-    this.abort.abort(new PoolClosedError(this.options.name));
-    this.queue.rejectAll(() => this.refusal('closed', new PoolClosedError(this.options.name)));
+    this.opener.stop();
+    this.queue.rejectAll(() => this.refusals.closed());
     for (const slot of this.idle.slice()) this.close(slot, 'drained');
     if (this.slots.size > 0) {
       await new Promise<void>((resolve) => {
@@ -195,27 +198,19 @@ export class LeasePool<R> {
   }
 
   private acquireLater(options: AcquireOptions): Promise<LeaseSlot<R>> {
-    const { name, maxWaiting, settings } = this.options;
-    if (this.draining) return this.refuse('closed', new PoolClosedError(name));
+    if (this.draining) return Promise.reject(this.refusals.closed());
     const breaker = this.breaker.state;
     if (breaker === 'open' || (breaker === 'half-open' && this.queue.size > 0)) {
-      return this.refuse('breaker_open', this.breakerError());
+      return Promise.reject(this.refusals.breakerOpen(this.breaker));
     }
     // Whoever will be served by a connection that is free or may be opened does not count as waiting in line.
-    if (this.queue.size >= maxWaiting + Math.max(0, this.limits.max - this.inUse + this.validatingNow)) {
-      return this.refuse('queue_full', new PoolQueueFullError(name, maxWaiting, this.occupancy(), settings));
-    }
+    const soonFree = Math.max(0, this.limits.max - this.inUse + this.validating);
+    if (this.queue.size >= this.options.maxWaiting + soonFree) return Promise.reject(this.refusals.queueFull());
     const lease = this.queue.wait({
       timeoutMs: options.acquireTimeoutMs ?? this.options.acquireTimeoutMs,
       signal: options.signal,
-      expired: (waitedMs) => {
-        const connectError = this.backoff.failing ? this.connectError : undefined;
-        return this.refusal(
-          'timeout',
-          new PoolAcquireTimeoutError(name, waitedMs, this.occupancy(), settings, connectError),
-        );
-      },
-      aborted: () => this.refusal('aborted', undefined),
+      expired: (waitedMs) => this.refusals.timeout(waitedMs, this.opener.error),
+      aborted: () => this.refusals.aborted(),
     });
     this.pump();
     return lease;
@@ -225,77 +220,45 @@ export class LeasePool<R> {
   private pump(): void {
     if (this.draining) return;
     const nowMs = this.clock.monotonic();
-    while (this.queue.size > this.validatingNow && this.idle.length > 0) {
+    while (this.queue.size > this.validating && this.idle.length > 0) {
       const slot = this.idle.pop()!;
       if (this.isStale(slot, nowMs)) this.validate(slot, nowMs);
       else this.lendToNext(slot, nowMs);
     }
-    while (this.mayConnect()) void this.connect();
+    while (this.mayOpen()) void this.opener.open();
   }
 
-  private mayConnect(): boolean {
-    const open = this.slots.size + this.connectingNow;
-    if (open >= this.limits.max) return false;
-    if (this.connectTimer !== undefined) return false; // pausing after a failure
-    if (this.connectingNow >= (this.backoff.failing ? 1 : this.options.maxConnecting)) return false;
-    return open < this.limits.min || this.queue.size > this.connectingNow + this.validatingNow;
+  private mayOpen(): boolean {
+    if (this.size >= this.limits.max || !this.opener.isReady) return false;
+    return this.size < this.limits.min || this.queue.size > this.opener.count + this.validating;
   }
 
-  private async connect(): Promise<void> {
-    const pass = this.breaker.enter();
-    if (pass === undefined) return this.pauseConnecting();
-    const slot = new LeaseSlot<R>();
-    const beganMs = this.clock.monotonic();
-    this.connectingNow++;
-    try {
-      slot.resource = await this.resource.open(this.abort.signal, (error) => this.lost(slot, error));
-    } catch (error) {
-      this.connectingNow--;
-      if (this.draining) return;
-      this.counters.errors++;
-      this.connectError = error;
-      this.pauseConnecting();
-      this.breaker.leave(pass, 'unwell', error);
-      return;
-    }
+  private opened(slot: LeaseSlot<R>, tookMs: number): void {
     const nowMs = this.clock.monotonic();
-    this.connectingNow--;
     this.slots.add(slot);
     this.counters.created++;
-    this.timings.connect.record(nowMs - beganMs);
+    this.timings.connect.record(tookMs);
     this.publish(undefined, undefined);
     slot.retireAtMs = nowMs + this.options.maxLifetimeMs * (1 - Math.random() * 0.2);
-    this.backoff.reset();
-    this.breaker.leave(pass, 'well');
-    if (slot.failure !== undefined) this.close(slot, 'lost');
-    else this.offer(slot, nowMs);
+    this.offer(slot, nowMs);
     this.pump();
-  }
-
-  private pauseConnecting(): void {
-    if (this.draining || this.connectTimer !== undefined) return;
-    this.connectTimer = setTimeout(() => {
-      this.connectTimer = undefined;
-      this.pump();
-    }, this.backoff.next());
-    this.connectTimer.unref();
   }
 
   private validate(slot: LeaseSlot<R>, nowMs: number): void {
     const { validationTimeoutMs, endpoint } = this.options;
     this.enter(slot, 'validating', nowMs);
-    this.validatingNow++;
+    this.validating++;
     withDeadline(
       (signal) => this.resource.validate(slot.resource, signal),
       validationTimeoutMs,
       () => new Error(`a connection to ${endpoint} was not validated within ${validationTimeoutMs} ms`),
     ).then(
       () => {
-        this.validatingNow--;
+        this.validating--;
         this.offer(slot, this.clock.monotonic());
       },
       (error: unknown) => {
-        this.validatingNow--;
+        this.validating--;
         this.counters.errors++;
         this.close(slot, 'invalid', error);
       },
@@ -307,7 +270,7 @@ export class LeasePool<R> {
     if (slot.state === 'closed') return;
     const reason = this.reasonToClose(slot, nowMs);
     if (reason !== undefined) return this.close(slot, reason);
-    if (this.queue.size > 0 && this.breaker.isClosed) return this.lendToNext(slot, nowMs);
+    if (this.queue.size > 0) return this.lendToNext(slot, nowMs);
     this.enter(slot, 'idle', nowMs);
     this.idle.push(slot);
   }
@@ -315,7 +278,7 @@ export class LeasePool<R> {
   private reasonToClose(slot: LeaseSlot<R>, nowMs: number): CloseReason | undefined {
     if (slot.failure !== undefined) return 'lost';
     if (this.draining) return 'drained';
-    if (this.slots.size + this.connectingNow > this.limits.max) return 'resized';
+    if (this.size > this.limits.max) return 'resized';
     if (slot.retireAtMs > nowMs) return undefined;
     // At min an old one serves on until maintenance has opened its replacement, unless there is no room for one.
     return this.slots.size > this.limits.min || this.limits.min === this.limits.max ? 'lifetime' : undefined;
@@ -375,10 +338,10 @@ export class LeasePool<R> {
 
   /** At min the replacement comes first, so that there are never fewer; where max leaves no room it comes second. */
   private replace(slot: LeaseSlot<R>): void {
-    if (this.slots.size + this.connectingNow >= this.limits.max) return this.close(slot, 'lifetime');
-    if (this.replacing || this.connectTimer !== undefined) return;
+    if (this.size >= this.limits.max) return this.close(slot, 'lifetime');
+    if (this.replacing || !this.opener.isReady) return;
     this.replacing = true;
-    void this.connect().finally(() => {
+    void this.opener.open().finally(() => {
       this.replacing = false;
       if (slot.state === 'idle' && this.slots.size > this.limits.min) this.close(slot, 'lifetime');
     });
@@ -387,45 +350,15 @@ export class LeasePool<R> {
   private breakerTurned(state: string): void {
     if (state === 'open') {
       this.suspectBeforeMs = this.clock.monotonic();
-      this.queue.rejectAll(() => this.refusal('breaker_open', this.breakerError()));
+      this.queue.rejectAll(() => this.refusals.breakerOpen(this.breaker));
     } else if (state === 'closed') {
-      clearTimeout(this.connectTimer);
-      this.connectTimer = undefined;
+      this.opener.resume();
       this.pump();
     }
-  }
-
-  private breakerError(): PoolBreakerOpenError {
-    const { name, endpoint } = this.options;
-    return new PoolBreakerOpenError(name, endpoint, this.breaker.retryAfterMs, this.breaker.lastError);
-  }
-
-  private refuse(reason: PoolRefusal['reason'], error: unknown): Promise<never> {
-    return Promise.reject(this.refusal(reason, error));
-  }
-
-  /** The one place that counts and publishes that somebody got nothing. */
-  private refusal<E>(reason: PoolRefusal['reason'], error: E): E {
-    if (reason === 'timeout') this.counters.timeouts++;
-    else if (reason === 'aborted') this.counters.aborted++;
-    else this.counters.rejected[reason]++;
-    const refusal: PoolRefusal = { pool: this.options.name, reason };
-    if (poolRefusals.hasSubscribers) poolRefusals.publish(refusal);
-    return error;
   }
 
   private publish(reason: CloseReason | undefined, error: unknown): void {
     const change: PoolConnectionChange = { pool: this.options.name, reason, error };
     if (poolConnectionChanges.hasSubscribers) poolConnectionChanges.publish(change);
   }
-}
-
-function checkLimits(pool: string, { min, max }: PoolLimits): PoolLimits {
-  const limits = { min, max };
-  if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max)) {
-    throw new PoolLimitsError(pool, limits, 'both have to be whole numbers');
-  }
-  if (min < 0 || max < 1) throw new PoolLimitsError(pool, limits, 'min starts at 0 and max at 1');
-  if (min > max) throw new PoolLimitsError(pool, limits, 'min may not exceed max');
-  return limits;
 }
