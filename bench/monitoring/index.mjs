@@ -1,4 +1,5 @@
 import { runBench } from '../lib/bench.mjs';
+import { promqlRows } from './promql-rows.mjs';
 import { seriesRows } from './series-rows.mjs';
 
-await runBench('monitoring', [...seriesRows]);
+await runBench('monitoring', [...seriesRows, ...promqlRows]);

@@ -38,7 +38,12 @@ const SCALARS = ['0', '1', '2.5', '-3', '1e3', 'NaN', 'time()', 'scalar(limit_by
 
 /** Makes queries at random from the whole language; the same ones for the same source of numbers. */
 export class QueryGenerator {
-  constructor(private readonly random: () => number) {}
+  private readonly random: () => number;
+
+  /** @param random numbers from 0 to below 1 */
+  constructor(random: () => number) {
+    this.random = random;
+  }
 
   /** A query of an instant vector (most of them) or a scalar. */
   query(): string {

@@ -27,7 +27,8 @@ export class PromqlExecutionError extends PromqlError {
 }
 
 /** The limits a query can exceed. */
-export type QueryLimit = 'samples_per_query' | 'series_per_answer' | 'points_per_series' | 'query_size';
+export type QueryLimit =
+  'samples_per_query' | 'series_per_answer' | 'steps_per_subquery' | 'points_per_series' | 'query_size';
 
 /** A query over one of the limits; `limit` says which and the message how much is allowed. */
 export class PromqlLimitError extends PromqlError {

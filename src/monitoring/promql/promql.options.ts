@@ -7,6 +7,8 @@ export interface QueryLimits {
   readonly maxConcurrent: number;
   /** Queries waiting for one of those to end; more are refused. */
   readonly maxWaiting: number;
+  /** Steps of one subquery: everything is computed for all of them at a time. */
+  readonly maxSubquerySteps: number;
   /** Series in one answer. */
   readonly maxSeries: number;
 }
@@ -26,6 +28,7 @@ export const DEFAULT_PROMQL_OPTIONS: PromqlOptions = {
   timeoutMs: 120_000,
   maxConcurrent: 20,
   maxWaiting: 100,
+  maxSubquerySteps: 250_000,
   maxSeries: 20_000,
   lookbackMs: 300_000,
   defaultStepMs: 60_000,

@@ -2,7 +2,7 @@ import { PromqlExecutionError } from '../promql.errors';
 import type { QueryRun } from '../evaluation/query-run';
 import { type Column, newColumn } from '../evaluation/value';
 import { formatPlain } from '../format/number-text';
-import { quantileOfSorted, sortNanFirst } from '../functions/quantile';
+import { quantileOf } from '../functions/quantile';
 import type { Labels } from '../../series/labels';
 import type { AggregateExpr } from '../syntax/ast';
 import { countToKeep, Extremes } from './extremes';
@@ -54,7 +54,7 @@ export async function quantiles(run: QueryRun, groups: readonly Group[], wanted:
       let count = 0;
       for (const { present, values } of members) if (present[step]) scratch[count++] = values[step]!;
       if (count === 0) continue;
-      result.values[step] = quantileOfSorted(wanted[step]!, sortNanFirst(scratch.subarray(0, count)));
+      result.values[step] = quantileOf(wanted[step]!, scratch.subarray(0, count));
       result.present[step] = 1;
       if (run.due()) await run.rest();
     }

@@ -12,7 +12,7 @@ import { evaluateSubquery, subqueryOffset } from './subquery';
 import { type Column, fullColumn, newColumn, type SampledSeries, scalarOf } from './value';
 
 /** Samples a function looks at before it is asked again whether others want the event loop. */
-const WORK_PER_CHECK = 20_000;
+const WORK_PER_CHECK = 10_000;
 
 /** The argument of a call that is a range vector, if there is one. */
 export function rangeArgument(call: Call): MatrixSelector | Subquery | undefined {

@@ -23,11 +23,12 @@ export async function evaluateSubquery(
   if (startMs < earliestMs) startMs += stepMs;
   if (startMs !== grid.startMs) offsets.place(startMs, subquery.expr);
   const inner = gridOf(startMs, grid.endMs - offsetMs, stepMs);
-  if (inner.steps > run.options.maxSamples) {
+  const { maxSubquerySteps } = run.options;
+  if (inner.steps > maxSubquerySteps) {
     throw new PromqlLimitError(
-      'samples_per_query',
-      run.options.maxSamples,
-      `subquery has ${inner.steps} steps (limit samples_per_query: ${run.options.maxSamples})`,
+      'steps_per_subquery',
+      maxSubquerySteps,
+      `a subquery would have ${inner.steps} steps (limit steps_per_subquery: ${maxSubquerySteps})`,
     );
   }
   const columns = vectorOf(await evaluation.evaluate(subquery.expr, inner));

@@ -1,6 +1,6 @@
 import type { RangeFunction, RangeWindow } from '../evaluation/range-window';
 import { KahanSum } from './kahan-sum';
-import { quantileOfSorted, sortNanFirst } from './quantile';
+import { quantileOf } from './quantile';
 
 /** A function that always has a value. */
 const always =
@@ -71,7 +71,5 @@ export const OVER_TIME_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   present_over_time: always(() => 1),
   /** Says only where there are samples; the caller turns that around. */
   absent_over_time: always(() => 1),
-  quantile_over_time: always(({ values, from, to, scalars }) =>
-    quantileOfSorted(scalars[0]!, sortNanFirst(values.slice(from, to))),
-  ),
+  quantile_over_time: always(({ values, from, to, scalars }) => quantileOf(scalars[0]!, values.slice(from, to))),
 };
