@@ -24,9 +24,12 @@ describe('the service and its database at start', () => {
     }
   }, 30_000);
 
-  it('does not start beside another copy on the same DATA_DIR, and takes over when that is gone', async () => {
+  it('does not start beside another copy on the same DATA_DIR, and takes over when that is gone; its metrics tell of it', async () => {
     const env = { EMBEDDED_POSTGRES: 'true', DATA_DIR: await mkdtemp(join(tmpdir(), 'boot-')) };
     const first = await startApp(env);
+    const { text } = await request(first.getHttpServer()).get('/metrics').set(asAdmin).expect(200);
+    expect(text).toMatch(/^embedded_postgres_up 1$/m);
+    expect(text).toMatch(/^embedded_postgres_restarts_total 0$/m);
     await expect(startApp(env)).rejects.toMatchObject({
       code: 'POSTGRES_EMBEDDED_IN_USE',
       message: expect.stringContaining('DATA_DIR'),

@@ -91,6 +91,8 @@ describe('the embedded PostgreSQL', () => {
     const first = server.pid!;
     process.kill(first, 'SIGKILL');
     await eventually('it answers again', () => query(url, 'SELECT 1'));
+    await eventually('it is counted', () => server.stats().restarts === 1);
+    expect(server.stats().running).toBe(true);
     expect(server.pid).not.toBe(first);
     expect(log.warn).toHaveBeenCalledWith(expect.stringContaining('ended by itself (SIGKILL)'));
   }, 30_000);

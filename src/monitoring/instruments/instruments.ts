@@ -6,6 +6,7 @@ import { JobMetrics } from './jobs/job.metrics';
 import { MonitoringHealth } from './monitoring.health';
 import { CacheMetrics } from './rooms/cache.metrics';
 import { MonitoringMetrics } from './rooms/monitoring.metrics';
+import { EmbeddedPostgresMetrics } from './rooms/embedded-postgres.metrics';
 import { PoolMetrics } from './rooms/pool.metrics';
 import { EventLoopMetrics } from './runtime/event-loop.metrics';
 import { GcMetrics } from './runtime/gc.metrics';
@@ -30,6 +31,7 @@ export const instruments: Provider[] = [
   MonitoringMetrics,
   NodeMetrics,
   PoolMetrics,
+  EmbeddedPostgresMetrics,
   ProcessMetrics,
   SystemMetrics,
 ];

@@ -12,6 +12,7 @@ import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.module-definition';
 import { retry, retryAfter, type RetryDecision, type RetryOptions } from '../retry';
 import { RetryBudget } from '../retry-budget';
+import type { EmbeddedPostgresStats } from './embedded/embedded-postgres';
 import { guardedQuery, named } from './guarded-query';
 import type { PgQuery } from './pg-client';
 import { PostgresConnector } from './postgres.connector';
@@ -183,6 +184,11 @@ export class PostgresPool implements Pool {
   drain(deadlineMs: number): Promise<void> {
     this.ended ??= this.end(deadlineMs);
     return this.ended;
+  }
+
+  /** How the server is doing that we run ourselves; undefined when somebody else runs it. */
+  embeddedServer(): EmbeddedPostgresStats | undefined {
+    return this.source?.embedded?.();
   }
 
   stats(): PoolStats {

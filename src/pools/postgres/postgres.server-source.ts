@@ -1,9 +1,11 @@
-import type { EmbeddedPostgres } from './embedded/embedded-postgres';
+import type { EmbeddedPostgres, EmbeddedPostgresStats } from './embedded/embedded-postgres';
 
 /** Where the PostgreSQL server is: given, or started by us when first needed. */
 export interface PostgresServerSource {
   /** Host and port, as they may be shown. */
   readonly endpoint: string;
+  /** How our own server is doing, where it is one. */
+  embedded?(): EmbeddedPostgresStats;
   /** Starts what has to be started by us; rejects when that cannot be done, so that the service does not start either. */
   start(): Promise<void>;
   /** Where to connect to; may start a server first. Rejects when there is none; asking again tries again. */
@@ -39,6 +41,10 @@ export class EmbeddedPostgresSource implements PostgresServerSource {
   readonly endpoint = 'embedded';
 
   constructor(private readonly server: EmbeddedPostgres) {}
+
+  embedded(): EmbeddedPostgresStats {
+    return this.server.stats();
+  }
 
   async start(): Promise<void> {
     await this.server.start();

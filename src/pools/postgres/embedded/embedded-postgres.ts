@@ -41,6 +41,14 @@ export interface EmbeddedPostgresOptions {
   readonly restartOnCrash?: boolean;
 }
 
+export interface EmbeddedPostgresStats {
+  readonly running: boolean;
+  /** How often it ended by itself and was started again. */
+  readonly restarts: number;
+  /** From asking for it until it accepted connections, initdb included; 0 before. */
+  readonly startMs: number;
+}
+
 /**
  * A real PostgreSQL from the binaries in node_modules: made on the first start, on loopback only, with a generated
  * password, for one process at a time. What a `kill -9` of this process leaves behind is stopped by the next start.
@@ -51,12 +59,18 @@ export class EmbeddedPostgres {
   private postmaster: Postmaster | undefined;
   private folder: DataFolder | undefined;
   private stopping = false;
+  private restarts = 0;
+  private startMs = 0;
 
   constructor(private readonly options: EmbeddedPostgresOptions) {}
 
   /** Process id of the running server. */
   get pid(): number | undefined {
     return this.postmaster?.pid;
+  }
+
+  stats(): EmbeddedPostgresStats {
+    return { running: this.postmaster?.isRunning ?? false, restarts: this.restarts, startMs: this.startMs };
   }
 
   /**
@@ -86,6 +100,7 @@ export class EmbeddedPostgres {
 
   private async open(): Promise<{ readonly url: string }> {
     this.stopping = false;
+    const beganMs = performance.now();
     const { dataDir, log } = this.options;
     const binaries = locatePostgresBinaries();
     const folder = (this.folder = await DataFolder.open(dataDir));
@@ -97,6 +112,7 @@ export class EmbeddedPostgres {
     log.log(
       `Embedded PostgreSQL ${created ? 'made and started' : 'started'} in ${folder.data}, port ${port}, as ${account.description}`,
     );
+    this.startMs = performance.now() - beganMs;
     this.watch(postmaster, binaries, account, port);
     return { url: `postgres://postgres:${await folder.password()}@127.0.0.1:${port}/postgres` };
   }
@@ -143,6 +159,7 @@ export class EmbeddedPostgres {
           const again = await this.launch(binaries, account, port);
           // `stop` may have been called meanwhile and found only the old one.
           if (this.stopping) return await again.postmaster.stop(this.options.stopTimeoutMs ?? 5_000);
+          this.restarts++;
           this.options.log.warn(`Embedded PostgreSQL is back on port ${port}`);
           return this.watch(again.postmaster, binaries, account, port);
         } catch (error) {

@@ -22,6 +22,7 @@ export interface PostmasterSpec {
 export class Postmaster {
   /** Settles when the process has ended, with what it said last. */
   readonly exited: Promise<{ readonly reason: string; readonly output: string }>;
+  isRunning = true;
   private readonly interruptOnExit = () => send(this.pid, 'SIGINT');
 
   private constructor(
@@ -35,6 +36,7 @@ export class Postmaster {
     this.exited = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         process.off('exit', this.interruptOnExit);
+        this.isRunning = false;
         resolve({ reason: signal ?? `code ${code}`, output: tail.toString() });
       });
     });
