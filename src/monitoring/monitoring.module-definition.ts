@@ -1,4 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import type { AlertRule } from './alerts/alert.rule';
 
 /** What monitoring needs to know; it reads no environment. */
 export interface MonitoringOptions {
@@ -11,6 +12,8 @@ export interface MonitoringOptions {
   /** Bytes of all samples kept in memory. */
   readonly memoryLimitBytes: number;
   readonly cpuAlerts: { readonly warningRatio: number; readonly criticalRatio: number; readonly forSeconds: number };
+  /** Rules beyond the shipped ones. */
+  readonly alertRules?: readonly AlertRule[];
   /** Under what name this copy's samples are kept in the database; by default the name of the host. */
   readonly instance?: string;
   /** The folder that holds `proc` and `sys`; another one than `/` reads a recorded system. */

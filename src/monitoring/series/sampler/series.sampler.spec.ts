@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { ManualClock } from '../../../common/manual-clock';
 import { SystemClock } from '../../../common/clock';
 import { MetricsReader } from '../../instruments/metrics.reader';
@@ -28,6 +29,7 @@ function setUp(clock = new ManualClock(START), samplerClock: ManualClock | Syste
 }
 
 describe('SeriesSampler', () => {
+  beforeAll(() => Logger.overrideLogger(false));
   it('writes every series of every kind of metric with the time of the tick', async () => {
     const { metrics, tick, named, store, clock } = setUp();
     const hits = metrics.counter({ name: 'hits_total', help: 'h', labelNames: ['route'] });

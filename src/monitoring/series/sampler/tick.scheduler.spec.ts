@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { ManualClock } from '../../../common/manual-clock';
 import { JobRuns } from '../../instruments/jobs/job.runs';
@@ -27,6 +28,7 @@ function setUp(tick: (timestampMs: number) => Promise<void>) {
 }
 
 describe('TickScheduler', () => {
+  beforeAll(() => Logger.overrideLogger(false));
   afterEach(() => jest.useRealTimers());
 
   it('ticks on whole multiples of the interval, whenever it was started', async () => {

@@ -1,0 +1,45 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RouteAccess } from '../common/http/access.decorator';
+import { AlertsService } from '../monitoring/alerts/alerts.service';
+import { alertEventResponse, type AlertEventResponse, alertResponse, type AlertResponse } from './alerts.schemas';
+
+@ApiTags('alerts')
+@RouteAccess('read')
+@Controller('performance/alerts')
+export class AlertsController {
+  constructor(private readonly alerts: AlertsService) {}
+
+  /** Every alert rule with its present value, also those that are quiet; resolved ones for 15 minutes. */
+  @Get()
+  @ApiOkResponse({ standardSchema: alertResponse, isArray: true })
+  list(): AlertResponse[] {
+    return this.alerts.list().map(({ name, severity, state, value, threshold = null, sinceMs, summary, labels }) => ({
+      name,
+      severity,
+      state,
+      value: finite(value),
+      threshold,
+      since: sinceMs === undefined ? null : new Date(sinceMs).toISOString(),
+      summary,
+      labels: labels.toObject(),
+    }));
+  }
+
+  /** The last thousand changes of state, the latest first. */
+  @Get('history')
+  @ApiOkResponse({ standardSchema: alertEventResponse, isArray: true })
+  history(): AlertEventResponse[] {
+    return this.alerts.history().map(({ atMs, name, severity, from, to, value, labels }) => ({
+      at: new Date(atMs).toISOString(),
+      name,
+      severity,
+      from,
+      to,
+      value: finite(value),
+      labels: labels.toObject(),
+    }));
+  }
+}
+
+const finite = (value: number) => (Number.isFinite(value) ? value : null);
