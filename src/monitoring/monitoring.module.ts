@@ -3,6 +3,8 @@ import { DiscoveryModule } from '@nestjs/core';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
 import { CommonModule } from '../common/common.module';
+import { alertProviders } from './alerts/alerts.providers';
+import { AlertsService } from './alerts/alerts.service';
 import { DecoratedMethods } from './instruments/decorators/decorated.methods';
 import { instruments } from './instruments/instruments';
 import { JobRuns } from './instruments/jobs/job.runs';
@@ -21,6 +23,7 @@ import {
   type MonitoringOptions,
 } from './monitoring.module-definition';
 import { PromqlEngine } from './promql/promql.engine';
+import { RuleSource } from './promql/rule.source';
 import { promqlProviders } from './promql/promql.providers';
 import { SeriesCatalogue } from './promql/series.catalogue';
 import { SeriesImporter } from './series/import/series.importer';
@@ -58,8 +61,11 @@ class NoRoutes {}
     ...instruments,
     ...seriesProviders,
     ...promqlProviders,
+    ...alertProviders,
   ],
   exports: [
+    AlertsService,
+    RuleSource,
     SeriesStore,
     SeriesSampler,
     SeriesImporter,

@@ -1,6 +1,7 @@
 import { type ConfigurableModuleAsyncOptions, type DynamicModule, Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
 import type { BenchmarkOptions } from '../benchmark/benchmark.module-definition';
+import { AlertsController } from './alerts.controller';
 import { BenchmarkController } from './benchmark.controller';
 import { DashboardAssetsController } from './dashboard-assets.controller';
 import { MetricsImportController } from './metrics-import.controller';
@@ -28,6 +29,7 @@ type AsyncOptions = Pick<
   controllers: [
     PerformanceController,
     DashboardAssetsController,
+    AlertsController,
     PoolsController,
     BenchmarkController,
     MetricsController,

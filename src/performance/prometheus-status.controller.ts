@@ -1,4 +1,4 @@
-import { Controller, Get, Optional, Query, Req, UseFilters } from '@nestjs/common';
+import { Controller, Get, Query, Req, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { RouteAccess } from '../common/http/access.decorator';
@@ -34,7 +34,7 @@ export class PrometheusStatusController {
   constructor(
     private readonly ticks: TickScheduler,
     private readonly jobs: JobRuns,
-    @Optional() private readonly ruleSource: RuleSource | undefined,
+    private readonly ruleSource: RuleSource,
   ) {}
 
   /** The rules by group, with their alerts. */
@@ -92,7 +92,7 @@ export class PrometheusStatusController {
   }
 
   private groups() {
-    return this.ruleSource?.groups() ?? [];
+    return this.ruleSource.groups();
   }
 
   private ownTarget(request: Request): TargetsResponse['data']['activeTargets'][number] {
