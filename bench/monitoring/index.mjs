@@ -1,5 +1,6 @@
 import { runBench } from '../lib/bench.mjs';
+import { instrumentRows } from './instrument-rows.mjs';
 import { promqlRows } from './promql-rows.mjs';
 import { seriesRows } from './series-rows.mjs';
 
-await runBench('monitoring', [...seriesRows, ...promqlRows]);
+await runBench('monitoring', [...seriesRows, ...promqlRows, ...instrumentRows]);
