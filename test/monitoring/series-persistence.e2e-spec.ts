@@ -76,7 +76,7 @@ describe('the past of the series', () => {
       const [found] = [...store.select([Matcher.equal('__name__', name)], 0, Infinity)];
       return found && { times: Array.from(found.samples.timestamps), values: Array.from(found.samples.values) };
     };
-    const restored = () => eventually('the past is back', () => module.get(SeriesRestorer).restoredSamples);
+    const restored = () => eventually('the past is back', () => module.get(SeriesRestorer).isDone);
     return { module, clock, store, tick, samples, restored, archiver: module.get(SeriesArchiver) };
   }
 

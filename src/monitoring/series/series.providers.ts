@@ -3,6 +3,7 @@ import { Clock } from '../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
 import { CompressedSeriesStore } from './compressed-series-store';
 import { SeriesImporter } from './import/series.importer';
+import { ArchiveMetrics } from './persistence/archive.metrics';
 import { BlockTable } from './persistence/block.table';
 import { SeriesArchiver } from './persistence/series.archiver';
 import { SeriesRestorer } from './persistence/series.restorer';
@@ -23,4 +24,5 @@ export const seriesProviders: Provider[] = [
   BlockTable,
   SeriesArchiver,
   SeriesRestorer,
+  ArchiveMetrics,
 ];

@@ -27,6 +27,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   private stopped = false;
   private running: Promise<void> | undefined;
   private restored = 0;
+  private finished = false;
 
   constructor(
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
@@ -40,9 +41,14 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
     return this.restored;
   }
 
+  /** Whether everything that can be brought back has been. */
+  get isDone(): boolean {
+    return this.finished;
+  }
+
   onApplicationBootstrap(): void {
     void this.table.whenReady().then(
-      () => (this.running = this.restore().catch((error) => this.report(error))),
+      () => (this.running = this.run()),
       () => undefined, // the service ends before the database came
     );
   }
@@ -50,6 +56,16 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     await this.running;
+  }
+
+  private async run(): Promise<void> {
+    try {
+      await this.restore();
+    } catch (error) {
+      this.report(error);
+    } finally {
+      this.finished = true;
+    }
   }
 
   /** Reads all blocks inside the retention. A block that cannot be read is said in the log and left out. */
