@@ -3,6 +3,7 @@ import type { Clock } from '../common/clock';
 import { type CacheOptions, resolveCacheOptions, type ResolvedCacheOptions } from './cache.options';
 import { CacheTime } from './cache.time';
 import { NamespaceRegistry } from './namespace.registry';
+import { HotKeys } from './hot/hot-keys';
 import type { BusMessage } from './redis/bus.message';
 import type { RedisPort } from './redis/redis.port';
 import { RedisTier } from './redis/redis.tier';
@@ -12,6 +13,7 @@ import { ClassInstanceWarnings } from './values/class-instance.policy';
 export class CacheCore {
   readonly options: ResolvedCacheOptions;
   readonly time: CacheTime;
+  readonly hotKeys = new HotKeys();
   readonly registry: NamespaceRegistry;
   readonly redis: RedisTier | undefined;
 
@@ -30,6 +32,7 @@ export class CacheCore {
       this.time,
       new ClassInstanceWarnings((message) => logger.warn(message)),
       (name) => this.redis?.namespace(name),
+      this.hotKeys,
     );
   }
 

@@ -131,10 +131,16 @@ export class CacheNamespace {
 
   /** Removes keys from all tiers and all processes; answers how many there were, as far as can be known. */
   async deleteMany(keys: readonly string[]): Promise<number> {
-    let here = 0;
-    for (const key of keys) if (this.state.forgetKey(key)) here++;
+    const here = this.forgetHere(keys);
     const there = keys.length === 0 ? 0 : await this.state.shared?.delete(keys);
     return Math.max(here, there ?? 0);
+  }
+
+  /** The same, but answers how many entries this process's memory lost. */
+  async forgetMany(keys: readonly string[]): Promise<number> {
+    const here = this.forgetHere(keys);
+    if (keys.length > 0) await this.state.shared?.delete(keys);
+    return here;
   }
 
   deleteByTag(tag: string): Promise<number> {
@@ -160,6 +166,10 @@ export class CacheNamespace {
     const removed = this.state.forgetAll();
     await this.state.shared?.clear();
     return removed;
+  }
+
+  private forgetHere(keys: readonly string[]): number {
+    return keys.filter((key) => this.state.forgetKey(key)).length;
   }
 
   private shared(options: ResolvedEntryOptions): SharedNamespace | undefined {

@@ -27,6 +27,8 @@ export interface CacheOptions {
   readonly compressionThresholdBytes?: number;
   /** What a compressed value may become. Default 64 MB. */
   readonly maxDecompressedBytes?: number;
+  /** Whether the application waits for the first round of warmers (at most 30 s) before it listens. Default false. */
+  readonly warmBeforeReady?: boolean;
   /** Over how many hash slots a namespace is spread; the same in all processes. Default 1, in a Redis Cluster 16. */
   readonly shards?: number;
 }
@@ -42,6 +44,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
     lockLeaseMs: 5_000,
     compressionThresholdBytes: 8_192,
     maxDecompressedBytes: 67_108_864,
+    warmBeforeReady: false,
     ...options,
   };
 }

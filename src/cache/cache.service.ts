@@ -63,6 +63,12 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     return this.everywhere((namespace) => namespace.clear());
   }
 
+  /** Never worse than degraded: without Redis memory serves and loads go on. */
+  get health(): 'up' | 'degraded' {
+    const { redis } = this.core;
+    return redis === undefined || (redis.reach.usable && redis.bus.state === 'up') ? 'up' : 'degraded';
+  }
+
   /** What happened so far and what there is now. */
   stats(): CacheStats {
     return cacheStats(this.core);

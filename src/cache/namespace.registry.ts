@@ -1,6 +1,7 @@
 import type { CacheTime } from './cache.time';
 import { CacheNamespaceLimitError, CacheOptionError } from './cache.errors';
 import type { ResolvedCacheOptions } from './cache.options';
+import type { HotKeys } from './hot/hot-keys';
 import { MemoryTier } from './memory/memory.tier';
 import { NamespaceState } from './namespace.state';
 import type { SharedNamespace } from './shared.tier';
@@ -25,8 +26,9 @@ export class NamespaceRegistry {
     private readonly time: CacheTime,
     private readonly warnings: ClassInstanceWarnings,
     private readonly sharedOf: (name: string) => SharedNamespace | undefined,
+    hotKeys: HotKeys,
   ) {
-    this.memory = new MemoryTier(options.memoryLimitBytes);
+    this.memory = new MemoryTier(options.memoryLimitBytes, (namespace, key) => hotKeys.sampled(namespace, key));
   }
 
   /** The namespace of that name. Throws CacheOptionError for a bad name, CacheNamespaceLimitError for the 257th. */
@@ -60,6 +62,11 @@ export class NamespaceRegistry {
   doubtAll(): void {
     this.epoch++;
     for (const { memory } of this.states.values()) memory.epoch = this.epoch;
+  }
+
+  /** Removes what may not be served any more, one entry a step. */
+  *purge(): Generator<boolean, void> {
+    for (const { memory } of this.all()) yield* memory.purge(this.time.now());
   }
 
   get(name: string): NamespaceState | undefined {

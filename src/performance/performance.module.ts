@@ -3,6 +3,7 @@ import { BenchmarkModule } from '../benchmark/benchmark.module';
 import type { BenchmarkOptions } from '../benchmark/benchmark.module-definition';
 import { AlertsController } from './alerts.controller';
 import { BenchmarkController } from './benchmark.controller';
+import { CacheController } from './cache.controller';
 import { DashboardAssetsController } from './dashboard-assets.controller';
 import { MetricsImportController } from './metrics-import.controller';
 import { MetricsScrapeController } from './metrics-scrape.controller';
@@ -31,6 +32,7 @@ type AsyncOptions = Pick<
     DashboardAssetsController,
     AlertsController,
     PoolsController,
+    CacheController,
     BenchmarkController,
     MetricsController,
     MetricsImportController,

@@ -64,6 +64,10 @@ function poolCheck(stats: PoolStats | undefined): Check {
 }
 
 function cacheCheck({ cache }: ServiceFigures): Check {
+  const { redis } = cache;
+  if (redis !== undefined && (redis.breaker !== 'closed' || redis.bus !== 'up')) {
+    return { status: 'degraded', message: 'the Redis tier is out of reach; memory serves and loads go on' };
+  }
   return cache.memory.enabled ? { status: 'up' } : { status: 'up', message: 'the memory tier is switched off' };
 }
 

@@ -1,4 +1,5 @@
 import type { Cacheable } from '../values/cacheable.value';
+import { SAMPLE_EVERY } from '../hot/hot-keys';
 import { privateCopy } from '../values/private.copy';
 import { stringBytes } from '../values/value.size';
 import { EntryDetails } from './entry.details';
@@ -20,6 +21,8 @@ export interface MemoryBudget {
   readonly maxKeptPromises: number;
   /** Told by how much the segment grew or shrank. */
   changed(bytes: number): void;
+  /** Told of a hit now and then. */
+  sampled(namespace: string, key: string): void;
 }
 
 /** One namespace's entries in memory, in the order of their last use. */
@@ -29,6 +32,7 @@ export class MemorySegment {
   bytes = 0;
   /** Entries of an earlier epoch are not served until Redis has confirmed them. */
   epoch = 0;
+  private hitsToSample = SAMPLE_EVERY;
   private readonly tags = new TagIndex();
   private promises: KeptPromises;
 
@@ -48,6 +52,7 @@ export class MemorySegment {
     const details = table.details[slot];
     if (details !== undefined && details.invalidated) return undefined;
     this.counts.hits++;
+    if (--this.hitsToSample === 0) this.sample(key);
     table.usedAt[slot] = now;
     table.touch(slot);
     const kept = table.promises[slot];
@@ -70,6 +75,7 @@ export class MemorySegment {
       }
     }
     this.counts.hits++;
+    if (--this.hitsToSample === 0) this.sample(key);
     table.usedAt[slot] = now;
     table.touch(slot);
     return table.values[slot];
@@ -185,9 +191,20 @@ export class MemorySegment {
   }
 
   /** Makes every entry of the tag a miss at once; the generator removes one entry a step, so that it can be sliced. */
-  deleteByTag(name: string): Generator<undefined, void> | undefined {
+  deleteByTag(name: string): Generator<boolean, void> | undefined {
     const tag = this.tags.kill(name);
     return tag === undefined ? undefined : this.removeDead(tag.keys);
+  }
+
+  /** Removes what may not be served any more, one entry a step. */
+  *purge(now: number): Generator<boolean, void> {
+    const { table } = this;
+    for (const slot of table.index.values()) {
+      if (this.table !== table) return; // cleared meanwhile
+      const over = this.staleUntil(slot) <= now || this.invalid(slot);
+      if (over) this.drop(slot, 'expired');
+      yield over;
+    }
   }
 
   evictOldest(): void {
@@ -218,12 +235,19 @@ export class MemorySegment {
     this.budget.changed(-bytes);
   }
 
-  private *removeDead(keys: ReadonlySet<string>): Generator<undefined, void> {
+  private *removeDead(keys: ReadonlySet<string>): Generator<boolean, void> {
     for (const key of keys) {
       const slot = this.table.index.get(key);
-      if (slot !== undefined && this.invalid(slot)) this.drop(slot, 'invalidated');
-      yield;
+      const dead = slot !== undefined && this.invalid(slot);
+      if (dead) this.drop(slot, 'invalidated');
+      yield dead;
     }
+  }
+
+  /** At uneven distances, so that keys asked for in turn are all seen. */
+  private sample(key: string): void {
+    this.hitsToSample = 1 + Math.floor(Math.random() * 2 * SAMPLE_EVERY);
+    this.budget.sampled(this.name, key);
   }
 
   private invalid(slot: number): boolean {

@@ -18,7 +18,10 @@ export class MemoryTier implements MemoryBudget {
   bytes = 0;
   private readonly all: MemorySegment[] = [];
 
-  constructor(readonly limitBytes: number) {
+  constructor(
+    readonly limitBytes: number,
+    readonly sampled: (namespace: string, key: string) => void,
+  ) {
     this.maxEntryBytes = Math.min(Math.floor(limitBytes * MAX_ENTRY_SHARE), MAX_ENTRY_BYTES);
     this.maxKeptPromises = Math.max(1, Math.min(MAX_KEPT_PROMISES, Math.floor(limitBytes / LIMIT_BYTES_PER_PROMISE)));
   }

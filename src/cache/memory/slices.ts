@@ -4,15 +4,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 export const SLICE_MS = 2;
 const STEPS_PER_CLOCK_READ = 32;
 
-/** Runs a job step by step, the first slice at once, and lets the loop go on between slices. Answers the steps taken. */
-export async function runInSlices(job: Iterator<unknown>, sliceMs = SLICE_MS): Promise<number> {
+/** Runs a job step by step, the first slice at once, and lets the loop go on between slices. Answers how many steps said true. */
+export async function runInSlices(job: Iterator<boolean, void>, sliceMs = SLICE_MS): Promise<number> {
+  let counted = 0;
   let steps = 0;
   let started = performance.now();
-  while (job.next().done !== true) {
+  for (let step = job.next(); step.done !== true; step = job.next()) {
+    if (step.value) counted++;
     steps++;
     if (steps % STEPS_PER_CLOCK_READ !== 0 || performance.now() - started < sliceMs * 0.75) continue;
     await nextTurn();
     started = performance.now();
   }
-  return steps;
+  return counted;
 }

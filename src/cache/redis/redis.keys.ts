@@ -36,10 +36,12 @@ export class SlotKeys {
 export class RedisKeys {
   readonly namespaces: string;
   readonly bus: string;
+  readonly hotKeys: string;
 
   constructor(private readonly prefix: string) {
     this.namespaces = `${prefix}:namespaces`;
     this.bus = `${prefix}:bus`;
+    this.hotKeys = `${prefix}:hot-keys`;
   }
 
   slots(namespace: string, shards: number): readonly SlotKeys[] {

@@ -36,6 +36,9 @@ export class RedisTier implements RedisContext {
   readonly bus: InvalidationBus;
   readonly locks: LoadLocks;
   readonly shards: number;
+  /** Resolves when the bus was up for the first time. */
+  readonly heard: Promise<void>;
+  private markHeard: () => void = () => undefined;
   private readonly namespaces = new Map<string, RedisNamespace>();
   private readonly announced = new Set<string>();
 
@@ -46,6 +49,7 @@ export class RedisTier implements RedisContext {
     clock: Clock,
     hooks: RedisTierHooks,
   ) {
+    this.heard = new Promise((resolve) => (this.markHeard = resolve));
     this.keys = new RedisKeys(options.prefix);
     this.codec = new EntryCodec(options, time);
     this.shards = options.shards ?? (port.client.isCluster ? CLUSTER_SHARDS : 1);
@@ -54,7 +58,10 @@ export class RedisTier implements RedisContext {
     this.bus = new InvalidationBus(port.subscriber, this.keys.bus, this.origin, options.redisTimeoutMs, {
       onMessage: (message) => (message.kind === 'wake' ? this.wake(message.names) : hooks.onMessage(message)),
       onLost: () => this.hearing.lost('bus'),
-      onUp: () => this.hearing.back('bus'),
+      onUp: () => {
+        this.hearing.back('bus');
+        this.markHeard();
+      },
     });
     this.reach = new Reachability(clock, time, this.latency, {
       recover: () => this.recover(),

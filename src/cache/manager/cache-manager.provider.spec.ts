@@ -1,0 +1,77 @@
+import { CACHE_MANAGER, CacheInterceptor } from '@nestjs/cache-manager';
+import { Controller, Get, UseInterceptors } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import type { Cache } from 'cache-manager';
+import { CommonModule } from '../../common/common.module';
+import { CacheModule } from '../cache.module';
+import { CacheService } from '../cache.service';
+
+@Controller('time')
+@UseInterceptors(CacheInterceptor)
+class TimeController {
+  asked = 0;
+  @Get()
+  get() {
+    return { asked: ++this.asked };
+  }
+}
+
+async function start() {
+  const module = await Test.createTestingModule({
+    imports: [
+      CommonModule,
+      CacheModule.forRoot({
+        memory: true,
+        redis: false,
+        ttlMs: 60_000,
+        memoryLimitBytes: 1e6,
+        prefix: 't',
+        redisTimeoutMs: 100,
+      }),
+    ],
+    controllers: [TimeController],
+  }).compile();
+  return { module, manager: module.get<Cache>(CACHE_MANAGER), cache: module.get(CacheService) };
+}
+
+describe('CACHE_MANAGER', () => {
+  it('behaves like any store of cache-manager: nothing frozen, nothing refused, its own expiry', async () => {
+    const { manager, cache } = await start();
+    class Point {
+      constructor(readonly x: number) {}
+      twice = (): number => 2 * this.x;
+    }
+    await manager.set('point', new Point(1));
+    const point = await manager.get<{ x: number }>('point');
+    point!.x = 5;
+    expect(await manager.get('point')).toEqual({ x: 1 });
+    await manager.mset([
+      { key: 'a', value: 1 },
+      { key: 'b', value: null },
+    ]);
+    expect(await manager.mget(['a', 'none'])).toEqual([1, undefined]);
+    expect(await manager.wrap('a', async () => 2)).toBe(1);
+    expect(await manager.wrap('c', async () => 3)).toBe(3);
+    expect(await manager.wrap('c', async () => 4)).toBe(3);
+    await manager.set('short', 1, 5);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await manager.get('short')).toBeUndefined();
+    expect(await cache.get('a')).toBeUndefined();
+    expect(await cache.namespace('cache-manager').has('a')).toBe(true);
+    await cache.set('a', 'ours');
+    expect(await manager.del('a')).toBe(true);
+    await manager.clear();
+    expect(await manager.get('c')).toBeUndefined();
+    expect(await cache.get('a')).toBe('ours');
+  });
+
+  it('serves CacheInterceptor', async () => {
+    const { module } = await start();
+    const app = await module.createNestApplication().init();
+    await app.listen(0, '127.0.0.1');
+    const url = `${await app.getUrl()}/time`;
+    const first = await (await fetch(url)).json();
+    expect(await (await fetch(url)).json()).toEqual(first);
+    await app.close();
+  });
+});

@@ -1,0 +1,33 @@
+const CONCURRENCY = 8;
+
+/** One run of a warmer: what it is given, and what can be seen of it from outside. */
+export class WarmUp {
+  done = 0;
+  failed = 0;
+  total = 0;
+
+  constructor(
+    /** Aborted when the application stops. */
+    readonly signal: AbortSignal,
+  ) {}
+
+  /** Works through `items`, at most `concurrency` at a time; an item that fails is counted, and the others go on. */
+  async forEach<T>(items: Iterable<T>, work: (item: T) => Promise<unknown>, concurrency = CONCURRENCY): Promise<void> {
+    const all = [...items];
+    this.total += all.length;
+    const queue = all.values();
+    await Promise.all(Array.from({ length: Math.min(concurrency, all.length) }, () => this.worker(queue, work)));
+  }
+
+  private async worker<T>(queue: Iterable<T>, work: (item: T) => Promise<unknown>): Promise<void> {
+    for (const item of queue) {
+      if (this.signal.aborted) return;
+      try {
+        await work(item);
+        this.done++;
+      } catch {
+        this.failed++;
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import request from 'supertest';
+import { CacheService } from '../../src/cache/cache.service';
+import {
+  cacheResponse,
+  entriesResponse,
+  entryResponse,
+  invalidatedResponse,
+  warmersResponse,
+} from '../../src/performance/cache.schemas';
+import { startApp } from '../support/app';
+import { eventually } from '../support/eventually';
+import { RedisServer } from '../support/redis-server';
+import { asAdmin, asReader } from '../support/test-config';
+import { busUp } from './redis-caches';
+
+describe('the cache over HTTP', () => {
+  let server: RedisServer;
+  let app: NestExpressApplication;
+  let cache: CacheService;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    app = await startApp({ REDIS_URL: server.url });
+    cache = app.get(CacheService);
+    await busUp(cache);
+  }, 30_000);
+  afterAll(async () => {
+    await app?.close();
+    await server.close();
+  });
+  beforeEach(() => cache.clear());
+
+  const call = (method: 'get' | 'post' | 'delete', path: string, as: Record<string, string> = asAdmin) =>
+    request(app.getHttpServer())[method](`/performance/cache${path}`).set(as);
+
+  it('shows both tiers, namespaces, hottest keys and warmers', async () => {
+    await cache.set('hot', { n: 1 });
+    for (let n = 0; n < 1_000; n++) cache.getSync('hot');
+    const { body } = await call('get', '', asReader).expect(200);
+    expect(cacheResponse.parse(body)).toEqual(body);
+    expect(body).toMatchObject({
+      redis: { breaker: 'closed', bus: 'up', queuedRecoveries: 0 },
+      hottest: [{ namespace: 'default', key: 'hot' }],
+      warmers: expect.arrayContaining([expect.objectContaining({ name: 'hottest-keys' })]),
+    });
+    expect(body.memory.entries).toBe(1);
+    const names = body.namespaces.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['default', 'cache-manager']));
+  });
+
+  it.each(['memory', 'redis'])('lists the entries of %s page by page', async (tier) => {
+    const keys = Array.from({ length: 25 }, (_, n) => `list:${n}`);
+    await cache.setMany([...keys, 'other'].map((key) => [key, key]));
+    const found: string[] = [];
+    let cursor: string | null = '';
+    do {
+      const query: Record<string, string> = { tier, prefix: 'list:', limit: '10', ...(cursor ? { cursor } : {}) };
+      const { body } = await call('get', '/entries', asReader).query(query).expect(200);
+      expect(entriesResponse.parse(body)).toEqual(body);
+      found.push(...body.entries.map((entry: { key: string }) => entry.key));
+      cursor = body.cursor as string | null;
+    } while (cursor !== null);
+    expect(found.toSorted()).toEqual(keys.toSorted());
+  });
+
+  it.each(['memory', 'redis'])('shows an entry of %s, its value only to an admin', async (tier) => {
+    await cache.set('a/b c', { at: new Date(0), n: 1 }, { tags: ['t'], ttlMs: 60_000 });
+    const path = `/entries/${encodeURIComponent('a/b c')}`;
+    const reader = await call('get', path, asReader).query({ tier }).expect(200);
+    expect(entryResponse.parse(reader.body)).toEqual(reader.body);
+    expect(reader.body).toMatchObject({ key: 'a/b c', tags: ['t'] });
+    expect(reader.body).not.toHaveProperty('value');
+    const admin = await call('get', path).query({ tier }).expect(200);
+    expect(admin.body.value).toEqual({ at: { $: ['d', '0'] }, n: 1 });
+    const missing = await call('get', '/entries/none').query({ tier }).expect(404);
+    expect(missing.body).toMatchObject({ code: 'CACHE_ENTRY_UNKNOWN' });
+  });
+
+  it('removes an entry', async () => {
+    await cache.set('k', 1);
+    await call('delete', '/entries/k', asReader).expect(403);
+    const { body } = await call('delete', '/entries/k').expect(200);
+    expect(invalidatedResponse.parse(body)).toEqual({ removed: 1, scope: 'all' });
+    expect(await cache.get('k')).toBeUndefined();
+  });
+
+  it.each([
+    [{ keys: ['a', 'none'] }, 1],
+    [{ tags: ['t'] }, 2],
+    [{ prefix: 'a' }, 2],
+    [{ all: true }, 4],
+    [{ all: true, namespace: 'other' }, 1],
+  ])('invalidates %j', async (body, removed) => {
+    await cache.setMany([['a', 1], ['ab', 1]], { tags: ['t'] }); // prettier-ignore
+    await cache.set('c', 1);
+    await cache.namespace('other').set('c', 1);
+    const answer = await call('post', '/invalidate').send(body).expect(200);
+    expect(answer.body).toEqual({ removed, scope: 'all' });
+  });
+
+  it.each([{}, { all: false }, { keys: [] }, { keys: ['a'], all: true }, { prefix: '' }, { tags: [1] }, { nope: 1 }])(
+    'refuses to invalidate %j',
+    async (body) => {
+      await call('post', '/invalidate').send(body).expect(400);
+    },
+  );
+
+  it.each(['?limit=0', '?limit=x', '?tier=disk', '?cursor=x', '?namespace=a%20b', '?nope=1'])(
+    'refuses to list %s',
+    (query) => call('get', `/entries${query}`).expect(400),
+  );
+
+  it('runs warmers on request', async () => {
+    await call('post', '/warm', asReader).send({}).expect(403);
+    const { body } = await call('post', '/warm')
+      .send({ warmers: ['hottest-keys'] })
+      .expect(202);
+    expect(warmersResponse.parse(body)).toEqual(body);
+    await eventually('it is done', async () => {
+      const overview = await call('get', '');
+      return overview.body.warmers.find(({ name }: { name: string }) => name === 'hottest-keys').state === 'done';
+    });
+    await call('post', '/warm')
+      .send({ warmers: ['none'] })
+      .expect(404);
+    await call('post', '/warm').send({ warmers: [] }).expect(400);
+  });
+
+  it('answers for memory, and says so for Redis, while Redis is away', async () => {
+    await server.stop('SIGKILL');
+    await cache.set('k', 1);
+    await call('get', '/entries/k', asReader).expect(200);
+    const { body } = await call('get', '/entries', asReader).query({ tier: 'redis' }).expect(503);
+    expect(body).toMatchObject({ code: 'CACHE_TIER_UNAVAILABLE' });
+    const health = await request(app.getHttpServer()).get('/performance/health').set(asReader).expect(200);
+    expect(health.body.checks.cache.status).toBe('degraded');
+    await server.restart();
+    await busUp(cache);
+  });
+});
