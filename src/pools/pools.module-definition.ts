@@ -60,6 +60,7 @@ export interface HttpPoolOptions {
 }
 
 export interface QdrantPoolOptions {
+  /** One server, or several that can answer the same, separated by `|`. */
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
 }

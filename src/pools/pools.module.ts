@@ -10,6 +10,8 @@ import { ConfigurablePoolsModule, poolsOptionsProvider } from './pools.module-de
 import { Pools } from './pools.service';
 import { PostgresPool } from './postgres/postgres.pool';
 import { postgresPoolProvider } from './postgres/postgres.provider';
+import { QdrantPool } from './qdrant/qdrant.pool';
+import { qdrantPoolProvider } from './qdrant/qdrant.provider';
 import { RedisPool } from './redis/redis.pool';
 import { redisPoolProvider } from './redis/redis.provider';
 
@@ -20,9 +22,10 @@ import { redisPoolProvider } from './redis/redis.provider';
     postgresPoolProvider,
     redisPoolProvider,
     httpPoolProvider,
+    qdrantPoolProvider,
     {
       provide: PoolRegistry,
-      inject: [PostgresPool, RedisPool, HttpPool],
+      inject: [PostgresPool, RedisPool, HttpPool, QdrantPool],
       useFactory: (...pools: Pool[]) => new PoolRegistry(pools),
     },
     Pools,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HttpPool } from './http/http.pool';
 import { PostgresPool } from './postgres/postgres.pool';
+import { QdrantPool } from './qdrant/qdrant.pool';
 import { RedisPool } from './redis/redis.pool';
 
 /** The managed pools, to be injected wherever one is used. */
@@ -10,5 +11,6 @@ export class Pools {
     readonly postgres: PostgresPool,
     readonly redis: RedisPool,
     readonly http: HttpPool,
+    readonly qdrant: QdrantPool,
   ) {}
 }

@@ -39,6 +39,8 @@ export interface AttemptLimits {
 export class HttpAttempt implements Dispatcher.DispatchHandler {
   /** Whether the connection had served a request before this one. */
   reused = false;
+  /** How it failed, if it did. */
+  failure: Error | undefined;
   /** Whether anything may have reached the server. */
   sent = false;
   private status = 0;
@@ -126,6 +128,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     const unwell =
       error instanceof HttpTimeoutError || error instanceof HttpExchangeError || error instanceof HttpConnectError;
     if (!this.end(unwell ? 'unwell' : 'ignored', true, error)) return;
+    this.failure = error;
     this.sink.onResponseError?.(controller, error);
   }
 
@@ -167,6 +170,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
 
   private refuse(error: Error): void {
     this.ended = true;
+    this.failure = error;
     this.sink.onResponseError?.(undefined as never, error);
   }
 }

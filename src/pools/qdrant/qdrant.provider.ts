@@ -1,0 +1,19 @@
+import { Clock } from '../../common/clock';
+import { POOLS_OPTIONS, type PoolsOptions } from '../pools.module-definition';
+import { QdrantPool } from './qdrant.pool';
+
+export const qdrantPoolProvider = {
+  provide: QdrantPool,
+  inject: [POOLS_OPTIONS, Clock],
+  useFactory: ({ qdrant, http, acquireTimeoutMs, maxWaiting }: PoolsOptions, clock: Clock) =>
+    new QdrantPool(
+      {
+        ...qdrant,
+        urls: qdrant.url?.split('|') ?? [],
+        maxConnections: http.maxConnections,
+        acquireTimeoutMs,
+        maxWaiting,
+      },
+      clock,
+    ),
+};
