@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiTokens, httpUpstreams, readinessRequires, trustProxy, urlWith } from './env.types';
+import { apiTokens, httpUpstreams, readinessRequires, trustProxy, urlsWith, urlWith } from './env.types';
 
 const flag = () =>
   z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive', error: 'expected true or false' });
@@ -46,7 +46,9 @@ export const envSchema = z.object({
     .optional()
     .describe('connections at most to one origin; default: HTTP_MAX_CONNECTIONS'),
 
-  QDRANT_URL: urlWith('http', 'https').optional().describe('Qdrant server'),
+  QDRANT_URL: urlsWith('http', 'https')
+    .optional()
+    .describe('Qdrant server, or several that can answer the same: url|url'),
   QDRANT_API_KEY: z.string().min(1).optional().describe('key sent to Qdrant'),
 
   POOL_ACQUIRE_TIMEOUT_MS: whole(1).default(5_000).describe('ms; waiting for a connection of any pool'),

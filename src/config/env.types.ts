@@ -6,6 +6,12 @@ export const urlWith = (...protocols: string[]) =>
     error: `expected a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
   });
 
+/** One or several such URLs, separated by `|`. */
+export const urlsWith = (...protocols: string[]) =>
+  z.string().refine((text) => text.split('|').every((url) => urlWith(...protocols).safeParse(url).success), {
+    error: `expected URLs separated by | that begin with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+  });
+
 const upstreamShape = /^[a-z0-9][a-z0-9_-]{0,62}=https?:\/\/[^|,\s]+(\|https?:\/\/[^|,\s]+)*$/;
 
 /** `name=url|url,name=url` → the URLs of each upstream. */
