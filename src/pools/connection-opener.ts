@@ -79,6 +79,7 @@ export class ConnectionOpener<R> {
   resume(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.backoff.reset();
   }
 
   /** Opens nothing any more, and lets go of what is being opened. */

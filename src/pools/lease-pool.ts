@@ -164,6 +164,11 @@ export class LeasePool<R> {
     for (const slot of this.idle.slice()) this.close(slot, 'evicted');
   }
 
+  /** To be told that the server answers; where nothing is to be opened, no connect of ours would find out. */
+  serverAnswers(): void {
+    if (this.queue.size === 0 && this.size >= this.limits.min) this.opener.resume();
+  }
+
   drain(deadlineMs: number): Promise<void> {
     this.draining = true;
     this.drained ??= this.drainOnce(deadlineMs);

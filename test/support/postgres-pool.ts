@@ -1,4 +1,4 @@
-import { SystemClock } from '../../src/common/clock';
+import { type Clock, SystemClock } from '../../src/common/clock';
 import type { PoolsOptions, PostgresPoolOptions } from '../../src/pools/pools.module-definition';
 import { PostgresPool } from '../../src/pools/postgres/postgres.pool';
 import { GivenPostgres } from '../../src/pools/postgres/postgres.server-source';
@@ -7,6 +7,13 @@ type Overrides = Partial<Omit<PoolsOptions, 'postgres'>> & { readonly postgres?:
 
 /** A started PostgreSQL pool of a test's own; `url` undefined: not configured. */
 export async function postgresPool(url: string | undefined, overrides: Overrides = {}): Promise<PostgresPool> {
+  const pool = makePostgresPool(url, overrides, new SystemClock());
+  await pool.start();
+  return pool;
+}
+
+/** The same, not started yet. */
+export function makePostgresPool(url: string | undefined, overrides: Overrides, clock: Clock): PostgresPool {
   const options: PoolsOptions = {
     acquireTimeoutMs: 5_000,
     maxWaiting: 1_000,
@@ -25,7 +32,5 @@ export async function postgresPool(url: string | undefined, overrides: Overrides
       ...overrides.postgres,
     },
   };
-  const pool = new PostgresPool(url === undefined ? undefined : new GivenPostgres(url), options, new SystemClock());
-  await pool.start();
-  return pool;
+  return new PostgresPool(url === undefined ? undefined : new GivenPostgres(url), options, clock);
 }

@@ -275,6 +275,7 @@ export class PostgresPool implements Pool {
     if (error === undefined) {
       this.unwellSinceMs = undefined;
       this.breaker.close();
+      this.leases.serverAnswers();
       return;
     }
     const nowMs = this.clock.monotonic();
