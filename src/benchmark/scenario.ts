@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { LoopFigures } from './closed-loop';
+import type { LatencySummary } from '../common/latency-histogram';
 
 /** One figure of a result against what it should be. */
 export interface BenchmarkResult {
@@ -9,7 +9,11 @@ export interface BenchmarkResult {
 }
 
 /** What one phase of a scenario measured; what else it wants to tell goes into `details`. */
-export interface PhaseFigures extends LoopFigures {
+export interface PhaseFigures {
+  readonly operations: number;
+  readonly durationMs: number;
+  readonly perSecond: number;
+  readonly latency: LatencySummary;
   readonly details: Readonly<Record<string, number | string>>;
 }
 
