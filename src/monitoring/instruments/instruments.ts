@@ -2,12 +2,15 @@ import type { Provider } from '@nestjs/common';
 import { DecoratedMethods } from './decorators/decorated.methods';
 import { MethodExplorer } from './decorators/method.explorer';
 import { HttpServerMetrics } from './http/http-server.metrics';
+import { InventoryMetrics } from './inventory/inventory.metrics';
 import { JobMetrics } from './jobs/job.metrics';
 import { MonitoringHealth } from './monitoring.health';
 import { CacheMetrics } from './rooms/cache.metrics';
 import { MonitoringMetrics } from './rooms/monitoring.metrics';
 import { EmbeddedPostgresMetrics } from './rooms/embedded-postgres.metrics';
 import { PoolMetrics } from './rooms/pool.metrics';
+import { PostgresMetrics } from './rooms/postgres.metrics';
+import { PostgresSampler } from './rooms/postgres.sampler';
 import { EventLoopMetrics } from './runtime/event-loop.metrics';
 import { GcMetrics } from './runtime/gc.metrics';
 import { HeapMetrics } from './runtime/heap.metrics';
@@ -25,6 +28,7 @@ export const instruments: Provider[] = [
   GcMetrics,
   HeapMetrics,
   HttpServerMetrics,
+  InventoryMetrics,
   JobMetrics,
   MethodExplorer,
   MonitoringHealth,
@@ -32,6 +36,8 @@ export const instruments: Provider[] = [
   NodeMetrics,
   PoolMetrics,
   EmbeddedPostgresMetrics,
+  PostgresMetrics,
+  PostgresSampler,
   ProcessMetrics,
   SystemMetrics,
 ];

@@ -3,6 +3,7 @@ import { JoinedMetric } from './joined.metric';
 import { MetricFamily } from './metric-family';
 import type { ReadableMetric } from './metric.types';
 import { MetricsRegistry } from './metrics.registry';
+import { SeriesCap } from './series-cap';
 
 /** A collector written by a user may wait for something; the others are not kept waiting longer than this (ms). */
 const COLLECT_TIMEOUT_MS = 1_000;
@@ -15,7 +16,10 @@ export class MetricsReader {
   private readonly failing = new WeakSet<ReadableMetric>();
   private failures = 0;
 
-  constructor(private readonly registry: MetricsRegistry) {}
+  constructor(
+    private readonly registry: MetricsRegistry,
+    private readonly cap: SeriesCap,
+  ) {}
 
   /** All metrics as they are known, in the order in which they were registered; not refreshed. */
   all(): ReadableMetric[] {
@@ -23,7 +27,7 @@ export class MetricsReader {
       if ((metric as unknown) instanceof MetricFamily) return metric as unknown as MetricFamily;
       let joined = this.joined.get(metric);
       if (joined === undefined) {
-        joined = new JoinedMetric(metric);
+        joined = new JoinedMetric(metric, this.cap);
         this.joined.set(metric, joined);
       }
       return joined;

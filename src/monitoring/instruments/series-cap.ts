@@ -20,6 +20,11 @@ export class SeriesCap {
     return false;
   }
 
+  /** Gives back the place of a label set that is gone. */
+  release(kind: MetricKind): void {
+    this.taken.set(kind, Math.max(0, this.takenBy(kind) - 1));
+  }
+
   /** Counts one that found no place. */
   refuse(kind: MetricKind, metricName: string): void {
     const refused = this.refusedOf(kind);

@@ -5,6 +5,9 @@ import type { Emit } from '../collected.metric';
 import { MetricsRegistry } from '../metrics.registry';
 
 const MEMORY = 'memory';
+const REDIS = 'redis';
+const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
+const BUS_STATES = ['connecting', 'up', 'lost'] as const;
 
 /** The cache by namespace and tier, read from its own figures. */
 @Injectable()
@@ -19,19 +22,25 @@ export class CacheMetrics implements OnModuleInit {
     this.lookups(this.cache);
     this.loads(this.cache);
     this.size(this.cache);
+    this.redis(this.cache);
   }
 
   private lookups(cache: CacheService): void {
     this.registry.counter(
       { name: 'cache_gets_total', help: 'Look-ups by result', labelNames: ['cache', 'tier', 'result'] },
-      namespaces(cache, ({ name, memory }, emit) => {
+      namespaces(cache, ({ name, memory, redis }, emit) => {
         emit(memory.hits, name, MEMORY, 'hit');
         emit(memory.misses, name, MEMORY, 'miss');
+        emit(redis?.hits, name, REDIS, 'hit');
+        emit(redis?.misses, name, REDIS, 'miss');
       }),
     );
     this.registry.counter(
       { name: 'cache_puts_total', help: 'Entries stored', labelNames: ['cache', 'tier'] },
-      namespaces(cache, ({ name, memory }, emit) => emit(memory.puts, name, MEMORY)),
+      namespaces(cache, ({ name, memory, redis }, emit) => {
+        emit(memory.puts, name, MEMORY);
+        emit(redis?.puts, name, REDIS);
+      }),
     );
     this.registry.counter(
       { name: 'cache_evictions_total', help: 'Entries that left, by reason', labelNames: ['cache', 'tier', 'reason'] },
@@ -40,8 +49,15 @@ export class CacheMetrics implements OnModuleInit {
       }),
     );
     this.registry.counter(
-      { name: 'cache_refused_total', help: 'Entries too large to be stored', labelNames: ['cache', 'tier'] },
-      namespaces(cache, ({ name, memory }, emit) => emit(memory.tooLarge, name, MEMORY)),
+      {
+        name: 'cache_refused_total',
+        help: 'Entries that were not stored: too large, or Redis did not take them',
+        labelNames: ['cache', 'tier'],
+      },
+      namespaces(cache, ({ name, memory, redis }, emit) => {
+        emit(memory.tooLarge, name, MEMORY);
+        emit(redis?.refused, name, REDIS);
+      }),
     );
   }
 
@@ -68,6 +84,42 @@ export class CacheMetrics implements OnModuleInit {
     counter('cache_fenced_total', 'Loaded values not stored because they were invalidated meanwhile', (s) => s.fenced);
     counter('cache_refreshes_ahead_total', 'Values renewed before they expired', (s) => s.refreshesAhead);
     counter('cache_backoffs_total', 'Calls answered with the error of a load that had just failed', (s) => s.backoffs);
+  }
+
+  private redis(cache: CacheService): void {
+    const { registry } = this;
+    registry.counter(
+      {
+        name: 'cache_lock_waits_total',
+        help: 'Loads that waited for another copy of the service',
+        labelNames: ['cache'],
+      },
+      namespaces(cache, ({ name, redis }, emit) => emit(redis?.lockWaits, name)),
+    );
+    registry.counter(
+      { name: 'cache_undecodable_total', help: 'Entries of Redis that could not be read', labelNames: ['cache'] },
+      namespaces(cache, ({ name, redis }, emit) => emit(redis?.undecodable, name)),
+    );
+    registry.gauge(
+      { name: 'cache_breaker_state', help: '1 for the state of the breaker before Redis', labelNames: ['state'] },
+      (emit) => {
+        const { redis } = cache.stats();
+        for (const state of BREAKER_STATES) emit(redis && Number(redis.breaker === state), state);
+      },
+    );
+    registry.gauge(
+      { name: 'cache_bus_state', help: '1 for the state of the invalidation bus', labelNames: ['state'] },
+      (emit) => {
+        const { redis } = cache.stats();
+        for (const state of BUS_STATES) emit(redis && Number(redis.bus === state), state);
+      },
+    );
+    registry.counter({ name: 'cache_bus_messages_total', help: 'Invalidations heard from other copies' }, (emit) =>
+      emit(cache.stats().redis?.busMessages),
+    );
+    registry.gauge({ name: 'cache_queued_recoveries', help: 'Changes that Redis has not got yet' }, (emit) =>
+      emit(cache.stats().redis?.queuedRecoveries),
+    );
   }
 
   private size(cache: CacheService): void {

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { readInventory } from '../../src/monitoring/instruments/inventory/inventory.reader';
+import { MetricsReader } from '../../src/monitoring/instruments/metrics.reader';
+import { startApp } from '../support/app';
+import { eventually } from '../support/eventually';
+
+describe('metrics of the runtime', () => {
+  let app: NestExpressApplication;
+  const valueOf = async (name: string, labels = '') => {
+    for await (const metric of app.get(MetricsReader).refreshed()) {
+      for (const { series, value } of metric.samples()) {
+        if (series.name === name && series.labelText === labels) return value;
+      }
+    }
+    return undefined;
+  };
+  beforeAll(async () => {
+    app = await startApp({ METRICS_SAMPLE_INTERVAL_SECONDS: '1' });
+  });
+  afterAll(() => app.close());
+
+  it('count every garbage collection, also of those that are reported together', async () => {
+    const major = () => valueOf('v8js_gc_duration_seconds_count', '{v8js_gc_type="major"}');
+    const before = (await major()) ?? 0;
+    for (let i = 0; i < 5; i++) globalThis.gc!(); // one turn of the loop, one report
+    await eventually('five more collections', async () => ((await major()) ?? 0) >= before + 5);
+  });
+
+  it('tell how late the event loop was, without the resolution of the measurement', async () => {
+    await sleep(1_100);
+    const until = performance.now() + 300;
+    while (performance.now() < until);
+    await eventually(
+      'the hold is seen',
+      async () => ((await valueOf('nodejs_eventloop_delay_max_seconds')) ?? 0) > 0.25,
+    );
+    await sleep(2_100); // a window without it
+    expect(await valueOf('nodejs_eventloop_delay_min_seconds')).toBeLessThan(0.005);
+    const utilization = (await valueOf('nodejs_eventloop_utilization_ratio'))!;
+    expect(utilization).toBeGreaterThan(0);
+    expect(utilization).toBeLessThanOrEqual(1);
+  });
+
+  it('tell the CPU of machine and process after the second sample', async () => {
+    for (const name of ['system_cpu_utilization_ratio', 'process_cpu_utilization_ratio']) {
+      const ratio = await eventually(name, () => valueOf(name));
+      expect(ratio).toBeGreaterThan(0);
+      expect(ratio).toBeLessThan(1.2);
+    }
+  });
+});
+
+describe('the inventory of the machine', () => {
+  it('is read without holding the event loop', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 5);
+    const inventory = await readInventory();
+    clearInterval(timer);
+    expect(inventory.osName).not.toBe('');
+    expect(inventory.cpuModel).not.toBe('');
+    expect(turns).toBeGreaterThan(5);
+  }, 30_000);
+});
