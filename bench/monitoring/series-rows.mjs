@@ -100,7 +100,11 @@ function registryWithLoad() {
   }));
   const clock = new ManualClock(START_MS);
   const store = new CompressedSeriesStore(storeOptions(), clock);
-  return { sampler: new SeriesSampler(new MetricsReader(registry), store, new SystemClock()), clock, load };
+  return {
+    sampler: new SeriesSampler(new MetricsReader(registry, new SeriesCap(SERIES)), store, new SystemClock()),
+    clock,
+    load,
+  };
 }
 
 function storeOptions() {

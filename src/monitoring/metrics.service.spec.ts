@@ -3,13 +3,14 @@ import { MetricsRegistry } from './instruments/metrics.registry';
 import { SeriesCap } from './instruments/series-cap';
 import { MetricsService } from './metrics.service';
 
+const setUp = (max = 100) => {
+  const registry = new MetricsRegistry();
+  const cap = new SeriesCap(max);
+  const warn = jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
+  return { registry, cap, warn, metrics: new MetricsService(registry, cap) };
+};
+
 describe('MetricsService', () => {
-  const setUp = (max = 100) => {
-    const registry = new MetricsRegistry();
-    const cap = new SeriesCap(max);
-    const warn = jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
-    return { registry, cap, warn, metrics: new MetricsService(registry, cap) };
-  };
   const help = 'h';
 
   it('gives the same metric to whoever declares it again, so that a reload goes on counting', async () => {

@@ -15,13 +15,13 @@ describe('metrics of the runtime', () => {
     }
     return undefined;
   };
+  const major = () => valueOf('v8js_gc_duration_seconds_count', '{v8js_gc_type="major"}');
   beforeAll(async () => {
     app = await startApp({ METRICS_SAMPLE_INTERVAL_SECONDS: '1' });
   });
   afterAll(() => app.close());
 
   it('count every garbage collection, also of those that are reported together', async () => {
-    const major = () => valueOf('v8js_gc_duration_seconds_count', '{v8js_gc_type="major"}');
     const before = (await major()) ?? 0;
     for (let i = 0; i < 5; i++) globalThis.gc!(); // one turn of the loop, one report
     await eventually('five more collections', async () => ((await major()) ?? 0) >= before + 5);

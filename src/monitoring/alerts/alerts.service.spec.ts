@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { ManualClock } from '../../common/manual-clock';
 import { MetricsReader } from '../instruments/metrics.reader';
 import { MetricsRegistry } from '../instruments/metrics.registry';
+import { SeriesCap } from '../instruments/series-cap';
 import type { MonitoringOptions } from '../monitoring.module-definition';
 import { PromqlEngine } from '../promql/promql.engine';
 import { CompressedSeriesStore } from '../series/compressed-series-store';
@@ -30,7 +31,7 @@ function setUp(alertRules: readonly AlertRule[] = [], makeEvaluator?: (real: Ale
   registry.gauge({ name: 'system_cpu_utilization_ratio', help: 'h' }, (emit) => emit(machine.system));
   registry.gauge({ name: 'container_cpu_utilization_ratio', help: 'h' }, (emit) => emit(machine.container));
   const store = new CompressedSeriesStore(options, clock);
-  const sampler = new SeriesSampler(new MetricsReader(registry), store, clock);
+  const sampler = new SeriesSampler(new MetricsReader(registry, new SeriesCap(10_000)), store, clock);
   const real = new PromqlAlertEvaluator(new PromqlEngine(store));
   const alerts = new AlertsService(options, makeEvaluator?.(real) ?? real, clock);
   const pass = async (seconds: number) => {

@@ -3,22 +3,22 @@ import { MetricsReader } from './metrics.reader';
 import { MetricsRegistry } from './metrics.registry';
 import { SeriesCap } from './series-cap';
 
-describe('metrics made with prom-client', () => {
-  const setUp = (max: number) => {
-    const registry = new MetricsRegistry();
-    const cap = new SeriesCap(max);
-    jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
-    const reader = new MetricsReader(registry, cap);
-    const read = async () => {
-      const values: Record<string, number> = {};
-      for await (const metric of reader.refreshed()) {
-        for (const { series, value } of metric.samples()) values[series.name + series.labelText] = value;
-      }
-      return values;
-    };
-    return { registers: [registry], cap, read };
+const setUp = (max: number) => {
+  const registry = new MetricsRegistry();
+  const cap = new SeriesCap(max);
+  jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
+  const reader = new MetricsReader(registry, cap);
+  const read = async () => {
+    const values: Record<string, number> = {};
+    for await (const metric of reader.refreshed()) {
+      for (const { series, value } of metric.samples()) values[series.name + series.labelText] = value;
+    }
+    return values;
   };
+  return { registers: [registry], cap, read };
+};
 
+describe('metrics made with prom-client', () => {
   it('keep their series objects from one reading to the next', async () => {
     const registry = new MetricsRegistry();
     const reader = new MetricsReader(registry, new SeriesCap(10));

@@ -19,7 +19,7 @@ function setUp(clock = new ManualClock(START), samplerClock: ManualClock | Syste
     { sampleIntervalMs: 10_000, retentionMs: 3_600_000, maxSeriesPerKind: 10, memoryLimitBytes: 100e6 },
     clock,
   );
-  const sampler = new SeriesSampler(new MetricsReader(registry), store, samplerClock);
+  const sampler = new SeriesSampler(new MetricsReader(registry, new SeriesCap(10_000)), store, samplerClock);
   const tick = async () => {
     clock.advance(10_000);
     await sampler.tick(clock.now());
