@@ -26,7 +26,7 @@ export class AppModule {
         PoolsModule.forRoot(config.pools),
         DatabaseModule.forRoot({ entities: [SeriesBlock], migrations: [CreateSeriesBlocks1764000000000] }),
         MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
-        PerformanceModule.forRoot({ benchmark: config.benchmark }),
+        PerformanceModule.forRoot({ benchmark: config.benchmark, ownDoor: false }),
         HealthModule.forRoot(config.health),
         SecurityModule.forRoot({
           ...config.security,

@@ -1,3 +1,4 @@
+import { resolveCacheOptions } from '../src/cache/cache.options';
 import { loadConfig } from '../src/config/load-config';
 import { resolveMonitoringOptions } from '../src/monitoring/monitoring.module-definition';
 import { resolvePoolsOptions } from '../src/pools/pools.module-definition';
@@ -10,6 +11,10 @@ describe('the defaults of a room are those of the service', () => {
     const { pools } = config;
     const defaults = resolvePoolsOptions({});
     expect(defaults).toEqual({ ...pools, postgres: { ...pools.postgres, embeddedDataDir: undefined } });
+  });
+
+  it('cache', () => {
+    expect(resolveCacheOptions({})).toMatchObject(config.cache);
   });
 
   it('monitoring', () => {

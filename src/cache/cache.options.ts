@@ -1,18 +1,20 @@
 import type { EntryOptions } from './entry.options';
 import type { ClassInstances } from './values/class-instance.policy';
 
-/** What the cache is made with; everything but the first six has a default. */
+/** What the cache is made with; everything has a default. */
 export interface CacheOptions {
-  /** Whether the memory tier is used. */
-  readonly memory: boolean;
-  /** Whether the Redis tier is used, where Redis is configured. */
-  readonly redis: boolean;
-  readonly ttlMs: number;
-  readonly memoryLimitBytes: number;
-  /** What every key in Redis begins with, so that other applications can use the same one. */
-  readonly prefix: string;
-  /** What all steps of one call may wait for Redis, together. */
-  readonly redisTimeoutMs: number;
+  /** Whether the memory tier is used. Default true. */
+  readonly memory?: boolean;
+  /** Whether the Redis tier is used, where Redis is configured. Default true. */
+  readonly redis?: boolean;
+  /** How long an entry lives where the call says nothing. Default an hour. */
+  readonly ttlMs?: number;
+  /** Keys, values and overhead of the memory tier. Default 64 MB. */
+  readonly memoryLimitBytes?: number;
+  /** What every key in Redis begins with, so that other applications can use the same one. Default `pg`. */
+  readonly prefix?: string;
+  /** What all steps of one call may wait for Redis, together. Default 100. */
+  readonly redisTimeoutMs?: number;
   /** The options every call starts from. */
   readonly defaults?: Omit<EntryOptions, 'ttlMs'>;
   /** For how long after a failure its error is given again instead of loading. Default 250. */
@@ -37,6 +39,12 @@ export type ResolvedCacheOptions = Required<Omit<CacheOptions, 'shards'>> & Pick
 
 export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
   return {
+    memory: true,
+    redis: true,
+    ttlMs: 3_600_000,
+    memoryLimitBytes: 67_108_864,
+    prefix: 'pg',
+    redisTimeoutMs: 100,
     defaults: {},
     failureBackoffMs: 250,
     staleWithoutBusMs: 5_000,

@@ -2,14 +2,14 @@ import { ManualClock } from '../common/manual-clock';
 import type { CacheOptions } from './cache.options';
 import { CacheService } from './cache.service';
 
-const OPTIONS: CacheOptions = {
+const OPTIONS = {
   memory: true,
   redis: true,
   ttlMs: 1_000,
   memoryLimitBytes: 1_048_576,
   prefix: 't',
   redisTimeoutMs: 100,
-};
+} satisfies CacheOptions;
 
 describe('CacheService in memory', () => {
   let clock: ManualClock;

@@ -1,6 +1,7 @@
 import { type ConfigurableModuleAsyncOptions, type DynamicModule, Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
 import type { BenchmarkOptions } from '../benchmark/benchmark.module-definition';
+import { giveOwnDoor } from '../common/http/own-door';
 import { AlertsController } from './alerts.controller';
 import { BenchmarkController } from './benchmark.controller';
 import { CacheController } from './cache.controller';
@@ -20,35 +21,42 @@ export interface PerformanceOptions {
   readonly benchmark?: BenchmarkOptions;
 }
 
-type AsyncOptions = Pick<
-  ConfigurableModuleAsyncOptions<PerformanceOptions>,
-  'imports' | 'inject' | 'useFactory' | 'provideInjectionTokensFrom'
->;
+export interface PerformanceModuleExtras {
+  /**
+   * Whether the routes check their arguments and describe errors themselves. Default true; false where the whole
+   * application does, as after `configureDoor`.
+   */
+  readonly ownDoor?: boolean;
+}
+
+type AsyncOptions = PerformanceModuleExtras &
+  Pick<ConfigurableModuleAsyncOptions<PerformanceOptions>, 'imports' | 'inject' | 'useFactory'>;
+
+const CONTROLLERS = [
+  PerformanceController,
+  DashboardAssetsController,
+  AlertsController,
+  PoolsController,
+  CacheController,
+  BenchmarkController,
+  MetricsController,
+  MetricsImportController,
+  MetricsScrapeController,
+  PrometheusController,
+  PrometheusCatalogueController,
+  PrometheusStatusController,
+];
 
 /** The HTTP face of the rooms: controllers and their schemas, nothing else. */
-@Module({
-  controllers: [
-    PerformanceController,
-    DashboardAssetsController,
-    AlertsController,
-    PoolsController,
-    CacheController,
-    BenchmarkController,
-    MetricsController,
-    MetricsImportController,
-    MetricsScrapeController,
-    PrometheusController,
-    PrometheusCatalogueController,
-    PrometheusStatusController,
-  ],
-  providers: [MetricsExposition],
-})
+@Module({ controllers: CONTROLLERS, providers: [MetricsExposition] })
 export class PerformanceModule {
-  static forRoot(options: PerformanceOptions = {}): DynamicModule {
+  static forRoot({ ownDoor = true, ...options }: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {
+    if (ownDoor) giveOwnDoor(CONTROLLERS);
     return { module: PerformanceModule, imports: [BenchmarkModule.forRoot(benchmarkOf(options))] };
   }
 
-  static forRootAsync({ useFactory, ...options }: AsyncOptions): DynamicModule {
+  static forRootAsync({ ownDoor = true, useFactory, ...options }: AsyncOptions): DynamicModule {
+    if (ownDoor) giveOwnDoor(CONTROLLERS);
     const benchmark = BenchmarkModule.forRootAsync({
       ...options,
       useFactory: async (...injected: unknown[]) => benchmarkOf((await useFactory?.(...injected)) ?? {}),

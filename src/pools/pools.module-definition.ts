@@ -98,7 +98,8 @@ export const poolsOptionsProvider = {
 };
 
 export function resolvePoolsOptions(given: PoolsModuleOptions): PoolsOptions {
-  const { postgres, redis, http, qdrant } = given;
+  const { http } = given;
+  const [postgres, redis, qdrant] = [withUrl(given.postgres), withUrl(given.redis), withUrl(given.qdrant)];
   const maxHttpConnections = http?.maxConnections ?? 100;
   return {
     acquireTimeoutMs: given.acquireTimeoutMs ?? 5_000,
@@ -117,4 +118,9 @@ export function resolvePoolsOptions(given: PoolsModuleOptions): PoolsOptions {
     http: { upstreams: {}, maxConnections: maxHttpConnections, maxConnectionsPerOrigin: maxHttpConnections, ...http },
     qdrant: { url: undefined, apiKey: undefined, ...qdrant },
   };
+}
+
+/** An empty URL is none: that is what an empty variable comes in as. */
+function withUrl<O extends { readonly url?: string | undefined }>(options: O | undefined): O | undefined {
+  return options?.url === '' ? { ...options, url: undefined } : options;
 }

@@ -1,0 +1,13 @@
+// What another application imports as `performance-gateway/cache`; inside the project files are imported themselves.
+export * from './cache.errors';
+export { CacheModule } from './cache.module';
+export { CacheNamespace } from './cache.namespace';
+export type { CacheOptions } from './cache.options';
+export { CacheService, type NamespaceOptions } from './cache.service';
+export type { CacheStats, NamespaceStats } from './cache.stats';
+export { Cached, type CachedOptions } from './decorators/cached.decorator';
+export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';
+export type { EntryOptions } from './entry.options';
+export { cacheKey } from './keys/cache-key';
+export type { LoadContext, Loader } from './load/loader';
+export { CacheWarmer, type CacheWarmerOptions } from './warm/cache-warmer.decorator';

@@ -1,0 +1,8 @@
+// What another application imports as `performance-gateway/monitoring`; inside the project files are imported themselves.
+export { Counted, type CountedOptions } from './instruments/decorators/counted.decorator';
+export { Timed, type TimedOptions } from './instruments/decorators/timed.decorator';
+export { MonitoringHealth, type MonitoringStats } from './instruments/monitoring.health';
+export { MetricsService, type UserMetric } from './metrics.service';
+export type { MonitoringModuleOptions } from './monitoring.module-definition';
+export { MonitoringModule } from './monitoring.module';
+export { SeriesStore, type SeriesStoreStats } from './series/series-store';
