@@ -1,4 +1,6 @@
 import { runBench } from '../lib/bench.mjs';
+import { httpRows } from './http.rows.mjs';
 import { postgresRows } from './postgres.rows.mjs';
+import { redisRows } from './redis.rows.mjs';
 
-await runBench('pools', [...postgresRows]);
+await runBench('pools', [...postgresRows, ...redisRows, ...httpRows]);
