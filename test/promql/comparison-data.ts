@@ -120,3 +120,61 @@ function thin(series: SourceSeries[], every: number): void {
   const { labels, samples } = series.pop()!;
   series.push({ labels, samples: samples.filter((_, index) => index % every === 0) });
 }
+
+/** When the series with ends begin: after everything else, because Prometheus only takes later samples. */
+export const STALE_BEGIN_MS = END_MS + 600_000;
+
+/** Series that end, some to come back: in letters, `s` the mark of an end, `n` an ordinary NaN, `_` no sample. */
+export function staleData(): SourceSeries[] {
+  const shapes = {
+    ends: '123456789s',
+    returns: '1234s____5678s_9',
+    twice: '12ss34',
+    nan: '12n45n',
+    blinks: '1s2s3s4s5s6s7s8s9s',
+    late: '________________s12345',
+    only: 's',
+    gap: '1234____________________________5678',
+  };
+  return Object.entries(shapes).map(([shape, letters]) => ({
+    labels: { __name__: 'ending', shape },
+    samples: [...letters].flatMap((letter, step): (readonly [number, number | undefined])[] => {
+      if (letter === '_') return [];
+      const value = letter === 's' ? undefined : letter === 'n' ? NaN : Number(letter);
+      return [[STALE_BEGIN_MS + step * 30_000, value]];
+    }),
+  }));
+}
+
+/** Queries in which it matters where a series ends. */
+export const STALE_QUERIES: readonly string[] = [
+  'ending',
+  'ending offset 1m',
+  'ending @ end()',
+  'timestamp(ending)',
+  'count(ending)',
+  'sum by (shape) (ending)',
+  'absent(ending{shape="ends"})',
+  'absent_over_time(ending{shape="returns"}[1m])',
+  'ending[5m]',
+  'ending{shape=~"b.*|t.*"}[2m]',
+  'rate(ending[3m])',
+  'increase(ending[90s])',
+  'delta(ending[2m])',
+  'idelta(ending[4m])',
+  'count_over_time(ending[3m])',
+  'last_over_time(ending[2m])',
+  'sum_over_time(ending[5m])',
+  'present_over_time(ending[1m])',
+  'changes(ending[5m])',
+  'resets(ending[5m])',
+  'quantile_over_time(0.5, ending[5m])',
+  'deriv(ending[4m])',
+  'max_over_time(ending[5m:30s])',
+  'count_over_time(ending[5m:17s] offset 45s)',
+  'ending > 3',
+  'ending or on(shape) vector(1)',
+  'ending unless ending offset 3m',
+  'ending / ending offset 2m',
+  'topk(2, ending)',
+];

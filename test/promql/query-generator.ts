@@ -110,6 +110,8 @@ export class QueryGenerator {
       () => `${this.pick(AGGREGATIONS)}${grouping} (${inner})`,
       () => `${this.pick(AGGREGATIONS)}(${inner})${grouping}`,
       () => `quantile${grouping} (${this.pick(['0', '0.33', '0.9', '2'])}, ${inner})`,
+      // Over an aggregation Prometheus itself picks among equals at random.
+      () => `${this.pick(['topk', 'bottomk'])}${grouping} (${this.pick(['1', '2', '5', '-1'])}, ${this.vector(0)})`,
       () => `count_values${grouping} ("value", round(${inner}))`,
     ])();
   }
