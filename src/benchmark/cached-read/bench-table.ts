@@ -12,13 +12,16 @@ type Postgres = Pools['postgres'];
 export class BenchTable {
   readonly select: string;
   readonly schema: string;
+  private readonly table: string;
 
   constructor(
     private readonly postgres: Postgres,
     runId: string,
   ) {
     this.schema = `${SCHEMA_PREFIX}${runId}`;
-    this.select = `SELECT id, body FROM ${this.schema}.items WHERE id = $1`;
+    // A name of its own: since PostgreSQL 18 pg_stat_statements counts tables of one name in all schemas as one.
+    this.table = `${this.schema}.items_${runId}`;
+    this.select = `SELECT id, body FROM ${this.table} WHERE id = $1`;
   }
 
   /** Fills it with `rows` rows of about 500 B, that differ from each other. */
@@ -27,12 +30,12 @@ export class BenchTable {
     await this.postgres.transaction(async (tx) => {
       await tx.query(`CREATE SCHEMA ${this.schema}`, [], options);
       await tx.query(`COMMENT ON SCHEMA ${this.schema} IS '${MARK}'`, [], options);
-      await tx.query(`CREATE TABLE ${this.schema}.items (id int PRIMARY KEY, body text NOT NULL)`, [], options);
-      const fill = `INSERT INTO ${this.schema}.items
+      await tx.query(`CREATE TABLE ${this.table} (id int PRIMARY KEY, body text NOT NULL)`, [], options);
+      const fill = `INSERT INTO ${this.table}
         SELECT id, substr(repeat(md5(id::text), 16), 1, 490) FROM generate_series(1, $1::int) AS id`;
       await tx.query(fill, [rows], options);
     });
-    await this.postgres.query(`VACUUM ANALYZE ${this.schema}.items`, [], options);
+    await this.postgres.query(`VACUUM ANALYZE ${this.table}`, [], options);
   }
 
   drop(): Promise<unknown> {

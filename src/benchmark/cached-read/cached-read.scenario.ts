@@ -128,6 +128,7 @@ function slicesOf(keys: Int32Array): Int32Array[] {
 }
 
 function outcome(without: ReadPhase, withCache: ReadPhase, countedBy: StatementCounter['source']): ScenarioOutcome {
+  if (without.queries === 0) throw new Error(`${countedBy} of PostgreSQL has counted none of the queries`);
   const [before, after] = [without.figures(countedBy), withCache.figures(countedBy)];
   return {
     results: {
