@@ -97,20 +97,18 @@ function card(name, { status, message }) {
   return box;
 }
 
-function alert({ name, severity, state, value, threshold, since }) {
+function alert({ name, severity, state, value, threshold, since, summary }) {
   const line = text('p', '', '');
   const tag = text('strong', 'state', `${severity}, ${state}`);
-  tag.dataset.state = state === 'pending' ? 'pending' : severity;
-  line.append(
-    tag,
-    ` ${name}: ${value.toPrecision(3)} against ${threshold}, since ${new Date(since).toLocaleTimeString()}`,
-  );
+  tag.dataset.state = { pending: 'pending', resolved: 'ok' }[state] ?? severity;
+  const figures = `${value === null ? '–' : value.toPrecision(3)} against ${threshold ?? '–'}`;
+  line.append(tag, ` ${name}: ${summary} (${figures}, since ${new Date(since).toLocaleTimeString()})`);
   return line;
 }
 
 function table(element, headings, rows) {
   const head = document.createElement('tr');
-  head.append(...headings.map((heading) => text('th', '', heading)));
+  head.append(...headings.map((heading) => text('th', heading === 'state' ? 'state' : '', heading)));
   const body = rows.map((cells) => {
     const row = document.createElement('tr');
     row.append(...cells.map((value) => text('td', '', String(value))));

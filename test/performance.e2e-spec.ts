@@ -44,4 +44,13 @@ describe('the service at a glance', () => {
     await get('/performance/dashboard/assets/secret.js', {}).expect(404);
     await get('/performance/dashboard/assets/..%2fapi.js', {}).expect(400);
   });
+
+  it('links to routes that exist', async () => {
+    const { body } = await get('/performance').expect(200);
+    const { body: api } = await get('/docs-json').expect(200);
+    const paths = Object.keys(api.paths as object);
+    for (const link of Object.values(body.links as Record<string, string>)) {
+      if (link !== '/docs') expect(paths).toContain(link);
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RouteAccess } from '../common/http/access.decorator';
 import { AlertsService } from '../monitoring/alerts/alerts.service';
 import { alertEventResponse, type AlertEventResponse, alertResponse, type AlertResponse } from './alerts.schemas';
+import { alertView, finite } from './alerts.view';
 
 @ApiTags('alerts')
 @RouteAccess('read')
@@ -14,16 +15,7 @@ export class AlertsController {
   @Get()
   @ApiOkResponse({ standardSchema: alertResponse, isArray: true })
   list(): AlertResponse[] {
-    return this.alerts.list().map(({ name, severity, state, value, threshold = null, sinceMs, summary, labels }) => ({
-      name,
-      severity,
-      state,
-      value: finite(value),
-      threshold,
-      since: sinceMs === undefined ? null : new Date(sinceMs).toISOString(),
-      summary,
-      labels: labels.toObject(),
-    }));
+    return this.alerts.list().map(alertView);
   }
 
   /** The last thousand changes of state, the latest first. */
@@ -41,5 +33,3 @@ export class AlertsController {
     }));
   }
 }
-
-const finite = (value: number) => (Number.isFinite(value) ? value : null);

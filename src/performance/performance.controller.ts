@@ -5,9 +5,11 @@ import { CacheService } from '../cache/cache.service';
 import { hitRate } from '../cache/cache.stats';
 import { RouteAccess } from '../common/http/access.decorator';
 import { SERVICE_VERSION } from '../common/service-version';
+import { AlertsService } from '../monitoring/alerts/alerts.service';
 import { MonitoringHealth } from '../monitoring/instruments/monitoring.health';
 import { SeriesStore } from '../monitoring/series/series-store';
 import { PoolRegistry } from '../pools/pool.registry';
+import { alertView } from './alerts.view';
 import { sendAsset } from './dashboard-assets.controller';
 import { DASHBOARD_PAGE } from './dashboard.assets';
 import {
@@ -30,6 +32,7 @@ export class PerformanceController {
     private readonly pools: PoolRegistry,
     private readonly series: SeriesStore,
     private readonly monitoring: MonitoringHealth,
+    private readonly alerts: AlertsService,
   ) {}
 
   /** The main figures and where to find more. */
@@ -65,6 +68,7 @@ export class PerformanceController {
         bytes,
         oldestSample: oldestMs === undefined ? null : new Date(oldestMs).toISOString(),
       },
+      firingAlerts: this.alerts.list().filter(({ state }) => state === 'firing').length,
       links: {
         health: '/performance/health',
         dashboard: '/performance/dashboard',
@@ -99,6 +103,10 @@ export class PerformanceController {
       ...healthView(figures),
       pools: poolRows(figures.pools),
       cache: cacheRows(figures.cache),
+      alerts: this.alerts
+        .list()
+        .filter(({ state }) => state !== 'inactive')
+        .map(alertView),
     };
     response.json(answer);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertResponse } from './alerts.schemas';
 
 export const dashboardAssetParams = z.strictObject({ file: z.string().regex(/^[a-z]{1,16}\.(js|css)$/) });
 export type DashboardAssetParams = z.infer<typeof dashboardAssetParams>;
@@ -57,7 +58,7 @@ const cacheRow = z.object({
 export type CacheRow = z.infer<typeof cacheRow>;
 
 export const dashboardResponse = healthResponse
-  .extend({ pools: z.array(poolRow), cache: z.array(cacheRow) })
+  .extend({ pools: z.array(poolRow), cache: z.array(cacheRow), alerts: z.array(alertResponse) })
   .meta({ id: 'Dashboard' });
 export type DashboardResponse = z.infer<typeof dashboardResponse>;
 
@@ -70,6 +71,7 @@ export const overviewResponse = z
     cache: z.object({ hitRate: z.number().min(0).max(1), entries: count, bytes: count, limitBytes: count }),
     pools: z.array(z.object({ name: z.string(), state: dependencyState, inUse: count, max: count, waiting: count })),
     monitoring: z.object({ series: count, samples: count, bytes: count, oldestSample: z.iso.datetime().nullable() }),
+    firingAlerts: count,
     links: z.record(z.string(), z.string()),
   })
   .meta({ id: 'Overview' });
