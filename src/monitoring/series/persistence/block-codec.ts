@@ -77,30 +77,68 @@ export class BlockBuilder {
   }
 }
 
-/** The series of a block, one at a time. @throws BlockUnreadableError */
-export async function* readBlock(data: Uint8Array): AsyncGenerator<BlockSeries> {
-  const bytes = await unpack(data);
-  const reader = new ByteReader().open(bytes, 0);
-  const codec = new ChunkCodec(CHUNK_SAMPLES);
-  if (reader.u8() !== VERSION) throw new BlockUnreadableError(`the block has format ${bytes[0]}, not ${VERSION}`);
-  while (reader.offset < bytes.length) {
-    const textLength = reader.varint();
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + reader.offset, textLength).toString();
-    reader.open(bytes, reader.offset + textLength);
-    const kind = KINDS[reader.u8()] ?? 'untyped';
-    const chunks = reader.varint();
-    const samples = {
-      timestamps: new Float64Array(chunks * CHUNK_SAMPLES),
-      values: new Float64Array(chunks * CHUNK_SAMPLES),
-    };
-    let count = 0;
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      const length = reader.varint();
-      count += codec.decode(bytes, reader.offset, samples.timestamps, samples.values, count);
-      reader.open(bytes, reader.offset + length);
+/** A chunk where it lies in an unpacked block. */
+export interface StoredChunk {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** A series of a block, not decoded yet. */
+export interface StoredSeries {
+  /** The labels as text: the same in every block. */
+  readonly labelText: string;
+  readonly kind: SeriesKind;
+  readonly chunks: readonly StoredChunk[];
+}
+
+/** Reads blocks; one instance for one reader, since it decodes into its own buffers. */
+export class BlockReader {
+  private readonly codec = new ChunkCodec(CHUNK_SAMPLES);
+
+  /** The series of a block, one at a time. @throws BlockUnreadableError */
+  async *series(data: Uint8Array): AsyncGenerator<StoredSeries> {
+    const bytes = await unpack(data);
+    const reader = new ByteReader().open(bytes, 0);
+    if (reader.u8() !== VERSION) throw new BlockUnreadableError(`the block has format ${bytes[0]}, not ${VERSION}`);
+    while (reader.offset < bytes.length) {
+      const textLength = reader.varint();
+      const labelText = bytes.toString('utf8', reader.offset, reader.offset + textLength);
+      reader.open(bytes, reader.offset + textLength);
+      const kind = KINDS[reader.u8()] ?? 'untyped';
+      const chunks: StoredChunk[] = [];
+      for (let left = reader.varint(); left > 0; left--) {
+        const length = reader.varint();
+        const { offset } = reader;
+        chunks.push({ bytes, offset, count: this.codec.head(bytes, offset).count });
+        reader.open(bytes, offset + length);
+      }
+      yield { labelText, kind, chunks };
     }
-    const trimmed = { timestamps: samples.timestamps.subarray(0, count), values: samples.values.subarray(0, count) };
-    yield { labels: Labels.from(pairsOf(JSON.parse(text) as string[])), kind, samples: trimmed };
+  }
+
+  labels(labelText: string): Labels {
+    const flat = JSON.parse(labelText) as string[];
+    return Labels.from(Array.from({ length: flat.length / 2 }, (_, i) => [flat[i * 2]!, flat[i * 2 + 1]!] as const));
+  }
+
+  /** The samples of all chunks, one after the other; what does not ascend (a clock was set back) is left out. */
+  samples(chunks: readonly StoredChunk[]): Samples {
+    const capacity = chunks.reduce((sum, { count }) => sum + count, 0);
+    const timestamps = new Float64Array(capacity);
+    const values = new Float64Array(capacity);
+    let end = 0;
+    for (const { bytes, offset } of chunks) {
+      const count = this.codec.decode(bytes, offset, timestamps, values, end);
+      const repeated = end === 0 ? 0 : notAfter(timestamps[end - 1]!, timestamps, end, end + count);
+      if (repeated > 0) {
+        // Bytes are moved, not numbers: NaN payloads stay.
+        timestamps.copyWithin(end, end + repeated, end + count);
+        values.copyWithin(end, end + repeated, end + count);
+      }
+      end += count - repeated;
+    }
+    return { timestamps: timestamps.subarray(0, end), values: values.subarray(0, end) };
   }
 }
 
@@ -112,5 +150,9 @@ async function unpack(data: Uint8Array): Promise<Buffer> {
   }
 }
 
-const pairsOf = (flat: readonly string[]) =>
-  Array.from({ length: flat.length / 2 }, (_, i) => [flat[i * 2]!, flat[i * 2 + 1]!] as const);
+/** How many of the times from `start` on are not after `timeMs`. */
+function notAfter(timeMs: number, timestamps: Float64Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && timestamps[at]! <= timeMs) at++;
+  return at - start;
+}

@@ -1,10 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
-import type { Labels } from '../labels';
 import { LoopBudget } from '../sampler/loop-budget';
-import { type Samples, type SeriesKind, SeriesStore } from '../series-store';
-import { type BlockSeries, BlockUnreadableError, readBlock } from './block-codec';
+import { type SeriesKind, SeriesStore } from '../series-store';
+import { BlockReader, BlockUnreadableError, type StoredChunk } from './block-codec';
 import { type BlockInfo, BlockTable } from './block.table';
 
 /** Blocks are read in groups of about so much time, so that they become long chunks again. */
@@ -15,15 +14,15 @@ const BUDGET_SHARE = 0.9;
 const SERIES_PER_LOOK = 16;
 
 interface Gathered {
-  readonly labels: Labels;
   readonly kind: SeriesKind;
-  readonly parts: Samples[];
+  readonly chunks: StoredChunk[];
 }
 
 /** After a start, brings back what a former process wrote, the most recent first, while everything else goes on. */
 @Injectable()
 export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SeriesRestorer.name);
+  private readonly reader = new BlockReader();
   private stopped = false;
   private running: Promise<void> | undefined;
   private restored = 0;
@@ -86,8 +85,10 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
     let step = 0;
     for (const data of await this.table.load(group.map(({ id }) => id))) {
       try {
-        for await (const series of readBlock(data)) {
-          addTo(gathered, series);
+        for await (const { labelText, kind, chunks } of this.reader.series(data)) {
+          const known = gathered.get(labelText);
+          if (known) known.chunks.push(...chunks);
+          else gathered.set(labelText, { kind, chunks: [...chunks] });
           if (++step % SERIES_PER_LOOK === 0) await budget.pause();
         }
       } catch (error) {
@@ -101,9 +102,9 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   private async backfill(gathered: ReadonlyMap<string, Gathered>): Promise<void> {
     const budget = new LoopBudget(this.clock);
     let step = 0;
-    for (const { labels, kind, parts } of gathered.values()) {
-      const ref = this.store.open(labels, kind);
-      if (ref) this.restored += this.store.backfill(ref, joined(parts));
+    for (const [labelText, { kind, chunks }] of gathered) {
+      const ref = this.store.open(this.reader.labels(labelText), kind);
+      if (ref) this.restored += this.store.backfill(ref, this.reader.samples(chunks));
       if (++step % SERIES_PER_LOOK === 0) await budget.pause();
     }
   }
@@ -128,27 +129,4 @@ function* groupsOf(blocks: readonly BlockInfo[]): Iterable<BlockInfo[]> {
     bytes += block.bytes;
   }
   if (group.length > 0) yield group;
-}
-
-function addTo(gathered: Map<string, Gathered>, { labels, kind, samples }: BlockSeries): void {
-  const { key } = labels;
-  const known = gathered.get(key);
-  if (known) known.parts.push(samples);
-  else gathered.set(key, { labels, kind, parts: [samples] });
-}
-
-/** The parts one after the other; what does not ascend (a clock that was set back) is left out. */
-function joined(parts: readonly Samples[]): Samples {
-  const length = parts.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
-  const timestamps = new Float64Array(length);
-  const values = new Float64Array(length);
-  let at = 0;
-  for (const part of parts) {
-    const first = at === 0 ? 0 : part.timestamps.findIndex((time) => time > timestamps[at - 1]!);
-    if (first < 0) continue;
-    timestamps.set(part.timestamps.subarray(first), at);
-    values.set(part.values.subarray(first), at);
-    at += part.timestamps.length - first;
-  }
-  return { timestamps: timestamps.subarray(0, at), values: values.subarray(0, at) };
 }
