@@ -29,8 +29,8 @@ describe('the HTTP pool keeps the contract', () => {
         call: () => pool.request('parking:/', { totalTimeoutMs }),
         maxFor: (wanted) => wanted,
         hold: (options) => {
-          const { path, arrived, free } = server.space();
-          const exchange = pool.request(`parking:${path}`, { ...options, totalTimeoutMs });
+          const { name, arrived, free } = server.space();
+          const exchange = pool.request(`parking:/${name}`, { ...options, totalTimeoutMs });
           const failed = exchange.then(
             () => new Promise<never>(() => undefined),
             (error: unknown) => Promise.reject(error),

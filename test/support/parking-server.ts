@@ -3,7 +3,8 @@ import { HttpUpstreamServer } from './http-upstream';
 
 /** Where one request waits for its answer. */
 export interface ParkingSpace {
-  readonly path: string;
+  /** Part of the path of a request for it. */
+  readonly name: string;
   /** Resolves when the request is here. */
   readonly arrived: Promise<void>;
   /** Lets it be answered. */
@@ -18,7 +19,9 @@ export class ParkingServer {
 
   static async start(): Promise<ParkingServer> {
     const parking = new ParkingServer();
-    parking.server = await HttpUpstreamServer.start((request, response) => parking.answer(request, response));
+    parking.server = await HttpUpstreamServer.start((request, response) => {
+      if (!parking.park(request, response)) response.end('ok');
+    });
     return parking;
   }
 
@@ -27,25 +30,33 @@ export class ParkingServer {
   }
 
   space(): ParkingSpace {
-    const path = `/parked/${this.next++}`;
+    const name = `parked-${this.next++}`;
     const parked = Promise.withResolvers<ServerResponse>();
-    this.spaces.set(path, parked.resolve);
+    this.spaces.set(name, parked.resolve);
     return {
-      path,
+      name,
       arrived: parked.promise.then(() => undefined),
-      free: () => void parked.promise.then((response) => response.end('freed')),
+      free: () => void parked.promise.then((response) => answer(response)),
     };
   }
 
-  /** Takes over another server's answers: true when the request was for a space. */
-  answer(request: IncomingMessage, response: ServerResponse): void {
-    const park = this.spaces.get(request.url!);
-    if (park === undefined) return void response.end('ok');
-    this.spaces.delete(request.url!);
-    park(response);
+  /** Keeps a request that is for a space, also when it reached another server; false when it is not for one. */
+  park(request: IncomingMessage, response: ServerResponse): boolean {
+    const name = request.url!.match(/parked-\d+/)?.[0] ?? '';
+    const keep = this.spaces.get(name);
+    if (keep === undefined) return false;
+    this.spaces.delete(name);
+    keep(response);
+    return true;
   }
 
   close(): Promise<void> {
     return this.server.close();
   }
+}
+
+/** An answer that Qdrant's client can read, too. */
+function answer(response: ServerResponse): void {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ result: { exists: true }, status: 'ok', time: 0 }));
 }

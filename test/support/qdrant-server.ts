@@ -16,6 +16,8 @@ export class QdrantServer {
   /** Answers instead of Qdrant when set, except readiness. */
   misbehave: Answer | undefined;
   ready = true;
+  /** Keeps a request to itself when it answers true. */
+  park: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   private readonly collections = new Map<string, Collection>();
   private readonly routes: readonly [method: string, path: RegExp, route: Route][] = [
     ['GET', /^\/collections$/, () => ({ collections: [...this.collections.keys()].map((name) => ({ name })) })],
@@ -59,6 +61,7 @@ export class QdrantServer {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url!.split('?')[0]!;
     if (path === '/readyz') return void response.writeHead(this.ready ? 200 : 503).end();
+    if (this.park?.(request, response)) return;
     if (this.misbehave) return this.misbehave(request, response);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
