@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type PoolLeak, poolLeaks } from '../../src/pools/pool.channels';
 import type { PostgresPool } from '../../src/pools/postgres/postgres.pool';
 import { eventually } from '../support/eventually';
 import { postgresPool } from '../support/postgres-pool';
@@ -140,6 +142,87 @@ describe('what the PostgreSQL pool lends', () => {
     expect(await pid()).toBe(backend);
   });
 
+  it('cancels the statement that timed out, not another one of the same lease', async () => {
+    await pool.use(async (client) => {
+      const slow = client.query('SELECT pg_sleep(0.4), 1 AS one');
+      const waiting = client.query('SELECT 2 AS two', [], { timeoutMs: 100 });
+      const after = client.query('SELECT 3 AS three');
+      await expect(waiting).rejects.toMatchObject({ code: 'POOL_QUERY_TIMEOUT' });
+      expect((await slow).rows).toEqual([{ pg_sleep: '', one: 1 }]);
+      expect((await after).rows).toEqual([{ three: 3 }]);
+    });
+    expect(pool.stats().closed).toMatchObject({ unclean: 0 });
+  });
+
+  it('runs statements of one lease in the order they were given, whatever becomes of each', async () => {
+    const outcomes = await pool.use((client) =>
+      Promise.allSettled([
+        client.query('SELECT 1 AS n'),
+        client.query('SELEC'),
+        client.query('SELECT $1::int AS n', [2]),
+        client.query('SELECT $1::int AS n', [Symbol('not a value')]),
+        client.query('SELECT 3 AS n'),
+      ]),
+    );
+    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.rows[0]!.n : 'failed'))).toEqual([
+      1,
+      'failed',
+      2,
+      'failed',
+      3,
+    ]);
+  });
+
+  it('reports a leak with the line that took the lease, and its late return', async () => {
+    const leaks: PoolLeak[] = [];
+    const note = (leak: unknown) => void leaks.push(leak as PoolLeak);
+    subscribe(poolLeaks.name, note);
+    const leaking = await postgresPool(server.url, { postgres: { leakThresholdMs: 50, maintenanceIntervalMs: 20 } });
+    try {
+      const lease = await leaking.acquire();
+      await eventually('the leak is reported', () => leaks.length === 1);
+      expect(leaks[0]!.stack).toMatch(/postgres-lending\.e2e-spec/);
+      await sleep(100);
+      expect(leaks).toHaveLength(1);
+      lease.release();
+      expect(leaks[1]).toMatchObject({ returned: true });
+      expect(leaking.stats()).toMatchObject({ leaks: 1, returnedLate: 1 });
+    } finally {
+      unsubscribe(poolLeaks.name, note);
+      await leaking.drain(0);
+    }
+  });
+
+  it('cancels what still runs when the drain is over, and tells the borrower', async () => {
+    const lease = await pool.acquire();
+    const running = lease.query('SELECT pg_sleep(30)').catch((error: unknown) => error);
+    await eventually('it runs', async () => (await sleepers(server)) === 1);
+    await pool.drain(100);
+    expect(await running).toBeInstanceOf(Error);
+    await expect(lease.query('SELECT 1')).rejects.toMatchObject({ code: 'POOL_CLOSED' });
+    lease.release();
+    await eventually('the backend is gone', async () => (await sleepers(server)) === 0, { timeoutMs: 2_000 });
+  });
+
+  it('looks like pg.Pool to code written for it, and rolls back what that leaves open', async () => {
+    const facade = pool.driverFacade;
+    await new Promise<void>((resolve, reject) => {
+      facade.connect((error, client, release) => {
+        if (error) return reject(error as Error);
+        client!.query('BEGIN', () =>
+          client!.query('INSERT INTO thing VALUES ($1)', [1], (failure) => {
+            release!();
+            if (failure) reject(failure);
+            else resolve();
+          }),
+        );
+      });
+    });
+    expect((await facade.query('SELECT * FROM thing')).rows).toEqual([]);
+    await facade.end();
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
   it('goes on with a lease whose statement timed out', async () => {
     await pool.use(async (client) => {
       await expect(client.query('SELECT pg_sleep(30)', [], { timeoutMs: 50 })).rejects.toMatchObject({
@@ -197,4 +280,8 @@ describe('what the PostgreSQL pool lends', () => {
 
 async function theCaller(pool: PostgresPool) {
   return await pool.query('SELEC 1');
+}
+
+async function sleepers(server: PostgresServer): Promise<number> {
+  return (await server.query(`SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(30)%'`)).length;
 }

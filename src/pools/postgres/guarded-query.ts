@@ -28,13 +28,13 @@ export function guardedQuery<T = QueryResult>(
       else resolve(result as T);
     };
     const onAbort = () => {
-      connection.interrupt();
+      connection.takeBack(settle);
       settle(signal!.reason);
     };
     if (signal !== undefined) signal.addEventListener('abort', onAbort, { once: true });
     if (timeoutMs !== undefined) {
       timer = setTimeout(() => {
-        connection.interrupt();
+        connection.takeBack(settle);
         settle(new PostgresQueryTimeoutError(timeoutMs));
       }, timeoutMs);
     }

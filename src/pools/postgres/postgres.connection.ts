@@ -3,37 +3,35 @@ import type { Clock } from '../../common/clock';
 import { requestCancel } from './cancel-request';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import { PostgresQueryTimeoutError } from './postgres.errors';
-import { tagChangesSession, textChangesSession } from './session-change';
+import { SessionWatch } from './session-watch';
 
 /** What cleaning a connection may take; a server that needs longer gets a new connection instead. */
 const CLEAN_TIMEOUT_MS = 2_000;
+/** How long a statement nobody awaited may go on after the release. */
+const UNAWAITED_GRACE_MS = 500;
 /** How long a cancelled statement has to end before its connection is cut. */
 const CANCEL_GRACE_MS = 1_000;
 /** How much later than the server's own statement timeout a silent server is given up. */
 const SILENCE_GRACE_MS = 1_000;
-/** Reported when the server's role changes, not because somebody set it. */
-const SERVER_PARAMETERS = new Set(['in_hot_standby', 'default_transaction_read_only']);
 
 const IS_READ_ONLY = `SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS answer`;
 
+interface PendingStatement {
+  readonly query: PgQuery | string;
+  readonly values: unknown;
+  readonly callback: PgCallback;
+}
+
 /**
- * One connection to PostgreSQL that knows whether it can be lent again: it watches what passes for open transactions,
- * changed session state and refused writes, and can cancel what it runs.
+ * One connection to PostgreSQL: it sends one statement at a time, can cancel what runs on the server, and knows whether
+ * it may be lent again.
  */
 export class PostgresConnection {
-  /** Which of the server's parameters say that it takes no writes (reported since PostgreSQL 14). */
-  private readonly readOnlyBy = new Set<string>();
-  private foundReadOnly = false;
-  /** The parameters the server reports, as they were when the session began, and those that differ by now. */
-  private readonly initial = new Map<string, string>();
-  private readonly deviating = new Set<string>();
-  private begun = false;
-  /** A statement was seen that leaves something behind. */
-  private changed = false;
-  private refusedWrite = false;
-  private text = '';
+  readonly session: SessionWatch;
   private sentAtMs = 0;
-  /** Set while a cancel request is under way; the next statement waits for it, so that it cannot be hit by it. */
+  private ended = false;
+  /** Statements that wait for the one under way, or for a cancel request that would otherwise hit them. */
+  private readonly pending: PendingStatement[] = [];
   private cancelling: Promise<void> | undefined;
 
   constructor(
@@ -43,45 +41,32 @@ export class PostgresConnection {
     /** Asked when the server turned out to be read-only: whether to leave it. */
     private readonly leaves: (connection: PostgresConnection) => boolean,
   ) {
-    const { connection } = client;
-    connection.on('commandComplete', ({ text }: { text: string }) => {
-      if (text === 'DISCARD ALL') this.forgetSession();
-      else if (tagChangesSession(text, this.text)) this.changed = true;
-    });
-    connection.on('parameterStatus', (report: ParameterStatus) => this.parameterReported(report));
-    connection.on('errorMessage', ({ code, routine }: { code?: string; routine?: string }) => {
-      if (code === '25006') this.refusedWrite = true;
-      if (code === '26000' || routine === 'RevalidateCachedQuery') this.changed = true;
+    this.session = new SessionWatch(client);
+    client.once('end', () => {
+      this.ended = true;
+      this.dropPending(new Error('Connection terminated'));
     });
   }
 
-  /** True while the server says that it takes no writes. */
-  get readOnly(): boolean {
-    return this.foundReadOnly || this.readOnlyBy.size > 0;
-  }
-
-  /** To be called when the session has begun: what was reported until now is how it starts. */
-  opened(): this {
-    this.begun = true;
-    return this;
-  }
-
-  /** True when nothing is under way and no cancel request may still arrive. */
-  get isQuiet(): boolean {
-    return this.client.readyForQuery === true && this.cancelling === undefined;
-  }
-
-  /** Sends a statement. `callback` may be called before the server is ready for the next one. */
+  /** Sends a statement, after those before it. `callback` may be called before the server is ready for the next one. */
   query(query: PgQuery | string, values: unknown, callback: PgCallback): void {
-    if (this.cancelling !== undefined) {
-      void this.cancelling.then(() => this.send(query, values, callback));
-    } else this.send(query, values, callback);
+    // A client that has ended answers at once with what is wrong.
+    if (this.ended || (this.isQuiet && this.pending.length === 0)) return this.send(query, values, callback);
+    this.pending.push({ query, values, callback });
+    if (this.pending.length === 1) this.client.connection.once('readyForQuery', this.sendPending);
+  }
+
+  /** Takes back the statement whose answer `callback` waits for: it is not sent any more, or cancelled on the server. */
+  takeBack(callback: PgCallback): void {
+    const index = this.pending.findIndex((statement) => statement.callback === callback);
+    if (index >= 0) this.pending.splice(index, 1);
+    else this.interrupt();
   }
 
   /** Hands a query object of pg's ecosystem (a cursor, a stream) to the client. */
   submit<T extends Submittable>(query: T): T {
     const { text, cursor } = query as { text?: string; cursor?: { text?: string } };
-    this.note(text ?? cursor?.text ?? '');
+    this.note(text ?? cursor?.text ?? '', undefined);
     return this.client.query(query);
   }
 
@@ -89,18 +74,11 @@ export class PostgresConnection {
     return this.options.queryTimeoutMs;
   }
 
-  /** Cancels on the server what runs now, and cuts the connection if that does not help within a second. */
-  interrupt(): void {
-    if (this.client.readyForQuery === true) return;
-    this.cancelling ??= this.cancel().finally(() => {
-      this.cancelling = undefined;
-    });
-  }
-
   /** Whether the connection can be lent again at once; a promise when it has to be cleaned first. */
   clean(): boolean | Promise<boolean> {
-    const status = this.client.getTransactionStatus();
-    if (this.isQuiet && status === 'I' && !this.needsReset && !this.refusedWrite) return true;
+    const { session, pending } = this;
+    const untouched = !session.needsReset && !session.refusedWrite && !this.options.resetAlways;
+    if (untouched && this.isQuiet && pending.length === 0 && this.client.getTransactionStatus() === 'I') return true;
     return this.cleanUp();
   }
 
@@ -120,6 +98,7 @@ export class PostgresConnection {
 
   /** Ends the session; a statement under way is cancelled on the server, so that it does not go on for nobody. */
   close(): void {
+    this.dropPending(new Error('Connection terminated'));
     if (this.client.readyForQuery === false) void requestCancel(this.client);
     void this.client.end().catch(() => undefined);
     // A server that does not close its side would keep the socket for ever.
@@ -128,19 +107,47 @@ export class PostgresConnection {
     this.client.once('end', () => clearTimeout(timer));
   }
 
-  private cut(error: Error): void {
-    this.client.connection.stream.destroy(error);
+  /** Nothing is under way and no cancel request may still arrive. */
+  private get isQuiet(): boolean {
+    return this.client.readyForQuery === true && this.cancelling === undefined;
   }
 
   private send(query: PgQuery | string, values: unknown, callback: PgCallback): void {
-    this.note(typeof query === 'string' ? query : query.text);
+    if (typeof query === 'string') this.note(query, undefined);
+    else this.note(query.text, query.name);
     this.client.query(query, values, callback);
   }
 
-  private note(text: string): void {
-    this.text = text;
+  private note(text: string, name: string | undefined): void {
     this.sentAtMs = this.clock.monotonic();
-    if (!this.changed && textChangesSession(text)) this.changed = true;
+    this.session.sending(text, name);
+  }
+
+  /** Called when the server is ready; pg's own listener came first and may have answered the statement before. */
+  private readonly sendPending = (): void => {
+    if (this.pending.length === 0) return;
+    if (this.isQuiet) {
+      const { query, values, callback } = this.pending.shift()!;
+      try {
+        this.send(query, values, callback);
+      } catch (error) {
+        callback(error as Error, undefined);
+      }
+    }
+    if (this.pending.length > 0) this.client.connection.once('readyForQuery', this.sendPending);
+  };
+
+  private dropPending(error: Error): void {
+    for (const { callback } of this.pending.splice(0)) callback(error, undefined);
+  }
+
+  /** Cancels on the server what runs now, and cuts the connection if that does not help within a second. */
+  private interrupt(): void {
+    if (this.client.readyForQuery === true) return;
+    this.cancelling ??= this.cancel().finally(() => {
+      this.cancelling = undefined;
+      this.sendPending();
+    });
   }
 
   private async cancel(): Promise<void> {
@@ -149,19 +156,21 @@ export class PostgresConnection {
     if (!(await ready)) this.cut(new Error('A cancelled statement did not end; the connection was cut'));
   }
 
+  private cut(error: Error): void {
+    this.client.connection.stream.destroy(error);
+  }
+
   private async cleanUp(): Promise<boolean> {
-    const deadline = setTimeout(
-      () => this.cut(new Error('The session could not be cleaned in time')),
-      CLEAN_TIMEOUT_MS,
-    );
+    const tooLong = () => this.cut(new Error('The session could not be cleaned in time'));
+    const deadline = setTimeout(tooLong, CLEAN_TIMEOUT_MS);
+    this.dropPending(new Error('The lease was released before this statement was sent'));
     try {
-      // A statement nobody awaited gets the time of a cancelled one, then it is cancelled.
-      if (this.cancelling === undefined && !(await this.untilReady(CANCEL_GRACE_MS / 2))) this.interrupt();
+      if (this.cancelling === undefined && !(await this.untilReady(UNAWAITED_GRACE_MS))) this.interrupt();
       await this.cancelling;
       if (this.client.getTransactionStatus() !== 'I') await this.run('ROLLBACK');
-      if (this.refusedWrite && (await this.isReadOnlyNow()) && this.leaves(this)) return false;
-      this.refusedWrite = false;
-      if (this.needsReset) await this.run('DISCARD ALL');
+      if (this.session.refusedWrite && (await this.isReadOnlyNow()) && this.leaves(this)) return false;
+      this.session.refusedWrite = false;
+      if (this.session.needsReset || this.options.resetAlways) await this.run('DISCARD ALL');
       return this.isQuiet && this.client.getTransactionStatus() === 'I';
     } catch {
       return false; // whatever went wrong: a new connection is clean
@@ -172,15 +181,14 @@ export class PostgresConnection {
 
   private async isReadOnlyNow(): Promise<boolean> {
     const { rows } = await this.run(IS_READ_ONLY);
-    this.foundReadOnly = rows[0]?.answer === true;
-    return this.foundReadOnly;
+    this.session.foundReadOnly = rows[0]?.answer === true;
+    return this.session.foundReadOnly;
   }
 
   private run(text: string): Promise<{ rows: { answer?: unknown }[] }> {
     return new Promise((resolve, reject) => {
       this.client.query(text, undefined, (error, result) => {
         if (error) reject(error);
-        // The callback of a failed statement comes before the server is ready, that of a successful one after.
         else resolve(result as { rows: { answer?: unknown }[] });
       });
     });
@@ -206,29 +214,4 @@ export class PostgresConnection {
       connection.on('end', onEnd);
     });
   }
-
-  private get needsReset(): boolean {
-    return this.changed || this.deviating.size > 0 || this.options.resetAlways;
-  }
-
-  private parameterReported({ parameterName: name, parameterValue: value }: ParameterStatus): void {
-    if (SERVER_PARAMETERS.has(name)) {
-      if (value === 'on') this.readOnlyBy.add(name);
-      else this.readOnlyBy.delete(name);
-    } else if (!this.begun) this.initial.set(name, value);
-    else if (this.initial.get(name) === value) this.deviating.delete(name);
-    else this.deviating.add(name);
-  }
-
-  private forgetSession(): void {
-    this.changed = false;
-    // DISCARD ALL deallocates what the client believes to be prepared.
-    this.client.connection.parsedStatements = {};
-    this.client.connection.submittedNamedStatements = {};
-  }
-}
-
-interface ParameterStatus {
-  readonly parameterName: string;
-  readonly parameterValue: string;
 }

@@ -60,7 +60,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
 
   /** Whether any open connection is to a server that takes no writes. */
   get anyReadOnly(): boolean {
-    for (const connection of this.connections) if (connection.readOnly) return true;
+    for (const connection of this.connections) if (connection.session.readOnly) return true;
     return false;
   }
 
@@ -90,7 +90,8 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
       signal.removeEventListener('abort', onAbort);
     }
     this.connections.add(connection);
-    return connection.opened();
+    connection.session.begin();
+    return connection;
   }
 
   private clientConfig(url: string): ClientConfig {

@@ -1,7 +1,7 @@
 import type { QueryConfig, QueryResult, QueryResultRow, Submittable } from 'pg';
 import type { LeasePool } from '../lease-pool';
 import type { LeaseSlot } from '../lease-slot';
-import { LeaseReleasedError } from '../pools.errors';
+import { LeaseReleasedError, PoolClosedError } from '../pools.errors';
 import { guardedQuery } from './guarded-query';
 import type { PgCallback, PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres.connection';
@@ -58,6 +58,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     if (typeof values === 'function') return this.callBack(query, undefined, values as PgCallback);
     if (typeof last === 'function') return this.callBack(query, values, last);
     if (this.slot === undefined) return Promise.reject(this.tooLate('query()'));
+    if (this.slot.state === 'closed') return Promise.reject(new PoolClosedError(this.name)); // by the end of a drain
     return guardedQuery(this.slot.resource, withName(query, values, last?.name), values, {
       timeoutMs: last?.timeoutMs,
       signal: last?.signal ?? this.signal,
@@ -116,8 +117,8 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
 
 export function withName(query: string | QueryConfig, values: unknown, name: string | undefined): PgQuery | string {
   if (name === undefined) return query as PgQuery | string;
-  const config = typeof query === 'string' ? { text: query } : query;
-  return { ...config, values: values as unknown[], name } as PgQuery;
+  const config: QueryConfig = typeof query === 'string' ? { text: query } : query;
+  return { ...config, values: (values ?? config.values) as unknown[] | undefined, name };
 }
 
 const isSubmittable = (query: unknown): query is Submittable =>

@@ -19,7 +19,7 @@ export class ReadOnlyFailover {
   ) {}
 
   opened(connection: PostgresConnection): void {
-    if (connection.readOnly) this.bornReadOnly.add(connection);
+    if (connection.session.readOnly) this.bornReadOnly.add(connection);
     else if (this.anyReadOnly()) this.evictAll();
   }
 

@@ -1,0 +1,86 @@
+import type { PgClient } from './pg-client';
+import { tagChangesSession, textChangesSession } from './session-change';
+
+/** Reported when the server's role changes, not because somebody set it. */
+const SERVER_PARAMETERS = new Set(['in_hot_standby', 'default_transaction_read_only']);
+/** Prepared statements one connection may collect before it is reset on return. */
+const MAX_PREPARED = 1_000;
+
+/** Watches what passes over a connection for what would outlive a lease, and for refused writes. */
+export class SessionWatch {
+  /** A write was refused since this was last set to false. */
+  refusedWrite = false;
+  /** The server was asked, and takes no writes. */
+  foundReadOnly = false;
+  /** Which of the server's parameters say that it takes no writes (reported since PostgreSQL 14). */
+  private readonly readOnlyBy = new Set<string>();
+  /** The parameters the server reports, as they were when the session began, and those that differ by now. */
+  private readonly initial = new Map<string, string>();
+  private readonly deviating = new Set<string>();
+  private begun = false;
+  /** A statement was seen that leaves something behind. */
+  private changed = false;
+  private prepared = 0;
+  private text = '';
+
+  /** To be made before the client connects. */
+  constructor(private readonly client: PgClient) {
+    const { connection } = client;
+    connection.on('commandComplete', ({ text }: { text: string }) => {
+      if (text === 'DISCARD ALL') this.forget();
+      else if (tagChangesSession(text, this.text)) this.changed = true;
+    });
+    connection.on('parameterStatus', (report: ParameterStatus) => this.parameterReported(report));
+    connection.on('errorMessage', ({ code, routine }: { code?: string; routine?: string }) => {
+      if (code === '25006') this.refusedWrite = true;
+      if (code === '26000' || routine === 'RevalidateCachedQuery') this.changed = true;
+    });
+  }
+
+  /** To be called when the session has begun: what was reported until now is how it starts. */
+  begin(): void {
+    this.begun = true;
+  }
+
+  /** The session differs from a new one. */
+  get needsReset(): boolean {
+    return this.changed || this.deviating.size > 0;
+  }
+
+  /** The server says that it takes no writes. */
+  get readOnly(): boolean {
+    return this.foundReadOnly || this.readOnlyBy.size > 0;
+  }
+
+  /** Takes note of a statement that is about to be sent. */
+  sending(text: string, name: string | undefined): void {
+    this.text = text;
+    if (this.changed) return;
+    if (textChangesSession(text)) this.changed = true;
+    if (name !== undefined && this.client.connection.parsedStatements[name] === undefined) {
+      if (++this.prepared > MAX_PREPARED) this.changed = true;
+    }
+  }
+
+  private parameterReported({ parameterName: name, parameterValue: value }: ParameterStatus): void {
+    if (SERVER_PARAMETERS.has(name)) {
+      if (value === 'on') this.readOnlyBy.add(name);
+      else this.readOnlyBy.delete(name);
+    } else if (!this.begun) this.initial.set(name, value);
+    else if (this.initial.get(name) === value) this.deviating.delete(name);
+    else this.deviating.add(name);
+  }
+
+  private forget(): void {
+    this.changed = false;
+    this.prepared = 0;
+    // DISCARD ALL deallocates what the client believes to be prepared.
+    this.client.connection.parsedStatements = {};
+    this.client.connection.submittedNamedStatements = {};
+  }
+}
+
+interface ParameterStatus {
+  readonly parameterName: string;
+  readonly parameterValue: string;
+}
