@@ -22,6 +22,7 @@ export function cacheStats({ options, registry, redis }: CacheCore): CacheStats 
       bus: redis.bus.state,
       busMessages: redis.bus.received,
       busGarbage: redis.bus.garbage,
+      busLosses: redis.bus.losses,
       latency: redis.latency.summary(),
       queuedRecoveries: redis.journal.size,
     },

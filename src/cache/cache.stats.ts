@@ -45,6 +45,8 @@ export interface RedisTierStats {
   readonly bus: BusState;
   readonly busMessages: number;
   readonly busGarbage: number;
+  /** How often the subscription was lost. */
+  readonly busLosses: number;
   readonly latency: LatencySummary;
   /** Changes that Redis has not got yet. */
   readonly queuedRecoveries: number;

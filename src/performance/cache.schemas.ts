@@ -112,6 +112,7 @@ export const cacheResponse = z
         bus: z.enum(['connecting', 'up', 'lost']),
         busMessages: count,
         busGarbage: count,
+        busLosses: count,
         latency,
         queuedRecoveries: count,
       })

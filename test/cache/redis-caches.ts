@@ -21,7 +21,12 @@ export class RedisCaches {
   constructor(private readonly url: string) {}
 
   connect(): Redis {
-    const client = new Redis(this.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+    // As the pools have it: a command that was given up must not be sent again much later.
+    const client = new Redis(this.url, {
+      retryStrategy: () => 20,
+      maxRetriesPerRequest: null,
+      autoResendUnfulfilledCommands: false,
+    });
     client.on('error', () => undefined); // expected: the tests stop the server
     this.clients.push(client);
     return client;
@@ -29,11 +34,17 @@ export class RedisCaches {
 
   /** A cache whose bus is up. */
   async open(options: Partial<CacheOptions> = {}): Promise<CacheService> {
+    const cache = this.make(options);
+    await busUp(cache);
+    return cache;
+  }
+
+  /** A cache that has begun to connect. */
+  make(options: Partial<CacheOptions> = {}): CacheService {
     const port = { client: this.connect(), subscriber: this.connect() };
     const cache = new CacheService({ ...CACHE_OPTIONS, ...options }, new SystemClock(), port);
     this.caches.push(cache);
     cache.onModuleInit();
-    await busUp(cache);
     return cache;
   }
 

@@ -21,6 +21,7 @@ export interface BusHooks {
 export class InvalidationBus {
   state: BusState = 'connecting';
   received = 0;
+  losses = 0;
   /** Messages that were none. */
   garbage = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -88,6 +89,7 @@ export class InvalidationBus {
   private lost(): void {
     if (this.state === 'lost' || this.closed) return;
     this.state = 'lost';
+    this.losses++;
     this.hooks.onLost();
   }
 }

@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { type BusKind, writeBusMessage } from './bus.message';
 import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry.codec';
+import type { Step } from './reachability';
 import type { MissedChange } from './recovery.journal';
 import type { RedisContext } from './redis.context';
 import { shardOf } from './redis.keys';
@@ -16,7 +17,7 @@ const MAX_TAGS = 100_000;
 
 type Argument = string | number | Buffer;
 /** Sends one step, through the breaker or past it, and rejects if it fails. */
-export type Send = <T>(step: () => Promise<T>) => Promise<T>;
+export type Send = <T>(step: Step<T>) => Promise<T>;
 
 /** The changes of one namespace as steps in Redis, each of which also tells the other processes. All reject on failure. */
 export class NamespaceChanges {
@@ -101,8 +102,19 @@ export class NamespaceChanges {
     return until === Number.POSITIVE_INFINITY ? '' : Math.ceil(until - this.context.time.now());
   }
 
-  private run(send: Send, script: RedisScript, slot: Slot, keys: readonly string[], args: readonly Argument[]) {
-    return send(() => script.run(this.context.port.client, [...slot.bookkeeping, ...keys], args));
+  private async run(
+    send: Send,
+    script: RedisScript,
+    slot: Slot,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<unknown> {
+    const touched = [...slot.bookkeeping, ...keys];
+    const [time, answer] = (await send((wanted) =>
+      script.run(this.context.port.client, touched, args, wanted),
+    )) as unknown[];
+    slot.saw(Number(time));
+    return answer;
   }
 
   /** The channel, and the message that tells the others. */

@@ -3,6 +3,10 @@ import { Breaker, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
 import type { CacheTime } from '../cache.time';
 import { withinDeadline } from '../load/deadline';
+import type { StillWanted } from './redis.script';
+
+/** Sends something to Redis; what takes several commands asks before each whether it is still wanted. */
+export type Step<T> = (wanted: StillWanted) => Promise<T>;
 
 /** Redis did not answer in time, or is known not to answer now. */
 export class RedisUnreachable extends Error {}
@@ -46,7 +50,7 @@ export class Reachability {
   }
 
   /** One command or script within its deadline (ms). Rejects with what went wrong. */
-  async ask<T>(send: () => Promise<T>, timeoutMs: number): Promise<T> {
+  async ask<T>(send: Step<T>, timeoutMs: number): Promise<T> {
     const pass = this.usable ? this.breaker.enter() : undefined;
     if (pass === undefined) throw new RedisUnreachable('the breaker of the cache is open');
     try {
@@ -61,9 +65,17 @@ export class Reachability {
   }
 
   /** The same without asking the breaker: for the recovery itself. */
-  timed<T>(send: () => Promise<T>, timeoutMs: number): Promise<T> {
+  timed<T>(send: Step<T>, timeoutMs: number): Promise<T> {
     const started = this.time.precise();
-    const answer = withinDeadline(send(), timeoutMs, () => new RedisUnreachable(`no answer within ${timeoutMs} ms`));
+    let wanted = true;
+    const answer = withinDeadline(
+      send(() => wanted),
+      timeoutMs,
+      () => {
+        wanted = false;
+        return new RedisUnreachable(`no answer within ${timeoutMs} ms`);
+      },
+    );
     return answer.finally(() => this.latency.record(this.time.precise() - started));
   }
 

@@ -1,6 +1,6 @@
 /** The keys of one hash slot: all that one multi-key step touches. `{…}` is Redis Cluster's hash tag. */
 export class SlotKeys {
-  /** `<clock> <generation>`: the logical time of the slot, and that of the last clear. */
+  /** `<clock> <generation> <born>`: the logical time of the slot, that of the last clear, and that of its beginning. */
   readonly head: string;
   /** A sorted set: keys with the logical time of their last delete, set or expire. */
   readonly fences: string;

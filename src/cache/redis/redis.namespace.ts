@@ -9,6 +9,7 @@ import { isFull } from './reachability';
 import type { MissedChange } from './recovery.journal';
 import type { RedisContext } from './redis.context';
 import { RedisCounts } from './redis.counts';
+import type { StillWanted } from './redis.script';
 import { ACQUIRE, OPEN, RELEASE, RENEW, STORE } from './redis.scripts';
 import { type Head, Slot } from './slot.state';
 
@@ -65,7 +66,8 @@ export class RedisNamespace implements SharedNamespace {
     const started = time.precise();
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key), lockKey];
-      const ask = () => ACQUIRE.run(this.context.port.client, touched, [token, locks.leaseMs]);
+      const ask = (wanted: StillWanted) =>
+        ACQUIRE.run(this.context.port.client, touched, [token, locks.leaseMs], wanted);
       const answer = (await this.context.reach.ask(ask, budget.leftMs)) as [number, number, Buffer, Buffer];
       const [ours, leftMs, head, value] = answer;
       if (ours === 0) return { granted: false, done: this.waitFor(lockKey, leftMs) };
@@ -92,7 +94,8 @@ export class RedisNamespace implements SharedNamespace {
     const args = [key, asOf, MAGIC, encoded, this.changes.lasts(life.staleUntil), ...tags];
     const started = time.precise();
     try {
-      const step = () => STORE.run(port.client, [...slot.bookkeeping, slot.keys.value(key)], args);
+      const touched = [...slot.bookkeeping, slot.keys.value(key)];
+      const step = (wanted: StillWanted) => STORE.run(port.client, touched, args, wanted);
       const stands = (await reach.ask(step, budget.leftMs)) === 1;
       if (stands) this.counts.puts++;
       this.context.announce(this.name);
@@ -205,7 +208,7 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   private async open(slot: Slot): Promise<Head> {
-    const answer = await this.send(() => OPEN.run(this.context.port.client, slot.bookkeeping, []));
+    const answer = await this.send((wanted) => OPEN.run(this.context.port.client, slot.bookkeeping, [], wanted));
     const head = slot.head(answer as Buffer);
     if (head === undefined) throw new TypeError('Redis answered no head');
     return head;
@@ -221,13 +224,13 @@ export class RedisNamespace implements SharedNamespace {
 
   private renew(lockKey: string, token: string): void {
     const { locks, port } = this.context;
-    this.send(() => RENEW.run(port.client, [lockKey], [token, locks.leaseMs])).catch(() => undefined);
+    this.send((wanted) => RENEW.run(port.client, [lockKey], [token, locks.leaseMs], wanted)).catch(() => undefined);
   }
 
   private release(lockKey: string, token: string): void {
     const { keys, locks, origin, port } = this.context;
     const message = writeBusMessage({ origin, namespace: this.name, kind: 'wake', names: [lockKey] });
-    this.send(() => RELEASE.run(port.client, [lockKey], [token, keys.bus, message]))
+    this.send((wanted) => RELEASE.run(port.client, [lockKey], [token, keys.bus, message], wanted))
       .catch(() => undefined)
       .finally(() => locks.wake(lockKey));
   }

@@ -4,6 +4,9 @@ import type { Cluster, Redis } from 'ioredis';
 /** Redis 7 lets a script declare that it may run although memory is full; Redis 6 cannot compile that line. */
 const FULL_HEADER = '#!lua flags=allow-oom\n';
 
+/** Whether a step that takes several commands should go on: false once its deadline is over. */
+export type StillWanted = () => boolean;
+
 /** A Lua script, sent by its digest and in full only where the server does not know it yet. */
 export class RedisScript {
   private source: string;
@@ -22,16 +25,18 @@ export class RedisScript {
     client: Redis | Cluster,
     keys: readonly string[],
     args: readonly (string | number | Buffer)[],
+    wanted: StillWanted,
   ): Promise<unknown> {
     try {
       return await client.callBuffer('EVALSHA', [this.digest, keys.length, ...keys, ...args]);
     } catch (error) {
-      if (!says(error, 'NOSCRIPT')) throw error;
+      // Sent in full after its caller has given up, it could undo what was done since.
+      if (!says(error, 'NOSCRIPT') || !wanted()) throw error;
     }
     try {
       return await client.callBuffer('EVAL', [this.source, keys.length, ...keys, ...args]);
     } catch (error) {
-      if (this.source === this.body || !says(error, 'compiling script')) throw error;
+      if (this.source === this.body || !says(error, 'compiling script') || !wanted()) throw error;
       this.source = this.body;
       this.digest = hash('sha1', this.body);
       return client.callBuffer('EVAL', [this.source, keys.length, ...keys, ...args]);

@@ -3,11 +3,12 @@ import { RedisScript } from './redis.script';
 /**
  * Every step that reads or changes more than one key, as a script over the keys of one hash slot. `docs/cache.md`
  * describes the protocol: a logical clock per slot, and for every clear, tag and key the time it was last invalidated.
+ * Changes answer the time they were made at.
  */
 const COMMON = `
 local function whole(number) return string.format('%.0f', number) end
-local function save(key, clock, generation)
-  redis.call('SET', key, whole(clock) .. ' ' .. whole(generation))
+local function save(key, clock, generation, born)
+  redis.call('SET', key, whole(clock) .. ' ' .. whole(generation) .. ' ' .. whole(born))
 end
 -- A log that is missing says nothing about what happened before 'floor'.
 local function open(log, floor)
@@ -19,16 +20,16 @@ end
 local function read(head, fences, tags)
   local text = redis.pcall('GET', head)
   if type(text) == 'string' then
-    local clock, generation = string.match(text, '^(%d+) (%d+)$')
-    if clock then return tonumber(clock), tonumber(generation) end
+    local clock, generation, born = string.match(text, '^(%d+) (%d+) (%d+)$')
+    if clock then return tonumber(clock), tonumber(generation), tonumber(born) end
   end
   local time = redis.call('TIME')
   local start = time[1] * 1000000 + time[2]
   redis.call('DEL', head, fences, tags)
-  save(head, start, start)
+  save(head, start, start, start)
   open(fences, start)
   open(tags, start)
-  return start, start
+  return start, start, start
 end
 local function note(log, clock, names, from, most)
   open(log, clock - 1)
@@ -57,57 +58,58 @@ end
 /** Invalidations must get through to a Redis that is full: they free memory. */
 const EVEN_WHEN_FULL = { evenWhenFull: true };
 
-/** KEYS head fences tags → the head, made if it was missing. */
+/** KEYS head fences tags → the head `clock generation born`, made if it was missing. */
 export const OPEN = new RedisScript(
-  `${COMMON} local clock, generation = read(KEYS[1], KEYS[2], KEYS[3]) return whole(clock) .. ' ' .. whole(generation)`,
+  `${COMMON} local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3]) return redis.call('GET', KEYS[1])`,
   EVEN_WHEN_FULL,
 );
 
-/** KEYS head fences tags value… lock…, ARGV channel message most key… → how many values there were. */
+/** KEYS head fences tags value… lock…, ARGV channel message most key… → { time, how many values there were }. */
 export const DELETE = new RedisScript(
   `${COMMON}
-  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
   local count = #ARGV - 3
   local removed = 0
   for at = 4, 3 + count do removed = removed + redis.call('UNLINK', KEYS[at]) end
   for at = 4 + count, 3 + 2 * count do redis.call('UNLINK', KEYS[at]) end
   note(KEYS[2], clock, ARGV, 4, tonumber(ARGV[3]))
-  save(KEYS[1], clock, generation)
+  save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
-  return removed`,
+  return { whole(clock), removed }`,
   EVEN_WHEN_FULL,
 );
 
 /**
- * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts unlessAfter → 1. With `unlessAfter`,
+ * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts unlessAfter → { time }. With `unlessAfter`,
  * a key that was changed after that time is deleted instead: nobody can say which of the two is newer. A value that is
  * there already is the same write, which has arrived late.
  */
 export const SET = new RedisScript(
   `${COMMON}
-  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
   local newer = false
   if ARGV[8] ~= '' then
     local known = tonumber(ARGV[8])
     local there = redis.pcall('GET', KEYS[4])
     local same = type(there) == 'string' and string.sub(there, 19) == ARGV[6]
-    newer = not same and (after(KEYS[2], ARGV[4], known) or floor(KEYS[2], clock - 1) > known)
+    local forgotten = floor(KEYS[2], clock - 1)
+    newer = not same and (after(KEYS[2], ARGV[4], known) or (forgotten > known and forgotten ~= born))
   end
   if newer then redis.call('UNLINK', KEYS[4]) else put(KEYS[4], clock, ARGV[5], ARGV[6], ARGV[7]) end
   redis.call('UNLINK', KEYS[5])
   note(KEYS[2], clock, { ARGV[4] }, 1, tonumber(ARGV[3]))
   open(KEYS[3], clock)
-  save(KEYS[1], clock, generation)
+  save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
-  return 1`,
+  return { whole(clock) }`,
 );
 
 /** KEYS head fences tags value, ARGV key asOf mark rest lasts tag… → 1, or 0 if it was invalidated since asOf. */
 export const STORE = new RedisScript(
   `${COMMON}
-  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   local asOf = tonumber(ARGV[2])
   if asOf < generation or floor(KEYS[2], clock) > asOf or after(KEYS[2], ARGV[1], asOf) then return 0 end
   if #ARGV > 5 and floor(KEYS[3], clock) > asOf then return 0 end
@@ -116,63 +118,64 @@ export const STORE = new RedisScript(
   return 1`,
 );
 
-/** KEYS head fences tags value lock, ARGV channel message most key at zeros flagAt → 1. */
+/** KEYS head fences tags value lock, ARGV channel message most key at zeros flagAt → { time }. */
 export const EXPIRE = new RedisScript(
   `${COMMON}
-  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
   local flag = redis.pcall('GETRANGE', KEYS[4], ARGV[7], ARGV[7])
   if flag == 's' then redis.call('SETRANGE', KEYS[4], ARGV[5], ARGV[6]) else redis.call('UNLINK', KEYS[4]) end
   redis.call('UNLINK', KEYS[5])
   note(KEYS[2], clock, { ARGV[4] }, 1, tonumber(ARGV[3]))
-  save(KEYS[1], clock, generation)
+  save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
-  return 1`,
+  return { whole(clock) }`,
   EVEN_WHEN_FULL,
 );
 
-/** KEYS head fences tags, ARGV channel message most tag… → 1. */
+/** KEYS head fences tags, ARGV channel message most tag… → { time }. */
 export const INVALIDATE_TAGS = new RedisScript(
   `${COMMON}
-  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
   note(KEYS[3], clock, ARGV, 4, tonumber(ARGV[3]))
-  save(KEYS[1], clock, generation)
+  save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
-  return 1`,
+  return { whole(clock) }`,
   EVEN_WHEN_FULL,
 );
 
 /** KEYS head fences tags, ARGV channel message: nothing that is there or being loaded is valid any more. */
 export const CLEAR = new RedisScript(
   `${COMMON}
-  local clock = read(KEYS[1], KEYS[2], KEYS[3]) + 1
+  local clock, _, born = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
   redis.call('DEL', KEYS[2], KEYS[3])
-  save(KEYS[1], clock, clock)
+  save(KEYS[1], clock, clock, born)
   open(KEYS[2], clock)
   open(KEYS[3], clock)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
-  return 1`,
+  return { whole(clock) }`,
   EVEN_WHEN_FULL,
 );
 
 /** KEYS head fences tags, ARGV channel message: nothing that is being loaded will be stored; what is there stays. */
 export const FENCE_ALL = new RedisScript(
   `${COMMON}
-  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
   open(KEYS[2], clock)
   redis.call('ZADD', KEYS[2], whole(clock), '')
-  save(KEYS[1], clock, generation)
+  save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
-  return 1`,
+  return { whole(clock) }`,
   EVEN_WHEN_FULL,
 );
 
 /** KEYS head fences tags value lock, ARGV token lease → { 1 if the lock is ours, its ms left, head, value }. */
 export const ACQUIRE = new RedisScript(
   `${COMMON}
-  local clock, generation = read(KEYS[1], KEYS[2], KEYS[3])
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   local ours = redis.call('SET', KEYS[5], ARGV[1], 'NX', 'PX', ARGV[2])
   local left = redis.call('PTTL', KEYS[5])
   if not ours and left < 0 then -- something that is no lock of ours and would never go away
@@ -180,7 +183,7 @@ export const ACQUIRE = new RedisScript(
   end
   local value = redis.pcall('GET', KEYS[4])
   if type(value) ~= 'string' then value = '' end
-  return { ours and 1 or 0, left, whole(clock) .. ' ' .. whole(generation), value }`,
+  return { ours and 1 or 0, left, redis.call('GET', KEYS[1]), value }`,
   EVEN_WHEN_FULL,
 );
 

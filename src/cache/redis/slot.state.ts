@@ -21,11 +21,16 @@ export class Slot {
 
   /** The head in what Redis answered; undefined if it is missing or no head of ours. */
   head(bytes: Buffer | null): Head | undefined {
-    if (bytes === null || bytes.length > 40) return undefined;
-    const [clock, generation, more] = bytes.toString('latin1').split(' ').map(Number);
-    if (more !== undefined || !Number.isSafeInteger(clock) || !Number.isSafeInteger(generation)) return undefined;
-    if (clock! > this.clock) this.clock = clock!;
+    if (bytes === null || bytes.length > 60) return undefined;
+    const [clock, generation, born, more] = bytes.toString('latin1').split(' ').map(Number);
+    if (more !== undefined || ![clock, generation, born].every(Number.isSafeInteger)) return undefined;
+    this.saw(clock!);
     return { clock: clock!, generation: generation! };
+  }
+
+  /** Notes the time of a change made here, or read. */
+  saw(clock: number): void {
+    if (clock > this.clock) this.clock = clock;
   }
 
   get bookkeeping(): readonly [string, string, string] {

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CacheService } from '../../src/cache/cache.service';
+import { eventually } from '../support/eventually';
+import { RedisServer } from '../support/redis-server';
+import { busUp, RedisCaches } from './redis-caches';
+
+const TIMEOUT_MS = 100;
+/** What a noisy machine may add; the bench holds the real bounds. */
+const NOISE_MS = 100;
+
+async function timed<T>(act: () => Promise<T>): Promise<{ value: T; ms: number }> {
+  const started = performance.now();
+  return { value: await act(), ms: performance.now() - started };
+}
+
+describe('a Redis that fails', () => {
+  let server: RedisServer;
+  let caches: RedisCaches;
+  let cache: CacheService;
+  const rejections: unknown[] = [];
+  const noteRejection = (reason: unknown): void => void rejections.push(reason);
+
+  beforeAll(() => process.on('unhandledRejection', noteRejection));
+  afterAll(() => {
+    process.off('unhandledRejection', noteRejection);
+    expect(rejections).toEqual([]);
+  });
+  beforeEach(async () => {
+    server = await RedisServer.start();
+    caches = new RedisCaches(server.url);
+    cache = await caches.open();
+  });
+  afterEach(async () => {
+    server.thaw();
+    await caches.close();
+    await server.close();
+  });
+
+  const freezing = (): void => server.freeze();
+  const killing = (): Promise<void> => server.stop('SIGKILL');
+  const fromElsewhere = async (key: string): Promise<unknown> => (await caches.open()).get(key);
+
+  it.each([
+    ['frozen', freezing, () => server.thaw()],
+    ['killed', killing, () => server.restart()],
+  ])(
+    '%s: memory goes on, a cold call waits once, and what was changed meanwhile is made good',
+    async (_, fail, heal) => {
+      await cache.setMany([
+      ['hot', 1],
+      ['changed', 'old'],
+      ['deleted', 'old'],
+      ['tagged', 'old'],
+    ]); // prettier-ignore
+      await cache.set('tagged', 'old', { tags: ['t'] });
+      await fail();
+
+      expect((await timed(() => cache.getOrSet('hot', () => 2))).value).toBe(1);
+      const cold = await timed(() => cache.getOrSet('cold', () => sleep(50, 'loaded')));
+      expect(cold.value).toBe('loaded');
+      expect(cold.ms).toBeLessThan(TIMEOUT_MS + 50 + NOISE_MS);
+      const open = await timed(() => cache.getOrSet('cold 2', () => 'loaded'));
+      expect(open.ms).toBeLessThan(NOISE_MS / 2);
+
+      await cache.set('changed', 'first');
+      await cache.set('changed', 'new');
+      await cache.delete('deleted');
+      await cache.deleteByTag('t');
+      expect(cache.getSync('changed')).toBe('new');
+      expect(cache.getSync('deleted')).toBeUndefined();
+      expect(cache.getSync('tagged')).toBeUndefined();
+      expect(cache.stats().redis).toMatchObject({ queuedRecoveries: 3 });
+      expect(cache.stats().redis!.breaker).not.toBe('closed');
+
+      await heal();
+      await eventually('recovered', () => cache.stats().redis!.queuedRecoveries === 0);
+      await busUp(cache);
+      expect(await fromElsewhere('changed')).toBe('new');
+      expect(await fromElsewhere('deleted')).toBeUndefined();
+      expect(await fromElsewhere('tagged')).toBeUndefined();
+      expect(await cache.get('changed')).toBe('new');
+    },
+  );
+
+  it('frozen during a write: the write that arrives late and its repetition are one', async () => {
+    server.freeze();
+    await cache.set('k', 'written');
+    server.thaw();
+    await busUp(cache);
+    expect(await fromElsewhere('k')).toBe('written');
+  });
+
+  it('loses a write to one that another process made after the failure', async () => {
+    const other = await caches.open();
+    await cache.get('k'); // learns the time
+    server.freeze();
+    const write = cache.set('k', 'older');
+    await write;
+    // The frozen server still gets the bytes; take them back by cutting the connection.
+    for (const client of caches.clients.slice(0, 2)) client.disconnect(true);
+    server.thaw();
+    await other.set('k', 'newer');
+    await busUp(cache);
+    await eventually('recovered', () => cache.stats().redis!.queuedRecoveries === 0);
+    expect(other.stats().redis!.queuedRecoveries).toBe(0);
+    expect(await fromElsewhere('k')).not.toBe('older');
+    expect(await cache.get('k')).not.toBe('older');
+  });
+
+  it('raises the generation when more was changed than can be remembered', async () => {
+    await cache.set('never deleted', 'old');
+    server.freeze();
+    for (let n = 0; n < 10_001; n++) await cache.delete(`k${n}`);
+    expect(cache.stats().redis!.queuedRecoveries).toBe(1);
+    server.thaw();
+    await busUp(cache);
+    expect(await fromElsewhere('never deleted')).toBeUndefined();
+  });
+
+  it('full: reads and invalidations go on, values it has no room for are only in memory', async () => {
+    const admin = caches.connect();
+    await cache.set('k', 'old');
+    await cache.set('tagged', 'old', { tags: ['t'] });
+    await admin.config('SET', 'maxmemory', '1');
+    await cache.set('k', 'x'.repeat(100));
+    expect(cache.getSync('k')).toBe('x'.repeat(100));
+    expect(await cache.getOrSet('other', () => 'loaded')).toBe('loaded');
+    await cache.deleteByTag('t');
+    expect(cache.stats()).toMatchObject({ redis: { breaker: 'closed', queuedRecoveries: 0 } });
+    expect(cache.stats().namespaces[0]!.redis!.refused).toBeGreaterThanOrEqual(2);
+    await admin.config('SET', 'maxmemory', '0');
+    expect(await fromElsewhere('k')).toBeUndefined();
+    expect(await fromElsewhere('tagged')).toBeUndefined();
+  });
+
+  it('never there: everything is loaded, nothing hangs or is thrown', async () => {
+    await server.stop('SIGKILL');
+    const alone = new RedisCaches(server.url);
+    const lone = alone.make();
+    const { ms } = await timed(() => lone.getOrSet('k', () => 1));
+    expect(ms).toBeLessThan(TIMEOUT_MS + NOISE_MS);
+    expect(await lone.getOrSet('k', () => 2)).toBe(1);
+    await server.restart();
+    await busUp(lone);
+    await alone.close();
+  });
+
+  it('answers garbage: counts as away', async () => {
+    const { createServer } = await import('node:net');
+    const liar = createServer((socket) => socket.on('data', () => socket.write('!!\r\n')).on('error', () => undefined));
+    await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve));
+    const { port } = liar.address() as { port: number };
+    const misled = new RedisCaches(`redis://127.0.0.1:${port}`);
+    const lone = misled.make();
+    const { value, ms } = await timed(() => lone.getOrSet('k', () => 'loaded'));
+    expect(value).toBe('loaded');
+    expect(ms).toBeLessThan(TIMEOUT_MS + NOISE_MS);
+    await misled.close();
+    liar.close();
+  });
+
+  it('a lost subscription: nothing written meanwhile is served stale once the bus is back', async () => {
+    const other = await caches.open();
+    await cache.setMany([['k', 'old'], ['untouched', 1]]); // prettier-ignore
+    const admin = caches.connect();
+    for (let round = 0; round < 5; round++) {
+      await cache.set('k', `old ${round}`);
+      await admin.client('KILL', 'TYPE', 'pubsub');
+      await other.set('k', `new ${round}`);
+      await eventually('the loss was noticed', () => cache.stats().redis!.busLosses > round);
+      await busUp(cache);
+      expect(cache.getSync('k')).not.toBe(`old ${round}`);
+      expect(await cache.get('k')).toBe(`new ${round}`);
+    }
+    expect(await cache.get('untouched')).toBe(1);
+  });
+
+  it('no bus at all: memory is served for staleWithoutBusMs, then loaded; own deletes hold at once', async () => {
+    const deaf = await caches.open({ staleWithoutBusMs: 300 });
+    const other = await caches.open();
+    await deaf.setMany([['k', 'old'], ['own', 'old']], { tiers: ['memory'] }); // prettier-ignore
+    deaf.core.redis!.port.subscriber.disconnect();
+    await eventually('noticed', () => deaf.stats().redis!.bus === 'lost');
+    expect(deaf.getSync('k')).toBe('old');
+    await deaf.delete('own');
+    expect(deaf.getSync('own')).toBeUndefined();
+    await other.set('k', 'new');
+    await eventually('it stops trusting memory', () => deaf.getSync('k') === undefined, { timeoutMs: 600 });
+    expect(await deaf.get('k')).toBe('new');
+    await sleep(350);
+    expect(deaf.getSync('k')).toBeUndefined();
+  });
+});
