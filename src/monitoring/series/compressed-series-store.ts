@@ -10,6 +10,7 @@ import { metricOf } from './metric-name';
 import { OpenChunks } from './open-chunks';
 import { SampleReader } from './sample-reader';
 import { SeriesIndex } from './series-index';
+import { SeriesSweeper } from './series-sweeper';
 import {
   type DropReason,
   FUTURE_TOLERANCE_MS,
@@ -29,9 +30,6 @@ export const CHUNK_SAMPLES = 240;
 const CHUNK_BYTES = CHUNK_SAMPLES * 8;
 /** The share of the byte budget that open chunks may take before new series are refused. */
 const OPEN_SHARE = 0.5;
-/** Series looked at per sweep, and chunks sealed by it, at most. */
-const SWEEP_CHECKS = 256;
-const SWEEP_SEALS = 32;
 
 /**
  * The series store in compressed chunks. The newest samples of a series are plain numbers in a row; a complete row is
@@ -46,12 +44,12 @@ export class CompressedSeriesStore extends SeriesStore {
   private readonly blocks = new HourBlocks(this.codec);
   private readonly openChunks = new OpenChunks(CHUNK_SAMPLES);
   private readonly reader = new SampleReader(this.codec, this.blocks, this.openChunks);
+  private readonly sweeper = new SeriesSweeper(this.index, this.openChunks, (series) => this.seal(series));
   private readonly dropped: Record<DropReason, number> = { series_limit: 0, out_of_order: 0, too_old: 0, too_new: 0 };
   private appended = 0;
   private evictedHours = 0;
   /** Everything before it was given up for the byte budget. */
   private evictedBeforeMs = -Infinity;
-  private sweepCursor: Iterator<MemorySeries> | undefined;
 
   constructor(
     private readonly options: SeriesStoreOptions,
@@ -144,7 +142,7 @@ export class CompressedSeriesStore extends SeriesStore {
       this.evictedBeforeMs = Math.max(this.evictedBeforeMs, newestMs + 1);
       this.evictedHours++;
     }
-    this.sweep();
+    this.sweeper.sweep(Math.min(this.floorMs(), this.blocks.oldestMs));
   }
 
   stats(): SeriesStoreStats {
@@ -208,32 +206,5 @@ export class CompressedSeriesStore extends SeriesStore {
     this.writer.clear();
     this.codec.encode(this.writer, timestamps, values, count);
     this.blocks.add(series.id, this.writer.bytes, count, timestamps[count - 1]!);
-  }
-
-  /**
-   * Looks at a few series per call. Seals chunks nobody appends to any more (their rows are needed, and the tick times
-   * fade), and closes series of which no hour holds anything, so that their place can be taken.
-   */
-  private sweep(): void {
-    const keptFromMs = Math.min(this.floorMs(), this.blocks.oldestMs);
-    for (let checked = 0, sealed = 0; checked < SWEEP_CHECKS && sealed < SWEEP_SEALS; checked++) {
-      this.sweepCursor ??= this.index.all()[Symbol.iterator]();
-      const { value: series, done } = this.sweepCursor.next();
-      if (done) {
-        this.sweepCursor = undefined;
-        return;
-      }
-      if (Math.max(series.lastMs, series.openedMs) < keptFromMs) this.close(series);
-      else if (this.openChunks.isIdle(series)) {
-        this.seal(series);
-        sealed++;
-      }
-    }
-  }
-
-  private close(series: MemorySeries): void {
-    if (series.valueRow >= 0) this.openChunks.end(series);
-    series.closed = true;
-    this.index.remove(series);
   }
 }
