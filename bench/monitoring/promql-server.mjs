@@ -11,6 +11,7 @@ const { Labels } = built('monitoring/series/labels');
 const { PromqlEngine } = built('monitoring/promql/promql.engine');
 const { PrometheusController } = built('performance/prometheus.controller');
 
+process.on('disconnect', () => process.exit());
 process.once('message', async ({ series, nowMs }) => {
   const clock = new ManualClock(nowMs);
   const options = {

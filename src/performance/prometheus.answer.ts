@@ -14,19 +14,29 @@ export async function answerQuery(
   ask: (options: QueryOptions) => Promise<QueryResult>,
 ): Promise<void> {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const result = await ask({ signal: gone.signal, ...(timeoutMs !== undefined && { timeoutMs }) });
-  let pieces = 0;
-  let held = '{"status":"success","data":';
-  for await (const piece of writeResult(result, shape)) {
-    if (pieces++ === 0) {
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  try {
+    const result = await ask({ signal: gone.signal, ...(timeoutMs !== undefined && { timeoutMs }) });
+    await send(response, writeResult(result, shape), gone.signal);
+  } catch (error) {
+    // Nobody is there to be told.
+    if (!gone.signal.aborted) throw error;
+  }
+}
+
+async function send(response: Response, pieces: AsyncIterable<string>, gone: AbortSignal): Promise<void> {
+  let held: string | undefined;
+  for await (const piece of pieces) {
+    if (held === undefined) {
       response.setHeader('Content-Type', 'application/json; charset=utf-8');
-      held += piece;
+      held = `{"status":"success","data":${piece}`;
       continue;
     }
-    // The first piece is held back so that a short answer is one write with a length.
-    if (!response.write(held) && !gone.signal.aborted) await once(response, 'drain', { signal: gone.signal });
+    // The last piece is held back so that a short answer is one write with a length.
+    if (!response.write(held)) await once(response, 'drain', { signal: gone });
     held = piece;
   }
-  response.end(`${held}}`);
+  response.end(`${held ?? ''}}`);
 }

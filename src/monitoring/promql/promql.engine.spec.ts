@@ -63,8 +63,8 @@ describe('limits', () => {
   const many = Array.from({ length: 20 }, (_, at) => `m{i="${at}"} 1 2 3 4 5`);
 
   it.each([
-    ['m', { maxSamples: 50 }, 'samples_per_query'],
-    ['sum_over_time(m[5m])', { maxSamples: 50 }, 'samples_per_query'],
+    ['m + m', { maxSamples: 50 }, 'samples_per_query'],
+    ['m[5m]', { maxSamples: 50 }, 'samples_per_query'],
     ['m', { maxSeries: 10 }, 'series_per_answer'],
     ['m[5m]', { maxSeries: 10 }, 'series_per_answer'],
     ['sum_over_time(m[5m:1s])', { maxSubquerySteps: 100 }, 'steps_per_subquery'],

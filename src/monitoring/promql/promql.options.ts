@@ -1,6 +1,6 @@
 /** What one query may cost, and how many run at once. */
 export interface QueryLimits {
-  /** Samples read from the store and values computed from them, of one query. */
+  /** Values one query may make or keep, of all its parts together; each takes 9 bytes. */
   readonly maxSamples: number;
   /** How long a query may take, waiting included. */
   readonly timeoutMs: number;
@@ -22,11 +22,11 @@ export interface PromqlOptions extends QueryLimits {
   readonly sliceMs: number;
 }
 
-/** Prometheus's own defaults, but for `maxSamples`: 50 million would be 800 MB here. */
+/** Prometheus's own defaults where it has one; there `maxSamples` is 50 million and 20 queries run at once. */
 export const DEFAULT_PROMQL_OPTIONS: PromqlOptions = {
   maxSamples: 20_000_000,
   timeoutMs: 120_000,
-  maxConcurrent: 20,
+  maxConcurrent: 8,
   maxWaiting: 100,
   maxSubquerySteps: 250_000,
   maxSeries: 20_000,

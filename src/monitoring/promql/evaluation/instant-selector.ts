@@ -23,13 +23,15 @@ export async function evaluateSelector(
   const fixedMs = content === 'timestamp' && typeof selector.at === 'number' ? selector.at : undefined;
   const columns: Column[] = [];
   for (const { labels, samples } of run.source.select(selector.matchers, fromMs, toMs)) {
-    run.use(samples.timestamps.length + grid.steps);
     const column = newColumn(labels, grid.steps);
     const filled =
       fixedMs === undefined
         ? fill(column, samples, grid, offsets.of(selector), run.options.lookbackMs, content)
         : fill(column, samples, { ...grid, startMs: fixedMs, stepMs: 0 }, 0, run.options.lookbackMs, content);
-    if (filled) columns.push(column);
+    if (filled) {
+      run.use(grid.steps);
+      columns.push(column);
+    }
     if (run.due()) await run.rest();
   }
   return sortByLabels(run, columns);

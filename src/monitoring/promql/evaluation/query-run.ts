@@ -22,7 +22,10 @@ export class QueryRun {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Counts samples that were read or values that were made. @throws PromqlLimitError over the limit */
+  /**
+   * Counts values that were made, or samples that are kept; those a range function only passes by do not count.
+   * @throws PromqlLimitError over the limit
+   */
   use(samples: number): void {
     this.samples += samples;
     const { maxSamples } = this.options;

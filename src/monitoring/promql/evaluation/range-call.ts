@@ -40,13 +40,13 @@ export async function evaluateRangeCall(
   for await (const series of rangeSeries(evaluation, argument, grid)) {
     const labels = name === 'last_over_time' ? series.labels : withoutName(series.labels);
     const column = newColumn(labels, grid.steps);
-    run.use(series.timestamps.length + grid.steps);
     if (!(await slide(evaluation, series, apply, column, grid, offsetMs, argument.rangeMs, scalars))) continue;
     if (name !== 'absent_over_time') {
       const { key } = labels;
       if (seen.has(key)) throw sameLabelset();
       seen.add(key);
     }
+    run.use(grid.steps);
     columns.push(column);
     if (run.due()) await run.rest();
   }

@@ -28,12 +28,15 @@ function civilTime(seconds: number): CivilTime {
   const absolute = BigInt.asUintN(64, toInt64(seconds) + UNIX_TO_ABSOLUTE);
   const days = absolute / DAY_SECONDS;
   const secondOfDay = Number(absolute % DAY_SECONDS);
-  let year = Number(GO_ZERO_YEAR + (days / ERA_DAYS) * 400n);
   let yearDay = Number(days % ERA_DAYS);
-  for (let length = isLeap(year) ? 366 : 365; yearDay >= length; length = isLeap(year) ? 366 : 365) {
-    yearDay -= length;
-    year++;
-  }
+  // The era begins after a leap century: three centuries of 36,524 days, then quads of 1,461, then years of 365.
+  const centuries = Math.min(3, Math.floor(yearDay / 36_524));
+  yearDay -= centuries * 36_524;
+  const quads = Math.floor(yearDay / 1_461);
+  yearDay -= quads * 1_461;
+  const years = Math.min(3, Math.floor(yearDay / 365));
+  yearDay -= years * 365;
+  const year = Number(GO_ZERO_YEAR + (days / ERA_DAYS) * 400n) + centuries * 100 + quads * 4 + years;
   let month = 1;
   let day = yearDay;
   while (day >= monthLength(year, month)) day -= monthLength(year, month++);
