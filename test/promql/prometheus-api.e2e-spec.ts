@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { SERVICE_VERSION } from '../../src/common/service-version';
+import { PromqlEngine } from '../../src/monitoring/promql/promql.engine';
 import { Labels } from '../../src/monitoring/series/labels';
 import { SeriesStore } from '../../src/monitoring/series/series-store';
 import { startApp } from '../support/app';
@@ -195,6 +196,21 @@ describe('the Prometheus HTTP API', () => {
       timeoutMs: 15_000,
     });
   }, 20_000);
+
+  it('stops a query whose client has gone', async () => {
+    const engine = app.get(PromqlEngine);
+    const query = 'quantile_over_time(0.5, vector(time() % 7)[6h:1s])';
+    const parameters = new URLSearchParams({ query, start: '0', end: '200000', step: '20' });
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}${API}/query_range?${parameters}`;
+    const client = new AbortController();
+    const answer = fetch(url, { headers: asReader, signal: client.signal });
+    await eventually('the query runs', () => engine.stats.running === 1);
+    client.abort();
+    await expect(answer).rejects.toThrow(/abort/);
+    // To its end it would take longer than that: 200 million values are looked at.
+    await eventually('the query has ended', () => engine.stats.running === 0, { timeoutMs: 1_000 });
+  });
 
   it('needs a token', async () => {
     await request(app.getHttpServer()).get(`${API}/query`).query({ query: '1' }).expect(401);
