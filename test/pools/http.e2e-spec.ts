@@ -70,11 +70,14 @@ describe('an HTTP request', () => {
     expect(pool.stats().use.count).toBe(2);
   });
 
-  it.each(['nobody:/x', '/x', 'ftp://host/x', 'billing:x', 'http://[/x'])('refuses %s', async (url) => {
-    await expect(makePool({ upstreams: { billing: ['http://127.0.0.1:1'] } }).request(url)).rejects.toMatchObject({
-      code: 'HTTP_TARGET_INVALID',
-    });
-  });
+  it.each(['nobody:/x', '/x', 'ftp://host/x', 'billing:x', 'http://[/x', 'http://user:secret@127.0.0.1/x'])(
+    'refuses %s',
+    async (url) => {
+      await expect(makePool({ upstreams: { billing: ['http://127.0.0.1:1'] } }).request(url)).rejects.toMatchObject({
+        code: 'HTTP_TARGET_INVALID',
+      });
+    },
+  );
 
   it('that is malformed is refused without blaming the server', async () => {
     const server = await serve(echo);

@@ -133,6 +133,44 @@ describe('a Redis that fails', () => {
     expect({ lost: closed.lost, created }).toEqual({ lost: 3, created: 4 });
   });
 
+  it('never gives one command the answer of another, whatever is cut in the middle', async () => {
+    const pool = makePool(proxyUrl(), { maxWaiting: 1_000 });
+    const { client } = pool;
+    const enough = new AbortController();
+    const counts = { right: 0, wrong: 0 };
+    const note = (sent: string, got: unknown) => counts[got === sent ? 'right' : 'wrong']++;
+    let next = 0;
+    const word = () => `${next++}-${'x'.repeat(Math.floor(Math.random() * 300))}é`;
+    const ask = async () => {
+      const words = [word(), word(), word()];
+      const kind = Math.floor(Math.random() * 4);
+      if (kind === 0) note(words[0]!, await client.echo(words[0]!));
+      else if (kind === 1) note(words[1]!, (await client.echo(Buffer.from(words[1]!)))!.toString());
+      else if (kind === 2) {
+        const answers = (await client.pipeline(words.map((each) => ['echo', each])).exec())!;
+        answers.forEach(([error, got], index) => error ?? note(words[index]!, got));
+      } else {
+        const [, [, got]] = (await client.multi().echo(words[0]!).echo(words[1]!).exec()) as [unknown, [null, string]];
+        note(words[1]!, got);
+      }
+    };
+    const lanes = Array.from({ length: 30 }, async () => {
+      while (!enough.signal.aborted) {
+        await outcome(ask());
+        if (Math.random() < 0.3) await new Promise(setImmediate);
+      }
+    });
+    for (let cuts = 0; cuts < 15; cuts++) {
+      const before = counts.right;
+      await eventually('answers come', () => counts.right > before + 200);
+      proxy.cut();
+    }
+    enough.abort();
+    await Promise.all(lanes);
+    expect(counts.wrong).toBe(0);
+    expect(pool.stats().closed.lost).toBeGreaterThan(5);
+  });
+
   it('that is frozen: every call settles by its deadline, then at once, and it recovers without traffic', async () => {
     const frozen = await RedisServer.start();
     try {

@@ -4,6 +4,7 @@ import type { Balanced } from '../balancer/power-of-two.balancer';
 import { PeakEwma } from '../balancer/peak-ewma';
 import type { HealthProbe } from '../health-probe';
 import type { EndpointStats, PoolHealth } from '../pool';
+import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import type { OriginConnections } from './http.connection';
 
 const DECAY_MS = 10_000;
@@ -25,6 +26,7 @@ export class HttpEndpoint implements Balanced {
   private errors = 0;
 
   constructor(
+    pool: string,
     /** Where its paths begin, without a slash at the end. */
     readonly basePath: string,
     readonly connections: () => OriginConnections,
@@ -34,6 +36,10 @@ export class HttpEndpoint implements Balanced {
     clock: Clock,
   ) {
     this.breaker = new Breaker(BREAKER, clock);
+    this.breaker.onChange((to) => {
+      const change: PoolBreakerChange = { pool, endpoint: origin, to };
+      poolBreakerChanges.publish(change);
+    });
     this.ewma = new PeakEwma(clock, DECAY_MS);
   }
 

@@ -64,11 +64,11 @@ export class HttpTargets {
   }
 
   private atOrigin(url: URL): HttpUpstream {
-    const known = this.byOrigin.get(url.origin);
+    const known = url.username === '' ? this.byOrigin.get(url.origin) : undefined;
     // Setting it again moves it to the end of the map: the first is the one not asked for the longest.
     if (known) this.byOrigin.delete(url.origin);
     else this.forgetOldest();
-    const upstream = known ?? new HttpUpstream([this.endpoint(new URL(url.origin), () => undefined)]);
+    const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), () => undefined)]);
     this.byOrigin.set(url.origin, upstream);
     return upstream;
   }
@@ -83,8 +83,12 @@ export class HttpTargets {
   }
 
   private endpoint(url: URL, makeProbe: (origin: string) => HealthProbe | undefined): HttpEndpoint {
-    const { origin, pathname } = url;
+    const { origin, pathname, username } = url;
+    if (username !== '') {
+      throw new HttpTargetInvalidError(this.pool, `The URL for ${origin} has credentials, which belong in a header`);
+    }
     return new HttpEndpoint(
+      this.pool,
       pathname.replace(/\/$/, ''),
       () => this.connections.at(origin),
       origin,
@@ -92,4 +96,11 @@ export class HttpTargets {
       this.clock,
     );
   }
+}
+
+/** Credentials stay in it, so that they are refused rather than dropped. */
+function withoutPath(url: URL): URL {
+  const origin = new URL(url);
+  origin.pathname = '/';
+  return origin;
 }

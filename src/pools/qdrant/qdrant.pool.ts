@@ -128,7 +128,7 @@ export class QdrantPool implements Pool {
   private makeEndpoint(url: URL, { probe }: ReadinessProbe): HttpEndpoint {
     const { origin, pathname } = url;
     const connections = () => this.connections.at(origin);
-    return new HttpEndpoint(pathname.replace(/\/$/, ''), connections, origin, probe, this.clock);
+    return new HttpEndpoint(this.name, pathname.replace(/\/$/, ''), connections, origin, probe, this.clock);
   }
 
   private makeProbe(url: URL, headers: Readonly<Record<string, string>>): ReadinessProbe {

@@ -93,6 +93,7 @@ export class RedisPool implements Pool {
       throw new RedisConnectionsTooFewError('a subscriber', this.maxConnections, RESERVED);
     this.subscribed = new SubscriberRedisClient(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
     this.subscribed.on('error', () => this.probe.suspect()); // without a listener it would be printed
+    this.count(this.subscribed);
     return this.subscribed;
   }
 
@@ -263,24 +264,31 @@ export class RedisPool implements Pool {
       this.clock,
       this.gate,
     );
-    const { counters, timings } = this.leases;
-    let beganMs = 0;
-    let ready = false;
-    shared.on('connecting', () => (beganMs = this.clock.monotonic()));
+    this.count(shared);
     shared.on('ready', () => {
-      ready = true;
-      counters.created++;
-      timings.connect.record(this.clock.monotonic() - beganMs);
       this.breaker.close();
       void this.probe.check();
     });
-    shared.on('close', () => {
-      if (ready) counters.closed[this.draining ? 'drained' : 'lost']++;
-      else this.gate.failed(new RedisUnavailableError(shared.lastError));
-      ready = false;
-      this.probe.suspect();
-    });
+    shared.on('close', () => this.probe.suspect());
     return shared;
+  }
+
+  /** Counts and times the connections of a client that makes them itself. */
+  private count(client: Redis): void {
+    const { counters, timings } = this.leases;
+    let beganMs = 0;
+    let ready = false;
+    client.on('connecting', () => (beganMs = this.clock.monotonic()));
+    client.on('ready', () => {
+      ready = true;
+      counters.created++;
+      timings.connect.record(this.clock.monotonic() - beganMs);
+    });
+    client.on('close', () => {
+      if (ready) counters.closed[this.draining ? 'drained' : 'lost']++;
+      else if (client === this.shared) this.gate.failed(new RedisUnavailableError(this.shared.lastError));
+      ready = false;
+    });
   }
 
   private connectOptions(role: string): RedisOptions {

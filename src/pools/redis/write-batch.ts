@@ -48,8 +48,8 @@ export class WriteBatch {
     const { socket, text, buffers } = this;
     if (socket === undefined) return;
     this.socket = undefined;
-    // After a reconnect the collected commands have been rejected already: they must not reach the new connection.
-    if (socket === this.redis.stream && socket.writable) {
+    // To the socket they were collected for: after a reconnect they have been rejected, and must not reach the new one.
+    if (socket.writable) {
       if (buffers) {
         this.moveTextToBuffers(buffers);
         socket.write(Buffer.concat(buffers));
