@@ -1,4 +1,10 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { MetricsRegistry } from '../metrics.registry';
 import { type Inventory, readInventory } from './inventory.reader';
 
@@ -8,12 +14,26 @@ const MAX_LENGTH = 128;
 
 /** What the machine is, asked once. */
 @Injectable()
-export class InventoryMetrics implements OnApplicationBootstrap, OnApplicationShutdown {
+export class InventoryMetrics implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(InventoryMetrics.name);
   private readonly stopped = new AbortController();
+  private inventory: Inventory | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly registry: MetricsRegistry) {}
+
+  onModuleInit(): void {
+    this.registry.gauge(
+      {
+        name: 'system_inventory_info',
+        help: 'Always 1; its labels say what the machine is',
+        labelNames: ['os_name', 'os_version', 'kernel', 'cpu_model', 'cpu_vendor', 'cpu_cores', 'virtual_host'],
+      },
+      (emit) => {
+        if (this.inventory !== undefined) emit(1, ...labelsOf(this.inventory));
+      },
+    );
+  }
 
   onApplicationBootstrap(): void {
     this.timer = setTimeout(() => void this.read(), DELAY_MS);
@@ -27,22 +47,15 @@ export class InventoryMetrics implements OnApplicationBootstrap, OnApplicationSh
 
   private async read(): Promise<void> {
     try {
-      this.expose(await readInventory(this.stopped.signal));
+      this.inventory = await readInventory(this.stopped.signal);
     } catch (error) {
       if (!this.stopped.signal.aborted) this.logger.warn(`The inventory of the machine is not known: ${String(error)}`);
     }
   }
+}
 
-  private expose(inventory: Inventory): void {
-    const { osName, osRelease, kernel, cpuModel, cpuVendor, physicalCores, virtualHost } = inventory;
-    const values = [osName, osRelease, kernel, cpuModel, cpuVendor, physicalCores, virtualHost];
-    this.registry.gauge(
-      {
-        name: 'system_inventory_info',
-        help: 'Always 1; its labels say what the machine is',
-        labelNames: ['os_name', 'os_version', 'kernel', 'cpu_model', 'cpu_vendor', 'cpu_cores', 'virtual_host'],
-      },
-      (emit) => emit(1, ...values.map((value) => value.slice(0, MAX_LENGTH))),
-    );
-  }
+function labelsOf(inventory: Inventory): string[] {
+  const { osName, osRelease, kernel, cpuModel, cpuVendor, physicalCores, virtualHost } = inventory;
+  const values = [osName, osRelease, kernel, cpuModel, cpuVendor, physicalCores, virtualHost];
+  return values.map((value) => value.slice(0, MAX_LENGTH));
 }
