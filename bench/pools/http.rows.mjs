@@ -2,10 +2,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { BalancedPool, Pool } from 'undici';
-import { built } from '../lib/built.mjs';
 import { concurrently } from '../lib/concurrently.mjs';
 import { absolute, comparison } from '../lib/rows.mjs';
 import { freePort } from '../lib/servers.mjs';
+import { httpPool } from './managed-pools.mjs';
 
 const CONCURRENCY = 20;
 const ROUND_MS = 2_000;
@@ -29,16 +29,6 @@ async function startUpstreams() {
   };
 }
 
-/** The service's HTTP pool as it runs by default. */
-async function httpPool(upstreams) {
-  const { SystemClock } = built('common/clock');
-  const { HttpPool } = built('pools/http/http.pool');
-  const limits = { maxConnections: 100, maxConnectionsPerOrigin: CONCURRENCY };
-  const pool = new HttpPool({ upstreams, ...limits, acquireTimeoutMs: 5_000, maxWaiting: 1_000 }, new SystemClock());
-  await pool.start();
-  return pool;
-}
-
 const httpGet = comparison({
   id: 'http-get',
   title: `GET of a small JSON body, ${CONCURRENCY} callers, of undici's own Pool`,
@@ -47,7 +37,7 @@ const httpGet = comparison({
   setup: async () => {
     const upstreams = await startUpstreams();
     const theirs = new Pool(upstreams.good, { connections: CONCURRENCY, pipelining: 1 });
-    const ours = await httpPool({ api: [upstreams.good] });
+    const ours = await httpPool({ api: [upstreams.good] }, { maxConnectionsPerOrigin: CONCURRENCY });
     return {
       base: (operations) =>
         concurrently(CONCURRENCY, operations, async () => {
@@ -103,7 +93,7 @@ const upstreamsBad = absolute({
     return { upstreams, teardown: () => upstreams.stop() };
   },
   measure: async ({ context }) => {
-    const pool = await httpPool({ api: context.upstreams.mixed });
+    const pool = await httpPool({ api: context.upstreams.mixed }, { maxConnectionsPerOrigin: CONCURRENCY });
     const { good, bad } = await tally(askOurs(pool), ROUND_MS);
     await pool.drain(1_000);
     return (100 * bad) / (good + bad);
@@ -127,7 +117,7 @@ const upstreamsGood = comparison({
   setup: async () => {
     const upstreams = await startUpstreams();
     const theirs = new BalancedPool(upstreams.mixed, { connections: CONCURRENCY, pipelining: 1 });
-    const ours = await httpPool({ api: upstreams.mixed });
+    const ours = await httpPool({ api: upstreams.mixed }, { maxConnectionsPerOrigin: CONCURRENCY });
     return {
       base: goodAnswers(askTheirs(theirs)),
       subject: goodAnswers(askOurs(ours)),

@@ -1,6 +1,7 @@
 import { runBench } from '../lib/bench.mjs';
+import { deadlineRows } from './deadline.rows.mjs';
 import { httpRows } from './http.rows.mjs';
 import { postgresRows } from './postgres.rows.mjs';
 import { redisRows } from './redis.rows.mjs';
 
-await runBench('pools', [...postgresRows, ...redisRows, ...httpRows]);
+await runBench('pools', [...postgresRows, ...redisRows, ...httpRows, ...deadlineRows]);

@@ -1,23 +1,11 @@
 import { Redis } from 'ioredis';
-import { built } from '../lib/built.mjs';
 import { concurrently } from '../lib/concurrently.mjs';
 import { absolute, comparison } from '../lib/rows.mjs';
 import { startRedis } from '../lib/servers.mjs';
 import { gapBeyondCut } from './cut-gap.mjs';
+import { redisPool } from './managed-pools.mjs';
 
 const KEYS = 1_000;
-
-/** The service's Redis pool as it runs by default, started. */
-async function redisPool(url) {
-  const { SystemClock } = built('common/clock');
-  const { RedisPool } = built('pools/redis/redis.pool');
-  const pool = new RedisPool(
-    { url, maxConnections: 20, acquireTimeoutMs: 5_000, maxWaiting: 1_000 },
-    new SystemClock(),
-  );
-  await pool.start();
-  return pool;
-}
 
 /** One plain ioredis connection and the shared client of our pool, asked for small values by so many callers. */
 const gets = (concurrency, atLeast) =>

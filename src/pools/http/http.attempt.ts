@@ -79,7 +79,8 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
       this.send(connection);
       return;
     }
-    const acquireTimeoutMs = Math.min(limits.deadlineMs - this.clock.monotonic(), connections.acquireTimeoutMs);
+    const remainingMs = Math.max(0, limits.deadlineMs - this.clock.monotonic());
+    const acquireTimeoutMs = Math.min(remainingMs, connections.acquireTimeoutMs);
     connections.acquire(home, { acquireTimeoutMs, signal: limits.signal }).then(
       (waited) => this.send(waited),
       (error: Error) => {
@@ -138,7 +139,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     this.startedMs = this.clock.monotonic();
     this.timer = setTimeout(
       () => this.abort(new HttpTimeoutError(this.facts, limits.totalTimeoutMs)),
-      limits.deadlineMs - this.startedMs,
+      Math.max(0, limits.deadlineMs - this.startedMs),
     );
     limits.signal?.addEventListener('abort', this.onAbort, { once: true });
     if (limits.signal?.aborted) return this.onAbort();
