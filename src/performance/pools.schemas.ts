@@ -81,7 +81,10 @@ export type PoolResponse = z.infer<typeof poolResponse>;
 
 /** A pool's figures as they go over the wire. */
 export function poolView({ health: poolHealth, endpoints, ...stats }: PoolStats): PoolResponse {
-  return { ...stats, ...healthView(poolHealth), endpoints: endpoints.map(endpointView) };
+  const { name, kind, min, max, inUse, idle, waiting } = stats;
+  // What a reader looks for stands first.
+  const first = { name, kind, ...healthView(poolHealth), min, max, inUse, idle, waiting };
+  return { ...first, ...stats, endpoints: endpoints.map(endpointView) };
 }
 
 function endpointView({ health: endpointHealth, ewmaMs, ...stats }: EndpointStats): z.infer<typeof poolEndpoint> {
