@@ -9,7 +9,11 @@ import { exposition } from '../monitoring/instruments/exposition/exposition';
 import { OPEN_METRICS, PROMETHEUS_TEXT } from '../monitoring/instruments/exposition/exposition.format';
 import { acceptsGzip, type Offer, preferredOffer } from '../monitoring/instruments/exposition/media-type';
 import { MetricsReader } from '../monitoring/instruments/metrics.reader';
+import { MetricsBusyError } from '../monitoring/instruments/metric.errors';
 import { MonitoringHealth } from '../monitoring/instruments/monitoring.health';
+
+/** Each is all metrics once over; who asks for more at once is not a scraper. */
+const MAX_AT_ONCE = 8;
 
 type Form = 'json' | 'text' | 'openmetrics';
 
@@ -24,6 +28,8 @@ const OFFERS: Readonly<Record<Form, Offer<Form>>> = {
 export class MetricsExposition {
   private readonly logger = new Logger(MetricsExposition.name);
 
+  private active = 0;
+
   constructor(
     private readonly reader: MetricsReader,
     private readonly health: MonitoringHealth,
@@ -32,12 +38,14 @@ export class MetricsExposition {
 
   /** Writes the whole answer; the first of `forms` is the one for clients that ask for nothing. */
   async answer(request: Request, response: Response, forms: readonly [Form, ...Form[]]): Promise<void> {
+    if (this.active >= MAX_AT_ONCE) throw new MetricsBusyError(this.active);
     const [first, ...others] = forms;
     const form = preferredOffer(request.headers.accept, [OFFERS[first], ...others.map((other) => OFFERS[other])]);
     response.setHeader('Content-Type', contentTypeOf(form));
     response.setHeader('Cache-Control', 'no-store');
     response.vary('Accept, Accept-Encoding');
     const startedAt = this.clock.monotonic();
+    this.active++;
     const body = Readable.from(this.write(form), { objectMode: false });
     try {
       if (acceptsGzip(request.headers['accept-encoding'])) {
@@ -50,6 +58,7 @@ export class MetricsExposition {
       // The head has been sent, so all that is left is to have cut the connection, which the pipeline did.
       if (!request.destroyed && !response.destroyed) this.logger.error(`Writing the metrics failed: ${String(error)}`);
     } finally {
+      this.active--;
       this.health.scrapeDurations.record(this.clock.monotonic() - startedAt);
     }
   }

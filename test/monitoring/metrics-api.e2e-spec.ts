@@ -1,7 +1,9 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Gauge, Registry } from 'prom-client';
 import request from 'supertest';
 import { MetricsService } from '../../src/monitoring/metrics.service';
 import { startApp } from '../support/app';
+import { eventually } from '../support/eventually';
 import { asAdmin, asReader } from '../support/test-config';
 
 describe('metrics over HTTP', () => {
@@ -118,5 +120,23 @@ describe('metrics over HTTP', () => {
     const values = lines.map((line) => Number(line.split(' ')[1]));
     expect(values.reduce((sum, value) => sum + value, 0)).toBe(200);
     expect(lines.at(-1)).toMatch(/^shop_users_total\{otel_metric_overflow="true"\} 1\d\d$/);
+  });
+
+  it('writes a few answers at once, and sends the others away for a second', async () => {
+    const collected = Promise.withResolvers<void>();
+    const registry = app.get(Registry);
+    const slow = new Gauge({ name: 'slow', help: 'Waits', registers: [registry], collect: () => collected.promise });
+    slow.set(7);
+    const waiting = Array.from({ length: 8 }, () => text());
+    const busy = await eventually('all are being written', async () => {
+      const answer = await api().get('/metrics').set(asReader).timeout(200);
+      return answer.status === 503 ? answer : undefined;
+    });
+    expect(busy.headers['retry-after']).toBe('1');
+    expect(busy.body).toMatchObject({ code: 'METRICS_BUSY' });
+    collected.resolve();
+    for (const answer of await Promise.all(waiting)) expect(answer).toContain('slow 7');
+    registry.removeSingleMetric('slow');
+    await text();
   });
 });

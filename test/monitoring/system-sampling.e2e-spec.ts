@@ -1,5 +1,6 @@
 import { locateCgroup } from '../../src/monitoring/instruments/system/cgroup/cgroup.locator';
 import { LinuxSystem } from '../../src/monitoring/instruments/system/linux.system';
+import { PortableSystem } from '../../src/monitoring/instruments/system/portable.system';
 import { SmallFileReader } from '../../src/monitoring/instruments/system/small-file.reader';
 
 describe('sampling this machine', () => {
@@ -22,4 +23,12 @@ describe('sampling this machine', () => {
     expect(memory!.availableBytes).toBeLessThan(memory!.totalBytes);
     expect(filesystems.length).toBeGreaterThan(0);
   });
+
+  it('sees the same machine through systeminformation, which other systems need', async () => {
+    const { cpu, memory } = new LinuxSystem(new SmallFileReader('/')).sample();
+    const portable = await new PortableSystem().sample();
+    expect(portable.cpu!.cpus).toBe(cpu!.cpus);
+    expect(portable.memory!.totalBytes / memory!.totalBytes).toBeCloseTo(1, 1);
+    expect(portable.cpu!.secondsByState['user']).toBeGreaterThan(0);
+  }, 20_000);
 });

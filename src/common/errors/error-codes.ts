@@ -189,6 +189,11 @@ export const ERROR_CODES = {
     title: 'There are too many metrics of this kind',
     remedy: 'Use labels instead of names, or raise MAX_METRICS_PER_TYPE.',
   },
+  METRICS_BUSY: {
+    status: 503,
+    title: 'Too many answers with all metrics are being written',
+    remedy: 'Try again after the time in Retry-After; scrape less often or from fewer places.',
+  },
   METRIC_UNKNOWN: {
     status: 404,
     title: 'No such metric was registered',

@@ -50,3 +50,14 @@ export class MetricLimitError extends DomainError {
     return `There are ${this.limit} metrics of this kind already.`;
   }
 }
+
+/** So many answers with all metrics are being written that one more would only slow the others down. */
+export class MetricsBusyError extends DomainError {
+  readonly code = 'METRICS_BUSY';
+  constructor(readonly active: number) {
+    super(`${active} answers with all metrics are being written; scrape less often or from fewer places`);
+  }
+  override get retryAfterSeconds(): number {
+    return 1;
+  }
+}
