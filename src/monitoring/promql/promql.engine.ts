@@ -53,12 +53,12 @@ export class PromqlEngine {
    * @param timeMs Unix ms
    * @throws PromqlError whose `type` says whether the query is wrong, cannot be answered or takes too long
    */
-  instant(query: string, timeMs: number, options: QueryOptions = {}): Promise<QueryResult> {
+  async instant(query: string, timeMs: number, options: QueryOptions = {}): Promise<QueryResult> {
     return this.evaluate(parseExpression(query), gridOf(timeMs, timeMs, 1), options, false);
   }
 
   /** The value of a query at every step from start to end, both included; times in Unix ms, series sorted by labels. */
-  range(
+  async range(
     query: string,
     startMs: number,
     endMs: number,

@@ -28,7 +28,7 @@ export class PromqlExecutionError extends PromqlError {
 
 /** The limits a query can exceed. */
 export type QueryLimit =
-  'samples_per_query' | 'series_per_answer' | 'steps_per_subquery' | 'points_per_series' | 'query_size';
+  'samples_per_query' | 'series_per_answer' | 'steps_per_subquery' | 'points_per_series' | 'query_size' | 'regex_work';
 
 /** A query over one of the limits; `limit` says which and the message how much is allowed. */
 export class PromqlLimitError extends PromqlError {

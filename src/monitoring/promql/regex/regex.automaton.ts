@@ -1,4 +1,5 @@
 import { holds, type RegexProgram } from './regex.program';
+import type { RegexWork } from './regex.work';
 
 interface State {
   /** Positions before what needs no character is followed. */
@@ -19,7 +20,10 @@ export class RegexAutomaton {
   private states = new Map<string, State>();
   private start: State;
 
-  constructor(private readonly program: RegexProgram) {
+  constructor(
+    private readonly program: RegexProgram,
+    private readonly work: RegexWork,
+  ) {
     this.start = this.state([0], undefined);
   }
 
@@ -64,6 +68,7 @@ export class RegexAutomaton {
         if (holds(instruction.assertion, state.before, after)) stack.push(instruction.next);
       } else waiting.push(at);
     }
+    this.work.add(seen.size);
     return waiting;
   }
 

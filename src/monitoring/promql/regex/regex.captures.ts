@@ -1,4 +1,5 @@
 import { holds, type RegexProgram } from './regex.program';
+import { RegexWork } from './regex.work';
 
 interface Thread {
   readonly at: number;
@@ -10,9 +11,10 @@ interface Thread {
  * in time linear in the text). @returns the text of each group, from 1 on; undefined when the text does not match
  */
 export function captures(program: RegexProgram, text: string): (string | undefined)[] | undefined {
+  const work = new RegexWork(program.pattern);
   const chars = [...text];
   const codes = chars.map((char) => char.codePointAt(0)!);
-  let threads = follow(program, [{ at: 0, slots: [] }], codes, 0);
+  let threads = follow(program, [{ at: 0, slots: [] }], codes, 0, work);
   for (let position = 0; position < codes.length; position++) {
     const stepped: Thread[] = [];
     for (const { at, slots } of threads) {
@@ -21,7 +23,7 @@ export function captures(program: RegexProgram, text: string): (string | undefin
         stepped.push({ at: instruction.next, slots });
     }
     if (stepped.length === 0) return undefined;
-    threads = follow(program, stepped, codes, position + 1);
+    threads = follow(program, stepped, codes, position + 1, work);
   }
   const matched = threads.find(({ at }) => program.instructions[at]!.op === 'match');
   return matched && program.groupNames.map((_, index) => span(chars, matched.slots, index + 1));
@@ -34,7 +36,13 @@ function span(chars: readonly string[], slots: Thread['slots'], group: number): 
 }
 
 /** All threads that wait for a character (or have matched) at a position, best first. */
-function follow(program: RegexProgram, from: readonly Thread[], codes: readonly number[], position: number): Thread[] {
+function follow(
+  program: RegexProgram,
+  from: readonly Thread[],
+  codes: readonly number[],
+  position: number,
+  work: RegexWork,
+): Thread[] {
   const seen = new Set<number>();
   const waiting: Thread[] = [];
   const stack = from.toReversed();
@@ -61,5 +69,6 @@ function follow(program: RegexProgram, from: readonly Thread[], codes: readonly 
         waiting.push(thread);
     }
   }
+  work.add(seen.size);
   return waiting;
 }

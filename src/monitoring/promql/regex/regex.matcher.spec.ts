@@ -117,13 +117,22 @@ describe('RegexMatcher', () => {
   });
 
   it('forgets the states of its automaton rather than growing without end', () => {
-    const matcher = RegexMatcher.compile('(?:a|b)*a(?:a|b){14}');
+    const matcher = RegexMatcher.compile('(?:a|b)*a(?:a|b){12}');
     let seed = 1;
-    for (let round = 0; round < 200; round++) {
-      const text = Array.from({ length: 60 }, () => ((seed = (seed * 48_271) % 2_147_483_647) & 1 ? 'a' : 'b')).join(
-        '',
-      );
-      expect(matcher.test(text)).toBe(text.at(-15) === 'a');
-    }
+    const matchAll = (rounds: number) => {
+      for (let round = 0; round < rounds; round++) {
+        const letter = () => ((seed = (seed * 48_271) % 2_147_483_647) & 1 ? 'a' : 'b');
+        const text = Array.from({ length: 60 }, letter).join('');
+        expect(matcher.test(text)).toBe(text.at(-13) === 'a');
+      }
+    };
+    matchAll(100);
+    // There are 8,192 states, so it goes on forgetting and making them, until it has cost too much.
+    expect(() => matchAll(10_000)).toThrow(/limit regex_work/);
+  });
+
+  it('stops a pattern that is made to cost time', () => {
+    const hostile = RegexMatcher.compile('(.{0,500}a){0,2}.{0,1000}z');
+    expect(() => hostile.captures('ab'.repeat(1_500))).toThrow(/limit regex_work/);
   });
 });

@@ -2,6 +2,7 @@ import { RegexAutomaton } from './regex.automaton';
 import { captures } from './regex.captures';
 import { parseRegex } from './regex.parser';
 import { RegexProgram } from './regex.program';
+import { RegexWork } from './regex.work';
 
 /** Longer alternatives of plain texts are still one look-up. */
 const PLAIN_ALTERNATIVES = /^[\w :/@#%&=,;<>~"'!-]*(\|[\w :/@#%&=,;<>~"'!-]*)*$/;
@@ -17,7 +18,7 @@ export class RegexMatcher {
 
   private constructor(pattern: string) {
     this.program = new RegexProgram(pattern, parseRegex(pattern));
-    this.automaton = new RegexAutomaton(this.program);
+    this.automaton = new RegexAutomaton(this.program, new RegexWork(pattern));
     this.plain = PLAIN_ALTERNATIVES.test(pattern) ? new Set(pattern.split('|')) : undefined;
   }
 

@@ -18,7 +18,7 @@ export class RegexProgram {
   readonly groupNames: readonly (string | undefined)[];
 
   constructor(
-    private readonly pattern: string,
+    readonly pattern: string,
     { root, groupNames }: ParsedRegex,
   ) {
     this.groupNames = groupNames;
