@@ -1,6 +1,5 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
-import { Backoff } from '../backoff';
 import { Breaker, DEFAULT_BREAKER } from '../breaker';
 import { withDeadline } from '../deadline';
 import { HealthProbe } from '../health-probe';
@@ -11,17 +10,19 @@ import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import { REDIS_SETTINGS } from '../pool.settings';
 import { PoolClosedError, PoolLimitsError, PoolNotConfiguredError } from '../pools.errors';
 import type { RedisPoolOptions } from '../pools.module-definition';
+import { connectOptions } from './connect.options';
+import { countConnections } from './connection-counting';
 import type { DedicatedRedisClient } from './dedicated-redis.client';
 import { DedicatedRedisResource } from './dedicated-redis.resource';
 import { RedisGate } from './redis-gate';
 import { RedisLease } from './redis-lease';
 import { RedisConnectionsTooFewError, RedisUnavailableError } from './redis.errors';
+import { redisStats } from './redis.stats';
 import { SharedRedisClient } from './shared-redis.client';
 import { SubscriberRedisClient } from './subscriber-redis.client';
 
 /** The sockets that are never lent: one for commands, one for the subscriber. */
 const RESERVED = 2;
-const CONNECT_TIMEOUT_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 1_000;
 const PROBE_INTERVAL_MS = 5_000;
 
@@ -93,7 +94,7 @@ export class RedisPool implements Pool {
       throw new RedisConnectionsTooFewError('a subscriber', this.maxConnections, RESERVED);
     this.subscribed = new SubscriberRedisClient(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
     this.subscribed.on('error', () => this.probe.suspect()); // without a listener it would be printed
-    this.count(this.subscribed);
+    this.count(this.subscribed, () => undefined);
     return this.subscribed;
   }
 
@@ -151,33 +152,14 @@ export class RedisPool implements Pool {
   }
 
   stats(): PoolStats {
-    const { leases, shared } = this;
-    const open = Number(shared.isWritable);
-    const busy = open && Number(shared.commandQueue.length > 0);
-    const subscribing = Number(this.subscribed?.status === 'ready');
-    const counts = leases.counters.snapshot();
-    const health = this.health();
-    const inUse = leases.inUse + busy + subscribing;
-    return {
-      ...counts,
-      acquired: counts.acquired + shared.commands,
-      released: counts.released + shared.commands - shared.commandQueue.length,
-      name: this.name,
-      kind: this.kind,
-      health,
+    return redisStats(this, {
+      shared: this.shared,
+      subscriber: this.subscribed,
+      leases: this.leases,
       breaker: this.breaker.state,
-      min: leases.min,
       max: this.maxConnections,
       maxWaiting: this.options.maxWaiting,
-      inUse,
-      idle: leases.idleCount + open - busy,
-      connecting: leases.connecting + Number(['connecting', 'connect'].includes(shared.status)),
-      waiting: leases.waiting + shared.waiting,
-      wait: this.timings.wait.summary(),
-      use: this.timings.use.summary(),
-      connect: this.timings.connect.summary(),
-      endpoints: [],
-    };
+    });
   }
 
   private async drainOnce(deadlineMs: number): Promise<void> {
@@ -264,7 +246,7 @@ export class RedisPool implements Pool {
       this.clock,
       this.gate,
     );
-    this.count(shared);
+    this.count(shared, () => this.gate.failed(new RedisUnavailableError(shared.lastError)));
     shared.on('ready', () => {
       this.breaker.close();
       void this.probe.check();
@@ -273,35 +255,14 @@ export class RedisPool implements Pool {
     return shared;
   }
 
-  /** Counts and times the connections of a client that makes them itself. */
-  private count(client: Redis): void {
+  private count(client: Redis, connectFailed: () => void): void {
     const { counters, timings } = this.leases;
-    let beganMs = 0;
-    let ready = false;
-    client.on('connecting', () => (beganMs = this.clock.monotonic()));
-    client.on('ready', () => {
-      ready = true;
-      counters.created++;
-      timings.connect.record(this.clock.monotonic() - beganMs);
-    });
-    client.on('close', () => {
-      if (ready) counters.closed[this.draining ? 'drained' : 'lost']++;
-      else if (client === this.shared) this.gate.failed(new RedisUnavailableError(this.shared.lastError));
-      ready = false;
-    });
+    const closeReason = () => (this.draining ? 'drained' : 'lost');
+    countConnections(client, { counters, timings, closeReason, connectFailed }, this.clock);
   }
 
   private connectOptions(role: string): RedisOptions {
-    const backoff = new Backoff({ minMs: 20, maxMs: 500, share: 0.05 }, this.clock);
-    return {
-      connectTimeout: this.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-      connectionName: `performance-gateway:${role}`,
-      disconnectTimeout: 100,
-      retryStrategy: (attempt) => {
-        if (attempt === 1) backoff.reset();
-        return backoff.next();
-      },
-    };
+    return connectOptions(role, this.options.connectTimeoutMs, this.clock);
   }
 }
 

@@ -2,6 +2,7 @@ import { Command, Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
 import { isConnectionBound, mayBePipelined } from './connection-bound.commands';
+import { type CommandStream, ParkedCommands } from './parked-commands';
 import {
   RedisCommandRefusedError,
   RedisConnectionLostError,
@@ -10,16 +11,11 @@ import {
 } from './redis.errors';
 import { WriteBatch } from './write-batch';
 
-type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
 /** What ioredis's pipelines have beyond their published type. */
 type Pipeline = ReturnType<Redis['pipeline']> & {
   sendCommand(command: Command): unknown;
   addBatch(commands: unknown[][]): void;
 };
-interface ParkedCommand {
-  readonly command: Command;
-  readonly stream: Stream | undefined;
-}
 
 /** What the pool learns from the shared connection, and what it may answer. */
 export interface CommandObserver {
@@ -48,15 +44,14 @@ const HANDSHAKE = new Set(['auth', 'select', 'client', 'info']);
 export class SharedRedisClient extends Redis {
   private readonly batch: WriteBatch;
   private readonly deadlines: CommandDeadlines;
-  /** Commands waiting for a connection. Ours, not ioredis's queue, which sends what its caller has long given up. */
-  private parked: ParkedCommand[] = [];
+  private readonly parked = new ParkedCommands();
   private bytesSeen = -1;
   private heardMs = 0;
   private failoverMs = Number.NEGATIVE_INFINITY;
   private sent = 0;
   /** What went wrong with the connection last. */
   lastError: unknown = new Error('not connected yet');
-  private lastPipeline: Stream | undefined;
+  private lastPipeline: CommandStream | undefined;
   private pipelineRefusal: Error | undefined;
 
   constructor(
@@ -88,10 +83,10 @@ export class SharedRedisClient extends Redis {
 
   /** Commands waiting for a connection. */
   get waiting(): number {
-    return this.parked.length;
+    return this.parked.size;
   }
 
-  override sendCommand(command: Command, stream?: Stream): unknown {
+  override sendCommand(command: Command, stream?: CommandStream): unknown {
     const handshake = this.status === 'connect' && stream === undefined && HANDSHAKE.has(command.name);
     const refusal = handshake ? undefined : this.refusal(command, stream);
     if (refusal) {
@@ -141,9 +136,7 @@ export class SharedRedisClient extends Redis {
 
   /** Rejects whatever waits for a connection: there will be none soon. */
   rejectParked(error: Error): void {
-    const parked = this.parked;
-    this.parked = [];
-    for (const { command } of parked) command.reject(error);
+    this.parked.rejectAll(error);
   }
 
   /** The server became a replica: behind the same name there may be a new primary by now. Not for every write, though. */
@@ -155,7 +148,7 @@ export class SharedRedisClient extends Redis {
   }
 
   /** A pipeline is admitted or refused as a whole: ioredis writes it only when it has all of its commands. */
-  private refusal(command: Command, stream: Stream | undefined): Error | undefined {
+  private refusal(command: Command, stream: CommandStream | undefined): Error | undefined {
     if (stream === undefined) return this.refusalOf(command);
     if (command.pipelineIndex !== 0 && stream === this.lastPipeline) return this.pipelineRefusal;
     this.lastPipeline = stream;
@@ -171,7 +164,7 @@ export class SharedRedisClient extends Redis {
   }
 
   private overflow(): Error | undefined {
-    return this.isWritable ? undefined : this.observer.overflow(this.parked.length);
+    return this.isWritable ? undefined : this.observer.overflow(this.parked.size);
   }
 
   /** ioredis selects the configured database again when it has reconnected. */
@@ -179,10 +172,10 @@ export class SharedRedisClient extends Redis {
     return command.name === 'select' && Number(command.args[0]) === (this.options.db ?? 0);
   }
 
-  private send(command: Command, stream: Stream | undefined): Promise<unknown> {
+  private send(command: Command, stream: CommandStream | undefined): Promise<unknown> {
     if (this.status === 'wait') this.connectQuietly();
-    if (this.isWritable && this.parked.length === 0) this.write(command, stream);
-    else this.parked.push({ command, stream });
+    if (this.isWritable && this.parked.size === 0) this.write(command, stream);
+    else this.parked.add(command, stream);
     return command.promise;
   }
 
@@ -210,7 +203,7 @@ export class SharedRedisClient extends Redis {
     return this.status === 'ready' && this.stream?.writable === true;
   }
 
-  private write(command: Command, stream: Stream | undefined): void {
+  private write(command: Command, stream: CommandStream | undefined): void {
     if (this.sent++ % TIMED_SHARE === 0 || this.commandQueue.length === 0) this.timeAnswer(command);
     if (stream !== undefined) this.batch.flush();
     super.sendCommand(command, stream ?? this.batch);
@@ -226,28 +219,23 @@ export class SharedRedisClient extends Redis {
   }
 
   private unpark(): void {
-    const parked = this.parked;
-    this.parked = [];
-    for (const { command, stream } of parked) this.write(command, stream);
+    if (!this.isWritable) return; // lost again before we were told of it
+    for (const { command, stream } of this.parked.takeAll()) this.write(command, stream);
   }
 
   /** A server that has sent nothing for the whole time a command had is frozen or gone: the connection starts afresh. */
   private sweep(nowMs: number): boolean {
-    let overdue = 0;
-    const waiting = this.parked.filter(({ command }) => {
-      if (!this.deadlines.isOverdue(command, nowMs)) return true;
-      overdue++;
-      command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for a connection'));
-      return false;
-    });
-    if (overdue > 0) this.parked = waiting;
+    const overdue = this.parked.expire(
+      (command) => this.deadlines.isOverdue(command, nowMs),
+      (command) => new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for a connection'),
+    );
     const unanswered = this.rejectUnanswered(nowMs);
     if (overdue + unanswered > 0) {
       this.observer.failed(new RedisTimeoutError('any', this.commandTimeoutMs, 'waiting for Redis'));
     }
     this.listen(nowMs);
     if (unanswered > 0 && nowMs - this.heardMs >= this.commandTimeoutMs * 0.9) this.stream.destroy();
-    return this.parked.length > 0 || this.commandQueue.length > 0;
+    return this.parked.size > 0 || this.commandQueue.length > 0;
   }
 
   private listen(nowMs: number): void {
