@@ -21,9 +21,8 @@ export class RetryBudget {
     this.windowStartMs = clock.monotonic();
   }
 
-  /** Counts a first attempt. */
+  /** Counts a first attempt; only this, since it is done for every call: time is looked at when something failed. */
   deposit(): void {
-    this.turn();
     this.calls++;
   }
 
@@ -39,9 +38,9 @@ export class RetryBudget {
   private turn(): void {
     const ageMs = this.clock.monotonic() - this.windowStartMs;
     if (ageMs < WINDOW_MS) return;
-    const stale = ageMs >= 2 * WINDOW_MS;
-    this.previousCalls = stale ? 0 : this.calls;
-    this.previousRetries = stale ? 0 : this.retries;
+    // Where nothing failed for long, calls came in over all that time: only the last window's share of them counts.
+    this.previousCalls = this.calls * (WINDOW_MS / ageMs);
+    this.previousRetries = ageMs >= 2 * WINDOW_MS ? 0 : this.retries;
     this.calls = this.retries = 0;
     this.windowStartMs = this.clock.monotonic();
   }

@@ -1,5 +1,4 @@
 import type { Submittable } from 'pg';
-import type { Clock } from '../../common/clock';
 import { requestCancel } from './cancel-request';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import { PostgresQueryTimeoutError } from './postgres.errors';
@@ -28,7 +27,9 @@ interface PendingStatement {
  */
 export class PostgresConnection {
   readonly session: SessionWatch;
-  private sentAtMs = 0;
+  /** How many statements were sent; and as of the last look at it, how many and since when it has been that many. */
+  private sent = 0;
+  private seen = { sent: 0, sinceMs: 0 };
   private ended = false;
   /** Statements that wait for the one under way, or for a cancel request that would otherwise hit them. */
   private readonly pending: PendingStatement[] = [];
@@ -37,7 +38,6 @@ export class PostgresConnection {
   constructor(
     readonly client: PgClient,
     private readonly options: { readonly queryTimeoutMs: number; readonly resetAlways: boolean },
-    private readonly clock: Clock,
     /** Asked when the server turned out to be read-only: whether to leave it. */
     private readonly leaves: (connection: PostgresConnection) => boolean,
   ) {
@@ -82,11 +82,11 @@ export class PostgresConnection {
     return this.cleanUp();
   }
 
-  /** Cuts the connection if the server has been silent beyond the timeout it should have kept itself. */
-  giveUpOnSilence(): void {
-    if (this.client.readyForQuery !== false) return;
+  /** To be called now and then: cuts the connection if the server is silent beyond the timeout it should have kept. */
+  giveUpOnSilence(nowMs: number): void {
     const { queryTimeoutMs } = this.options;
-    if (this.clock.monotonic() - this.sentAtMs > queryTimeoutMs + SILENCE_GRACE_MS) {
+    if (this.seen.sent !== this.sent) this.seen = { sent: this.sent, sinceMs: nowMs };
+    else if (this.client.readyForQuery === false && nowMs - this.seen.sinceMs > queryTimeoutMs + SILENCE_GRACE_MS) {
       this.cut(new PostgresQueryTimeoutError(queryTimeoutMs));
     }
   }
@@ -119,7 +119,7 @@ export class PostgresConnection {
   }
 
   private note(text: string, name: string | undefined): void {
-    this.sentAtMs = this.clock.monotonic();
+    this.sent++;
     this.session.sending(text, name);
   }
 

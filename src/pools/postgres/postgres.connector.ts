@@ -55,7 +55,8 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
 
   /** Cuts connections whose server has been silent for too long (frozen, or behind a network that drops packets). */
   giveUpOnSilence(): void {
-    for (const connection of this.connections) connection.giveUpOnSilence();
+    const nowMs = this.clock.monotonic();
+    for (const connection of this.connections) connection.giveUpOnSilence(nowMs);
   }
 
   /** Whether any open connection is to a server that takes no writes. */
@@ -69,7 +70,6 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     const connection = new PostgresConnection(
       client,
       this.options,
-      this.clock,
       (refused) => this.failover?.refused(refused) ?? true,
     );
     // Without a listener a killed backend would end the process; the listener stays for as long as the client lives.

@@ -162,6 +162,8 @@ export class PostgresPool implements Pool {
   ): Promise<QueryResult<Row>> {
     this.budget.deposit();
     try {
+      const slot = options === undefined ? this.leases.take() : undefined;
+      if (slot !== undefined) return await this.run<Row>(slot, text as PgQuery | string, values);
       return await this.queryOnce<Row>(text, values, options);
     } catch (error) {
       const decide = options?.idempotent ? repeatIdempotent : repeatStatement;

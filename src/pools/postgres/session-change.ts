@@ -1,6 +1,5 @@
 /** Statements that only touch data or the transaction; the bulk of all traffic, so this is tested first. */
-const HARMLESS_TAG =
-  /^(?:SELECT|INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|START|FETCH|COPY|SHOW)\b/;
+const HARMLESS_TAG = /^(?:INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|START|FETCH|COPY|SHOW)\b/;
 
 /** What leaves something behind in the session, by the tag the server completes it with. */
 const CHANGING_TAG = /^(?:SET$|RESET|LISTEN|PREPARE|DECLARE|LOAD|DO$|CALL|DISCARD|DEALLOCATE)/;
@@ -14,11 +13,25 @@ const LOCAL_SET_CONFIG = /^(?:(?!set_config).)*set_config\s*\([^()]*,\s*true\s*\
 
 /** Whether a statement completed with `tag` may have changed the session; `text` is what was sent. */
 export function tagChangesSession(tag: string, text: string): boolean {
-  if (HARMLESS_TAG.test(tag)) return false;
+  if (tag.startsWith('SELECT') || HARMLESS_TAG.test(tag)) return false;
   return CHANGING_TAG.test(tag) && !LOCAL_SET.test(text);
 }
 
 /** Whether `text` calls something whose effect outlives the transaction without showing in the completion tag. */
 export function textChangesSession(text: string): boolean {
-  return CHANGING_TEXT.test(text) && !LOCAL_SET_CONFIG.test(text);
+  const known = scanned.get(text);
+  if (known !== undefined) return known;
+  const changes = CHANGING_TEXT.test(text) && !LOCAL_SET_CONFIG.test(text);
+  if (text.length <= MAX_REMEMBERED_LENGTH) remember(text, changes);
+  return changes;
+}
+
+/** Reading a long statement costs microseconds, and programs send the same ones: the answers to the latest are kept. */
+const scanned = new Map<string, boolean>();
+const MAX_REMEMBERED = 500;
+const MAX_REMEMBERED_LENGTH = 4_000;
+
+function remember(text: string, changes: boolean): void {
+  if (scanned.size >= MAX_REMEMBERED) scanned.clear();
+  scanned.set(text, changes);
 }
