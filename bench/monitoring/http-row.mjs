@@ -30,7 +30,11 @@ export const httpRow = comparison({
 
 async function start(kind) {
   const child = fork(join(import.meta.dirname, 'hello-server.mjs'), [kind]);
-  const [{ port }] = await once(child, 'message');
+  const failed = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`the ${kind} server ended with ${code}`)),
+  );
+  failed.catch(() => undefined); // it ends when it is told to, too
+  const [{ port }] = await Promise.race([once(child, 'message'), failed]);
   const load = await httpLoad(port, CONNECTIONS);
   await load.run(WARM_UP_REQUESTS);
   const cpuNs = async () => {
