@@ -80,17 +80,25 @@ export class PrometheusRequest {
   }
 }
 
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.(\d+))?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const RFC3339 = /^(\d{4}-\d\d-(\d\d))T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 function parseTime(text: string): number {
   const seconds = parseFloat64(text);
-  let milliseconds: number | undefined;
-  if (seconds !== undefined) {
-    const whole = Math.trunc(seconds);
-    milliseconds = whole * 1_000 + Math.round((seconds - whole) * 1_000);
-  } else if (RFC3339.test(text)) milliseconds = Date.parse(text);
-  if (milliseconds === undefined || Number.isNaN(milliseconds) || Math.abs(milliseconds) > LATEST_MS) {
+  const milliseconds = seconds === undefined ? parseDate(text) : millisecondsOf(seconds);
+  if (Number.isNaN(milliseconds) || Math.abs(milliseconds) > LATEST_MS) {
     throw new Error(`cannot parse "${text}" to a valid timestamp`);
   }
   return milliseconds;
+}
+
+function millisecondsOf(seconds: number): number {
+  const whole = Math.trunc(seconds);
+  return whole * 1_000 + Math.round((seconds - whole) * 1_000);
+}
+
+/** NaN for what is no date; JavaScript alone would take the 30th of February for the 2nd of March. */
+function parseDate(text: string): number {
+  const [, date, day] = RFC3339.exec(text) ?? [];
+  if (date === undefined || new Date(date).getUTCDate() !== Number(day)) return NaN;
+  return Date.parse(text);
 }
