@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { pipeline, type Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import type { Response } from 'express';
 import { type ResultShape, writeResult } from '../monitoring/promql/format/result.writer';
 import type { QueryOptions, QueryResult } from '../monitoring/promql/promql.engine';
@@ -28,6 +30,7 @@ export async function answerQuery(
 
 async function send(response: Response, pieces: AsyncIterable<string>, gone: AbortSignal): Promise<void> {
   let held: string | undefined;
+  let out: Writable | undefined;
   for await (const piece of pieces) {
     if (held === undefined) {
       response.setHeader('Content-Type', 'application/json; charset=utf-8');
@@ -35,8 +38,20 @@ async function send(response: Response, pieces: AsyncIterable<string>, gone: Abo
       continue;
     }
     // The last piece is held back so that a short answer is one write with a length.
-    if (!response.write(held)) await once(response, 'drain', { signal: gone });
+    out ??= longAnswer(response);
+    if (!out.write(held)) await once(out, 'drain', { signal: gone });
     held = piece;
   }
-  response.end(`${held ?? ''}}`);
+  (out ?? response).end(`${held ?? ''}}`);
+}
+
+/** A long answer is compressed where the client takes it, as little as helps: it happens off the event loop. */
+function longAnswer(response: Response): Writable {
+  response.vary('Accept-Encoding');
+  if (response.req.acceptsEncodings('gzip') !== 'gzip') return response;
+  response.setHeader('Content-Encoding', 'gzip');
+  const gzip = createGzip({ level: 1 });
+  // Neither an error nor the end of the one may leave the other open.
+  pipeline(gzip, response, () => gzip.destroy());
+  return gzip;
 }

@@ -197,6 +197,19 @@ describe('the Prometheus HTTP API', () => {
     });
   }, 20_000);
 
+  it('compresses a long answer where the client takes it', async () => {
+    const query = 'label_replace(vector(time()), "a", "b", "", "") or vector(time())';
+    const long = { query, start: 0, end: 10_000, step: 1 };
+    const plain = await get('/query_range', long).set('accept-encoding', 'identity').expect(200);
+    const zipped = await get('/query_range', long).set('accept-encoding', 'gzip').expect(200);
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(zipped.headers['content-encoding']).toBe('gzip');
+    expect(zipped.body).toEqual(plain.body);
+    expect(plain.body.data.result).toHaveLength(2);
+    const short = await get('/query', { query: '1' }).set('accept-encoding', 'gzip').expect(200);
+    expect(short.headers['content-encoding']).toBeUndefined();
+  });
+
   it('stops a query whose client has gone', async () => {
     const engine = app.get(PromqlEngine);
     const query = 'quantile_over_time(0.5, vector(time() % 7)[6h:1s])';
