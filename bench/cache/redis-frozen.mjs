@@ -1,0 +1,47 @@
+import { absolute } from '../lib/rows.mjs';
+import { startRedis } from '../lib/servers.mjs';
+import { ours } from './ours.mjs';
+
+const TIMEOUT_MS = 100;
+
+async function freezing() {
+  const redis = await startRedis();
+  const { cache, close } = await ours({ redisUrl: redis.url, redisTimeoutMs: TIMEOUT_MS });
+  await cache.get('warm-up');
+  return { redis, cache, close };
+}
+
+/** One cold call and the next one, each after a fresh freeze. */
+async function timesOfTwo() {
+  const { redis, cache, close } = await freezing();
+  process.kill(redis.pid, 'SIGSTOP');
+  const times = [];
+  for (const key of ['first', 'second']) {
+    const started = performance.now();
+    await cache.getOrSet(key, () => 'loaded');
+    times.push(performance.now() - started);
+  }
+  await close();
+  await redis.stop();
+  return times;
+}
+
+export const redisFrozen = [
+  absolute({
+    id: 'redis-frozen-cold',
+    title: `a cold call with Redis frozen; base: the timeout of ${TIMEOUT_MS} ms (target: 10 ms more)`,
+    unit: 'ms',
+    base: TIMEOUT_MS,
+    target: { atMost: (TIMEOUT_MS + 10) / TIMEOUT_MS },
+    rounds: 8,
+    measure: async () => (await timesOfTwo())[0],
+  }),
+  absolute({
+    id: 'redis-frozen-next',
+    title: 'the next cold call, with the breaker open',
+    unit: 'ms',
+    target: { atMost: 1 },
+    rounds: 8,
+    measure: async () => (await timesOfTwo())[1],
+  }),
+];
