@@ -180,7 +180,7 @@ export class CacheNamespace {
   private beforeExpiry(key: string): unknown {
     const now = this.time.now();
     const slot = this.memory.find(key, now);
-    if (slot === NO_SLOT || this.memory.unverified(slot) || this.memory.expiresAt(slot) <= now) {
+    if (slot === NO_SLOT || this.memory.expiresAt(slot) <= now) {
       this.memory.counts.misses++;
       return undefined;
     }
@@ -194,7 +194,7 @@ export class CacheNamespace {
     const now = this.time.now();
     let stale: Cacheable | undefined;
     const slot = options.memory ? memory.find(key, now) : NO_SLOT;
-    if (slot !== NO_SLOT && !memory.unverified(slot)) {
+    if (slot !== NO_SLOT) {
       if (memory.expiresAt(slot) > now) {
         const value = memory.value(slot);
         memory.touch(slot, now);
@@ -250,7 +250,7 @@ export class CacheNamespace {
     const { state, memory } = this;
     const now = this.time.now();
     const slot = options.memory ? memory.find(key, now) : NO_SLOT;
-    if (slot !== NO_SLOT && !memory.unverified(slot) && memory.expiresAt(slot) > now) {
+    if (slot !== NO_SLOT && memory.expiresAt(slot) > now) {
       memory.touch(slot, now);
       return memory.value(slot);
     }

@@ -1,17 +1,16 @@
 import { type Clock, SystemClock } from '../common/clock';
 
-const MAX_READS = 256;
+const UNREAD = -1;
 
 /**
- * Whole milliseconds since the cache was made. The system's clock is read at most once a millisecond, or after 256
- * readings while the loop is held: a clock call would cost as much as the rest of a memory hit. Other clocks (those of
- * tests) are read every time.
+ * Whole milliseconds since the cache was made. The system's clock is read at most once a millisecond, and stands still
+ * while the loop is held: a clock call would cost as much as the rest of a memory hit (lru-cache does the same). Other
+ * clocks (those of tests) are read every time.
  */
 export class CacheTime {
   private readonly startedAt: number;
   private readonly coarse: boolean;
-  private cached = 0;
-  private readsLeft = 0;
+  private cached = UNREAD;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly clock: Clock) {
@@ -20,11 +19,8 @@ export class CacheTime {
   }
 
   now(): number {
-    if (this.readsLeft > 0) {
-      this.readsLeft--;
-      return this.cached;
-    }
-    return this.read();
+    const { cached } = this;
+    return cached === UNREAD ? this.read() : cached;
   }
 
   /** Milliseconds with fractions, for measuring durations. */
@@ -43,12 +39,12 @@ export class CacheTime {
   }
 
   private read(): number {
-    this.cached = Math.floor(this.clock.monotonic() - this.startedAt);
+    const now = Math.floor(this.clock.monotonic() - this.startedAt);
     if (this.coarse) {
-      this.readsLeft = MAX_READS;
-      if (this.timer === undefined) this.timer = setTimeout(() => (this.readsLeft = 0), 1).unref();
+      this.cached = now;
+      if (this.timer === undefined) this.timer = setTimeout(() => (this.cached = UNREAD), 1).unref();
       else this.timer.refresh();
     }
-    return this.cached;
+    return now;
   }
 }

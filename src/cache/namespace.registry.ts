@@ -18,7 +18,6 @@ export function isNamespaceName(name: string): boolean {
 /** Every namespace of this process, made on first use. */
 export class NamespaceRegistry {
   readonly memory: MemoryTier;
-  private epoch = 0;
   private readonly states = new Map<string, NamespaceState>();
 
   constructor(
@@ -58,10 +57,9 @@ export class NamespaceRegistry {
     return state;
   }
 
-  /** Nothing in memory is served any more until Redis has confirmed it. */
+  /** Nothing that was read so far is served any more: from now on Redis says what is valid. */
   doubtAll(): void {
-    this.epoch++;
-    for (const { memory } of this.states.values()) memory.epoch = this.epoch;
+    for (const state of this.states.values()) state.doubt();
   }
 
   /** Removes what may not be served any more, one entry a step. */

@@ -105,6 +105,12 @@ export class NamespaceState {
     return this.memory.clear();
   }
 
+  /** What memory holds, and what is being read or loaded, may have been invalidated unheard. */
+  doubt(): void {
+    this.log.all();
+    this.memory.clear('unverified');
+  }
+
   /** A load of the key that is under way will not be stored, and nobody joins it any more. */
   interrupt(key: string): void {
     this.log.key(key);

@@ -1,6 +1,6 @@
 import { SpaceSaving } from './space-saving';
 
-/** One in so many hits is looked at, on average. */
+/** One in so many hits is looked at; a power of two. */
 export const SAMPLE_EVERY = 64;
 const KEPT_KEYS = 512;
 const MAX_KEY_LENGTH = 512;

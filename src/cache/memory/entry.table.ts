@@ -19,8 +19,6 @@ export class EntryTable {
   storedAt = new Float64Array(FIRST_CAPACITY);
   usedAt = new Float64Array(FIRST_CAPACITY);
   bytes = new Uint32Array(FIRST_CAPACITY);
-  /** The bus epoch in which the entry was last known to be valid. */
-  epochs = new Uint32Array(FIRST_CAPACITY);
   private older = new Int32Array(FIRST_CAPACITY);
   private newer = new Int32Array(FIRST_CAPACITY);
   private free = NO_SLOT;
@@ -98,7 +96,6 @@ export class EntryTable {
     this.storedAt = widened(this.storedAt, new Float64Array(capacity));
     this.usedAt = widened(this.usedAt, new Float64Array(capacity));
     this.bytes = widened(this.bytes, new Uint32Array(capacity));
-    this.epochs = widened(this.epochs, new Uint32Array(capacity));
     this.older = widened(this.older, new Int32Array(capacity));
     this.newer = widened(this.newer, new Int32Array(capacity));
   }

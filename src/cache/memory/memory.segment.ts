@@ -14,6 +14,7 @@ const ENTRY_BYTES = 116;
 const DETAILS_BYTES = 80;
 const TAG_BYTES = 60;
 const NO_TAGS: readonly string[] = [];
+const SAMPLE_MASK = SAMPLE_EVERY - 1;
 
 /** What the segment asks of the tier it is a part of. */
 export interface MemoryBudget {
@@ -30,9 +31,6 @@ export class MemorySegment {
   table = new EntryTable();
   readonly counts = new MemoryCounts();
   bytes = 0;
-  /** Entries of an earlier epoch are not served until Redis has confirmed them. */
-  epoch = 0;
-  private hitsToSample = SAMPLE_EVERY;
   private readonly tags = new TagIndex();
   private promises: KeptPromises;
 
@@ -48,11 +46,10 @@ export class MemorySegment {
   hit(key: string, now: number): Promise<unknown> | undefined {
     const { table } = this;
     const slot = table.index.get(key);
-    if (slot === undefined || table.freshUntil[slot]! <= now || table.epochs[slot] !== this.epoch) return undefined;
+    if (slot === undefined || table.freshUntil[slot]! <= now) return undefined;
     const details = table.details[slot];
     if (details !== undefined && details.invalidated) return undefined;
-    this.counts.hits++;
-    if (--this.hitsToSample === 0) this.sample(key);
+    if ((++this.counts.hits & SAMPLE_MASK) === 0) this.budget.sampled(this.name, key);
     table.usedAt[slot] = now;
     table.touch(slot);
     const kept = table.promises[slot];
@@ -65,7 +62,7 @@ export class MemorySegment {
   hitSync(key: string, now: number): unknown {
     const { table } = this;
     const slot = table.index.get(key);
-    if (slot === undefined || table.freshUntil[slot]! <= now || table.epochs[slot] !== this.epoch) return undefined;
+    if (slot === undefined || table.freshUntil[slot]! <= now) return undefined;
     const details = table.details[slot];
     if (details !== undefined) {
       if (details.invalidated) return undefined;
@@ -74,8 +71,7 @@ export class MemorySegment {
         return privateCopy(table.values[slot]);
       }
     }
-    this.counts.hits++;
-    if (--this.hitsToSample === 0) this.sample(key);
+    if ((++this.counts.hits & SAMPLE_MASK) === 0) this.budget.sampled(this.name, key);
     table.usedAt[slot] = now;
     table.touch(slot);
     return table.values[slot];
@@ -86,11 +82,6 @@ export class MemorySegment {
     const slot = this.table.index.get(key);
     if (slot === undefined || this.staleUntil(slot) <= now || this.invalid(slot)) return NO_SLOT;
     return slot;
-  }
-
-  /** Whether Redis must confirm the entry before it may be served. */
-  unverified(slot: number): boolean {
-    return this.table.epochs[slot] !== this.epoch;
   }
 
   touch(slot: number, now: number): void {
@@ -155,7 +146,6 @@ export class MemorySegment {
     table.freshUntil[slot] = life.refreshAt;
     table.usedAt[slot] = table.storedAt[slot] = now;
     table.bytes[slot] = bytes;
-    table.epochs[slot] = this.epoch;
     if (detailed) {
       const tags = this.tags.attach(key, tagNames);
       table.details[slot] = new EntryDetails(life.expiresAt, life.staleUntil, tags, stored.copies);
@@ -212,12 +202,12 @@ export class MemorySegment {
   }
 
   /** Forgets everything at once by taking new columns; the old ones are the garbage collector's. */
-  clear(): number {
+  clear(reason: RemovalReason = 'invalidated'): number {
     const removed = this.table.size;
     this.table = new EntryTable();
     this.promises = new KeptPromises(this.budget.maxKeptPromises);
     this.tags.clear();
-    this.counts.removals.invalidated += removed;
+    this.counts.removals[reason] += removed;
     const { bytes } = this;
     this.bytes = 0;
     this.budget.changed(-bytes);
@@ -242,12 +232,6 @@ export class MemorySegment {
       if (dead) this.drop(slot, 'invalidated');
       yield dead;
     }
-  }
-
-  /** At uneven distances, so that keys asked for in turn are all seen. */
-  private sample(key: string): void {
-    this.hitsToSample = 1 + Math.floor(Math.random() * 2 * SAMPLE_EVERY);
-    this.budget.sampled(this.name, key);
   }
 
   private invalid(slot: number): boolean {

@@ -12,7 +12,7 @@ export class BusHearing {
   constructor(
     private readonly time: CacheTime,
     private readonly staleWithoutBusMs: number,
-    /** Makes every entry of memory one that has to be confirmed. */
+    /** Has everything in memory asked of Redis again. */
     private readonly doubtAll: () => void,
   ) {}
 
