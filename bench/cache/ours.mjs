@@ -18,7 +18,7 @@ export async function ours({ redisUrl, ...options } = {}) {
   const port = redisUrl && { client: connect(redisUrl), subscriber: connect(redisUrl) };
   const cache = new CacheService({ ...OPTIONS, ...options }, new SystemClock(), port);
   cache.onModuleInit();
-  while (port && cache.stats().redis.bus !== 'up') await new Promise((resolve) => setTimeout(resolve, 5));
+  await cache.core.redis?.heard;
   return {
     cache,
     async close() {

@@ -24,7 +24,7 @@ const row = (id, title, atOnce, atMost) =>
       const redis = await startRedis();
       const client = connect(redis.url);
       // Memory is off: every read goes to Redis.
-      const { cache, close } = await ours({ redisUrl: redis.url, memory: false });
+      const { cache, close } = await ours({ redisUrl: redis.url, memory: false, redisTimeoutMs: 5_000 });
       const peers = {};
       for (const [name, make] of Object.entries(redisPeers)) peers[name] = await make(redis.url);
       for (const [n, key] of KEYS.entries()) {

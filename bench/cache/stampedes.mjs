@@ -17,7 +17,7 @@ const inOneProcess = (id, title, load) =>
     rounds: 5,
     setup: async () => {
       const redis = await startRedis();
-      const { cache, close } = await ours({ redisUrl: redis.url });
+      const { cache, close } = await ours({ redisUrl: redis.url, redisTimeoutMs: 2_000 });
       return { cache, teardown: async () => (await close(), redis.stop()) };
     },
     measure: async ({ round, context: { cache } }) => {

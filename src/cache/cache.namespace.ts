@@ -236,14 +236,21 @@ export class CacheNamespace {
   }
 
   /** The outcome of a flight, or the stale value once the caller has waited long enough for a new one. */
-  private async wait(flight: Flight, { softTimeoutMs }: ResolvedEntryOptions): Promise<unknown> {
-    const patience = flight.staleSeen.then(async (stale) => {
-      if (softTimeoutMs > 0) await delay(softTimeoutMs);
-      return stale;
+  private wait(flight: Flight, { softTimeoutMs }: ResolvedEntryOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      let answered = false;
+      const answer = (stored: Cacheable): void => {
+        if (answered) return;
+        answered = true;
+        if (flight.isStale(stored)) this.state.counts.staleServed++;
+        resolve(handOut(stored));
+      };
+      flight.outcome.then(answer, reject);
+      flight.whenStale((stale) => {
+        if (softTimeoutMs <= 0) answer(stale);
+        else void delay(softTimeoutMs).then(() => answer(stale));
+      });
     });
-    const answer = await Promise.race([flight.outcome, patience]);
-    if (flight.isStale(answer)) this.state.counts.staleServed++;
-    return handOut(answer);
   }
 
   private async read(key: string, options: ResolvedEntryOptions): Promise<unknown> {

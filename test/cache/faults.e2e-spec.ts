@@ -28,7 +28,7 @@ describe('a Redis that fails', () => {
   beforeEach(async () => {
     server = await RedisServer.start();
     caches = new RedisCaches(server.url);
-    cache = await caches.open();
+    cache = await caches.open({ redisTimeoutMs: TIMEOUT_MS });
   });
   afterEach(async () => {
     server.thaw();
@@ -118,6 +118,7 @@ describe('a Redis that fails', () => {
   });
 
   it('full: reads and invalidations go on, values it has no room for are only in memory', async () => {
+    cache = await caches.open();
     const admin = caches.connect();
     await cache.set('k', 'old');
     await cache.set('tagged', 'old', { tags: ['t'] });
@@ -136,7 +137,7 @@ describe('a Redis that fails', () => {
   it('never there: everything is loaded, nothing hangs or is thrown', async () => {
     await server.stop('SIGKILL');
     const alone = new RedisCaches(server.url);
-    const lone = alone.make();
+    const lone = alone.make({ redisTimeoutMs: TIMEOUT_MS });
     const { ms } = await timed(() => lone.getOrSet('k', () => 1));
     expect(ms).toBeLessThan(TIMEOUT_MS + NOISE_MS);
     expect(await lone.getOrSet('k', () => 2)).toBe(1);
@@ -151,7 +152,7 @@ describe('a Redis that fails', () => {
     await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve));
     const { port } = liar.address() as { port: number };
     const misled = new RedisCaches(`redis://127.0.0.1:${port}`);
-    const lone = misled.make();
+    const lone = misled.make({ redisTimeoutMs: TIMEOUT_MS });
     const { value, ms } = await timed(() => lone.getOrSet('k', () => 'loaded'));
     expect(value).toBe('loaded');
     expect(ms).toBeLessThan(TIMEOUT_MS + NOISE_MS);

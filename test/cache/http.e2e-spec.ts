@@ -20,7 +20,7 @@ describe('the cache over HTTP', () => {
   let cache: CacheService;
   beforeAll(async () => {
     server = await RedisServer.start();
-    app = await startApp({ REDIS_URL: server.url });
+    app = await startApp({ REDIS_URL: server.url, CACHE_REDIS_TIMEOUT_MS: '1000' });
     cache = app.get(CacheService);
     await busUp(cache);
   }, 30_000);

@@ -10,7 +10,8 @@ export const CACHE_OPTIONS: CacheOptions = {
   ttlMs: 60_000,
   memoryLimitBytes: 64 * 1_048_576,
   prefix: 'pg',
-  redisTimeoutMs: 100,
+  // Long enough for a busy machine; what is about the timeout sets its own.
+  redisTimeoutMs: 1_000,
 };
 
 /** Caches as separate processes would have them: each with connections of its own to the same Redis. */

@@ -22,20 +22,19 @@ export interface FlightRequest {
 /** The load of one key, from the look into Redis to the storing of what was loaded. */
 export class LoadFlight implements Flight {
   readonly outcome: Promise<Cacheable>;
-  readonly staleSeen: Promise<Cacheable>;
   private stale: Cacheable | undefined;
-  private announceStale!: (stale: Cacheable) => void;
+  private readonly listeners: ((stale: Cacheable) => void)[] = [];
   private run: LoadRun<unknown> | undefined;
-  private readonly controller = new AbortController();
   private readonly startedInLog: number;
+  /** Only made for a load: most flights end with a value of Redis. */
+  private controller: AbortController | undefined;
 
   constructor(
     private readonly state: NamespaceState,
     private readonly request: FlightRequest,
   ) {
     this.startedInLog = state.log.begin();
-    this.staleSeen = new Promise((resolve) => (this.announceStale = resolve));
-    if (request.stale !== undefined) this.sawStale(request.stale);
+    this.stale = request.stale;
     this.outcome = this.settle();
     // A refresh in the background may have nobody who waits for it; who waits sees the failure all the same.
     this.outcome.catch(() => undefined);
@@ -49,14 +48,15 @@ export class LoadFlight implements Flight {
     return answer === this.stale;
   }
 
+  whenStale(listener: (stale: Cacheable) => void): void {
+    if (this.stale === undefined) this.listeners.push(listener);
+    else listener(this.stale);
+  }
+
   private async settle(): Promise<Cacheable> {
-    const { state, request, controller } = this;
+    const { state, request } = this;
     try {
-      return await withinDeadline(this.proceed(), request.options.hardTimeoutMs, () => {
-        const error = new CacheLoadTimeoutError(request.key, request.options.hardTimeoutMs);
-        controller.abort(error);
-        return error;
-      });
+      return await this.proceed();
     } catch (error) {
       if (this.interrupted()) throw error;
       state.failures.failed(request.key, error, state.time.now());
@@ -71,27 +71,46 @@ export class LoadFlight implements Flight {
   private async proceed(): Promise<Cacheable> {
     const { key, options } = this.request;
     const shared = options.redis ? this.state.shared : undefined;
-    if (shared === undefined || !shared.usable) return this.load();
+    if (shared === undefined || !shared.usable) return this.inTime((signal) => this.load(signal));
     const budget = this.state.budget();
     const read = await shared.read(key, budget);
-    if (read === undefined) return this.load();
+    if (read === undefined) return this.inTime((signal) => this.load(signal));
     const found = this.accept(read);
     if (found !== undefined) return found;
-    return options.lock ? this.loadInTurn(shared, read, budget) : this.load(shared, read.asOf, budget);
+    return this.inTime((signal) =>
+      options.lock ? this.loadInTurn(signal, shared, read, budget) : this.load(signal, shared, read.asOf, budget),
+    );
+  }
+
+  /** Loading, and waiting for one's turn to, within the hard timeout. */
+  private inTime(work: (signal: AbortSignal) => Promise<Cacheable>): Promise<Cacheable> {
+    const { key, options } = this.request;
+    const controller = new AbortController();
+    this.controller = controller;
+    return withinDeadline(work(controller.signal), options.hardTimeoutMs, () => {
+      const error = new CacheLoadTimeoutError(key, options.hardTimeoutMs);
+      controller.abort(error);
+      return error;
+    });
   }
 
   /** Loads once the right to is ours, or takes what the holder of the right has stored. */
-  private async loadInTurn(shared: SharedNamespace, read: SharedRead, first: SharedBudget): Promise<Cacheable> {
+  private async loadInTurn(
+    signal: AbortSignal,
+    shared: SharedNamespace,
+    read: SharedRead,
+    first: SharedBudget,
+  ): Promise<Cacheable> {
     for (let budget = first; ; budget = this.state.budget()) {
       const right = await shared.requestLoad(this.request.key, budget);
-      if (right === undefined) return this.load(shared, read.asOf, budget);
+      if (right === undefined) return this.load(signal, shared, read.asOf, budget);
       if (!right.granted) {
         await right.done;
-        this.controller.signal.throwIfAborted();
+        signal.throwIfAborted();
         continue;
       }
       try {
-        return this.accept(right) ?? (await this.load(shared, right.asOf, budget));
+        return this.accept(right) ?? (await this.load(signal, shared, right.asOf, budget));
       } finally {
         right.release();
       }
@@ -110,9 +129,14 @@ export class LoadFlight implements Flight {
     return undefined;
   }
 
-  private async load(shared?: SharedNamespace, asOf?: number, budget = this.state.budget()): Promise<Cacheable> {
+  private async load(
+    signal: AbortSignal,
+    shared?: SharedNamespace,
+    asOf?: number,
+    budget = this.state.budget(),
+  ): Promise<Cacheable> {
     const { state, request } = this;
-    const run = new LoadRun(request.key, this.stale?.value, this.controller.signal, request.options.tags);
+    const run = new LoadRun(request.key, this.stale?.value, signal, request.options.tags);
     this.run = run;
     const value = await this.timed(run);
     if (value === undefined || run.skipped) return uncached(value);
@@ -149,11 +173,12 @@ export class LoadFlight implements Flight {
   }
 
   private givenUp(): boolean {
-    return this.controller.signal.aborted;
+    return this.controller?.signal.aborted === true;
   }
 
   private sawStale(stale: Cacheable): void {
-    this.stale ??= stale;
-    this.announceStale(this.stale);
+    if (this.stale !== undefined) return;
+    this.stale = stale;
+    for (const listener of this.listeners.splice(0)) listener(stale);
   }
 }

@@ -2,7 +2,6 @@ import type { LatencyHistogram } from '../../common/latency-histogram';
 import { Breaker, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
 import type { CacheTime } from '../cache.time';
-import { withinDeadline } from '../load/deadline';
 import type { StillWanted } from './redis.script';
 
 /** Sends something to Redis; what takes several commands asks before each whether it is still wanted. */
@@ -50,33 +49,37 @@ export class Reachability {
   }
 
   /** One command or script within its deadline (ms). Rejects with what went wrong. */
-  async ask<T>(send: Step<T>, timeoutMs: number): Promise<T> {
+  ask<T>(send: Step<T>, timeoutMs: number): Promise<T> {
     const pass = this.usable ? this.breaker.enter() : undefined;
-    if (pass === undefined) throw new RedisUnreachable('the breaker of the cache is open');
-    try {
-      const answer = await this.timed(send, timeoutMs);
-      this.breaker.leave(pass, 'well');
-      return answer;
-    } catch (error) {
-      this.breaker.leave(pass, isFull(error) ? 'ignored' : 'unwell', error);
-      if (!this.breaker.isClosed) this.probeLater();
-      throw error;
-    }
+    if (pass === undefined) return Promise.reject(new RedisUnreachable('the breaker of the cache is open'));
+    return this.timed(send, timeoutMs, (failed, error) => {
+      this.breaker.leave(pass, failed ? (isFull(error) ? 'ignored' : 'unwell') : 'well', error);
+      if (failed && !this.breaker.isClosed) this.probeLater();
+    });
   }
 
   /** The same without asking the breaker: for the recovery itself. */
-  timed<T>(send: Step<T>, timeoutMs: number): Promise<T> {
-    const started = this.time.precise();
-    let wanted = true;
-    const answer = withinDeadline(
-      send(() => wanted),
-      timeoutMs,
-      () => {
+  timed<T>(send: Step<T>, timeoutMs: number, settled?: (failed: boolean, error?: unknown) => void): Promise<T> {
+    // One promise, no async functions: this is most of what a hit in Redis costs besides the way there and back.
+    return new Promise((resolve, reject) => {
+      const started = this.time.precise();
+      let wanted = true;
+      const over = (failed: boolean, error?: unknown): boolean => {
+        if (!wanted) return false;
         wanted = false;
-        return new RedisUnreachable(`no answer within ${timeoutMs} ms`);
-      },
-    );
-    return answer.finally(() => this.latency.record(this.time.precise() - started));
+        clearTimeout(timer);
+        this.latency.record(this.time.precise() - started);
+        settled?.(failed, error);
+        return true;
+      };
+      const fail = (error: unknown): void => {
+        if (over(true, error)) reject(error as Error);
+      };
+      const timer = setTimeout(() => fail(new RedisUnreachable(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      send(() => wanted).then((answer) => {
+        if (over(false)) resolve(answer);
+      }, fail);
+    });
   }
 
   /** Stops using Redis until the next successful recovery: something did not get through. */
