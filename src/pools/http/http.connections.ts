@@ -1,10 +1,8 @@
-import { Socket } from 'node:net';
-import { buildConnector } from 'undici';
 import type { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { AcquireOptions } from '../lease-pool.options';
 import type { PoolLimits, PoolTimings } from '../pool';
-import { poolConnectionChanges, type PoolConnectionChange, poolRefusals, type PoolRefusal } from '../pool.channels';
+import { poolRefusals, type PoolRefusal } from '../pool.channels';
 import { type CloseReason, PoolCounters } from '../pool.counters';
 import type { PoolSettings } from '../pool.settings';
 import {
@@ -14,17 +12,14 @@ import {
   type PoolOccupancy,
   PoolQueueFullError,
 } from '../pools.errors';
-import { HttpConnection, OriginConnections } from './http.connection';
+import { type HttpConnection, OriginConnections } from './http.connection';
+import { HttpConnector, type HttpConnectorOptions } from './http.connector';
 
-export interface HttpConnectionsOptions {
-  readonly pool: string;
+export interface HttpConnectionsOptions extends HttpConnectorOptions {
   readonly max: number;
   readonly maxPerOrigin: number;
   readonly maxWaiting: number;
   readonly acquireTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly maxLifetimeMs: number;
   readonly settings: PoolSettings;
 }
 
@@ -39,13 +34,12 @@ export class HttpConnections {
     use: new LatencyHistogram(),
     connect: new LatencyHistogram(),
   };
-  private readonly connect: buildConnector.connector;
-  /** Origins with an idle connection or a waiting caller may be among these; unused ones are forgotten. */
+  private readonly connector: HttpConnector;
+  /** Those with a connection or a waiting caller; one that has neither any more is forgotten. */
   private readonly origins = new Map<string, OriginConnections>();
   private readonly lent = new Set<HttpConnection>();
   private open = 0;
   private waitingNow = 0;
-  private connectingNow = 0;
   private closed = false;
   private draining: Promise<void> | undefined;
   private onQuiet: (() => void) | undefined;
@@ -55,7 +49,7 @@ export class HttpConnections {
     private readonly clock: Clock,
     private limit = { max: options.max, maxPerOrigin: options.maxPerOrigin },
   ) {
-    this.connect = buildConnector({ timeout: options.connectTimeoutMs, allowH2: false });
+    this.connector = new HttpConnector(options, this.counters, this.timings.connect, clock);
   }
 
   get acquireTimeoutMs(): number {
@@ -71,7 +65,7 @@ export class HttpConnections {
     return this.open - this.lent.size;
   }
   get connecting(): number {
-    return this.connectingNow;
+    return this.connector.connecting;
   }
   get waiting(): number {
     return this.waitingNow;
@@ -103,21 +97,14 @@ export class HttpConnections {
     { acquireTimeoutMs = this.acquireTimeoutMs, signal }: AcquireOptions,
   ): Promise<HttpConnection> {
     const { pool, maxWaiting, settings } = this.options;
-    if (this.closed) throw this.refusal('closed', new PoolClosedError(pool));
-    if (this.waitingNow >= maxWaiting) {
-      throw this.refusal('queue_full', new PoolQueueFullError(pool, maxWaiting, this.occupancy(), settings));
-    }
-    this.waitingNow++;
     try {
-      return await home.queue.wait({
-        timeoutMs: acquireTimeoutMs,
-        signal,
-        expired: (waitedMs) =>
-          this.refusal('timeout', new PoolAcquireTimeoutError(pool, waitedMs, this.occupancy(), settings)),
-        aborted: () => this.refusal('aborted', undefined),
-      });
+      if (this.closed) throw this.refusal('closed', new PoolClosedError(pool));
+      if (this.waitingNow >= maxWaiting) {
+        throw this.refusal('queue_full', new PoolQueueFullError(pool, maxWaiting, this.occupancy(), settings));
+      }
+      return await this.wait(home, { acquireTimeoutMs, signal });
     } finally {
-      this.waitingNow--;
+      this.forgetUnused(home);
     }
   }
 
@@ -173,11 +160,30 @@ export class HttpConnections {
     return {
       inUse: this.lent.size,
       idle: this.idle,
-      connecting: this.connectingNow,
+      connecting: this.connector.connecting,
       waiting: this.waitingNow,
       max,
       longestUseMs: this.longestUseMs(),
     };
+  }
+
+  private async wait(
+    home: OriginConnections,
+    { acquireTimeoutMs = this.acquireTimeoutMs, signal }: AcquireOptions,
+  ): Promise<HttpConnection> {
+    const { pool, settings } = this.options;
+    this.waitingNow++;
+    try {
+      return await home.queue.wait({
+        timeoutMs: acquireTimeoutMs,
+        signal,
+        expired: (waitedMs) =>
+          this.refusal('timeout', new PoolAcquireTimeoutError(pool, waitedMs, this.occupancy(), settings)),
+        aborted: () => this.refusal('aborted', undefined),
+      });
+    } finally {
+      this.waitingNow--;
+    }
   }
 
   private longestUseMs(): number {
@@ -199,46 +205,14 @@ export class HttpConnections {
   private openOne(home: OriginConnections): HttpConnection | undefined {
     if (home.open >= this.limit.maxPerOrigin) return undefined;
     if (this.open >= this.limit.max && !this.closeIdle('evicted')) return undefined;
-    const connection: HttpConnection = new HttpConnection(home, {
-      idleTimeoutMs: this.options.idleTimeoutMs,
-      connect: (target, done) => this.connectTimed(connection, target, done),
-    });
-    connection.retireAtMs = this.clock.monotonic() + this.options.maxLifetimeMs * (1 - Math.random() * 0.2);
-    connection.client.on('disconnect', (_origin, _targets, error) => this.disconnected(connection, error));
+    const connection: HttpConnection = this.connector.open(home, (reason) => this.lost(connection, reason));
     home.open++;
     this.open++;
     return connection;
   }
 
-  private connectTimed(
-    connection: HttpConnection,
-    target: buildConnector.Options,
-    done: buildConnector.Callback,
-  ): void {
-    const beganMs = this.clock.monotonic();
-    this.connectingNow++;
-    const opening: unknown = this.connect(target, (error: Error | null, socket: Socket | null) => {
-      this.connectingNow--;
-      connection.opening = undefined;
-      if (error) this.counters.errors++;
-      else {
-        connection.requests = 0;
-        this.counters.created++;
-        this.timings.connect.record(this.clock.monotonic() - beganMs);
-        this.publish(undefined, undefined);
-      }
-      (done as (error: Error | null, socket: Socket | null) => void)(error, socket);
-    });
-    // Published as returning nothing, it returns the socket.
-    if (opening instanceof Socket) connection.opening = opening;
-  }
-
-  /** The socket is gone: by our doing, because it was idle for long, or because the server closed it. */
-  private disconnected(connection: HttpConnection, error: Error & { code?: string }): void {
-    const reason = connection.closing ?? (error.code === 'UND_ERR_INFO' ? 'idle' : 'lost');
-    this.counters.closed[reason]++;
-    if (reason === 'lost') this.counters.errors++;
-    this.publish(reason, error);
+  /** What is in use ends through its request; what was idle just goes. */
+  private lost(connection: HttpConnection, reason: CloseReason): void {
     const at = connection.home.idle.indexOf(connection);
     if (at < 0) return;
     connection.home.idle.splice(at, 1);
@@ -250,7 +224,11 @@ export class HttpConnections {
     connection.home.open--;
     this.open--;
     connection.destroy(null);
-    if (connection.home.isUnused) this.origins.delete(connection.home.origin);
+    this.forgetUnused(connection.home);
+  }
+
+  private forgetUnused(home: OriginConnections): void {
+    if (home.isUnused && this.origins.get(home.origin) === home) this.origins.delete(home.origin);
   }
 
   private reasonToClose(connection: HttpConnection, nowMs: number): CloseReason | undefined {
@@ -303,10 +281,5 @@ export class HttpConnections {
     const refusal: PoolRefusal = { pool: this.options.pool, reason };
     if (poolRefusals.hasSubscribers) poolRefusals.publish(refusal);
     return error;
-  }
-
-  private publish(reason: CloseReason | undefined, error: unknown): void {
-    const change: PoolConnectionChange = { pool: this.options.pool, reason, error };
-    if (poolConnectionChanges.hasSubscribers) poolConnectionChanges.publish(change);
   }
 }
