@@ -3,7 +3,7 @@ import type { Clock } from '../../../common/clock';
 import type { LatencyHistogram } from '../../../common/latency-histogram';
 
 /** How long (ms) a piece of work holds the event loop before it lets others run. */
-const DEFAULT_SLICE_MS = 2;
+const DEFAULT_SLICE_MS = 1;
 
 /** Cuts long work into slices and writes down how long each of them held the event loop. */
 export class LoopBudget {
