@@ -6,9 +6,23 @@ import { requireRuntime } from './runtime.mjs';
 requireRuntime();
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+const FLAGS = [
+  // Real servers start in these tests, on machines that do other things too; what must be fast has bounds of its own.
+  '--testTimeout=30000',
+  // A test that fails half-way may leave a server open; the run has to end all the same.
+  '--forceExit',
+];
+
 const child = spawn(
   process.execPath,
-  ['--experimental-vm-modules', '--expose-gc', '--no-warnings=ExperimentalWarning', jest, ...process.argv.slice(2)],
+  [
+    '--experimental-vm-modules',
+    '--expose-gc',
+    '--no-warnings=ExperimentalWarning',
+    jest,
+    ...FLAGS,
+    ...process.argv.slice(2),
+  ],
   {
     stdio: 'inherit',
   },
