@@ -1,5 +1,6 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { RouteAccess } from '../common/http/access.decorator';
 import { PromqlBadDataError } from '../monitoring/promql/promql.errors';
 import { SeriesCatalogue } from '../monitoring/promql/series.catalogue';
@@ -40,8 +41,8 @@ export class PrometheusCatalogueController {
   /** The label sets of the series that match any of the selectors. */
   @Get('series')
   @ApiOkResponse({ standardSchema: seriesResponse })
-  series(@Query({ schema: catalogueParameters }) url: PrometheusParameters): Promise<Success<unknown[]>> {
-    return this.listSeries(new PrometheusRequest(url));
+  series(@Query({ schema: catalogueParameters }) url: PrometheusParameters, @Res() response: Response): Promise<void> {
+    return this.listSeries(new PrometheusRequest(url), response);
   }
 
   /** The same by POST. */
@@ -52,8 +53,9 @@ export class PrometheusCatalogueController {
   seriesByForm(
     @Query({ schema: catalogueParameters }) url: PrometheusParameters,
     @Body({ schema: catalogueParameters.optional() }) form: PrometheusParameters | undefined,
-  ): Promise<Success<unknown[]>> {
-    return this.listSeries(new PrometheusRequest(url, form));
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.listSeries(new PrometheusRequest(url, form), response);
   }
 
   /** The names of all labels. */
@@ -103,10 +105,11 @@ export class PrometheusCatalogueController {
     return succeeded(Object.fromEntries(found));
   }
 
-  private async listSeries(request: PrometheusRequest): Promise<Success<unknown[]>> {
+  private async listSeries(request: PrometheusRequest, response: Response): Promise<void> {
     const wanted = request.catalogue();
     if (wanted.selectors.length === 0) throw new PromqlBadDataError('no match[] parameter provided');
     const series = await this.catalogue.series(wanted);
-    return succeeded(series.map((labels) => labels.toObject()));
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.end(`{"status":"success","data":[${series.join()}]}`);
   }
 }

@@ -2,6 +2,7 @@ import type { Labels } from '../series/labels';
 import type { Matcher } from '../series/matcher';
 import type { SeriesStore } from '../series/series-store';
 import type { QueryRun } from './evaluation/query-run';
+import { sortInTurns } from './evaluation/sort-in-turns';
 import { PromqlLimitError } from './promql.errors';
 import type { PromqlEngine, QueryOptions } from './promql.engine';
 
@@ -19,13 +20,16 @@ export class SeriesCatalogue {
     private readonly engine: PromqlEngine,
   ) {}
 
-  /** Every series once. @throws PromqlLimitError when there are more than an answer may have */
-  series(request: CatalogueRequest, options: QueryOptions = {}): Promise<Labels[]> {
+  /**
+   * The labels of every series, each as JSON text: thousands of them would take too long to write afterwards.
+   * @throws PromqlLimitError when there are more than an answer may have
+   */
+  series(request: CatalogueRequest, options: QueryOptions = {}): Promise<string[]> {
     return this.engine.inTurn(options, async (run) => {
-      const found = new Map<string, Labels>();
+      const found = new Map<string, string>();
       const { maxSeries } = run.options;
       for await (const labels of this.each(run, request)) {
-        found.set(labels.key, labels);
+        found.set(labels.key, JSON.stringify(labels.toObject()));
         if (found.size <= maxSeries) continue;
         const message = `more than ${maxSeries} series (limit series_per_answer: ${maxSeries})`;
         throw new PromqlLimitError('series_per_answer', maxSeries, message);
@@ -39,7 +43,7 @@ export class SeriesCatalogue {
     return this.engine.inTurn(options, async (run) => {
       const names = new Set<string>();
       for await (const labels of this.each(run, request)) for (const [name] of labels) names.add(name);
-      return sorted(names);
+      return sorted(run, names);
     });
   }
 
@@ -49,7 +53,7 @@ export class SeriesCatalogue {
       const values = new Set<string>();
       for await (const labels of this.each(run, request)) values.add(labels.get(label));
       values.delete('');
-      return sorted(values);
+      return sorted(run, values);
     });
   }
 
@@ -63,5 +67,5 @@ export class SeriesCatalogue {
   }
 }
 
-/** At most a few ten thousand short texts: milliseconds. */
-const sorted = (texts: ReadonlySet<string>): string[] => [...texts].toSorted();
+const sorted = (run: QueryRun, texts: ReadonlySet<string>): Promise<string[]> =>
+  sortInTurns(run, [...texts], (a, b) => (a < b ? -1 : a > b ? 1 : 0));

@@ -1,5 +1,6 @@
 import type { Labels } from '../../series/labels';
 import type { QueryRun } from './query-run';
+import { sortInTurns } from './sort-in-turns';
 
 const keys = new WeakMap<Labels, string>();
 
@@ -14,35 +15,16 @@ function orderKey(labels: Labels): string {
   return key;
 }
 
-/** Elements sorted in one go: about a millisecond. */
-const RUN = 1_000;
-
-/** Sorts series by their labels, by merging short sorted runs so that the event loop is never held for long. */
-export async function sortByLabels<T extends { readonly labels: Labels }>(run: QueryRun, series: T[]): Promise<T[]> {
-  let runs: { key: string; item: T }[][] = [];
-  for (let at = 0; at < series.length; at += RUN) {
-    const keyed = series.slice(at, at + RUN).map((item) => ({ key: orderKey(item.labels), item }));
-    runs.push(keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)));
+/** Sorts series by their labels. */
+export async function sortByLabels<T extends { readonly labels: Labels }>(
+  run: QueryRun,
+  series: readonly T[],
+): Promise<T[]> {
+  const keyed: { readonly key: string; readonly item: T }[] = [];
+  for (const item of series) {
+    keyed.push({ key: orderKey(item.labels), item });
     if (run.due()) await run.rest();
   }
-  while (runs.length > 1) {
-    const merged = [];
-    for (let at = 0; at < runs.length; at += 2) {
-      merged.push(runs[at + 1] ? await merge(run, runs[at]!, runs[at + 1]!) : runs[at]!);
-    }
-    runs = merged;
-  }
-  return (runs[0] ?? []).map(({ item }) => item);
-}
-
-async function merge<T extends { key: string }>(run: QueryRun, left: readonly T[], right: readonly T[]): Promise<T[]> {
-  const merged: T[] = [];
-  let l = 0;
-  let r = 0;
-  while (l < left.length || r < right.length) {
-    const takeLeft = r >= right.length || (l < left.length && left[l]!.key <= right[r]!.key);
-    merged.push(takeLeft ? left[l++]! : right[r++]!);
-    if (merged.length % RUN === 0 && run.due()) await run.rest();
-  }
-  return merged;
+  const sorted = await sortInTurns(run, keyed, (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return sorted.map(({ item }) => item);
 }

@@ -1,11 +1,14 @@
 import { Labels } from '../../series/labels';
 import { timeAt } from '../evaluation/grid';
+import type { QueryRun } from '../evaluation/query-run';
 import type { Column, SampledSeries } from '../evaluation/value';
 import type { QueryResult } from '../promql.engine';
 import { formatSeconds, formatValue } from './number-text';
 
 /** Characters gathered before a piece of the answer is given away. */
 const PIECE_LENGTH = 65_536;
+/** Points written in one go: about a millisecond. */
+const POINTS_PER_CHECK = 2_048;
 
 /** How a vector is written: one value per series (instant query) or all of them (range query). */
 export type ResultShape = 'instant' | 'range';
@@ -28,14 +31,16 @@ export async function* writeResult(result: QueryResult, shape: ResultShape): Asy
   const times = Array.from({ length: grid.steps }, (_, step) => `[${formatSeconds(timeAt(grid, step))},"`);
   const vector = value.type === 'vector' && shape === 'instant';
   let piece = `{"resultType":"${vector ? 'vector' : 'matrix'}","result":[`;
-  let first = true;
+  let separator = '';
   for (const series of seriesOf(result)) {
-    if (!first) piece += ',';
-    first = false;
-    piece += `{"metric":${labelsText(series.labels)},`;
-    if ('timestamps' in series) piece += `"values":[${samplesText(series)}]}`;
-    else if (vector) piece += `"value":${times[0]}${formatValue(series.values[0]!)}"]}`;
-    else piece += `"values":[${columnText(series, times)}]}`;
+    piece += `${separator}{"metric":${JSON.stringify(series.labels.toObject())},`;
+    separator = ',';
+    if (vector) piece += `"value":${times[0]}${formatValue(series.values[0]!)}"]}`;
+    else {
+      piece += '"values":[';
+      for await (const points of pointsOf(run, series, times)) piece += points;
+      piece += ']}';
+    }
     if (piece.length >= PIECE_LENGTH) {
       yield piece;
       piece = '';
@@ -48,28 +53,30 @@ export async function* writeResult(result: QueryResult, shape: ResultShape): Asy
 function seriesOf({ value, grid }: QueryResult): readonly (Column | SampledSeries)[] {
   if (value.type === 'matrix') return value.series;
   if (value.type === 'vector') return value.columns;
-  if (value.type !== 'scalar') return [];
-  const present = new Uint8Array(grid.steps).fill(1);
-  return [{ labels: NO_LABELS, values: value.values, present }];
+  return value.type === 'scalar'
+    ? [{ labels: Labels.EMPTY, values: value.values, present: new Uint8Array(grid.steps).fill(1) }]
+    : [];
 }
 
-const NO_LABELS = Labels.EMPTY;
-
-const labelsText = (labels: Labels): string => JSON.stringify(labels.toObject());
-
-function columnText({ values, present }: Column, times: readonly string[]): string {
-  let text = '';
-  for (let step = 0; step < values.length; step++) {
-    if (!present[step]) continue;
-    text += `${text === '' ? '' : ','}${times[step]}${formatValue(values[step]!)}"]`;
-  }
-  return text;
-}
-
-function samplesText({ timestamps, values }: SampledSeries): string {
+/** The points of one series, some at a time. */
+async function* pointsOf(
+  run: QueryRun,
+  series: Column | SampledSeries,
+  times: readonly string[],
+): AsyncGenerator<string> {
+  const { values } = series;
+  let separator = '';
   let text = '';
   for (let at = 0; at < values.length; at++) {
-    text += `${at === 0 ? '' : ','}[${formatSeconds(timestamps[at]!)},"${formatValue(values[at]!)}"]`;
+    if ('timestamps' in series) text += `${separator}[${formatSeconds(series.timestamps[at]!)},"`;
+    else if (series.present[at]) text += separator + times[at]!;
+    else continue;
+    text += `${formatValue(values[at]!)}"]`;
+    separator = ',';
+    if (at % POINTS_PER_CHECK !== POINTS_PER_CHECK - 1) continue;
+    yield text;
+    text = '';
+    if (run.due()) await run.rest();
   }
-  return text;
+  yield text;
 }

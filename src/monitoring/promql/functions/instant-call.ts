@@ -13,7 +13,7 @@ import { ELEMENTWISE } from './elementwise';
 import { max, min } from './go-math';
 import { histogramQuantile } from './histogram-quantile';
 import { labelJoin, labelReplace, type Relabel } from './label-functions';
-import { sortedByValue } from './sort-by-value';
+import { sortByValue } from './sort-by-value';
 
 interface CallContext {
   readonly run: QueryRun;
@@ -26,6 +26,9 @@ type InstantFunction = (context: CallContext) => Promise<Value> | Value;
 
 const vector = (columns: readonly Column[]): Value => ({ type: 'vector', columns });
 
+/** Steps of one series computed in one go; only subqueries have more. */
+const STEPS_PER_CHECK = 4_096;
+
 /** Computes each value from the old one and the values of the scalar arguments at its step; the names go. */
 async function mapped(
   { run, args, grid }: CallContext,
@@ -34,7 +37,10 @@ async function mapped(
   const results: Column[] = [];
   for (const { labels, values, present } of vectorOf(args[0]!)) {
     const computed = new Float64Array(grid.steps);
-    for (let step = 0; step < grid.steps; step++) if (present[step]) computed[step] = compute(values[step]!, step);
+    for (let step = 0; step < grid.steps; step++) {
+      if (present[step]) computed[step] = compute(values[step]!, step);
+      if (step % STEPS_PER_CHECK === 0 && run.due()) await run.rest();
+    }
     results.push({ labels, values: computed, present });
     if (run.due()) await run.rest();
   }
@@ -57,8 +63,13 @@ const calendarFunction =
   (part: (seconds: number) => number): InstantFunction =>
   (context) => {
     if (context.args.length > 0) return mapped(context, part);
-    const values = times(context.grid, (ms) => part(Math.trunc(ms / 1_000)));
-    return vector([fullColumn(Labels.EMPTY, values)]);
+    const now = vector([
+      fullColumn(
+        Labels.EMPTY,
+        times(context.grid, (ms) => Math.trunc(ms / 1_000)),
+      ),
+    ]);
+    return mapped({ ...context, args: [now] }, part);
   };
 
 const clamp: InstantFunction = async (context) => {
@@ -105,10 +116,10 @@ const scalar: InstantFunction = ({ args, grid }) => {
 
 const sort =
   (descending: boolean): InstantFunction =>
-  ({ args, grid }) => {
+  async ({ run, args, grid }) => {
     const columns = vectorOf(args[0]!);
     // Over a range the answer is ordered by labels in the end.
-    return vector(grid.steps === 1 ? sortedByValue(columns, descending) : columns);
+    return vector(grid.steps === 1 ? await sortByValue(run, columns, descending) : columns);
   };
 
 const FUNCTIONS: ReadonlyMap<string, InstantFunction> = new Map([
