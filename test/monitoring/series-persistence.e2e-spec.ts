@@ -151,6 +151,15 @@ describe('the past of the series', () => {
     expect((await rows()).map(({ to_ms }) => Number(to_ms))).toEqual([latest!.toMs]);
   });
 
+  it('is purged at every start too, for a service that never runs for an hour', async () => {
+    const first = await start(START);
+    first.tick(10, () => 1);
+    await stop();
+    expect(await rows()).toHaveLength(1);
+    await start(START + 25 * HOUR);
+    await eventually('the old block is gone', async () => (await rows()).length === 0);
+  });
+
   it('belongs to the copy that wrote it, until that one is gone and another takes its place', async () => {
     const first = await start(START, 'a');
     first.tick(10, () => 1);

@@ -76,6 +76,11 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     };
     every(ARCHIVE_JOB, WRITE_INTERVAL_MS, () => this.archive());
     every(PURGE_JOB, PURGE_INTERVAL_MS, () => this.purge());
+    // Also at every start: a service that never runs for an hour would never purge.
+    void this.table.whenReady().then(
+      () => this.jobs.run(PURGE_JOB, () => this.purge()),
+      () => undefined, // the service ends before the database came
+    );
   }
 
   /** Writes what there is, for as long as a shutdown may take. */
