@@ -186,6 +186,7 @@ export class PostgresConnection {
   }
 
   private run(text: string): Promise<{ rows: { answer?: unknown }[] }> {
+    this.sent++; // else the watch over silent servers would count the time this connection lay idle before
     return new Promise((resolve, reject) => {
       this.client.query(text, undefined, (error, result) => {
         if (error) reject(error);
