@@ -130,7 +130,7 @@ class Run {
         this.resources.connectDelayMs = next.delayMs;
         return;
       case 'evict':
-        return this.pool.evict();
+        return this.pool.evict(({ id }) => id % 2 === 0);
       case 'wait':
         return;
     }

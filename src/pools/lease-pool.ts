@@ -157,11 +157,13 @@ export class LeasePool<R> {
     this.pump();
   }
 
-  /** Replaces every connection there is now: idle ones at once, busy ones when they come back. */
-  evict(): void {
-    const nowMs = this.clock.monotonic();
-    for (const slot of this.slots) slot.retireAtMs = nowMs;
-    for (const slot of this.idle.slice()) this.close(slot, 'evicted');
+  /** Replaces the connections for which `which` holds: idle ones at once, busy ones when they come back. */
+  evict(which: (resource: R) => boolean): void {
+    for (const slot of Array.from(this.slots)) {
+      if (!which(slot.resource)) continue;
+      slot.evicted = true;
+      if (slot.state === 'idle') this.close(slot, 'evicted');
+    }
   }
 
   /** To be told that the server answers; where nothing is to be opened, no connect of ours would find out. */
@@ -284,6 +286,7 @@ export class LeasePool<R> {
     if (slot.failure !== undefined) return 'lost';
     if (this.draining) return 'drained';
     if (this.size > this.limits.max) return 'resized';
+    if (slot.evicted) return 'evicted';
     if (slot.retireAtMs > nowMs) return undefined;
     // At min an old one serves on until maintenance has opened its replacement, unless there is no room for one.
     return this.slots.size > this.limits.min || this.limits.min === this.limits.max ? 'lifetime' : undefined;

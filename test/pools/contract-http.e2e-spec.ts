@@ -4,6 +4,8 @@ import { ParkingServer } from '../support/parking-server';
 import { describePoolContract } from '../support/pool.contract';
 import { TcpProxy } from '../support/tcp-proxy';
 
+jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
+
 describe('the HTTP pool keeps the contract', () => {
   let server: ParkingServer;
   let proxy: TcpProxy;

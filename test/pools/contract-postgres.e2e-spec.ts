@@ -4,6 +4,8 @@ import { makePostgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 import { TcpProxy } from '../support/tcp-proxy';
 
+jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
+
 describe('the PostgreSQL pool keeps the contract', () => {
   let server: PostgresServer;
   let proxy: TcpProxy;

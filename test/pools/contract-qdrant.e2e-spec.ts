@@ -5,6 +5,8 @@ import { describePoolContract } from '../support/pool.contract';
 import { QdrantServer } from '../support/qdrant-server';
 import { TcpProxy } from '../support/tcp-proxy';
 
+jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
+
 describe('the Qdrant pool keeps the contract', () => {
   let parking: ParkingServer;
   let server: QdrantServer;

@@ -7,6 +7,8 @@ import { TcpProxy } from '../support/tcp-proxy';
 /** Sockets that are never lent: commands and the subscriber. */
 const RESERVED = 2;
 
+jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
+
 describe('the Redis pool keeps the contract', () => {
   let server: RedisServer;
   let proxy: TcpProxy;

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresPool } from '../../src/pools/postgres/postgres.pool';
 import { eventually } from '../support/eventually';
 import { outcome } from '../support/outcome';
 import { postgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 import { TcpProxy } from '../support/tcp-proxy';
+
+jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
 
 describe('the PostgreSQL pool behind a bad network', () => {
   let server: PostgresServer;
@@ -75,4 +78,42 @@ describe('the PostgreSQL pool behind a bad network', () => {
     await eventually('it is up', () => pool.state === 'up');
     expect(pool.stats().closed.lost).toBeGreaterThan(0);
   });
+
+  it('follows its address to the new primary when the old one turns read-only, without storming either', async () => {
+    const successor = await PostgresServer.start();
+    try {
+      for (const one of [server, successor]) await one.query('CREATE TABLE IF NOT EXISTS thing (id int)');
+      await successor.query(`ALTER USER postgres PASSWORD '${new URL(server.url).password}'`);
+      const stop = new AbortController();
+      let written = 0;
+      const writers = Array.from({ length: 5 }, async () => {
+        while (!stop.signal.aborted) {
+          await pool.query('INSERT INTO thing VALUES (1)').then(
+            () => written++,
+            () => sleep(2),
+          );
+        }
+      });
+      await eventually('writes work', () => written > 20);
+      await server.query('ALTER SYSTEM SET default_transaction_read_only = on');
+      await server.query('SELECT pg_reload_conf()');
+      await eventually('writes are refused', () => {
+        const { closed } = pool.stats();
+        return closed.evicted + closed.unclean > 0;
+      });
+      await sleep(300);
+      const createdBefore = pool.stats().created;
+      proxy.leadTo(successor.port);
+      const before = written;
+      await eventually('writes work again', () => written > before + 50);
+      stop.abort();
+      await Promise.all(writers);
+      expect(createdBefore).toBeLessThan(30);
+      expect(pool.stats().created - createdBefore).toBeLessThan(20);
+    } finally {
+      proxy.leadTo(server.port);
+      await server.query('ALTER SYSTEM RESET default_transaction_read_only');
+      await successor.close();
+    }
+  }, 30_000);
 });

@@ -22,7 +22,7 @@ export class TcpProxy {
   /** Connections accepted so far. */
   accepted = 0;
 
-  private constructor(private readonly target: { readonly host: string; readonly port: number }) {}
+  private constructor(private target: { readonly host: string; readonly port: number }) {}
 
   static async start(targetPort: number, targetHost = '127.0.0.1'): Promise<TcpProxy> {
     const proxy = new TcpProxy({ host: targetHost, port: targetPort });
@@ -36,6 +36,11 @@ export class TcpProxy {
 
   get connections(): number {
     return this.links.size;
+  }
+
+  /** New connections go to another server; existing ones stay where they are, as after a failover. */
+  leadTo(port: number): void {
+    this.target = { ...this.target, port };
   }
 
   /** Resets every connection; new ones are treated as before. */

@@ -59,12 +59,6 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     for (const connection of this.connections) connection.giveUpOnSilence(nowMs);
   }
 
-  /** Whether any open connection is to a server that takes no writes. */
-  get anyReadOnly(): boolean {
-    for (const connection of this.connections) if (connection.session.readOnly) return true;
-    return false;
-  }
-
   private async connect(url: string, signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
     const client = new Client(this.clientConfig(url)) as unknown as PgClient;
     const connection = new PostgresConnection(

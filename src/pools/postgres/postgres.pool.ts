@@ -79,11 +79,7 @@ export class PostgresPool implements Pool {
       this.breaker,
       clock,
     );
-    this.connector.failover = new ReadOnlyFailover(
-      () => this.leases.evict(),
-      () => this.connector.anyReadOnly,
-      clock,
-    );
+    this.connector.failover = new ReadOnlyFailover((which) => this.leases.evict(which), clock);
     this.prober = new PostgresProbe(this.connector, () => this.probe.suspect());
     this.probe = new HealthProbe(
       {

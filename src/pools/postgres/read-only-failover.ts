@@ -6,33 +6,29 @@ const MIN_PAUSE_MS = 100;
 /**
  * Leaves a server that no longer takes writes. A connection that took them when it was opened and is refused (25006)
  * means a failover: all are replaced. One that never took them is replaced alone and seldom, since the new server may
- * not be ready and a standby may be what was asked for. The first one to a writable server makes the others follow.
+ * not be ready and a standby may be what was asked for. The first one to a writable server makes those others follow.
  */
 export class ReadOnlyFailover {
   private readonly bornReadOnly = new WeakSet<PostgresConnection>();
   private lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly evictAll: () => void,
-    private readonly anyReadOnly: () => boolean,
+    private readonly evict: (which: (connection: PostgresConnection) => boolean) => void,
     private readonly clock: Clock,
   ) {}
 
   opened(connection: PostgresConnection): void {
     if (connection.session.readOnly) this.bornReadOnly.add(connection);
-    else if (this.anyReadOnly()) this.evictAll();
+    else this.evict(({ session }) => session.readOnly);
   }
 
   /** A write was refused and the server is read-only: whether this connection is to be closed. */
   refused(connection: PostgresConnection): boolean {
     const nowMs = this.clock.monotonic();
-    if (!this.bornReadOnly.has(connection)) {
-      this.lastMs = nowMs;
-      this.evictAll();
-      return true;
-    }
-    if (nowMs - this.lastMs < MIN_PAUSE_MS) return false;
+    const changedSides = !this.bornReadOnly.has(connection);
+    if (nowMs - this.lastMs < MIN_PAUSE_MS) return changedSides;
     this.lastMs = nowMs;
+    if (changedSides) this.evict((other) => !this.bornReadOnly.has(other));
     return true;
   }
 }
