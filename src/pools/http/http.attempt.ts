@@ -52,7 +52,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   private connection: HttpConnection | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private pass: BreakerPass | undefined;
-  private readonly onAbort = () => this.abort(this.limits.signal!.reason as Error);
+  private onAbort: (() => void) | undefined;
 
   constructor(
     private readonly endpoint: HttpEndpoint,
@@ -141,8 +141,12 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
       () => this.abort(new HttpTimeoutError(this.facts, limits.totalTimeoutMs)),
       Math.max(0, limits.deadlineMs - this.startedMs),
     );
-    limits.signal?.addEventListener('abort', this.onAbort, { once: true });
-    if (limits.signal?.aborted) return this.onAbort();
+    if (limits.signal !== undefined) {
+      const { signal } = limits;
+      if (signal.aborted) return this.abort(signal.reason as Error);
+      this.onAbort = () => this.abort(signal.reason as Error);
+      signal.addEventListener('abort', this.onAbort, { once: true });
+    }
     this.dispatched = true;
     connection.client.dispatch(this.request, this);
   }
@@ -152,7 +156,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     if (this.ended) return false;
     this.ended = true;
     clearTimeout(this.timer);
-    this.limits.signal?.removeEventListener('abort', this.onAbort);
+    if (this.onAbort) this.limits.signal?.removeEventListener('abort', this.onAbort);
     this.endpoint.settle(this.pass, outcome, this.clock.monotonic() - this.startedMs, error);
     this.connections.release(this.connection!, broken);
     return true;

@@ -39,7 +39,6 @@ export class HttpConnections {
   private readonly origins = new Map<string, OriginConnections>();
   private readonly lent = new Set<HttpConnection>();
   private open = 0;
-  private waitingNow = 0;
   private closed = false;
   private draining: Promise<void> | undefined;
   private onQuiet: (() => void) | undefined;
@@ -68,7 +67,9 @@ export class HttpConnections {
     return this.connector.connecting;
   }
   get waiting(): number {
-    return this.waitingNow;
+    let waiting = 0;
+    for (const { queue } of this.origins.values()) waiting += queue.size;
+    return waiting;
   }
 
   at(origin: string): OriginConnections {
@@ -82,7 +83,7 @@ export class HttpConnections {
 
   /** A connection if one can be had without waiting, else undefined. */
   take(home: OriginConnections): HttpConnection | undefined {
-    if (this.closed || (this.waitingNow > 0 && home.queue.size > 0)) return undefined;
+    if (this.closed || home.queue.size > 0) return undefined;
     const connection = this.takeOrOpen(home);
     if (connection !== undefined) this.timings.wait.record(0);
     return connection;
@@ -92,20 +93,27 @@ export class HttpConnections {
    * A connection, at the latest after `acquireTimeoutMs`; to be given back with `release`.
    * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolClosedError, the signal's reason
    */
-  async acquire(
+  acquire(
     home: OriginConnections,
     { acquireTimeoutMs = this.acquireTimeoutMs, signal }: AcquireOptions,
   ): Promise<HttpConnection> {
     const { pool, maxWaiting, settings } = this.options;
-    try {
-      if (this.closed) throw this.refusal('closed', new PoolClosedError(pool));
-      if (this.waitingNow >= maxWaiting) {
-        throw this.refusal('queue_full', new PoolQueueFullError(pool, maxWaiting, this.occupancy(), settings));
-      }
-      return await this.wait(home, { acquireTimeoutMs, signal });
-    } finally {
-      this.forgetUnused(home);
+    if (this.closed) return this.refuse(home, 'closed', new PoolClosedError(pool));
+    if (this.waiting >= maxWaiting) {
+      return this.refuse(home, 'queue_full', new PoolQueueFullError(pool, maxWaiting, this.occupancy(), settings));
     }
+    return home.queue.wait({
+      timeoutMs: acquireTimeoutMs,
+      signal,
+      expired: (waitedMs) => {
+        this.forgetUnused(home);
+        return this.refusal('timeout', new PoolAcquireTimeoutError(pool, waitedMs, this.occupancy(), settings));
+      },
+      aborted: () => {
+        this.forgetUnused(home);
+        this.refusal('aborted', undefined);
+      },
+    });
   }
 
   /** Gives a connection back; one that is `broken` (a request on it was cut off) is closed. */
@@ -118,7 +126,7 @@ export class HttpConnections {
     const reason = broken ? 'released_with_error' : this.reasonToClose(connection, nowMs);
     if (reason !== undefined || connection.client.destroyed) this.close(connection, reason ?? 'lost');
     else connection.home.idle.push(connection);
-    if (this.waitingNow > 0) this.serveWaiters();
+    this.serveWaiters();
     if (this.lent.size === 0) this.onQuiet?.();
   }
 
@@ -161,29 +169,10 @@ export class HttpConnections {
       inUse: this.lent.size,
       idle: this.idle,
       connecting: this.connector.connecting,
-      waiting: this.waitingNow,
+      waiting: this.waiting,
       max,
       longestUseMs: this.longestUseMs(),
     };
-  }
-
-  private async wait(
-    home: OriginConnections,
-    { acquireTimeoutMs = this.acquireTimeoutMs, signal }: AcquireOptions,
-  ): Promise<HttpConnection> {
-    const { pool, settings } = this.options;
-    this.waitingNow++;
-    try {
-      return await home.queue.wait({
-        timeoutMs: acquireTimeoutMs,
-        signal,
-        expired: (waitedMs) =>
-          this.refusal('timeout', new PoolAcquireTimeoutError(pool, waitedMs, this.occupancy(), settings)),
-        aborted: () => this.refusal('aborted', undefined),
-      });
-    } finally {
-      this.waitingNow--;
-    }
   }
 
   private longestUseMs(): number {
@@ -272,6 +261,11 @@ export class HttpConnections {
 
   private hasRoom(): boolean {
     return this.open < this.limit.max || this.idle > 0;
+  }
+
+  private refuse(home: OriginConnections, reason: PoolRefusal['reason'], error: Error): Promise<never> {
+    this.forgetUnused(home);
+    return Promise.reject(this.refusal(reason, error));
   }
 
   private refusal<E>(reason: PoolRefusal['reason'], error: E): E {

@@ -3,9 +3,9 @@ import type { HealthProbe } from '../health-probe';
 import { summarise } from '../health-summary';
 import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
 import { HTTP_SETTINGS } from '../pool.settings';
-import { retry } from '../retry';
+import { retryAfter } from '../retry';
 import { RetryBudget } from '../retry-budget';
-import { HttpAttempt } from './http.attempt';
+import { type AttemptLimits, HttpAttempt } from './http.attempt';
 import { HttpConnections } from './http.connections';
 import type { HttpEndpoint } from './http.endpoint';
 import { HTTP_DEFAULTS, type HttpPoolSettings, type HttpRequestOptions } from './http.options';
@@ -20,6 +20,8 @@ import { tcpProbe } from './tcp.probe';
 const ATTEMPTS = 3;
 const PAUSE_MS = 50;
 const MAX_PAUSE_MS = 1_000;
+
+type Deadline = Pick<AttemptLimits, 'totalTimeoutMs' | 'deadlineMs'>;
 
 /**
  * HTTP requests within one limit of connections for all origins and one for each, to absolute URLs or to the upstreams
@@ -69,29 +71,13 @@ export class HttpPool implements Pool {
     options.signal?.throwIfAborted();
     const target = this.targets.find(url);
     const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
-    const deadlineMs = this.clock.monotonic() + totalTimeoutMs;
+    const deadline = { totalTimeoutMs, deadlineMs: this.clock.monotonic() + totalTimeoutMs };
     const tried = new Set<HttpEndpoint>();
-    let attempts = 0;
+    this.budget.deposit();
     try {
-      return await retry(() => this.attempt(target, options, { totalTimeoutMs, deadlineMs }, tried, ++attempts), {
-        attempts: ATTEMPTS,
-        pauseMs: target.upstream.hasChoice ? 0 : PAUSE_MS,
-        maxPauseMs: MAX_PAUSE_MS,
-        budget: this.budget,
-        clock: this.clock,
-        deadlineMs,
-        signal: options.signal,
-        decide: (failure) => {
-          if (!isRepeatable(failure, options)) return 'give-up';
-          // Somebody else may be able to answer at once.
-          if (target.upstream.hasChoice || !(failure instanceof TransientAnswer)) return { afterMs: 0 };
-          return { afterMs: retryAfterMs(failure.response.headers['retry-after'], this.clock) };
-        },
-        onRetry: () => this.connections.counters.retries++,
-      });
+      return await this.attempt(target, options, deadline, tried, 1);
     } catch (failure) {
-      if (failure instanceof TransientAnswer) return failure.response;
-      throw failure;
+      return await this.again(failure, target, options, deadline, tried);
     }
   }
 
@@ -127,10 +113,42 @@ export class HttpPool implements Pool {
     await this.connections.drain(deadlineMs);
   }
 
+  /** Tries again after a first failure, as far as that is safe; a passing 5xx that stays is the answer after all. */
+  private async again(
+    failure: unknown,
+    target: HttpTarget,
+    options: HttpRequestOptions,
+    deadline: Deadline,
+    tried: Set<HttpEndpoint>,
+  ): Promise<HttpResponse> {
+    let attempts = 1;
+    try {
+      return await retryAfter(failure, () => this.attempt(target, options, deadline, tried, ++attempts), {
+        attempts: ATTEMPTS,
+        pauseMs: target.upstream.hasChoice ? 0 : PAUSE_MS,
+        maxPauseMs: MAX_PAUSE_MS,
+        budget: this.budget,
+        clock: this.clock,
+        deadlineMs: deadline.deadlineMs,
+        signal: options.signal,
+        decide: (error) => {
+          if (!isRepeatable(error, options)) return 'give-up';
+          // Somebody else may be able to answer at once.
+          if (target.upstream.hasChoice || !(error instanceof TransientAnswer)) return { afterMs: 0 };
+          return { afterMs: retryAfterMs(error.response.headers['retry-after'], this.clock) };
+        },
+        onRetry: () => this.connections.counters.retries++,
+      });
+    } catch (error) {
+      if (error instanceof TransientAnswer) return error.response;
+      throw error;
+    }
+  }
+
   private async attempt(
     { upstream, path }: HttpTarget,
     options: HttpRequestOptions,
-    deadline: { readonly totalTimeoutMs: number; readonly deadlineMs: number },
+    deadline: Deadline,
     tried: Set<HttpEndpoint>,
     attempts: number,
   ): Promise<HttpResponse> {
