@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -10,11 +11,14 @@ import { ServiceLogger } from './common/log/service.logger';
 import { SecretRedactor } from './common/log/secret-redactor';
 import type { AppConfig } from './config/app-config';
 import { InvalidEnvironmentError, loadConfig } from './config/load-config';
+import { Database } from './database/database';
 import { shutDownOnSignals } from './graceful-shutdown';
 import { Lifecycle } from './health/lifecycle';
 import { AccessTokens } from './security/access-tokens';
 import { secretValues } from './security/secret-values';
 import { startupMessage } from './startup-message';
+
+const TABLES_WAIT_MS = 2_000;
 
 async function start(): Promise<void> {
   const config = readConfig();
@@ -32,6 +36,7 @@ async function start(): Promise<void> {
     await app.close();
     throw error;
   }
+  await tablesOrTimeout(app.get(Database));
   const { port } = app.getHttpServer().address() as AddressInfo;
   showToken(app, config);
   for (const line of startupMessage(config, port)) logger.log(line, 'Start');
@@ -46,6 +51,11 @@ async function open(app: NestExpressApplication, config: AppConfig): Promise<voi
   });
   await app.listen(config.server.port, config.server.host);
   lifecycle.markReady();
+}
+
+/** Waits a moment for the tables, so that what their making logs does not follow the lines that say where to look. */
+async function tablesOrTimeout(database: Database): Promise<void> {
+  await Promise.race([database.whenReady().catch(() => undefined), sleep(TABLES_WAIT_MS, undefined, { ref: false })]);
 }
 
 /** The token that was made up is for the person at the terminal; it must not end in a collected log. */
