@@ -16,22 +16,34 @@ export async function answerQuery(
   ask: (options: QueryOptions) => Promise<QueryResult>,
 ): Promise<void> {
   const gone = new AbortController();
+  let begun = false;
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
   try {
-    const result = await ask({ signal: gone.signal, ...(timeoutMs !== undefined && { timeoutMs }) });
-    await send(response, writeResult(result, shape), gone.signal);
+    await ask({
+      signal: gone.signal,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      deliver: async (result) => {
+        begun = true;
+        await send(response, result, shape, gone.signal);
+      },
+    });
   } catch (error) {
     // Nobody is there to be told.
-    if (!gone.signal.aborted) throw error;
+    if (gone.signal.aborted) return;
+    if (!begun) throw error;
+    // Half an answer must not look like a whole one, and none may follow in another encoding.
+    response.destroy();
   }
 }
 
-async function send(response: Response, pieces: AsyncIterable<string>, gone: AbortSignal): Promise<void> {
+/** A client that does not read is waited for as long as the query may take: its result is held meanwhile. */
+async function send(response: Response, result: QueryResult, shape: ResultShape, gone: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([gone, AbortSignal.timeout(Math.ceil(result.run.remainingMs))]);
   let held: string | undefined;
   let out: Writable | undefined;
-  for await (const piece of pieces) {
+  for await (const piece of writeResult(result, shape)) {
     if (held === undefined) {
       response.setHeader('Content-Type', 'application/json; charset=utf-8');
       held = `{"status":"success","data":${piece}`;
@@ -39,7 +51,7 @@ async function send(response: Response, pieces: AsyncIterable<string>, gone: Abo
     }
     // The last piece is held back so that a short answer is one write with a length.
     out ??= longAnswer(response);
-    if (!out.write(held)) await once(out, 'drain', { signal: gone });
+    if (!out.write(held)) await once(out, 'drain', { signal });
     held = piece;
   }
   (out ?? response).end(`${held ?? ''}}`);

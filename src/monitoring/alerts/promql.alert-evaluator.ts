@@ -1,5 +1,4 @@
-import { Injectable } from '@nestjs/common';
-import { PromqlEngine, type QueryResult } from '../promql/promql.engine';
+import type { PromqlEngine, QueryResult } from '../promql/promql.engine';
 import { Labels, METRIC_NAME } from '../series/labels';
 import { conditionOf } from './alert.condition';
 import { AlertEvaluator, type AlertReading } from './alert.evaluator';
@@ -10,7 +9,6 @@ const TIMEOUT_MS = 5_000;
 const NAME = new Set([METRIC_NAME]);
 
 /** Rules in PromQL over the series store: what holds, and, for a comparison with a number, the value also where it does not. */
-@Injectable()
 export class PromqlAlertEvaluator extends AlertEvaluator {
   constructor(private readonly engine: PromqlEngine) {
     super();

@@ -1,4 +1,5 @@
 import { ask, engineOver, MINUTE_MS } from '../../../test/support/promql-fixture';
+import { eventually } from '../../../test/support/eventually';
 import { writeResult } from './format/result.writer';
 import { PromqlEngine } from './promql.engine';
 import { Labels } from '../series/labels';
@@ -108,6 +109,23 @@ describe('limits', () => {
     await expect(first).rejects.toMatchObject({ type: 'canceled' });
     expect((await second).value).toEqual({ type: 'scalar', values: Float64Array.of(1) });
     expect(engine.stats).toEqual({ running: 0, waiting: 0 });
+  });
+
+  it('counts what all queries hold until their results are delivered', async () => {
+    const engine = engineOver(many, { maxConcurrent: 1, maxSamplesTogether: 50 });
+    const read = Promise.withResolvers<void>();
+    const delivered = Array.from({ length: 2 }, () =>
+      engine.instant('m', 4 * MINUTE_MS, { deliver: () => read.promise }),
+    );
+    await eventually('both are being delivered', () => engine.stats.running + engine.stats.waiting === 0);
+    await expect(engine.instant('m', 4 * MINUTE_MS)).rejects.toMatchObject({
+      type: 'unavailable',
+      limit: 'samples_together',
+    });
+    await expect(engine.instant('m[5m]', 4 * MINUTE_MS)).rejects.toMatchObject({ limit: 'samples_together' });
+    read.resolve();
+    await Promise.all(delivered);
+    for (let again = 0; again < 5; again++) await engine.instant('m', 4 * MINUTE_MS);
   });
 
   it('stops waiting in line when the time is over', async () => {

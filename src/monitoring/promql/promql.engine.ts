@@ -2,6 +2,7 @@ import { PromqlBadDataError, PromqlExecutionError, PromqlLimitError } from './pr
 import { DEFAULT_PROMQL_OPTIONS, type PromqlOptions } from './promql.options';
 import { Evaluator } from './evaluation/evaluator';
 import { type Grid, gridOf } from './evaluation/grid';
+import { HeldSamples } from './evaluation/held-samples';
 import { sortByLabels } from './evaluation/label-order';
 import { LoopTurns } from './evaluation/loop-turns';
 import { planFor } from './evaluation/plan';
@@ -21,6 +22,8 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
   /** Ends the query when its caller is gone. */
   readonly signal?: AbortSignal;
+  /** Sends the result: until it resolves what the result holds counts as held. It keeps to the run's deadline itself. */
+  readonly deliver?: (result: QueryResult) => Promise<void>;
 }
 
 export interface QueryResult {
@@ -38,6 +41,7 @@ export class PromqlEngine {
   private readonly options: PromqlOptions;
   private readonly turns: LoopTurns;
   private readonly slots: QuerySlots;
+  private readonly held: HeldSamples;
 
   constructor(
     private readonly source: Queryable,
@@ -46,6 +50,7 @@ export class PromqlEngine {
     this.options = { ...DEFAULT_PROMQL_OPTIONS, ...options };
     this.turns = new LoopTurns(this.options.sliceMs);
     this.slots = new QuerySlots(this.options.maxConcurrent, this.options.maxWaiting);
+    this.held = new HeldSamples(this.options.maxSamplesTogether);
   }
 
   /**
@@ -90,11 +95,19 @@ export class PromqlEngine {
     return this.slots.stats;
   }
 
-  private evaluate(expr: Expr, grid: Grid, options: QueryOptions, sorted: boolean): Promise<QueryResult> {
-    return this.inTurn(options, async (run) => {
-      const value = await this.finish(run, await this.valueOf(run, expr, grid), sorted);
-      return { value, grid, run };
-    });
+  /** A result keeps its place among the samples held, but not its slot: a slow reader does not stop other queries. */
+  private async evaluate(expr: Expr, grid: Grid, options: QueryOptions, sorted: boolean): Promise<QueryResult> {
+    let begun: QueryRun | undefined;
+    try {
+      const result = await this.inTurn(options, async (run) => {
+        begun = run;
+        return { value: await this.finish(run, await this.valueOf(run, expr, grid), sorted), grid, run };
+      });
+      await options.deliver?.(result);
+      return result;
+    } finally {
+      begun?.end();
+    }
   }
 
   /** Runs something that takes long as a query is run: in line, in turns on the event loop, within the limits. */
@@ -103,7 +116,16 @@ export class PromqlEngine {
     const deadlineMs = performance.now() + timeoutMs;
     await this.slots.take(timeoutMs);
     try {
-      const run = new QueryRun(this.source, { ...this.options, timeoutMs }, this.turns, deadlineMs, options.signal);
+      const run = new QueryRun(
+        this.source,
+        { ...this.options, timeoutMs },
+        {
+          turns: this.turns,
+          held: this.held,
+          deadlineMs,
+          signal: options.signal,
+        },
+      );
       await run.rest();
       return await work(run);
     } catch (error) {

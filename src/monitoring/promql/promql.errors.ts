@@ -68,13 +68,17 @@ export class PromqlCanceledError extends PromqlError {
   }
 }
 
-/** As many queries run and wait as may. */
+/** As many queries run and wait, or hold as many samples, as may. */
 export class PromqlBusyError extends PromqlError {
   readonly code: ErrorCode = 'PROMQL_BUSY';
   readonly type = 'unavailable';
 
-  constructor(readonly allowed: number) {
-    super(`too many concurrent queries (limit concurrent_queries: ${allowed})`);
+  constructor(
+    readonly limit: 'concurrent_queries' | 'samples_together',
+    readonly allowed: number,
+  ) {
+    const many = limit === 'concurrent_queries' ? 'too many concurrent queries' : 'all queries hold too many samples';
+    super(`${many} (limit ${limit}: ${allowed})`);
   }
 
   override get retryAfterSeconds(): number {

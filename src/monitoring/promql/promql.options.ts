@@ -2,7 +2,9 @@
 export interface QueryLimits {
   /** Values one query may make or keep, of all its parts together; each takes 9 bytes. */
   readonly maxSamples: number;
-  /** How long a query may take, waiting included. */
+  /** Values of all queries at a time, those whose results are still being sent included. */
+  readonly maxSamplesTogether: number;
+  /** How long a query may take, waiting included, and sending where its result is sent. */
   readonly timeoutMs: number;
   readonly maxConcurrent: number;
   /** Queries waiting for one of those to end; more are refused. */
@@ -25,6 +27,7 @@ export interface PromqlOptions extends QueryLimits {
 /** Prometheus's own defaults where it has one; there `maxSamples` is 50 million and 20 queries run at once. */
 export const DEFAULT_PROMQL_OPTIONS: PromqlOptions = {
   maxSamples: 20_000_000,
+  maxSamplesTogether: 30_000_000,
   timeoutMs: 120_000,
   maxConcurrent: 8,
   maxWaiting: 100,

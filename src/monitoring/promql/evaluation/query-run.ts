@@ -2,11 +2,21 @@ import type { Matcher } from '../../series/matcher';
 import type { SelectedSeries } from '../../series/series-store';
 import type { PromqlOptions } from '../promql.options';
 import { PromqlCanceledError, PromqlLimitError, PromqlTimeoutError } from '../promql.errors';
+import type { HeldSamples } from './held-samples';
 import type { LoopTurns } from './loop-turns';
 
 /** What the engine reads from: the part of the series store that queries need. */
 export interface Queryable {
   select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries>;
+}
+
+/** What a query shares with the others, and when it has to end. */
+export interface RunConditions {
+  readonly turns: LoopTurns;
+  readonly held: HeldSamples;
+  /** On the scale of `performance.now()`. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** One query while it runs: what it has used of its limits, and when it has to let others go on. */
@@ -16,18 +26,16 @@ export class QueryRun {
   constructor(
     readonly source: Queryable,
     readonly options: PromqlOptions,
-    private readonly turns: LoopTurns,
-    /** On the scale of `performance.now()`. */
-    private readonly deadlineMs: number,
-    private readonly signal: AbortSignal | undefined,
+    private readonly conditions: RunConditions,
   ) {}
 
   /**
    * Counts values that were made, or samples that are kept; those a range function only passes by do not count.
-   * @throws PromqlLimitError over the limit
+   * @throws PromqlLimitError over the limit, PromqlBusyError when all queries together hold too much
    */
   use(samples: number): void {
     this.samples += samples;
+    this.conditions.held.take(samples);
     const { maxSamples } = this.options;
     if (this.samples <= maxSamples) return;
     throw new PromqlLimitError(
@@ -41,16 +49,27 @@ export class QueryRun {
     return this.samples;
   }
 
+  /** What is left of the query's time in ms, sending its result included. */
+  get remainingMs(): number {
+    return Math.max(0, this.conditions.deadlineMs - performance.now());
+  }
+
+  /** Nothing of the query is held any longer. */
+  end(): void {
+    this.conditions.held.give(this.samples);
+    this.samples = 0;
+  }
+
   /** Whether it is time to `rest()`. Cheap enough to ask for every series. */
   due(): boolean {
-    return this.turns.over();
+    return this.conditions.turns.over();
   }
 
   /** Waits for the next turn on the event loop. @throws PromqlTimeoutError or PromqlCanceledError */
   async rest(): Promise<void> {
-    await this.turns.next();
-    if (this.signal?.aborted) throw new PromqlCanceledError();
-    if (performance.now() > this.deadlineMs) {
+    await this.conditions.turns.next();
+    if (this.conditions.signal?.aborted) throw new PromqlCanceledError();
+    if (performance.now() > this.conditions.deadlineMs) {
       throw new PromqlTimeoutError(this.options.timeoutMs, 'expression evaluation');
     }
   }

@@ -16,7 +16,7 @@ export class QuerySlots {
       this.running++;
       return;
     }
-    if (this.waiting.size >= this.maxWaiting) throw new PromqlBusyError(this.maxConcurrent);
+    if (this.waiting.size >= this.maxWaiting) throw new PromqlBusyError('concurrent_queries', this.maxConcurrent);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
       this.waiting.delete(resolve);
