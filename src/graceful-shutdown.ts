@@ -6,6 +6,9 @@ const POLL_MS = 10;
 /** What closing the modules gets beyond the requests' deadline: they have deadlines of their own. */
 const CLOSE_GRACE_MS = 15_000;
 
+/** One Ctrl-C arrives twice, from the terminal and from npm, and so does a signal that `timeout` sends. */
+const SAME_SIGNAL_MS = 500;
+
 export interface ShutdownOptions {
   /** What requests in flight get to finish. */
   readonly timeoutMs: number;
@@ -21,11 +24,12 @@ export interface ShutdownOptions {
 export function shutDownOnSignals(app: INestApplication, options: ShutdownOptions): void {
   const server = app.getHttpServer() as Server;
   const requests = new OpenRequests(server);
-  let closing = false;
+  let closingSince: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (closing) forceExit(signal);
-    closing = true;
-    void shutDown(app, requests, options, signal);
+    if (closingSince === undefined) {
+      closingSince = performance.now();
+      void shutDown(app, requests, options, signal);
+    } else if (performance.now() - closingSince > SAME_SIGNAL_MS) forceExit(signal);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);

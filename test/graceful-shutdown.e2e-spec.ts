@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './support/eventually';
 import { freePort } from './support/free-port';
 import { ADMIN_TOKEN, asAdmin } from './support/test-config';
@@ -103,8 +104,12 @@ describe('SIGTERM to npm alone', () => {
     await once(request, 'continue');
     service.npm.kill('SIGTERM');
     await eventually('draining', () => service.output.join('').includes('in flight'));
+    service.npm.kill('SIGTERM'); // at the same moment: still the first one
+    await sleep(1_000);
+    expect(service.output.join('')).not.toContain('at once');
     service.npm.kill('SIGTERM');
     await service.exited();
+    expect(service.output.join('')).toContain('at once');
     await eventually('no process left', async () => (await processesWith(service.dataDir)).length === 0);
     expect(await readFile(join(service.dataDir, 'token'), 'utf8').catch(() => 'none')).toBe('none');
   }, 60_000);
