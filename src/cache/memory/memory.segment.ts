@@ -189,9 +189,10 @@ export class MemorySegment {
   /** Removes what may not be served any more, one entry a step. */
   *purge(now: number): Generator<boolean, void> {
     const { table } = this;
-    for (const slot of table.index.values()) {
+    // By slot: an iterator over the index would have to follow each time the index shrinks.
+    for (let slot = 0; slot < table.keys.length; slot++) {
       if (this.table !== table) return; // cleared meanwhile
-      const over = this.staleUntil(slot) <= now || this.invalid(slot);
+      const over = table.keys[slot] !== undefined && (this.staleUntil(slot) <= now || this.invalid(slot));
       if (over) this.drop(slot, 'expired');
       yield over;
     }

@@ -2,6 +2,7 @@ import type { LatencyHistogram } from '../../common/latency-histogram';
 import { Breaker, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
 import type { CacheTime } from '../cache.time';
+import { DeadlineWatch } from './deadline.watch';
 import type { StillWanted } from './redis.script';
 
 /** Sends something to Redis; what takes several commands asks before each whether it is still wanted. */
@@ -24,6 +25,7 @@ export interface ReachabilityHooks {
  */
 export class Reachability {
   private readonly breaker: Breaker;
+  private readonly deadlines = new DeadlineWatch();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -60,14 +62,14 @@ export class Reachability {
 
   /** The same without asking the breaker: for the recovery itself. */
   timed<T>(send: Step<T>, timeoutMs: number, settled?: (failed: boolean, error?: unknown) => void): Promise<T> {
-    // One promise, no async functions: this is most of what a hit in Redis costs besides the way there and back.
+    // One promise, no timer, no async function: this is most of what a hit in Redis costs besides the way there and back.
     return new Promise((resolve, reject) => {
       const started = this.time.precise();
       let wanted = true;
       const over = (failed: boolean, error?: unknown): boolean => {
         if (!wanted) return false;
         wanted = false;
-        clearTimeout(timer);
+        this.deadlines.remove(watched);
         this.latency.record(this.time.precise() - started);
         settled?.(failed, error);
         return true;
@@ -75,7 +77,11 @@ export class Reachability {
       const fail = (error: unknown): void => {
         if (over(true, error)) reject(error as Error);
       };
-      const timer = setTimeout(() => fail(new RedisUnreachable(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const watched = {
+        until: performance.now() + timeoutMs,
+        tooLate: () => fail(new RedisUnreachable(`no answer within ${timeoutMs} ms`)),
+      };
+      this.deadlines.add(watched);
       send(() => wanted).then((answer) => {
         if (over(false)) resolve(answer);
       }, fail);
@@ -91,6 +97,7 @@ export class Reachability {
 
   close(): void {
     this.closed = true;
+    this.deadlines.close();
     clearTimeout(this.timer);
   }
 

@@ -1,0 +1,58 @@
+import { toCacheable } from './cacheable.value';
+import { ClassInstanceWarnings } from './class-instance.policy';
+
+class User {
+  readonly friends: User[] = [];
+  constructor(readonly name: string) {}
+  greet = (): string => `hello ${this.name}`;
+  shout(): string {
+    return this.name.toUpperCase();
+  }
+}
+
+describe('toCacheable', () => {
+  const warned: string[] = [];
+  const warnings = new ClassInstanceWarnings((message) => warned.push(message));
+  const plain = (value: unknown): unknown => toCacheable(value, 'plain', warnings).value;
+
+  it('takes class instances as plain data, with one warning per class', () => {
+    const value = plain([new User('Ann'), { nested: new User('Bob') }]);
+    expect(value).toStrictEqual([{ name: 'Ann', friends: [] }, { nested: { name: 'Bob', friends: [] } }]);
+    expect(warned).toHaveLength(1);
+    expect(warned[0]).toContain('instances of User are cached as plain data');
+  });
+
+  it('refuses them, or keeps them as they are, where told to', () => {
+    const user = new User('Ann');
+    expect(() => toCacheable([user], 'reject', warnings)).toThrow('an instance of User at $[0]');
+    const kept = toCacheable({ user }, 'reference', warnings);
+    expect((kept.value as { user: User }).user).toBe(user);
+    expect(kept).toMatchObject({ referenced: true, copies: false });
+  });
+
+  it.each([
+    ['a cycle', (() => { const a: unknown[] = []; a.push({ a }); return a; })()], // prettier-ignore
+    ['a function', () => 1],
+    ['a symbol', Symbol('s')],
+    ['a promise', { wait: Promise.resolve() }],
+    ['a regular expression', [/x/]],
+    ['an error', new Error('x')],
+  ])('refuses %s', (_, value) => {
+    expect(() => plain(value)).toThrow(expect.objectContaining({ code: 'CACHE_VALUE_UNSUPPORTED' }));
+  });
+
+  it('freezes in depth, but only its copy', () => {
+    const source = { list: [{ deep: { n: 1 } }] };
+    const value = plain(source) as typeof source;
+    expect(Object.isFrozen(value.list[0]!.deep)).toBe(true);
+    source.list[0]!.deep.n = 2;
+    expect(value.list[0]!.deep.n).toBe(1);
+  });
+
+  it('does not let a key called __proto__ become the prototype', () => {
+    const value = plain(JSON.parse('{"__proto__":{"admin":{"yes":true}}}')) as { admin?: unknown };
+    expect(value.admin).toBeUndefined();
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(Object.keys(value)).toEqual(['__proto__']);
+  });
+});

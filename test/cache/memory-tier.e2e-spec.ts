@@ -1,0 +1,83 @@
+import { SystemClock } from '../../src/common/clock';
+import { CacheService } from '../../src/cache/cache.service';
+import { runInSlices } from '../../src/cache/memory/slices';
+import { CACHE_OPTIONS } from './redis-caches';
+
+const gc = (globalThis as unknown as { gc: () => void }).gc;
+const ENTRIES = 200_000;
+
+function used(): number {
+  for (let n = 0; n < 3; n++) gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+const memoryOnly = (limitMb: number): CacheService =>
+  new CacheService({ ...CACHE_OPTIONS, redis: false, memoryLimitBytes: limitMb * 1_048_576 }, new SystemClock());
+
+/** The most CPU time (ms) of this thread between two turns of the loop while `act` ran: others' load does not count. */
+async function longestHold(act: () => Promise<unknown>): Promise<number> {
+  let longest = 0;
+  let running = true;
+  let last = process.threadCpuUsage();
+  const tick = (): void => {
+    const { user, system } = process.threadCpuUsage(last);
+    longest = Math.max(longest, (user + system) / 1_000);
+    last = process.threadCpuUsage();
+    if (running) setImmediate(tick);
+  };
+  setImmediate(tick);
+  await act();
+  running = false;
+  await new Promise(setImmediate);
+  return longest;
+}
+
+describe('the memory tier', () => {
+  it.each([
+    ['small objects', 60_000, (n: number) => ({ id: n, name: `user ${n}`, active: true })],
+    ['long strings', 3_000, (n: number) => `${n}${'x'.repeat(10_000)}`.split('').join('')],
+    ['wide strings', 3_000, (n: number) => `${n}${'ж'.repeat(5_000)}`.split('').join('')],
+    ['buffers', 3_000, (n: number) => Buffer.alloc(10_000, n)],
+  ])('counts its bytes to within 15 %% of the heap: %s', async (_, count, make) => {
+    const cache = memoryOnly(512);
+    const before = used();
+    for (let n = 0; n < count; n++) await cache.set(`entry:${n}`, make(n));
+    const real = used() - before;
+    const { bytes, entries } = cache.stats().memory;
+    expect(entries).toBe(count);
+    expect(bytes / real).toBeGreaterThan(0.85);
+    expect(bytes / real).toBeLessThan(1.15);
+  });
+
+  it('leaves to Redis what would take more than a tenth of it', async () => {
+    const cache = memoryOnly(1);
+    await cache.set('large', 'x'.repeat(200_000));
+    expect(cache.stats().namespaces[0]!.memory).toMatchObject({ entries: 0, tooLarge: 1 });
+  });
+
+  it('clears and purges 200,000 entries without holding the loop', async () => {
+    const cache = memoryOnly(512);
+    const fill = async (options: object): Promise<void> => {
+      for (let n = 0; n < ENTRIES; n++) await cache.set(`entry:${n}`, n, options);
+    };
+    await fill({ tags: ['t'] });
+    // One slice is 2 ms and a clear nothing but a few allocations; the rest is room for the garbage collector.
+    const cleared = await longestHold(() => cache.clear());
+    expect(cleared).toBeLessThan(25);
+    await fill({ ttlMs: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    let purged = 0;
+    const held = await longestHold(async () => (purged = await runInSlices(cache.core.registry.purge())));
+    expect(purged).toBe(ENTRIES);
+    expect(held).toBeLessThan(25);
+    expect(cache.stats().memory).toMatchObject({ entries: 0, bytes: 0 });
+    await fill({ tags: ['t'] });
+    const invalidated = await longestHold(async () => {
+      const removal = cache.deleteByTag('t');
+      expect(cache.getSync(`entry:${ENTRIES - 1}`)).toBeUndefined(); // at once, whatever is removed when
+      expect(await removal).toBe(ENTRIES);
+    });
+    expect(invalidated).toBeLessThan(25);
+  });
+});
