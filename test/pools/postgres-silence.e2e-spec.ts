@@ -1,4 +1,5 @@
-import { Client } from 'pg';
+import { once } from 'node:events';
+import { Client, Query } from 'pg';
 import type { PgClient } from '../../src/pools/postgres/pg-client';
 import { PostgresConnection } from '../../src/pools/postgres/postgres.connection';
 import { PostgresServer } from '../support/postgres-server';
@@ -34,5 +35,13 @@ describe('the watch over silent PostgreSQL servers', () => {
     connection.giveUpOnSilence(AN_HOUR_MS);
     connection.giveUpOnSilence(AN_HOUR_MS + QUERY_TIMEOUT_MS + 1_001);
     await expect(answer).rejects.toThrow('cancelled after 30000 ms');
+  });
+
+  it('leaves a cursor alone whose borrower takes its time between two reads', async () => {
+    const cursor = connection.submit(new Query('SELECT pg_sleep(0.2), 1 AS one'));
+    const rows = once(cursor, 'row');
+    connection.giveUpOnSilence(AN_HOUR_MS);
+    connection.giveUpOnSilence(2 * AN_HOUR_MS);
+    expect((await rows)[0]).toMatchObject({ one: 1 });
   });
 });

@@ -30,6 +30,8 @@ export class PostgresConnection {
   /** How many statements were sent; and as of the last look at it, how many and since when it has been that many. */
   private sent = 0;
   private seen = { sent: 0, sinceMs: 0 };
+  /** The statement sent last is a cursor or a stream. */
+  private reading = false;
   private ended = false;
   /** Statements that wait for the one under way, or for a cancel request that would otherwise hit them. */
   private readonly pending: PendingStatement[] = [];
@@ -67,6 +69,7 @@ export class PostgresConnection {
   submit<T extends Submittable>(query: T): T {
     const { text, cursor } = query as { text?: string; cursor?: { text?: string } };
     this.note(text ?? cursor?.text ?? '', undefined);
+    this.reading = true;
     return this.client.query(query);
   }
 
@@ -85,7 +88,8 @@ export class PostgresConnection {
   /** To be called now and then: cuts the connection if the server is silent beyond the timeout it should have kept. */
   giveUpOnSilence(nowMs: number): void {
     const { queryTimeoutMs } = this.options;
-    if (this.seen.sent !== this.sent) this.seen = { sent: this.sent, sinceMs: nowMs };
+    // Between two reads of a cursor the server waits for the borrower, not the other way round.
+    if (this.seen.sent !== this.sent || this.reading) this.seen = { sent: this.sent, sinceMs: nowMs };
     else if (this.client.readyForQuery === false && nowMs - this.seen.sinceMs > queryTimeoutMs + SILENCE_GRACE_MS) {
       this.cut(new PostgresQueryTimeoutError(queryTimeoutMs));
     }
@@ -120,6 +124,7 @@ export class PostgresConnection {
 
   private note(text: string, name: string | undefined): void {
     this.sent++;
+    this.reading = false;
     this.session.sending(text, name);
   }
 
@@ -186,6 +191,7 @@ export class PostgresConnection {
   }
 
   private run(text: string): Promise<{ rows: { answer?: unknown }[] }> {
+    this.reading = false;
     this.sent++; // else the watch over silent servers would count the time this connection lay idle before
     return new Promise((resolve, reject) => {
       this.client.query(text, undefined, (error, result) => {
