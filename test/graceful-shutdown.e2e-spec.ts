@@ -103,8 +103,8 @@ describe('SIGTERM to npm alone', () => {
     request.on('error', () => undefined);
     await once(request, 'continue');
     service.npm.kill('SIGTERM');
-    await eventually('draining', () => service.output.join('').includes('in flight'));
     service.npm.kill('SIGTERM'); // at the same moment: still the first one
+    await eventually('draining', () => service.output.join('').includes('in flight'));
     await sleep(1_000);
     expect(service.output.join('')).not.toContain('at once');
     service.npm.kill('SIGTERM');
