@@ -26,7 +26,7 @@ describe('the Redis pool keeps the contract', () => {
     url: () => `redis://127.0.0.1:${proxy.port}`,
     make: (url, { capacity, maxWaiting, acquireTimeoutMs }) => {
       const options = { url, maxConnections: capacity + RESERVED, maxWaiting, acquireTimeoutMs, probeIntervalMs: 200 };
-      const pool = new RedisPool({ ...options, commandTimeoutMs: 400 }, new SystemClock());
+      const pool = new RedisPool({ ...options, commandTimeoutMs: 1_000 }, new SystemClock());
       return {
         pool,
         call: () => pool.use((connection) => connection.ping()),

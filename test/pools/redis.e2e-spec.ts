@@ -5,6 +5,8 @@ import { outcome } from '../support/outcome';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
 
+jest.setTimeout(30_000); // on a machine that is busy with other things
+
 const COMMAND_TIMEOUT_MS = 400;
 /** The timeout, one sweep and what a busy machine adds. */
 const SETTLED_MS = COMMAND_TIMEOUT_MS + 600;
@@ -160,7 +162,7 @@ describe('a Redis that fails', () => {
         if (Math.random() < 0.3) await new Promise(setImmediate);
       }
     });
-    for (let cuts = 0; cuts < 15; cuts++) {
+    for (let cuts = 0; cuts < 10; cuts++) {
       const before = counts.right;
       await eventually('answers come', () => counts.right > before + 200);
       proxy.cut();
