@@ -7,15 +7,26 @@ const HEIGHT = 170;
 const percent = (v) => `${(v * 100).toFixed(v < 0.1 ? 1 : 0)} %`;
 const megabytes = (v) => `${(v / 1_048_576).toFixed(0)} MB`;
 const milliseconds = (v) => `${(v * 1000).toFixed(v < 0.01 ? 2 : 0)} ms`;
-const perSecond = (v) => `${v.toFixed(v < 10 ? 1 : 0)}/s`;
+const perSecond = (v) => `${v < 1 ? Number(v.toPrecision(2)) : v.toFixed(v < 10 ? 1 : 0)}/s`;
 
 const CHARTS = [
-  { title: 'CPU', query: 'process_cpu_utilization_ratio', name: () => 'process', format: percent },
+  {
+    title: 'CPU',
+    // The machine's or, under a limit, the container's: what the alerts judge.
+    query:
+      'label_replace(process_cpu_utilization_ratio, "of", "process", "", "") or ' +
+      'label_replace(container_cpu_utilization_ratio, "of", "container", "", "") or ' +
+      'label_replace(system_cpu_utilization_ratio, "of", "machine", "", "")',
+    name: (m) => m.of,
+    format: percent,
+  },
   { title: 'Memory', query: 'process_resident_memory_bytes', name: () => 'resident', format: megabytes },
   {
     title: 'Requests',
-    query: 'sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count[1m]))',
-    name: (m) => m.http_response_status_code ?? 'all',
+    query:
+      'sum by (class) (label_replace(rate(http_server_request_duration_seconds_count[1m]), ' +
+      '"class", "${1}xx", "http_response_status_code", "(.).*"))',
+    name: (m) => m.class ?? 'aborted',
     format: perSecond,
   },
   {

@@ -60,9 +60,10 @@ export function cacheRows({ namespaces }: CacheStats): CacheRow[] {
 
 function poolCheck(stats: PoolStats | undefined): Check {
   if (stats === undefined) return { status: 'not_configured' };
-  const { state, sinceMs } = stats.health;
+  const { state, sinceMs, lastError } = stats.health;
   if (state === 'up' || state === 'not_configured') return { status: state };
-  return { status: state, message: `since ${new Date(sinceMs).toISOString()}` };
+  const since = `since ${new Date(sinceMs).toISOString()}`;
+  return { status: state, message: lastError === undefined ? since : `${since}: ${lastError.message}` };
 }
 
 /** The cache serves without Redis, less well: it is never down for that. */

@@ -1,5 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { SystemClock } from '../common/clock';
 import { HealthProbe } from './health-probe';
+import { poolStateChanges } from './pool.channels';
 
 describe('HealthProbe', () => {
   let answer: () => Promise<void>;
@@ -36,6 +38,25 @@ describe('HealthProbe', () => {
     await jest.advanceTimersByTimeAsync(10_000);
     expect(probes).toBeGreaterThanOrEqual(9);
     expect(probes).toBeLessThanOrEqual(13);
+  });
+
+  it('tells of a server that is down from the start, once, and of what it was only later', async () => {
+    const told: unknown[] = [];
+    const listen = (change: unknown) => told.push(change);
+    subscribe(poolStateChanges.name, listen);
+    try {
+      answer = down;
+      await probe.check();
+      await jest.advanceTimersByTimeAsync(100);
+      answer = () => Promise.resolve();
+      await jest.advanceTimersByTimeAsync(1_000);
+    } finally {
+      unsubscribe(poolStateChanges.name, listen);
+    }
+    expect(told).toMatchObject([
+      { from: undefined, to: 'down', error: 'ECONNREFUSED' },
+      { from: 'down', to: 'up', error: undefined },
+    ]);
   });
 
   it('is degraded after one failure, down after two, and up again by itself, remembering what it was', async () => {

@@ -25,6 +25,8 @@ export interface HealthProbeOptions {
  */
 export class HealthProbe {
   private state: PoolState = 'down';
+  /** Whether a probe has ended: a server that is down from the start is told of, too. */
+  private known = false;
   private sinceMs: number;
   private lastError: PoolHealth['lastError'];
   private failures = 0;
@@ -95,8 +97,9 @@ export class HealthProbe {
   }
 
   private turn(to: PoolState): void {
-    const from = this.state;
+    const from = this.known ? this.state : undefined;
     if (from === to) return;
+    this.known = true;
     this.state = to;
     this.sinceMs = this.clock.now();
     const { pool, endpoint } = this.options;

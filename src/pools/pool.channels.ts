@@ -3,11 +3,11 @@ import type { BreakerState } from './breaker';
 import type { PoolState } from './pool';
 import type { CloseReason, RejectReason } from './pool.counters';
 
-/** A pool or one of its endpoints changed its state. */
+/** A pool or one of its endpoints changed its state; `from` is undefined when it is the first one seen. */
 export interface PoolStateChange {
   readonly pool: string;
   readonly endpoint: string;
-  readonly from: PoolState;
+  readonly from: PoolState | undefined;
   readonly to: PoolState;
   readonly error: string | undefined;
 }

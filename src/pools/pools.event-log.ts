@@ -19,7 +19,7 @@ export class PoolsEventLog implements OnModuleInit, OnApplicationShutdown {
 
   private readonly onState = (message: unknown): void => {
     const { pool, endpoint, from, to, error } = message as PoolStateChange;
-    const text = `${pool} (${endpoint}) is ${to}, was ${from}`;
+    const text = `${pool} (${endpoint}) is ${to}${from === undefined ? '' : `, was ${from}`}`;
     if (error === undefined) this.logger.log(text);
     else this.logger.warn(`${text}: ${error}`);
   };
