@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown, Optional } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { CacheOptionError, CacheWarmerUnknownError } from '../cache.errors';
@@ -17,7 +17,7 @@ const MAX_WAIT_MS = 30_000;
 
 /** Runs the warmers: all at start, the hottest keys first, then each on its schedule and when asked for. */
 @Injectable()
-export class CacheWarming implements OnApplicationBootstrap, OnApplicationShutdown {
+export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Cache');
   private readonly stopping = new AbortController();
   private readonly runs = new Map<string, WarmerRun>();
@@ -50,7 +50,8 @@ export class CacheWarming implements OnApplicationBootstrap, OnApplicationShutdo
     if (this.cache.core.options.warmBeforeReady) await Promise.race([round, delay(MAX_WAIT_MS)]);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before anything is closed: the cache and the pools end in later steps of the shutdown. */
+  async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
     await this.remembered.save();
   }
