@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../lib/servers.mjs';
 
 const entry = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 const TOKEN = 'a-token-for-benchmarks';
@@ -83,13 +83,4 @@ export class RunningService {
     if (!response.ok) throw new Error(`the benchmark answered ${response.status}: ${await response.text()}`);
     return (await response.json()).results;
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -10,11 +10,11 @@ import { PostgresSampler } from '../../src/monitoring/instruments/rooms/postgres
 import { Pools } from '../../src/pools/pools.service';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
-import { RedisServer } from '../support/redis-server';
+import { redisForUse } from '../support/redis-for-use';
 
 describe('metrics of pools, cache and database', () => {
   let app: NestExpressApplication;
-  let redis: RedisServer;
+  let redis: Awaited<ReturnType<typeof redisForUse>>;
   let dataDir: string;
   const valueOf = async (series: string) => {
     const line = (await app.get(Registry).metrics()).split('\n').find((text) => text.startsWith(`${series} `));
@@ -22,7 +22,7 @@ describe('metrics of pools, cache and database', () => {
   };
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'room-metrics-'));
-    redis = await RedisServer.start();
+    redis = await redisForUse();
     app = await startApp({
       EMBEDDED_POSTGRES: 'true',
       DATA_DIR: dataDir,
@@ -34,7 +34,7 @@ describe('metrics of pools, cache and database', () => {
   }, 30_000);
   afterAll(async () => {
     await app.close();
-    await redis.stop();
+    await redis.close();
     await rm(dataDir, { recursive: true, force: true });
   }, 30_000);
 
