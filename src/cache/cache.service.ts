@@ -4,8 +4,8 @@ import { CacheCore } from './cache.core';
 import { CACHE_OPTIONS } from './cache.module-definition';
 import { CacheNamespace } from './cache.namespace';
 import type { CacheOptions } from './cache.options';
-import type { CacheStats } from './cache.stats';
-import { cacheStats } from './cache.stats.read';
+import type { CacheHistograms, CacheStats } from './cache.stats';
+import { cacheHistograms, cacheStats } from './cache.stats.read';
 import { DEFAULT_ENTRY_OPTIONS, type EntryOptions, resolveEntryOptions } from './entry.options';
 import { isNamespaceName } from './namespace.registry';
 import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
@@ -63,15 +63,14 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     return this.everywhere((namespace) => namespace.clear());
   }
 
-  /** Never worse than degraded: without Redis memory serves and loads go on. */
-  get health(): 'up' | 'degraded' {
-    const { redis } = this.core;
-    return redis === undefined || (redis.reach.usable && redis.bus.state === 'up') ? 'up' : 'degraded';
-  }
-
   /** What happened so far and what there is now. */
   stats(): CacheStats {
     return cacheStats(this.core);
+  }
+
+  /** The durations behind the figures, for exports with buckets. */
+  histograms(): CacheHistograms {
+    return cacheHistograms(this.core);
   }
 
   /** Here at once; then in the namespaces that only other processes have used so far. */
