@@ -1,5 +1,6 @@
-import { complement, MAX_CODE_POINT, PERL_CLASSES, POSIX_CLASSES } from './regex.classes';
-import { type Assertion, type CharSet, type ParsedRegex, type RegexNode, RegexSyntaxError } from './regex.nodes';
+import { readClass, readEscapedChar, readPerlClass } from './char-class.parser';
+import type { Assertion, CharSet, ParsedRegex, RegexNode } from './regex.nodes';
+import { RegexReader } from './regex.reader';
 
 interface Flags {
   readonly fold: boolean;
@@ -12,7 +13,6 @@ const NO_FLAGS: Flags = { fold: false, multiline: false, dotAll: false, swapGree
 const FLAG_OF: Readonly<Record<string, keyof Flags>> = { i: 'fold', m: 'multiline', s: 'dotAll', U: 'swapGreed' };
 const MAX_REPEAT = 1_000;
 const MAX_DEPTH = 200;
-const ESCAPED_CHARS: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
 const ASSERTIONS: Readonly<Record<string, Assertion>> = {
   A: 'text-start',
   z: 'text-end',
@@ -30,34 +30,33 @@ export function parseRegex(pattern: string): ParsedRegex {
 }
 
 class RegexParser {
-  private readonly chars: readonly string[];
+  private readonly reader: RegexReader;
   private readonly groupNames: (string | undefined)[] = [];
-  private at = 0;
   private depth = 0;
   private flags = NO_FLAGS;
 
-  constructor(private readonly pattern: string) {
-    this.chars = [...pattern];
+  constructor(pattern: string) {
+    this.reader = new RegexReader(pattern);
   }
 
   parse(): ParsedRegex {
     const root = this.choice();
-    if (this.at < this.chars.length) this.fail('unexpected )');
-    if (repeatProduct(root) > MAX_REPEAT) this.fail('invalid repeat count');
+    if (!this.reader.atEnd) this.reader.fail('unexpected )');
+    if (repeatProduct(root) > MAX_REPEAT) this.reader.fail('invalid repeat count');
     return { root, groupNames: this.groupNames };
   }
 
   private choice(): RegexNode {
-    if (++this.depth > MAX_DEPTH) this.fail('expression nests too deeply');
+    if (++this.depth > MAX_DEPTH) this.reader.fail('expression nests too deeply');
     const options = [this.sequence()];
-    while (this.take('|')) options.push(this.sequence());
+    while (this.reader.take('|')) options.push(this.sequence());
     this.depth--;
     return options.length === 1 ? options[0]! : { type: 'choice', nodes: options };
   }
 
   private sequence(): RegexNode {
     const nodes: RegexNode[] = [];
-    while (this.at < this.chars.length && this.peek() !== '|' && this.peek() !== ')') {
+    while (!this.reader.atEnd && this.reader.peek() !== '|' && this.reader.peek() !== ')') {
       const repeatable = nodes.length;
       this.atom(nodes);
       if (nodes.length > repeatable) nodes.push(this.repeated(nodes.pop()!));
@@ -67,13 +66,13 @@ class RegexParser {
 
   /** Reads one atom into `nodes`; flags add none, `\Q…\E` may add many of which the last can be repeated. */
   private atom(nodes: RegexNode[]): void {
-    const char = this.chars[this.at++]!;
+    const char = this.reader.next()!;
     switch (char) {
       case '(':
         this.group(nodes);
         return;
       case '[':
-        nodes.push({ type: 'chars', set: this.charClass() });
+        nodes.push({ type: 'chars', set: { ...readClass(this.reader), fold: this.flags.fold } });
         return;
       case '.':
         nodes.push(this.set(this.flags.dotAll ? [] : [[10, 10]], true));
@@ -87,13 +86,13 @@ class RegexParser {
       case '*':
       case '+':
       case '?':
-        this.fail('missing argument to repetition operator');
+        this.reader.fail('missing argument to repetition operator');
         return;
       case '\\':
         this.escape(nodes);
         return;
       case '{':
-        if (this.counts(this.at - 1)) this.fail('missing argument to repetition operator');
+        if (counts(this.reader, -1)) this.reader.fail('missing argument to repetition operator');
     }
     nodes.push(this.literal(char.codePointAt(0)!));
   }
@@ -101,44 +100,38 @@ class RegexParser {
   private repeated(node: RegexNode): RegexNode {
     const bounds = this.quantifier();
     if (!bounds) return node;
-    const lazy = this.take('?');
-    if (this.quantifier()) this.fail('invalid nested repetition operator');
+    const lazy = this.reader.take('?');
+    if (this.quantifier()) this.reader.fail('invalid nested repetition operator');
     return { type: 'repeat', node, ...bounds, greedy: lazy === this.flags.swapGreed };
   }
 
   private quantifier(): { min: number; max: number } | undefined {
-    if (this.take('*')) return { min: 0, max: Infinity };
-    if (this.take('+')) return { min: 1, max: Infinity };
-    if (this.take('?')) return { min: 0, max: 1 };
-    const counts = this.peek() === '{' ? this.counts(this.at) : undefined;
-    if (!counts) return undefined;
-    this.at += [...counts[0]].length;
-    const min = Number(counts[1]);
-    const max = counts[2] === undefined ? min : counts[3] === '' ? Infinity : Number(counts[3]);
-    if (min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT) || min > max) this.fail('invalid repeat count');
+    if (this.reader.take('*')) return { min: 0, max: Infinity };
+    if (this.reader.take('+')) return { min: 1, max: Infinity };
+    if (this.reader.take('?')) return { min: 0, max: 1 };
+    const found = counts(this.reader, 0);
+    if (!found) return undefined;
+    this.reader.skip(found[0].length);
+    const min = Number(found[1]);
+    const max = found[2] === undefined ? min : found[3] === '' ? Infinity : Number(found[3]);
+    if (min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT) || min > max)
+      this.reader.fail('invalid repeat count');
     return { min, max };
-  }
-
-  /** `{2}`, `{2,}` or `{2,3}` at a position; anything else after a brace is an ordinary character. */
-  private counts(at: number): RegExpExecArray | null {
-    const counts = /^\{(0|[1-9]\d*)(,(0|[1-9]\d*|))?\}/.exec(this.chars.slice(at, at + 30).join(''));
-    if (!counts && /^\{\d{9}/.test(this.chars.slice(at, at + 30).join(''))) this.fail('invalid repeat count');
-    return counts;
   }
 
   private group(nodes: RegexNode[]): void {
     const outer = this.flags;
     let index: number | undefined;
-    if (this.take('?')) {
-      const name = /^P<(\w+)>/.exec(this.chars.slice(this.at, this.at + 200).join(''));
+    if (this.reader.take('?')) {
+      const name = /^P<(\w+)>/.exec(this.reader.upcoming(200));
       if (name) {
-        if (this.groupNames.includes(name[1])) this.fail('duplicate capture group name');
-        this.at += name[0].length;
+        if (this.groupNames.includes(name[1])) this.reader.fail('duplicate capture group name');
+        this.reader.skip(name[0].length);
         index = this.groupNames.push(name[1]);
       } else if (!this.groupFlags()) return;
     } else index = this.groupNames.push(undefined);
     const inner = this.choice();
-    if (!this.take(')')) this.fail('missing closing )');
+    if (!this.reader.take(')')) this.reader.fail('missing closing )');
     this.flags = outer;
     nodes.push(index === undefined ? inner : { type: 'group', node: inner, index });
   }
@@ -149,7 +142,7 @@ class RegexParser {
     let value = true;
     let named = false;
     for (;;) {
-      const char = this.chars[this.at++];
+      const char = this.reader.next();
       if (char === ':' || char === ')') {
         if (!value && !named) break;
         this.flags = flags;
@@ -163,91 +156,26 @@ class RegexParser {
         named = true;
       } else break;
     }
-    return this.fail('invalid or unsupported Perl syntax');
+    return this.reader.fail('invalid or unsupported Perl syntax');
   }
 
   private escape(nodes: RegexNode[]): void {
-    const char = this.peek();
+    const char = this.reader.peek();
     if (char === 'Q') {
-      this.at++;
-      while (this.at < this.chars.length && !(this.peek() === '\\' && this.chars[this.at + 1] === 'E')) {
+      this.reader.skip(1);
+      while (!this.reader.atEnd && !(this.reader.peek() === '\\' && this.reader.peek(1) === 'E')) {
         // All but the last are out of reach of a following repetition.
-        nodes.push(this.literal(this.chars[this.at++]!.codePointAt(0)!));
+        nodes.push(this.literal(this.reader.next()!.codePointAt(0)!));
       }
-      if (this.at < this.chars.length) this.at += 2;
+      if (!this.reader.atEnd) this.reader.skip(2);
       return;
     }
     const assertion = char === undefined ? undefined : ASSERTIONS[char];
-    const perl = this.perlClass();
+    const perl = readPerlClass(this.reader);
     if (assertion) {
-      this.at++;
+      this.reader.skip(1);
       nodes.push({ type: 'assertion', assertion });
-    } else nodes.push(perl ? this.set(perl, false) : this.literal(this.escapedChar()));
-  }
-
-  /** `\d` and the like, behind the backslash; the upper-case letter means all others. */
-  private perlClass(): readonly (readonly [number, number])[] | undefined {
-    const char = this.peek() ?? '';
-    const ranges = PERL_CLASSES[char.toLowerCase()];
-    if (!ranges) return undefined;
-    this.at++;
-    return char === char.toLowerCase() ? ranges : complement(ranges);
-  }
-
-  private escapedChar(): number {
-    const rest = this.chars.slice(this.at, this.at + 12).join('');
-    const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(rest);
-    const hex = /^x(?:([0-9a-fA-F]{2})|\{([0-9a-fA-F]+)\})/.exec(rest);
-    if (octal || hex) {
-      this.at += (octal ?? hex)![0].length;
-      const value = octal ? Number.parseInt(octal[0], 8) : Number.parseInt(hex![1] ?? hex![2]!, 16);
-      if (value > MAX_CODE_POINT) this.fail('invalid escape sequence');
-      return value;
-    }
-    const char = this.chars[this.at++];
-    if (char === undefined) return this.fail('trailing backslash at end of expression');
-    if (char === 'p' || char === 'P') return this.fail('unicode classes are not supported');
-    const value = ESCAPED_CHARS[char];
-    if (value !== undefined) return value;
-    // Punctuation and the like may be escaped, ASCII letters and digits that mean nothing may not.
-    if (char.charCodeAt(0) > 127 || /[0-9A-Za-z]/.test(char)) return this.fail('invalid escape sequence');
-    return char.codePointAt(0)!;
-  }
-
-  private charClass(): CharSet {
-    const negated = this.take('^');
-    const ranges: (readonly [number, number])[] = [];
-    for (let first = true; first || this.peek() !== ']'; first = false) {
-      if (this.at >= this.chars.length) this.fail('missing closing ]');
-      const posix = /^\[:(\^?)(\w+):\]/.exec(this.chars.slice(this.at, this.at + 20).join(''));
-      if (posix) {
-        const named = POSIX_CLASSES[posix[2]!];
-        if (!named) this.fail('invalid character class range');
-        ranges.push(...(posix[1] ? complement(named!) : named!));
-        this.at += posix[0].length;
-        continue;
-      }
-      const perl = this.peek() === '\\' ? (this.at++, this.perlClass() ?? (this.at--, undefined)) : undefined;
-      if (perl) ranges.push(...perl);
-      else ranges.push(this.classRange());
-    }
-    this.at++;
-    return { ranges, negated, fold: this.flags.fold };
-  }
-
-  private classRange(): readonly [number, number] {
-    const from = this.classChar();
-    const next = this.chars[this.at + 1];
-    if (this.peek() !== '-' || next === undefined || next === ']') return [from, from];
-    this.at++;
-    const to = this.classChar();
-    if (to < from) this.fail('invalid character class range');
-    return [from, to];
-  }
-
-  private classChar(): number {
-    if (this.at >= this.chars.length) this.fail('missing closing ]');
-    return this.take('\\') ? this.escapedChar() : this.chars[this.at++]!.codePointAt(0)!;
+    } else nodes.push(perl ? this.set(perl, false) : this.literal(readEscapedChar(this.reader)));
   }
 
   private set(ranges: CharSet['ranges'], negated: boolean): RegexNode {
@@ -257,20 +185,15 @@ class RegexParser {
   private literal(value: number): RegexNode {
     return this.set([[value, value]], false);
   }
+}
 
-  private peek(): string | undefined {
-    return this.chars[this.at];
-  }
-
-  private take(char: string): boolean {
-    if (this.peek() !== char) return false;
-    this.at++;
-    return true;
-  }
-
-  private fail(problem: string): never {
-    throw new RegexSyntaxError(this.pattern, problem);
-  }
+/** `{2}`, `{2,}` or `{2,3}` at the reader's place or so many before it; anything else after a brace is a character. */
+function counts(reader: RegexReader, from: number): RegExpExecArray | null {
+  reader.skip(from);
+  const text = reader.upcoming(30);
+  reader.skip(-from);
+  if (/^\{\d{9}/.test(text)) reader.fail('invalid repeat count');
+  return /^\{(0|[1-9]\d*)(,(0|[1-9]\d*|))?\}/.exec(text);
 }
 
 /** The largest product of nested counted repetitions, which RE2 bounds. */
