@@ -93,6 +93,22 @@ describe('limits', () => {
     await expect(query).rejects.toMatchObject({ type: 'canceled' });
   });
 
+  it.each(['rate(m[1m])', 'm offset 1h', 'm[1m] offset 1h'])(
+    'lets others run while %s finds nothing',
+    async (query) => {
+      const series = Array.from({ length: 50_000 }, (_, at) => ({
+        labels: Labels.from({ __name__: 'm', at: String(at) }),
+        samples: { timestamps: Float64Array.of(0), values: Float64Array.of(at) },
+      }));
+      const source = { select: () => series };
+      const engine = new PromqlEngine(source, { maxSamples: Infinity });
+      const gone = new AbortController();
+      const asked = engine.instant(query, 0, { signal: gone.signal });
+      setTimeout(() => gone.abort(), 10);
+      await expect(asked).rejects.toMatchObject({ type: 'canceled' });
+    },
+  );
+
   it('runs so many at once, lets others wait and refuses the rest', async () => {
     const engine = new PromqlEngine(endless, {
       maxSamples: Infinity,

@@ -38,6 +38,8 @@ export async function evaluateRangeCall(
   const seen = new Set<string>();
   const offsetMs = rangeOffset(evaluation, argument, grid);
   for await (const series of rangeSeries(evaluation, argument, grid)) {
+    // Before a series, not behind it: those that give nothing take their time, too.
+    if (run.due()) await run.rest();
     const labels = name === 'last_over_time' ? series.labels : withoutName(series.labels);
     const column = newColumn(labels, grid.steps);
     if (!(await slide(evaluation, series, apply, column, grid, offsetMs, argument.rangeMs, scalars))) continue;
@@ -48,7 +50,6 @@ export async function evaluateRangeCall(
     }
     run.use(grid.steps);
     columns.push(column);
-    if (run.due()) await run.rest();
   }
   if (name === 'absent_over_time') return absentSteps(columns, argument, grid);
   return sortByLabels(run, columns);
