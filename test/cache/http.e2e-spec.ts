@@ -8,6 +8,7 @@ import {
   invalidatedResponse,
   warmersResponse,
 } from '../../src/performance/cache.schemas';
+import { Pools } from '../../src/pools/pools.service';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
@@ -18,11 +19,13 @@ describe('the cache over HTTP', () => {
   let server: RedisServer;
   let app: NestExpressApplication;
   let cache: CacheService;
+  let client: Pools['redis']['client'];
   beforeAll(async () => {
     server = await RedisServer.start();
     app = await startApp({ REDIS_URL: server.url, CACHE_REDIS_TIMEOUT_MS: '1000' });
     cache = app.get(CacheService);
     await busUp(cache);
+    client = app.get(Pools).redis.client;
   }, 30_000);
   afterAll(async () => {
     await app?.close();
@@ -46,6 +49,15 @@ describe('the cache over HTTP', () => {
     expect(body.memory.entries).toBe(1);
     const names = body.namespaces.map(({ name }: { name: string }) => name);
     expect(names).toEqual(expect.arrayContaining(['default', 'cache-manager']));
+  });
+
+  it('leaves nothing in Redis for namespaces that are only looked at', async () => {
+    const before = await client.dbsize();
+    for (const namespace of ['unused-1', 'unused-2']) {
+      await call('get', '/entries', asReader).query({ namespace, tier: 'redis' }).expect(200);
+      await call('get', '/entries/k', asReader).query({ namespace, tier: 'redis' }).expect(404);
+    }
+    expect(await client.dbsize()).toBe(before);
   });
 
   it.each(['memory', 'redis'])('lists the entries of %s page by page', async (tier) => {

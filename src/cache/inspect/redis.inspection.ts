@@ -18,7 +18,7 @@ export async function redisPage(
   limit: number,
   cursor = START,
 ): Promise<EntryPage> {
-  const { slots } = tier.namespace(namespace);
+  const { slots } = tier.glimpse(namespace);
   const nodes = nodesOf(tier.port.client);
   const [slotAt = 0, nodeAt = 0, from = 0] = cursor.split('.').map(Number);
   const slot = slots[slotAt];
@@ -47,7 +47,11 @@ export async function redisEntry(
   namespace: string,
   key: string,
 ): Promise<(EntryFacts & { readonly value: unknown }) | undefined> {
-  const read = await tier.namespace(namespace).read(key, new SharedBudget(tier.timeoutMs));
+  const shared = tier.glimpse(namespace);
+  const valueKey = shared.changes.slotOf(key).keys.value(key);
+  // Reading makes the bookkeeping where there is none; a look at what was never used must not.
+  if ((await asked(tier, () => tier.port.client.exists(valueKey))) === 0) return undefined;
+  const read = await shared.read(key, new SharedBudget(tier.timeoutMs));
   if (read === undefined) throw new CacheTierUnavailableError('it did not answer in time');
   const { entry } = read;
   if (entry === undefined) return undefined;

@@ -92,6 +92,11 @@ export class RedisTier implements RedisContext {
     return namespace;
   }
 
+  /** The namespace for a look from outside: whoever asks for ever new names leaves nothing behind. */
+  glimpse(name: string): RedisNamespace {
+    return this.namespaces.get(name) ?? new RedisNamespace(name, this);
+  }
+
   /** The namespaces any process ever used here; empty if Redis cannot be asked. */
   async knownNamespaces(): Promise<readonly string[]> {
     try {
