@@ -12,10 +12,12 @@ export const token = {
 
 async function getJson(path) {
   const response = await fetch(path, {
-    headers: { accept: 'application/json', authorization: `Bearer ${token.get()}` },
+    headers: { accept: 'application/json', ...(token.get() && { authorization: `Bearer ${token.get()}` }) },
     signal: AbortSignal.timeout(DEADLINE_MS),
   });
-  if (response.status === 401 || response.status === 403) throw new Unauthorized('That token is not accepted.');
+  if (response.status === 401 || response.status === 403) {
+    throw new Unauthorized(token.get() ? 'That token is not accepted.' : 'A token is needed');
+  }
   const body = await response.json().catch(() => undefined);
   if (!response.ok)
     throw new Error(body?.detail ?? body?.title ?? body?.error ?? `the service answered ${response.status}`);

@@ -18,10 +18,9 @@ $('forget').addEventListener('click', () => {
 });
 $('range').addEventListener('change', () => void refresh());
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && token.get()) void refresh();
+  if (!document.hidden && $('login').hidden) void refresh();
 });
-if (token.get()) void refresh();
-else signIn('A token is needed');
+void refresh(); // an application that has no guard shows everything without a token
 
 async function refresh() {
   clearTimeout(timer);
@@ -49,7 +48,7 @@ function signIn(message) {
 function show({ status, uptimeSeconds, checks, pools, cache, alerts }) {
   $('login').hidden = true;
   $('content').hidden = false;
-  $('forget').hidden = false;
+  $('forget').hidden = !token.get();
   setStatus(status, status);
   $('uptime').textContent = `up ${duration(uptimeSeconds)}`;
   $('checks').replaceChildren(...Object.entries(checks).map(([name, check]) => card(name, check)));
@@ -93,7 +92,7 @@ function card(name, { status, message }) {
   const state = text('p', 'state', status.replaceAll('_', ' '));
   state.dataset.state = status;
   box.append(text('p', 'quiet', name), state);
-  if (message) box.append(text('p', 'quiet', message));
+  if (message) box.append(text('p', 'quiet message', message));
   return box;
 }
 

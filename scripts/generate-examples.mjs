@@ -37,8 +37,12 @@ const EXAMPLES = [
     `printf 'room_temperature_celsius{room="1"} 21.5 %s\\n' $(date +%s000) | ${get('/performance/metrics/import', `-H 'Content-Type: text/plain; version=0.0.4' --data-binary @- `)}`,
   ],
   [
-    'PromQL, as Prometheus answers it (Grafana: a Prometheus data source with this URL and the token as password)',
-    get('/performance/prometheus/api/v1/query', `-G --data-urlencode 'query=sum by (pool) (db_client_connections)' `),
+    'PromQL, as Prometheus answers it (Grafana: a Prometheus data source at `http://localhost:5057/performance/prometheus`, basic authentication with any user and the token as password)',
+    get(
+      '/performance/prometheus/api/v1/query',
+      `-G --data-urlencode 'query=sum by (db_client_connection_pool_name) (db_client_connections)' `,
+    ),
+    { depth: 6 },
   ],
   ['Alerts, and what became of them at `/performance/alerts/history`', get('/performance/alerts')],
   [

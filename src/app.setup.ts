@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { configureDoor } from './common/http/door.setup';
+import { SERVICE_VERSION } from './common/service-version';
 import type { AppConfig } from './config/app-config';
 import { describeDoor } from './security/door.openapi';
 
@@ -16,6 +17,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
 function apiDescription() {
   return new DocumentBuilder()
     .setTitle('performance-gateway')
+    .setVersion(SERVICE_VERSION)
     .setDescription('Cache, connection pools, metrics, alerts and benchmarks of one backend, behind /performance.')
     .build();
 }

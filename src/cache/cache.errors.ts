@@ -48,7 +48,7 @@ export class CacheWarmerUnknownError extends DomainError {
     super(`there is no cache warmer "${warmer}"; declare it with @CacheWarmer({ name })`);
   }
   override get detail(): string {
-    return 'There is no cache warmer of that name.';
+    return `No cache warmer is named "${this.warmer}"; GET /performance/cache lists them.`;
   }
 }
 

@@ -1,6 +1,9 @@
 // What another application imports as `performance-gateway/monitoring`; inside the project files are imported themselves.
+export type { CounterFamily, CounterSeries } from './instruments/counter.family';
 export { Counted, type CountedOptions } from './instruments/decorators/counted.decorator';
 export { Timed, type TimedOptions } from './instruments/decorators/timed.decorator';
+export type { GaugeFamily, GaugeSeries } from './instruments/gauge.family';
+export type { HistogramFamily, HistogramSeries } from './instruments/histogram.family';
 export { MonitoringHealth, type MonitoringStats } from './instruments/monitoring.health';
 export { MetricsService, type UserMetric } from './metrics.service';
 export type { MonitoringModuleOptions } from './monitoring.module-definition';

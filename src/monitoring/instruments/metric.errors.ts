@@ -35,6 +35,9 @@ export class MetricUnknownError extends DomainError {
       `No metric "${metric}" was made by MetricsService; make it first with POST /performance/metrics or in the code`,
     );
   }
+  override get detail(): string {
+    return `No metric is named "${this.metric}"; make it first with POST /performance/metrics.`;
+  }
 }
 
 /** There are as many metrics of the kind as there may be series. */
