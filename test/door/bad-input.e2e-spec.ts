@@ -102,10 +102,18 @@ describe('bad input (e2e)', () => {
   });
 
   it('says when to come back, in whole seconds', async () => {
-    jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const { status, headers, body } = await send('get', '/performance/busy');
     expect([status, headers['retry-after'], body.code]).toEqual([503, '2', 'UNAVAILABLE']);
     expect(JSON.stringify(body)).not.toContain('10.0.0.1');
+  });
+
+  it('logs what is only busy as one line, since there may be many', async () => {
+    const [errors, warnings] = [jest.spyOn(Logger.prototype, 'error'), jest.spyOn(Logger.prototype, 'warn')];
+    for (const logged of [errors, warnings]) logged.mockClear().mockImplementation();
+    await send('get', '/performance/busy');
+    expect(errors).not.toHaveBeenCalled();
+    expect(warnings.mock.calls).toEqual([[expect.stringMatching(/^503 UNAVAILABLE: .*10\.0\.0\.1/)]]);
   });
 
   it('cuts an answer that fails half-way, so that nobody takes it for a whole one', async () => {

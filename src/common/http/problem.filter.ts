@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException } from '@nestjs/common';
 import type { Response } from 'express';
+import { DomainError } from '../errors/domain-error';
 import { allowedMethods } from './allowed-methods';
 import type { DoorRequest } from './door.request';
 import { type Problem, type ProblemBody, problemBody } from './problem';
@@ -57,7 +58,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private log(error: unknown, { status, code }: ProblemBody, request: DoorRequest): void {
-    if (status >= 500) this.logger.error(error);
+    // Something known is away or busy: one line for each request, since there may be many; whoever knows why has said it.
+    if (status === 503 && error instanceof DomainError) this.logger.warn(`503 ${code}: ${error.message}`);
+    else if (status >= 500) this.logger.error(error);
     // Not the message: those of parsers quote what the client sent.
     else this.logger.debug(`${status} ${code} for ${request.method} ${request.path}`);
   }
