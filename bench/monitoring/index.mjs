@@ -1,6 +1,7 @@
 import { runBench } from '../lib/bench.mjs';
+import { holdRows } from './hold-rows.mjs';
 import { instrumentRows } from './instrument-rows.mjs';
 import { promqlRows } from './promql-rows.mjs';
 import { seriesRows } from './series-rows.mjs';
 
-await runBench('monitoring', [...seriesRows, ...promqlRows, ...instrumentRows]);
+await runBench('monitoring', [...seriesRows, ...promqlRows, ...holdRows, ...instrumentRows]);
