@@ -79,7 +79,7 @@ function show({ status, uptimeSeconds, checks, pools, cache, alerts }) {
       c.tier,
       c.hits,
       c.misses,
-      share(c.hitRate),
+      share(c.hits + c.misses > 0 ? c.hitRate : null),
       c.entries ?? '–',
       size(c.bytes),
       ms(c.loadP95Ms),

@@ -34,7 +34,8 @@ export class RedisConnectionLostError extends DomainError {
 export class RedisUnavailableError extends DomainError {
   readonly code = 'REDIS_UNAVAILABLE';
   constructor(cause: unknown) {
-    super(`Redis cannot be used: ${messageOf(cause)}. See whether REDIS_URL is right, password included.`, { cause });
+    const reason = messageOf(cause).replace(/\.+$/, '');
+    super(`Redis cannot be used: ${reason}. See whether REDIS_URL is right, password included.`, { cause });
   }
   override get retryAfterSeconds() {
     return 1;
