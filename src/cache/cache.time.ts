@@ -33,9 +33,9 @@ export class CacheTime {
     return this.clock.now() + (now - this.now());
   }
 
-  /** What `wallAt` answered, possibly in another process, as a time of this one. */
-  fromWall(wallMs: number): number {
-    return Math.floor(wallMs - this.clock.now() + this.now());
+  /** How far the wall clock is ahead of `now`: taken off what `wallAt` answered in another process, it is a time of this one. */
+  wallAhead(): number {
+    return this.clock.now() - this.now();
   }
 
   private read(): number {

@@ -18,7 +18,7 @@ export class InvalidationLog {
   }
 
   end(): void {
-    if (--this.running === 0) this.at.clear();
+    if (--this.running === 0 && this.at.size > 0) this.at.clear();
   }
 
   key(key: string): void {

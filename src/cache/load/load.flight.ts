@@ -19,11 +19,13 @@ export interface FlightRequest {
   readonly ahead: boolean;
 }
 
+const IGNORED = (): void => undefined;
+
 /** The load of one key, from the look into Redis to the storing of what was loaded. */
 export class LoadFlight implements Flight {
   readonly outcome: Promise<Cacheable>;
   private stale: Cacheable | undefined;
-  private readonly listeners: ((stale: Cacheable) => void)[] = [];
+  private listeners: ((stale: Cacheable) => void)[] | undefined;
   private run: LoadRun<unknown> | undefined;
   private readonly startedInLog: number;
   /** Only made for a load: most flights end with a value of Redis. */
@@ -37,7 +39,7 @@ export class LoadFlight implements Flight {
     this.stale = request.stale;
     this.outcome = this.settle();
     // A refresh in the background may have nobody who waits for it; who waits sees the failure all the same.
-    this.outcome.catch(() => undefined);
+    this.outcome.catch(IGNORED);
   }
 
   get tags(): readonly string[] {
@@ -49,14 +51,20 @@ export class LoadFlight implements Flight {
   }
 
   whenStale(listener: (stale: Cacheable) => void): void {
-    if (this.stale === undefined) this.listeners.push(listener);
+    if (this.stale === undefined) (this.listeners ??= []).push(listener);
     else listener(this.stale);
   }
 
   private async settle(): Promise<Cacheable> {
     const { state, request } = this;
     try {
-      return await this.proceed();
+      const shared = request.options.redis ? state.shared : undefined;
+      if (shared === undefined || !shared.usable) return await this.inTime((signal) => this.load(signal));
+      const budget = state.budget();
+      // A hit in Redis ends here: this is the one turn it waits in.
+      const read = await shared.read(request.key, budget);
+      const found = read === undefined ? undefined : this.accept(read);
+      return found ?? (await this.loadAfter(read, shared, budget));
     } catch (error) {
       if (this.interrupted()) throw error;
       state.failures.failed(request.key, error, state.time.now());
@@ -68,17 +76,13 @@ export class LoadFlight implements Flight {
     }
   }
 
-  private async proceed(): Promise<Cacheable> {
-    const { key, options } = this.request;
-    const shared = options.redis ? this.state.shared : undefined;
-    if (shared === undefined || !shared.usable) return this.inTime((signal) => this.load(signal));
-    const budget = this.state.budget();
-    const read = await shared.read(key, budget);
+  /** The load that a look into Redis has not made unnecessary. */
+  private loadAfter(read: SharedRead | undefined, shared: SharedNamespace, budget: SharedBudget): Promise<Cacheable> {
     if (read === undefined) return this.inTime((signal) => this.load(signal));
-    const found = this.accept(read);
-    if (found !== undefined) return found;
     return this.inTime((signal) =>
-      options.lock ? this.loadInTurn(signal, shared, read, budget) : this.load(signal, shared, read.asOf, budget),
+      this.request.options.lock
+        ? this.loadInTurn(signal, shared, read, budget)
+        : this.load(signal, shared, read.asOf, budget),
     );
   }
 
@@ -179,6 +183,8 @@ export class LoadFlight implements Flight {
   private sawStale(stale: Cacheable): void {
     if (this.stale !== undefined) return;
     this.stale = stale;
-    for (const listener of this.listeners.splice(0)) listener(stale);
+    const { listeners = [] } = this;
+    this.listeners = undefined;
+    for (const listener of listeners) listener(stale);
   }
 }

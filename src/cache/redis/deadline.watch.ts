@@ -6,7 +6,10 @@ const IDLE_ROUNDS = 50;
 export interface Watched {
   /** When it is too late, as `performance.now()` has it. */
   readonly until: number;
+  /** Has to remove itself from the watch. */
   readonly tooLate: () => void;
+  /** Its place among the watched, kept by the watch. */
+  at: number;
 }
 
 /**
@@ -14,19 +17,23 @@ export interface Watched {
  * hit in Redis costs. A deadline is kept to within 4 ms.
  */
 export class DeadlineWatch {
-  private readonly watched = new Set<Watched>();
+  private readonly watched: Watched[] = [];
   private timer: NodeJS.Timeout | undefined;
   private idleRounds = 0;
   private lookedAt = 0;
 
   add(watched: Watched): void {
-    this.watched.add(watched);
+    watched.at = this.watched.push(watched) - 1;
     if (this.timer === undefined) this.lookedAt = performance.now();
     this.timer ??= setInterval(() => this.look(), EVERY_MS).unref();
   }
 
+  /** Call it exactly once for what was added. */
   remove(watched: Watched): void {
-    this.watched.delete(watched);
+    const last = this.watched.pop();
+    if (last === undefined || last === watched) return;
+    this.watched[watched.at] = last;
+    last.at = watched.at;
   }
 
   close(): void {
@@ -35,17 +42,13 @@ export class DeadlineWatch {
   }
 
   private look(): void {
-    this.idleRounds = this.watched.size === 0 ? this.idleRounds + 1 : 0;
+    this.idleRounds = this.watched.length === 0 ? this.idleRounds + 1 : 0;
     if (this.idleRounds > IDLE_ROUNDS) return this.close();
     const now = performance.now();
     const held = now - this.lookedAt > HELD_MS;
     this.lookedAt = now;
     // After a stop of the loop answers may be there unread: they get this turn.
     if (held) return;
-    for (const one of this.watched) {
-      if (one.until > now) continue;
-      this.watched.delete(one);
-      one.tooLate();
-    }
+    for (const one of this.watched.filter(({ until }) => until <= now)) one.tooLate();
   }
 }

@@ -22,6 +22,7 @@ const FLAGS_AT = REST_AT + 25;
 const CHECKSUM_AT = REST_AT + 26;
 const TAGS_LENGTH_AT = REST_AT + 30;
 const BODY_AT = REST_AT + 34;
+const DIGIT_0 = 0x30;
 const TYPED = 1;
 const COMPRESSED = 2;
 
@@ -65,7 +66,12 @@ export class EntryCodec {
   /** The logical time of a payload, or undefined for bytes that are none of ours. */
   asOf(payload: Buffer): number | undefined {
     if (payload.length < BODY_AT || payload[0] !== MAGIC[0] || payload[1] !== MAGIC[1]) return undefined;
-    const asOf = Number(payload.toString('latin1', AS_OF_AT, REST_AT));
+    let asOf = 0;
+    for (let at = AS_OF_AT; at < REST_AT; at++) {
+      const digit = payload[at]! - DIGIT_0;
+      if (digit < 0 || digit > 9) return undefined;
+      asOf = asOf * 10 + digit;
+    }
     return Number.isSafeInteger(asOf) ? asOf : undefined;
   }
 
@@ -83,11 +89,12 @@ export class EntryCodec {
 
   private entry(payload: Buffer, bodyAt: number, text: string, flags: number): SharedEntry {
     const value: unknown = (flags & TYPED) === 0 ? JSON.parse(text) : fromTypedJson(text);
+    const wallAhead = this.time.wallAhead();
     return {
       stored: adopt(value, (flags & TYPED) === 0),
-      expiresAt: this.time.fromWall(payload.readDoubleLE(EXPIRES_AT)),
-      staleUntil: this.time.fromWall(payload.readDoubleLE(STALE_UNTIL_AT)),
-      refreshAt: this.time.fromWall(payload.readDoubleLE(REFRESH_AT)),
+      expiresAt: Math.floor(payload.readDoubleLE(EXPIRES_AT) - wallAhead),
+      staleUntil: Math.floor(payload.readDoubleLE(STALE_UNTIL_AT) - wallAhead),
+      refreshAt: Math.floor(payload.readDoubleLE(REFRESH_AT) - wallAhead),
       tags: bodyAt === BODY_AT ? NO_TAGS : (JSON.parse(payload.toString('utf8', BODY_AT, bodyAt)) as string[]),
     };
   }

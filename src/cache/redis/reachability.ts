@@ -1,5 +1,5 @@
 import type { LatencyHistogram } from '../../common/latency-histogram';
-import { Breaker, DEFAULT_BREAKER } from '../../pools/breaker';
+import { Breaker, type BreakerPass, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
 import type { CacheTime } from '../cache.time';
 import { DeadlineWatch } from './deadline.watch';
@@ -52,40 +52,64 @@ export class Reachability {
 
   /** One command or script within its deadline (ms). Rejects with what went wrong. */
   ask<T>(send: Step<T>, timeoutMs: number): Promise<T> {
+    return new Promise((resolve, reject) => this.tell(send, timeoutMs, resolve, reject));
+  }
+
+  /** The same for who has a promise of the answer already: another one would only be one more turn of waiting. */
+  tell<T>(send: Step<T>, timeoutMs: number, resolve: (answer: T) => void, reject: (error: Error) => void): void {
     const pass = this.usable ? this.breaker.enter() : undefined;
-    if (pass === undefined) return Promise.reject(new RedisUnreachable('the breaker of the cache is open'));
-    return this.timed(send, timeoutMs, (failed, error) => {
-      this.breaker.leave(pass, failed ? (isFull(error) ? 'ignored' : 'unwell') : 'well', error);
-      if (failed && !this.breaker.isClosed) this.probeLater();
-    });
+    if (pass === undefined) return reject(new RedisUnreachable('the breaker of the cache is open'));
+    this.within(send, timeoutMs, resolve, reject, pass);
   }
 
   /** The same without asking the breaker: for the recovery itself. */
-  timed<T>(send: Step<T>, timeoutMs: number, settled?: (failed: boolean, error?: unknown) => void): Promise<T> {
-    // One promise, no timer, no async function: this is most of what a hit in Redis costs besides the way there and back.
-    return new Promise((resolve, reject) => {
-      const started = this.time.precise();
-      let wanted = true;
-      const over = (failed: boolean, error?: unknown): boolean => {
-        if (!wanted) return false;
-        wanted = false;
-        this.deadlines.remove(watched);
-        this.latency.record(this.time.precise() - started);
-        settled?.(failed, error);
-        return true;
-      };
-      const fail = (error: unknown): void => {
-        if (over(true, error)) reject(error as Error);
-      };
-      const watched = {
-        until: performance.now() + timeoutMs,
-        tooLate: () => fail(new RedisUnreachable(`no answer within ${timeoutMs} ms`)),
-      };
-      this.deadlines.add(watched);
-      send(() => wanted).then((answer) => {
-        if (over(false)) resolve(answer);
-      }, fail);
-    });
+  timed<T>(send: Step<T>, timeoutMs: number): Promise<T> {
+    return new Promise((resolve, reject) => this.within(send, timeoutMs, resolve, reject));
+  }
+
+  /** No promise, no timer, no async function: this is most of what a hit in Redis costs besides the way there and back. */
+  private within<T>(
+    send: Step<T>,
+    timeoutMs: number,
+    resolve: (answer: T) => void,
+    reject: (error: Error) => void,
+    pass?: BreakerPass,
+  ): void {
+    const started = this.time.precise();
+    let wanted = true;
+    const over = (): boolean => {
+      if (!wanted) return false;
+      wanted = false;
+      this.deadlines.remove(watched);
+      this.latency.record(this.time.precise() - started);
+      return true;
+    };
+    const fail = (error: unknown): void => {
+      if (!over()) return;
+      if (pass !== undefined) this.failed(pass, error);
+      reject(error as Error);
+    };
+    const watched = {
+      until: performance.now() + timeoutMs,
+      tooLate: () => fail(new RedisUnreachable(`no answer within ${timeoutMs} ms`)),
+      at: 0,
+    };
+    this.deadlines.add(watched);
+    const answered = (answer: T): void => {
+      if (!over()) return;
+      if (pass !== undefined) this.breaker.leave(pass, 'well');
+      resolve(answer);
+    };
+    try {
+      send(() => wanted).then(answered, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  private failed(pass: BreakerPass, error: unknown): void {
+    this.breaker.leave(pass, isFull(error) ? 'ignored' : 'unwell', error);
+    if (!this.breaker.isClosed) this.probeLater();
   }
 
   /** Stops using Redis until the next successful recovery: something did not get through. */

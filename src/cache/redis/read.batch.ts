@@ -2,45 +2,71 @@ import type { SlotKeys } from './redis.keys';
 
 const MAX_KEYS = 500;
 
-interface Waiting {
-  readonly key: string;
-  readonly leftMs: number;
-  readonly resolve: (answer: SlotAnswer) => void;
-  readonly reject: (error: unknown) => void;
+/** Values in the order of their keys; the first is the head of the slot. */
+export type SlotValues = readonly (Buffer | null)[];
+
+/** Asks Redis for keys within a deadline (ms), and calls one of the two back. */
+export type ReadKeys = (
+  keys: string[],
+  timeoutMs: number,
+  resolve: (values: SlotValues) => void,
+  reject: (error: Error) => void,
+) => void;
+
+/** Reads that travel together. */
+class Round {
+  readonly keys: string[];
+  leftMs = Number.POSITIVE_INFINITY;
+  readonly values: Promise<SlotValues>;
+  resolve!: (values: SlotValues) => void;
+  reject!: (error: Error) => void;
+
+  constructor(head: string) {
+    this.keys = [head];
+    this.values = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
-/** What Redis holds of a key, read in one step with the head of its slot. */
-export interface SlotAnswer {
-  readonly head: Buffer | null;
-  readonly value: Buffer | null;
+/** A place in a round: `(await values)[at]`, and the slot's head as the first of them. */
+export interface RoundPlace {
+  readonly values: Promise<SlotValues>;
+  readonly at: number;
 }
 
 /** Reads of one slot that are asked for in the same tick travel together, with one look at the slot's head. */
 export class ReadBatch {
-  private waiting: Waiting[] = [];
+  private round: Round | undefined;
 
   constructor(
     private readonly slot: SlotKeys,
-    private readonly mget: (keys: string[], timeoutMs: number) => Promise<(Buffer | null)[]>,
+    private readonly ask: ReadKeys,
   ) {}
 
-  read(key: string, leftMs: number): Promise<SlotAnswer> {
-    return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) process.nextTick(() => this.send());
-      this.waiting.push({ key, leftMs, resolve, reject });
-      if (this.waiting.length === MAX_KEYS) this.send();
-    });
+  read(key: string, leftMs: number): RoundPlace {
+    const round = this.round ?? this.begin();
+    const at = round.keys.push(this.slot.value(key)) - 1;
+    if (leftMs < round.leftMs) round.leftMs = leftMs;
+    if (at === MAX_KEYS) this.send(round);
+    return { values: round.values, at };
   }
 
-  private send(): void {
-    const { waiting } = this;
-    if (waiting.length === 0) return;
-    this.waiting = [];
-    const keys = [this.slot.head, ...waiting.map(({ key }) => this.slot.value(key))];
-    const timeoutMs = Math.min(...waiting.map(({ leftMs }) => leftMs));
-    this.mget(keys, timeoutMs).then(
-      ([head = null, ...values]) => waiting.forEach(({ resolve }, at) => resolve({ head, value: values[at] ?? null })),
-      (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
-    );
+  private begin(): Round {
+    const round = new Round(this.slot.head);
+    this.round = round;
+    process.nextTick(SEND, this, round);
+    return round;
+  }
+
+  /** Sends a round, unless it has been sent because it was full. */
+  send(round: Round): void {
+    if (round !== this.round) return;
+    this.round = undefined;
+    this.ask(round.keys, round.leftMs, round.resolve, round.reject);
   }
 }
+
+/** One function for all rounds instead of a closure for each. */
+const SEND = (batch: ReadBatch, round: Round): void => batch.send(round);

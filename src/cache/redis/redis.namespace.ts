@@ -13,6 +13,8 @@ import type { StillWanted } from './redis.script';
 import { ACQUIRE, OPEN, RELEASE, RENEW, STORE } from './redis.scripts';
 import { type Head, Slot } from './slot.state';
 
+type MaybeLater<T> = T | Promise<T>;
+
 /** One namespace in Redis. What fails is noted, and never thrown at callers: they go on without Redis. */
 export class RedisNamespace implements SharedNamespace {
   readonly counts = new RedisCounts();
@@ -27,7 +29,12 @@ export class RedisNamespace implements SharedNamespace {
     const { port, reach, timeoutMs } = context;
     this.slots = context.keys
       .slots(name, context.shards)
-      .map((keys) => new Slot(keys, (wanted, leftMs) => reach.ask(() => port.client.mgetBuffer(wanted), leftMs)));
+      .map(
+        (keys) =>
+          new Slot(keys, (wanted, leftMs, resolve, reject) =>
+            reach.tell(() => port.client.mgetBuffer(wanted), leftMs, resolve, reject),
+          ),
+      );
     this.changes = new NamespaceChanges(name, context, this.slots);
     this.send = (step) => reach.ask(step, timeoutMs);
   }
@@ -45,9 +52,13 @@ export class RedisNamespace implements SharedNamespace {
     const slot = this.changes.slotOf(key);
     const started = time.precise();
     try {
-      const { head, value } = await slot.reads.read(key, budget.leftMs);
-      const known = slot.head(head) ?? (await this.open(slot));
-      const entry = value === null ? undefined : await this.valid(slot, known, value);
+      const place = slot.reads.read(key, budget.leftMs);
+      const values = await place.values;
+      const value = values[place.at] ?? null;
+      const known = slot.head(values[0] ?? null) ?? (await this.open(slot));
+      const found = value === null ? undefined : this.valid(slot, known, value);
+      // Most values are ready, and would only wait a turn.
+      const entry = found instanceof Promise ? await found : found;
       if (entry === undefined) this.counts.misses++;
       else this.counts.hits++;
       return { asOf: known.clock, entry };
@@ -77,7 +88,7 @@ export class RedisNamespace implements SharedNamespace {
         this.release(lockKey, token);
       };
       const known = slot.head(head)!;
-      const entry = value.length === 0 ? undefined : await this.valid(slot, known, value).catch(() => undefined);
+      const entry = value.length === 0 ? undefined : await this.validOrNone(slot, known, value);
       return { granted: true, asOf: known.clock, entry, release };
     } catch {
       return undefined;
@@ -172,20 +183,36 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   /** The entry in the bytes, if it still counts and can be read. Rejects only if Redis cannot be asked for its tags. */
-  private async valid(slot: Slot, { generation }: Head, payload: Buffer): Promise<SharedEntry | undefined> {
-    const { codec, time } = this.context;
+  private valid(slot: Slot, { generation }: Head, payload: Buffer): MaybeLater<SharedEntry | undefined> {
+    const { codec } = this.context;
     const asOf = codec.asOf(payload);
     if (asOf === undefined) return this.undecodable();
     if (asOf < generation) return undefined;
-    let entry: SharedEntry;
     try {
       const decoded = codec.decode(payload);
-      entry = decoded instanceof Promise ? await decoded : decoded;
+      if (!(decoded instanceof Promise)) return this.standing(slot, decoded, asOf);
+      return decoded.then(
+        (entry) => this.standing(slot, entry, asOf),
+        () => this.undecodable(),
+      );
     } catch {
       return this.undecodable();
     }
-    if (entry.staleUntil <= time.now()) return undefined;
-    return entry.tags.length === 0 || (await this.tagsStand(slot, entry.tags, asOf)) ? entry : undefined;
+  }
+
+  /** The same, but without the entry if Redis cannot be asked for its tags. */
+  private async validOrNone(slot: Slot, head: Head, payload: Buffer): Promise<SharedEntry | undefined> {
+    try {
+      return await this.valid(slot, head, payload);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private standing(slot: Slot, entry: SharedEntry, asOf: number): MaybeLater<SharedEntry | undefined> {
+    if (entry.staleUntil <= this.context.time.now()) return undefined;
+    if (entry.tags.length === 0) return entry;
+    return this.tagsStand(slot, entry.tags, asOf).then((stand) => (stand ? entry : undefined));
   }
 
   /** Whether none of the tags was invalidated after `asOf`; a log that is gone or does not reach back says no. */

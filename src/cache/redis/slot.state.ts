@@ -1,4 +1,4 @@
-import { ReadBatch } from './read.batch';
+import { ReadBatch, type ReadKeys } from './read.batch';
 import type { SlotKeys } from './redis.keys';
 
 export interface Head {
@@ -11,21 +11,27 @@ export class Slot {
   /** The latest logical time seen; changes after it are unknown here. */
   clock = 0;
   readonly reads: ReadBatch;
+  private lastText = '';
+  private lastHead: Head | undefined;
 
   constructor(
     readonly keys: SlotKeys,
-    mget: (keys: string[], timeoutMs: number) => Promise<(Buffer | null)[]>,
+    ask: ReadKeys,
   ) {
-    this.reads = new ReadBatch(keys, mget);
+    this.reads = new ReadBatch(keys, ask);
   }
 
   /** The head in what Redis answered; undefined if it is missing or no head of ours. */
   head(bytes: Buffer | null): Head | undefined {
     if (bytes === null || bytes.length > 60) return undefined;
-    const [clock, generation, born, more] = bytes.toString('latin1').split(' ').map(Number);
+    const text = bytes.toString('latin1');
+    if (text === this.lastText) return this.lastHead;
+    const [clock, generation, born, more] = text.split(' ').map(Number);
     if (more !== undefined || ![clock, generation, born].every(Number.isSafeInteger)) return undefined;
     this.saw(clock!);
-    return { clock: clock!, generation: generation! };
+    this.lastText = text;
+    this.lastHead = { clock: clock!, generation: generation! };
+    return this.lastHead;
   }
 
   /** Notes the time of a change made here, or read. */

@@ -200,5 +200,6 @@ export function uncached(value: unknown): Cacheable {
 export function adopt(value: unknown, json: boolean): Cacheable {
   const found = { bytes: 0, copies: false };
   measure(value, found);
-  return { value: found.copies ? value : deepFreeze(value), ...found, json, referenced: false };
+  const { bytes, copies } = found;
+  return { value: copies ? value : deepFreeze(value), bytes, copies, json, referenced: false };
 }
