@@ -40,7 +40,6 @@ export async function answerQuery(
 
 /** A client that does not read is waited for as long as the query may take: its result is held meanwhile. */
 async function send(response: Response, result: QueryResult, shape: ResultShape, gone: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([gone, AbortSignal.timeout(Math.ceil(result.run.remainingMs))]);
   let held: string | undefined;
   let out: Writable | undefined;
   for await (const piece of writeResult(result, shape)) {
@@ -51,10 +50,21 @@ async function send(response: Response, result: QueryResult, shape: ResultShape,
     }
     // The last piece is held back so that a short answer is one write with a length.
     out ??= longAnswer(response);
-    if (!out.write(held)) await once(out, 'drain', { signal });
+    if (!out.write(held)) await drained(out, gone, result.run.remainingMs);
     held = piece;
   }
   (out ?? response).end(`${held ?? ''}}`);
+}
+
+/** With a timer that is cleared: one of `AbortSignal.timeout` would keep two signals for the rest of each query's time. */
+async function drained(out: Writable, gone: AbortSignal, timeoutMs: number): Promise<void> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  try {
+    await once(out, 'drain', { signal: AbortSignal.any([gone, late.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A long answer is compressed where the client takes it, as little as helps: it happens off the event loop. */
