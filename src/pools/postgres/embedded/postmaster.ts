@@ -28,7 +28,7 @@ export class Postmaster {
   private constructor(
     readonly pid: number,
     private readonly spec: PostmasterSpec,
-    child: ChildProcess,
+    private readonly child: ChildProcess,
     tail: OutputTail,
   ) {
     // Should this process end without calling `stop`, the server ends too; only after SIGKILL it stays, for the next start.
@@ -61,7 +61,7 @@ export class Postmaster {
       });
     });
     child.unref();
-    (child.stderr as unknown as { unref(): void }).unref();
+    stderrOf(child).unref();
     const postmaster = new Postmaster(child.pid!, spec, child, tail);
     await postmaster.untilReady(tail);
     return postmaster;
@@ -69,6 +69,9 @@ export class Postmaster {
 
   /** @see stopPostmaster */
   async stop(fastTimeoutMs: number): Promise<void> {
+    // Whoever waits for the end must be kept alive until then, also when nothing else is left to do.
+    this.child.ref();
+    stderrOf(this.child).ref();
     await stopPostmaster(this.pid, this.spec.data, fastTimeoutMs);
     await this.exited;
   }
@@ -96,6 +99,9 @@ export class Postmaster {
     );
   }
 }
+
+/** The pipe as the socket it is. */
+const stderrOf = ({ stderr }: ChildProcess) => stderr as unknown as { ref(): void; unref(): void };
 
 function flags({ port, settings }: PostmasterSpec): string[] {
   const all = {
