@@ -6,6 +6,7 @@ import { LeasePool } from '../lease-pool';
 import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options';
 import type { LeaseSlot } from '../lease-slot';
 import type { EndpointStats, Pool, PoolHealth, PoolLimits, PoolState, PoolStats } from '../pool';
+import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import type { PoolCounts } from '../pool.counters';
 import { POSTGRES_SETTINGS } from '../pool.settings';
 import { PoolNotConfiguredError } from '../pools.errors';
@@ -64,6 +65,10 @@ export class PostgresPool implements Pool {
     this.queryTimeoutMs = postgres.queryTimeoutMs;
     const endpoint = source?.endpoint ?? NAME;
     this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: this.rideOutMs, maxOpenMs: 1_000 }, clock);
+    this.breaker.onChange((to) => {
+      const change: PoolBreakerChange = { pool: NAME, endpoint, to };
+      poolBreakerChanges.publish(change);
+    });
     this.connector = new PostgresConnector(source ?? NO_SERVER, connectorOptions(postgres), clock);
     this.leases = new LeasePool(
       {
