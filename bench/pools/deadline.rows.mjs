@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { absolute } from '../lib/rows.mjs';
-import { startRedis } from '../lib/servers.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { startPostgres, startRedis } from '../lib/servers.mjs';
 import { httpPool, redisPool } from './managed-pools.mjs';
+import { postgresPool } from './postgres-pool.mjs';
 
 const TIMEOUT_MS = 500;
 const CALLERS = 20;
@@ -77,4 +80,46 @@ const redisDeadline = absolute({
   },
 });
 
-export const deadlineRows = [httpDeadline, redisDeadline];
+/** Until the last backend is idle, as seen from outside, from the moment the callers' time was up. */
+const pgCancel = absolute({
+  id: 'pg-cancel-ms',
+  title: `until ${CALLERS} backends are idle after the timeout of their statements`,
+  unit: 'ms',
+  target: { atMost: 1_000 },
+  rounds: 8,
+  precision: 0,
+  setup: async () => {
+    const server = await startPostgres();
+    const observer = new Client({ connectionString: server.url });
+    await observer.connect();
+    const pool = await postgresPool(server.url, { min: CALLERS, max: CALLERS });
+    return {
+      pool,
+      observer,
+      teardown: async () => {
+        await pool.drain(1_000);
+        await observer.end();
+        await server.stop();
+      },
+    };
+  },
+  measure: async ({ context: { pool, observer } }) => {
+    const running = async () => {
+      const { rows } = await observer.query(`SELECT count(*)::int AS count FROM pg_stat_activity
+        WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'`);
+      return rows[0].count;
+    };
+    const began = performance.now();
+    const calls = Array.from({ length: CALLERS }, () =>
+      pool.query('SELECT pg_sleep(30)', [], { timeoutMs: TIMEOUT_MS }).then(succeeded, () => undefined),
+    );
+    await sleep(TIMEOUT_MS / 2);
+    const atWork = await running();
+    if (atWork !== CALLERS) throw new Error(`${atWork} of ${CALLERS} statements run`);
+    await Promise.all(calls);
+    while ((await running()) > 0) await sleep(1);
+    return performance.now() - began - TIMEOUT_MS;
+  },
+});
+
+export const deadlineRows = [httpDeadline, redisDeadline, pgCancel];

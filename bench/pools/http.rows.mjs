@@ -1,33 +1,12 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { BalancedPool, Pool } from 'undici';
 import { concurrently } from '../lib/concurrently.mjs';
 import { absolute, comparison } from '../lib/rows.mjs';
-import { freePort } from '../lib/servers.mjs';
 import { httpPool } from './managed-pools.mjs';
+import { startUpstreams } from './upstreams.mjs';
 
 const CONCURRENCY = 20;
 const ROUND_MS = 2_000;
 const GOOD_ROUND_MS = 700;
-
-const url = (port) => `http://127.0.0.1:${port}`;
-
-async function startUpstreams() {
-  const child = fork(join(import.meta.dirname, 'upstreams.process.mjs'));
-  const [ports] = await once(child, 'message');
-  const dead = url(await freePort());
-  const { good, alsoGood, slow, failing } = ports;
-  return {
-    good: url(good),
-    mixed: [url(good), url(alsoGood), url(slow), url(failing), dead],
-    stop: async () => {
-      const exited = once(child, 'exit');
-      child.disconnect();
-      await exited;
-    },
-  };
-}
 
 const httpGet = comparison({
   id: 'http-get',

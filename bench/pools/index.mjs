@@ -3,5 +3,6 @@ import { deadlineRows } from './deadline.rows.mjs';
 import { httpRows } from './http.rows.mjs';
 import { postgresRows } from './postgres.rows.mjs';
 import { redisRows } from './redis.rows.mjs';
+import { waitingRows } from './waiting.rows.mjs';
 
-await runBench('pools', [...postgresRows, ...redisRows, ...httpRows, ...deadlineRows]);
+await runBench('pools', [...postgresRows, ...redisRows, ...httpRows, ...deadlineRows, ...waitingRows]);
