@@ -7,8 +7,7 @@ import type { AppConfig } from './config/app-config';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
-import { CreateSeriesBlocks1764000000000 } from './monitoring/series/persistence/create-series-blocks.migration';
-import { SeriesBlock } from './monitoring/series/persistence/series-block.entity';
+import { SERIES_TABLES } from './monitoring/series/persistence/series.tables';
 import { PerformanceModule } from './performance/performance.module';
 import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
@@ -24,7 +23,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
-        DatabaseModule.forRoot({ entities: [SeriesBlock], migrations: [CreateSeriesBlocks1764000000000] }),
+        DatabaseModule.forRoot(SERIES_TABLES),
         MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
         PerformanceModule.forRoot({ benchmark: config.benchmark, ownDoor: false }),
         HealthModule.forRoot(config.health),

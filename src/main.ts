@@ -11,6 +11,7 @@ import { ServiceLogger } from './common/log/service.logger';
 import { SecretRedactor } from './common/log/secret-redactor';
 import type { AppConfig } from './config/app-config';
 import { InvalidEnvironmentError, loadConfig } from './config/load-config';
+import { misspeltVariables } from './config/misspelt-variables';
 import { Database } from './database/database';
 import { shutDownOnSignals } from './graceful-shutdown';
 import { Lifecycle } from './health/lifecycle';
@@ -36,6 +37,7 @@ async function start(): Promise<void> {
     await app.close();
     throw error;
   }
+  warnOfSurprises(config, logger);
   await tablesOrTimeout(app.get(Database));
   const { port } = app.getHttpServer().address() as AddressInfo;
   showToken(app, config);
@@ -51,6 +53,16 @@ async function open(app: NestExpressApplication, config: AppConfig): Promise<voi
   });
   await app.listen(config.server.port, config.server.host);
   lifecycle.markReady();
+}
+
+/** What is allowed but rarely meant. */
+function warnOfSurprises({ pools: { postgres } }: AppConfig, logger: ServiceLogger): void {
+  for (const { name, meant } of misspeltVariables(process.env)) {
+    logger.warn(`${name} is none of the service's variables; ${meant} is`, 'Start');
+  }
+  if (postgres.url === undefined && postgres.embeddedDataDir === undefined) {
+    logger.warn('No PostgreSQL (POSTGRES_URL, EMBEDDED_POSTGRES=true): metrics live in memory only', 'Start');
+  }
 }
 
 /** Waits a moment for the tables, so that what their making logs does not follow the lines that say where to look. */

@@ -9,3 +9,4 @@ export { MetricsService, type UserMetric } from './metrics.service';
 export type { MonitoringModuleOptions } from './monitoring.module-definition';
 export { MonitoringModule } from './monitoring.module';
 export { SeriesStore, type SeriesStoreStats } from './series/series-store';
+export { SERIES_TABLES } from './series/persistence/series.tables';

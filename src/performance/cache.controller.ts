@@ -90,8 +90,8 @@ export class CacheController {
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: invalidatedResponse })
   async invalidate(@Body({ schema: invalidateBody }) what: InvalidateBody): Promise<InvalidatedResponse> {
-    const scope = this.cache.core.redis === undefined ? 'memory' : 'all';
-    return { removed: await this.remove(what), scope };
+    const removed = await this.remove(what);
+    return { removed, scope: this.scope() };
   }
 
   /** Starts warmers and answers with how they are; `GET /performance/cache` tells how they go on. */
@@ -102,6 +102,13 @@ export class CacheController {
   warm(@Body({ schema: warmBody }) { warmers }: WarmBody): WarmersResponse {
     this.warming.start(warmers);
     return { warmers: this.warming.states().map(warmerView) };
+  }
+
+  /** How far an invalidation has come by now; what Redis has not got yet, it gets before it is read again. */
+  private scope(): InvalidatedResponse['scope'] {
+    const { redis } = this.cache.stats();
+    if (redis === undefined) return 'memory';
+    return redis.queuedRecoveries > 0 || redis.breaker !== 'closed' ? 'queued' : 'all';
   }
 
   private async remove({ keys, tags, prefix, namespace }: InvalidateBody): Promise<number> {

@@ -56,6 +56,7 @@ export type InvalidateBody = z.infer<typeof invalidateBody>;
 
 export const warmBody = z
   .strictObject({ warmers: z.array(z.string().min(1).max(100)).min(1).max(100).optional() })
+  .default({})
   .meta({ id: 'CacheWarmUp', description: 'which warmers to run; all of them by default' });
 export type WarmBody = z.infer<typeof warmBody>;
 
@@ -148,9 +149,10 @@ export type EntryResponse = z.infer<typeof entryResponse>;
 export const invalidatedResponse = z
   .object({
     removed: count.meta({ description: 'entries the memory of this copy lost' }),
-    scope: z.enum(['memory', 'all']).meta({
+    scope: z.enum(['memory', 'queued', 'all']).meta({
       description:
-        'all: also invalidated, without being counted, in Redis and in every other copy; memory: there is none',
+        'all: also invalidated, without being counted, in Redis and in every other copy; memory: there is none; ' +
+        'queued: Redis does not answer and gets it before it is read again',
     }),
   })
   .meta({ id: 'CacheInvalidated' });

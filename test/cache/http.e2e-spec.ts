@@ -136,6 +136,7 @@ describe('the cache over HTTP', () => {
       .send({ warmers: ['none'] })
       .expect(404);
     await call('post', '/warm').send({ warmers: [] }).expect(400);
+    await call('post', '/warm').expect(202);
   });
 
   it('answers for memory, and says so for Redis, while Redis is away', async () => {
@@ -146,6 +147,10 @@ describe('the cache over HTTP', () => {
     expect(body).toMatchObject({ code: 'CACHE_TIER_UNAVAILABLE' });
     const health = await request(app.getHttpServer()).get('/performance/health').set(asReader).expect(200);
     expect(health.body.checks.cache.status).toBe('degraded');
+    const invalidated = await call('post', '/invalidate')
+      .send({ keys: ['k'] })
+      .expect(200);
+    expect(invalidated.body).toEqual({ removed: 1, scope: 'queued' });
     await server.restart();
     await busUp(cache);
   });
