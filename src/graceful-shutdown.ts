@@ -3,6 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type INestApplication, Logger } from '@nestjs/common';
 
 const POLL_MS = 10;
+/** Before the port closes nothing has come for this long, … */
+const QUIET_MS = 200;
+/** … or this time is over: idle connections have been told to close with the next answer, balancers have seen the 503. */
+const LINGER_MS = 1_000;
 /** What closing the modules gets beyond the requests' deadline: they have deadlines of their own. */
 const CLOSE_GRACE_MS = 15_000;
 
@@ -68,10 +72,12 @@ function forceExit(signal: NodeJS.Signals): never {
 class OpenRequests {
   private readonly open = new Set<ServerResponse>();
   private draining = false;
+  private lastCameMs = 0;
 
   constructor(private readonly server: Server) {
     server.prependListener('request', (_request, response: ServerResponse) => {
       if (this.draining) response.setHeader('Connection', 'close');
+      this.lastCameMs = performance.now();
       this.open.add(response);
       response.once('close', () => this.open.delete(response));
     });
@@ -81,15 +87,21 @@ class OpenRequests {
     return this.open.size;
   }
 
-  /** Resolves when all that is open now is answered or `timeoutMs` is over; nothing is accepted afterwards. */
+  /** Resolves when all that is open now is answered and clients have gone quiet, or `timeoutMs` is over; the port is closed then. */
   async finish(timeoutMs: number): Promise<void> {
     this.draining = true;
-    const deadline = performance.now() + timeoutMs;
+    this.lastCameMs = performance.now();
+    const deadline = this.lastCameMs + timeoutMs;
     const begun = [...this.open];
     while (begun.some((response) => this.open.has(response)) && performance.now() < deadline) await sleep(POLL_MS);
+    await this.quiet(Math.min(deadline, performance.now() + LINGER_MS));
     this.server.close();
     this.server.closeIdleConnections();
     while (this.open.size > 0 && performance.now() < deadline) await sleep(POLL_MS);
     this.server.closeAllConnections();
+  }
+
+  private async quiet(deadlineMs: number): Promise<void> {
+    while (performance.now() < Math.min(this.lastCameMs + QUIET_MS, deadlineMs)) await sleep(POLL_MS);
   }
 }
