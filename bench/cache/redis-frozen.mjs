@@ -26,6 +26,35 @@ async function timesOfTwo() {
   return times;
 }
 
+const HITS = 500;
+
+/** The slowest of at least 500 memory hits (ms), the first of them while a cold call waits for a frozen Redis. */
+async function slowestHit() {
+  const { redis, cache, close } = await freezing();
+  await cache.set('hot', 1);
+  for (let n = 0; n < HITS; n++) await cache.getOrSet('hot', () => 2); // until the compiler has settled
+  process.kill(redis.pid, 'SIGSTOP');
+  const call = { waiting: true };
+  const cold = cache.getOrSet('cold', () => 'loaded').finally(() => (call.waiting = false));
+  let slowest = 0;
+  for (let n = 0; n < HITS || call.waiting; n++) {
+    slowest = Math.max(slowest, await timeOfHit(cache));
+    await new Promise(setImmediate);
+  }
+  await cold;
+  await close();
+  await redis.stop();
+  return slowest;
+}
+
+async function timeOfHit(cache) {
+  const started = performance.now();
+  const value = await cache.getOrSet('hot', () => 2);
+  const ms = performance.now() - started;
+  if (value !== 1) throw new Error('a hit was expected');
+  return ms;
+}
+
 export const redisFrozen = [
   absolute({
     id: 'redis-frozen-cold',
@@ -43,5 +72,13 @@ export const redisFrozen = [
     target: { atMost: 1 },
     rounds: 8,
     measure: async () => (await timesOfTwo())[1],
+  }),
+  absolute({
+    id: 'l1-hit-while-redis-frozen',
+    title: `the slowest of at least ${HITS} memory hits, before and after the breaker opens`,
+    unit: 'ms',
+    target: { atMost: 1 },
+    rounds: 8,
+    measure: slowestHit,
   }),
 ];
