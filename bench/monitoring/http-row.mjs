@@ -5,6 +5,8 @@ import { comparison } from '../lib/rows.mjs';
 import { httpLoad } from './http-load.mjs';
 
 const CONNECTIONS = 32;
+/** All contenders run as `npm start` does: see docs/decisions/young-generation.md. */
+const HEAP_FLAGS = ['--min-semi-space-size=16'];
 /** Until the compilers of all servers have settled. */
 const WARM_UP_REQUESTS = 20_000;
 
@@ -29,7 +31,7 @@ export const httpRow = comparison({
 });
 
 async function start(kind) {
-  const child = fork(join(import.meta.dirname, 'hello-server.mjs'), [kind]);
+  const child = fork(join(import.meta.dirname, 'hello-server.mjs'), [kind], { execArgv: HEAP_FLAGS });
   const failed = once(child, 'exit').then(([code]) =>
     Promise.reject(new Error(`the ${kind} server ended with ${code}`)),
   );

@@ -52,7 +52,10 @@ export class RunningService {
       API_TOKENS: `admin:${TOKEN}`,
     };
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, ['--min-semi-space-size=16', entry], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     const url = `http://127.0.0.1:${port}`;
     while (performance.now() - startedAt < START_TIMEOUT_MS) {
       if (child.exitCode !== null) break;

@@ -25,8 +25,12 @@ interface RequestTrace {
   readonly writtenBefore: number;
 }
 type TracedRequest = IncomingMessage & { [TRACE]?: RequestTrace; route?: { path?: unknown }; baseUrl?: string };
-/** A connection knows its unanswered requests, so that one listener per connection finds those that are aborted. */
-type TracedSocket = Socket & { [CONNECTION]?: Set<TracedRequest> };
+/**
+ * A connection knows its unanswered requests, so that one listener per connection finds those that are aborted. An array,
+ * because a Set that grows and shrinks leaves a chain of outgrown tables, each with its requests: once one of them is in
+ * the old generation, every scavenge promotes all that follow (measured: a third of the throughput).
+ */
+type TracedSocket = Socket & { [CONNECTION]?: TracedRequest[] };
 
 /**
  * Counts the requests of one HTTP server from Node's own diagnostics channels: they see what guards reject, what no route
@@ -51,7 +55,7 @@ export class HttpServerObserver {
   private readonly onStart = (message: unknown): void => {
     const { request, socket, server } = message as ServerMessage;
     if (server !== this.server) return;
-    this.connectionOf(socket).add(request);
+    this.connectionOf(socket).push(request);
     (request as TracedRequest)[TRACE] = { startedAt: performance.now(), writtenBefore: socket.bytesWritten };
     this.addActive(request.method, 1);
   };
@@ -59,23 +63,22 @@ export class HttpServerObserver {
   private readonly onFinish = (message: unknown): void => {
     const { request, response, socket, server } = message as ServerMessage;
     if (server !== this.server) return;
-    if ((socket as TracedSocket)[CONNECTION]?.delete(request) !== true) return;
+    if (!removeFrom((socket as TracedSocket)[CONNECTION], request)) return;
     this.settle(request, response.statusCode, responseBytes(request, response, socket));
   };
 
-  private connectionOf(socket: TracedSocket): Set<TracedRequest> {
+  private connectionOf(socket: TracedSocket): TracedRequest[] {
     let requests = socket[CONNECTION];
     if (requests === undefined) {
-      requests = new Set();
+      requests = [];
       socket[CONNECTION] = requests;
       socket.once('close', () => this.abort(requests!));
     }
     return requests;
   }
 
-  private abort(requests: Set<TracedRequest>): void {
-    for (const request of requests) this.settle(request, 'aborted', undefined);
-    requests.clear();
+  private abort(requests: TracedRequest[]): void {
+    for (const request of requests.splice(0)) this.settle(request, 'aborted', undefined);
   }
 
   private settle(request: TracedRequest, outcome: Outcome, sentBytes: number | undefined): void {
@@ -91,6 +94,13 @@ export class HttpServerObserver {
     const name = knownMethod(method ?? '');
     this.active.set(name, (this.active.get(name) ?? 0) + by);
   }
+}
+
+/** Answers come in the order of the requests, so it is nearly always the first. @returns whether it was there */
+function removeFrom(requests: TracedRequest[] | undefined, request: TracedRequest): boolean {
+  const index = requests?.indexOf(request) ?? -1;
+  if (index >= 0) requests!.splice(index, 1);
+  return index >= 0;
 }
 
 function routeOf({ route, baseUrl = '' }: TracedRequest): string {
