@@ -3,7 +3,7 @@ import { ManualClock } from '../../common/manual-clock';
 import { CHUNK_SAMPLES, CompressedSeriesStore } from './compressed-series-store';
 import { Labels } from './labels';
 import { Matcher } from './matcher';
-import { PlainSeriesStore } from './plain-series-store';
+import { PlainSeriesStore } from '../../../test/support/plain-series-store';
 import type { SeriesStore } from './series-store';
 
 const START = 1_700_000_000_000;

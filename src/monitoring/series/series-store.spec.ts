@@ -2,7 +2,7 @@ import { ManualClock } from '../../common/manual-clock';
 import { CompressedSeriesStore } from './compressed-series-store';
 import { Labels } from './labels';
 import { Matcher } from './matcher';
-import { PlainSeriesStore } from './plain-series-store';
+import { PlainSeriesStore } from '../../../test/support/plain-series-store';
 import { isStale } from './staleness';
 
 const START = 1_700_000_000_000;

@@ -1,7 +1,7 @@
-import type { Clock } from '../../common/clock';
-import type { Labels } from './labels';
-import { matchesAll, type Matcher } from './matcher';
-import { metricOf } from './metric-name';
+import type { Clock } from '../../src/common/clock';
+import type { Labels } from '../../src/monitoring/series/labels';
+import { matchesAll, type Matcher } from '../../src/monitoring/series/matcher';
+import { metricOf } from '../../src/monitoring/series/metric-name';
 import {
   type DropReason,
   FUTURE_TOLERANCE_MS,
@@ -14,8 +14,8 @@ import {
   type SeriesStoreOptions,
   type SeriesStoreStats,
   type UnsavedSeries,
-} from './series-store';
-import { writeStale } from './staleness';
+} from '../../src/monitoring/series/series-store';
+import { writeStale } from '../../src/monitoring/series/staleness';
 
 interface PlainSeries extends SeriesRef {
   closed: boolean;
