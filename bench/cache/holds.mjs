@@ -55,8 +55,8 @@ async function holdOfClear() {
   return held;
 }
 
-async function holdOfPurge() {
-  const { cache, close } = await filled({ ttlMs: 1 });
+async function holdOfPurge(options) {
+  const { cache, close } = await filled({ ...options, ttlMs: 1 });
   await sleep(5);
   const held = await longestTurn(async () => {
     const purged = await runInSlices(cache.core.registry.purge());
@@ -83,5 +83,13 @@ export const holds = [
     target: { atMost: 2 },
     rounds: 3,
     measure: () => bestOf(holdOfPurge),
+  }),
+  absolute({
+    id: 'purge-slice-tagged-ms',
+    title: 'the same, all of them with one tag',
+    unit: 'ms',
+    target: { atMost: 2 },
+    rounds: 3,
+    measure: () => bestOf(() => holdOfPurge({ tags: ['t'] })),
   }),
 ];

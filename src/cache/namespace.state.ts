@@ -91,11 +91,7 @@ export class NamespaceState {
   forgetPrefix(prefix: string): number {
     this.log.all();
     for (const key of this.flights.keys()) if (key.startsWith(prefix)) this.flights.delete(key);
-    let removed = 0;
-    for (const key of this.memory.table.index.keys()) {
-      if (key.startsWith(prefix) && this.memory.delete(key, 'invalidated')) removed++;
-    }
-    return removed;
+    return this.memory.deleteByPrefix(prefix);
   }
 
   forgetAll(): number {

@@ -1,4 +1,5 @@
 import type { EntryDetails } from './entry.details';
+import { SlotIndex } from './slot.index';
 
 export const NO_SLOT = -1;
 const FIRST_CAPACITY = 16;
@@ -9,7 +10,7 @@ const FIRST_CAPACITY = 16;
  * chained through `older`. The layout follows lru-cache's.
  */
 export class EntryTable {
-  readonly index = new Map<string, number>();
+  readonly index = new SlotIndex();
   readonly keys: (string | undefined)[] = [];
   readonly values: unknown[] = [];
   readonly promises: (Promise<unknown> | undefined)[] = [];
@@ -33,14 +34,14 @@ export class EntryTable {
   /** A slot for a key that has none, as the most recently used one. */
   add(key: string): number {
     const slot = this.takeSlot();
-    this.index.set(key, slot);
+    this.index.add(key, slot);
     this.keys[slot] = key;
     this.linkNewest(slot);
     return slot;
   }
 
   remove(slot: number): void {
-    this.index.delete(this.keys[slot]!);
+    this.index.remove(this.keys[slot]!);
     this.unlink(slot);
     this.keys[slot] = this.values[slot] = this.promises[slot] = this.details[slot] = undefined;
     this.older[slot] = this.free;

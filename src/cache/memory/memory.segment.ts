@@ -7,6 +7,7 @@ import { EntryTable, NO_SLOT } from './entry.table';
 import { KeptPromises } from './kept.promises';
 import type { Lifetime } from './lifetime';
 import { MemoryCounts, type RemovalReason } from './memory.counts';
+import type { MemoryTag } from './memory.tag';
 import { TagIndex } from './tag.index';
 
 /** What an entry costs besides its key and value: its columns and its place in the index. Measured. */
@@ -147,8 +148,10 @@ export class MemorySegment {
     table.usedAt[slot] = table.storedAt[slot] = now;
     table.bytes[slot] = bytes;
     if (detailed) {
-      const tags = this.tags.attach(key, tagNames);
-      table.details[slot] = new EntryDetails(life.expiresAt, life.staleUntil, tags, stored.copies);
+      const tags = this.tags.obtain(tagNames);
+      const details = new EntryDetails(life.expiresAt, life.staleUntil, tags, stored.copies);
+      table.details[slot] = details;
+      this.tags.attach(slot, details);
     }
     this.counts.puts++;
     this.bytes += bytes;
@@ -183,13 +186,22 @@ export class MemorySegment {
   /** Makes every entry of the tag a miss at once; the generator removes one entry a step, so that it can be sliced. */
   deleteByTag(name: string): Generator<boolean, void> | undefined {
     const tag = this.tags.kill(name);
-    return tag === undefined ? undefined : this.removeDead(tag.keys);
+    return tag === undefined ? undefined : this.removeAll(tag);
+  }
+
+  /** Removes the entries whose keys begin with `prefix`; answers how many of them could still have been served. */
+  deleteByPrefix(prefix: string): number {
+    const { keys } = this.table;
+    let removed = 0;
+    for (let slot = 0; slot < keys.length; slot++) {
+      if (keys[slot]?.startsWith(prefix) === true && this.delete(keys[slot]!, 'invalidated')) removed++;
+    }
+    return removed;
   }
 
   /** Removes what may not be served any more, one entry a step. */
   *purge(now: number): Generator<boolean, void> {
     const { table } = this;
-    // By slot: an iterator over the index would have to follow each time the index shrinks.
     for (let slot = 0; slot < table.keys.length; slot++) {
       if (this.table !== table) return; // cleared meanwhile
       const over = table.keys[slot] !== undefined && (this.staleUntil(slot) <= now || this.invalid(slot));
@@ -218,7 +230,7 @@ export class MemorySegment {
   drop(slot: number, reason: RemovalReason): void {
     const { table } = this;
     const details = table.details[slot];
-    if (details !== undefined && details.tags.length > 0) this.tags.detach(table.keys[slot]!, details.tags);
+    if (details !== undefined && details.tags.length > 0) this.tags.detach(slot, table);
     const bytes = table.bytes[slot]!;
     this.counts.removals[reason]++;
     table.remove(slot);
@@ -226,12 +238,12 @@ export class MemorySegment {
     this.budget.changed(-bytes);
   }
 
-  private *removeDead(keys: ReadonlySet<string>): Generator<boolean, void> {
-    for (const key of keys) {
-      const slot = this.table.index.get(key);
-      const dead = slot !== undefined && this.invalid(slot);
-      if (dead) this.drop(slot, 'invalidated');
-      yield dead;
+  private *removeAll(tag: MemoryTag): Generator<boolean, void> {
+    const { table } = this;
+    for (let slot = tag.slots.at(-1); slot !== undefined; slot = tag.slots.at(-1)) {
+      if (this.table !== table) return; // cleared meanwhile
+      this.drop(slot, 'invalidated');
+      yield true;
     }
   }
 

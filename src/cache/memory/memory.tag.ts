@@ -5,8 +5,8 @@
  */
 export class MemoryTag {
   dead = false;
-  /** The keys that carry it, so that they can be removed without looking at any other. */
-  readonly keys = new Set<string>();
+  /** The entries that carry it, so that they can be removed without looking at any other. */
+  readonly slots: number[] = [];
 
   constructor(readonly name: string) {}
 }
