@@ -25,6 +25,14 @@ export class CacheValueError extends DomainError {
   }
 }
 
+/** What a key was to be made of, with `cacheKey` or by `@Cached()`, is not data that can be told apart. */
+export class CacheKeyError extends DomainError {
+  readonly code = 'CACHE_KEY_UNSUPPORTED';
+  constructor(readonly problem: string) {
+    super(`a cache key cannot be made of ${problem}; use plain data, or give @Cached() a function as key`);
+  }
+}
+
 /** More namespaces than the cache allows; names must come from a closed set, never from user input. */
 export class CacheNamespaceLimitError extends DomainError {
   readonly code = 'CACHE_NAMESPACE_LIMIT';

@@ -8,9 +8,9 @@ import { NO_SLOT } from './memory/entry.table';
 import { lifetimeOf } from './memory/lifetime';
 import type { MemorySegment } from './memory/memory.segment';
 import type { NamespaceState } from './namespace.state';
+import { checked, FUNCTION, TEXT, TEXTS } from './option.checks';
 import type { SharedNamespace, SharedRead } from './shared.tier';
-import { type Cacheable, toCacheable } from './values/cacheable.value';
-import { privateCopy } from './values/private.copy';
+import { type Cacheable, handOut } from './values/cacheable.value';
 import type { CacheTime } from './cache.time';
 
 /** Keys of one namespace, with the options its calls start from. */
@@ -49,7 +49,7 @@ export class CacheNamespace {
       const hit = this.memory.hit(key, this.time.now());
       if (hit !== undefined) return hit as Promise<T>;
     }
-    return this.read(key, resolveEntryOptions(options, this.defaults)) as Promise<T | undefined>;
+    return this.read(key, options) as Promise<T | undefined>;
   }
 
   /** The value, if memory has it fresh; asks nobody else. */
@@ -62,9 +62,10 @@ export class CacheNamespace {
   /** Stores a value in all tiers; `undefined` removes the key. Throws CacheValueError for what cannot be data. */
   async set(key: string, value: unknown, options?: EntryOptions): Promise<void> {
     const { state } = this;
+    checkKey(key);
     const resolved = resolveEntryOptions(options, this.defaults);
     if (value === undefined || resolved.ttlMs === 0) return void (await this.delete(key));
-    const stored = toCacheable(value, state.parts.classInstances, state.parts.warnings);
+    const stored = state.cacheable(value);
     const life = lifetimeOf(resolved, this.time.now());
     state.interrupt(key);
     if (resolved.memory) state.remember(key, stored, life, resolved.tags, resolved);
@@ -91,12 +92,14 @@ export class CacheNamespace {
 
   /** Makes a value stale: it is loaded again by the next call, and served meanwhile only within its `staleMs`. */
   async expire(key: string): Promise<void> {
+    checkKey(key);
     this.state.forgetFreshness(key);
     await this.state.shared?.expire(key);
   }
 
   /** The values of those keys that a tier has fresh, asked of Redis in one step. */
   async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
+    checked('keys', keys, TEXTS);
     const values = await Promise.all(keys.map((key) => this.get<T>(key)));
     return present(keys, values);
   }
@@ -110,7 +113,8 @@ export class CacheNamespace {
    * out is left out here too, and not cached.
    */
   async getOrSetMany<T>(keys: readonly string[], load: ManyLoader<T>, options?: EntryOptions): Promise<Map<string, T>> {
-    const unique = [...new Set(keys)];
+    const unique = [...new Set(checked('keys', keys, TEXTS))];
+    checked('the loader', load, FUNCTION);
     // What somebody else is loading already is waited for, but does not hold up the others.
     const batch = new LoadBatch(
       unique.filter((key) => !this.state.flights.has(key)),
@@ -149,6 +153,7 @@ export class CacheNamespace {
 
   /** Invalidates everything that carries one of the tags; answers how many entries this process's memory lost. */
   async deleteByTags(tags: readonly string[]): Promise<number> {
+    checked('tags', tags, TEXTS);
     const here = tags.map((tag) => this.state.forgetTag(tag));
     if (tags.length > 0) await this.state.shared?.deleteByTags(tags);
     return (await Promise.all(here)).reduce((sum, removed) => sum + removed, 0);
@@ -156,6 +161,7 @@ export class CacheNamespace {
 
   /** Removes every key that begins with `prefix`; answers how many entries this process's memory lost. */
   async deleteByPrefix(prefix: string): Promise<number> {
+    checked('the prefix', prefix, TEXT);
     const removed = this.state.forgetPrefix(prefix);
     await this.state.shared?.deleteByPrefix(prefix);
     return removed;
@@ -169,7 +175,7 @@ export class CacheNamespace {
   }
 
   private forgetHere(keys: readonly string[]): number {
-    return keys.filter((key) => this.state.forgetKey(key)).length;
+    return checked('keys', keys, TEXTS).filter((key) => this.state.forgetKey(key)).length;
   }
 
   private shared(options: ResolvedEntryOptions): SharedNamespace | undefined {
@@ -188,9 +194,19 @@ export class CacheNamespace {
     return this.memory.value(slot);
   }
 
+  /** Rejects, as the rest of the class does, where the arguments are not as they have to be. */
   private getOrLoad(key: string, load: Loader<unknown>, given: EntryOptions | undefined): Promise<unknown> {
+    try {
+      checkKey(key);
+      checked('the loader', load, FUNCTION);
+      return this.findOrLoad(key, load, resolveEntryOptions(given, this.defaults));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private findOrLoad(key: string, load: Loader<unknown>, options: ResolvedEntryOptions): Promise<unknown> {
     const { state, memory } = this;
-    const options = resolveEntryOptions(given, this.defaults);
     const now = this.time.now();
     let stale: Cacheable | undefined;
     const slot = options.memory ? memory.find(key, now) : NO_SLOT;
@@ -253,8 +269,10 @@ export class CacheNamespace {
     });
   }
 
-  private async read(key: string, options: ResolvedEntryOptions): Promise<unknown> {
+  private async read(key: string, given: EntryOptions | undefined): Promise<unknown> {
     const { state, memory } = this;
+    const options = resolveEntryOptions(given, this.defaults);
+    checkKey(key);
     const now = this.time.now();
     const slot = options.memory ? memory.find(key, now) : NO_SLOT;
     if (slot !== NO_SLOT && memory.expiresAt(slot) > now) {
@@ -289,8 +307,8 @@ export class CacheNamespace {
   }
 }
 
-function handOut(stored: Cacheable): unknown {
-  return stored.copies ? privateCopy(stored.value) : stored.value;
+function checkKey(key: string): void {
+  checked('the key', key, TEXT);
 }
 
 /** Keys with their values, without the absent ones. */

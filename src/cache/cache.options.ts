@@ -1,5 +1,15 @@
-import type { EntryOptions } from './entry.options';
-import type { ClassInstances } from './values/class-instance.policy';
+import { ENTRY_OPTION_RULES, type EntryOptions } from './entry.options';
+import {
+  BYTES,
+  checkOptions,
+  COUNT,
+  MILLISECONDS,
+  POSITIVE_MILLISECONDS,
+  SWITCH,
+  TEXT,
+  type Allowed,
+} from './option.checks';
+import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
 
 /** What the cache is made with; everything has a default. */
 export interface CacheOptions {
@@ -37,22 +47,43 @@ export interface CacheOptions {
 
 export type ResolvedCacheOptions = Required<Omit<CacheOptions, 'shards'>> & Pick<CacheOptions, 'shards'>;
 
+const RULES: Readonly<Record<keyof CacheOptions, Allowed>> = {
+  memory: SWITCH,
+  redis: SWITCH,
+  ttlMs: MILLISECONDS,
+  memoryLimitBytes: BYTES,
+  prefix: TEXT,
+  redisTimeoutMs: POSITIVE_MILLISECONDS,
+  defaults: { words: 'an object of options', test: (value) => typeof value === 'object' && value !== null },
+  failureBackoffMs: MILLISECONDS,
+  staleWithoutBusMs: MILLISECONDS,
+  classInstances: CLASS_INSTANCES,
+  lockLeaseMs: POSITIVE_MILLISECONDS,
+  compressionThresholdBytes: BYTES,
+  maxDecompressedBytes: BYTES,
+  warmBeforeReady: SWITCH,
+  shards: COUNT,
+};
+
+/** Throws CacheOptionError for what is out of range or unknown; what is undefined is as if it were absent. */
 export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
+  checkOptions(options, RULES);
+  if (options.defaults !== undefined) checkOptions(options.defaults, ENTRY_OPTION_RULES);
   return {
-    memory: true,
-    redis: true,
-    ttlMs: 3_600_000,
-    memoryLimitBytes: 67_108_864,
-    prefix: 'pg',
-    redisTimeoutMs: 100,
-    defaults: {},
-    failureBackoffMs: 250,
-    staleWithoutBusMs: 5_000,
-    classInstances: 'plain',
-    lockLeaseMs: 5_000,
-    compressionThresholdBytes: 8_192,
-    maxDecompressedBytes: 67_108_864,
-    warmBeforeReady: false,
-    ...options,
+    memory: options.memory ?? true,
+    redis: options.redis ?? true,
+    ttlMs: options.ttlMs ?? 3_600_000,
+    memoryLimitBytes: options.memoryLimitBytes ?? 67_108_864,
+    prefix: options.prefix ?? 'pg',
+    redisTimeoutMs: options.redisTimeoutMs ?? 100,
+    defaults: options.defaults ?? {},
+    failureBackoffMs: options.failureBackoffMs ?? 250,
+    staleWithoutBusMs: options.staleWithoutBusMs ?? 5_000,
+    classInstances: options.classInstances ?? 'plain',
+    lockLeaseMs: options.lockLeaseMs ?? 5_000,
+    compressionThresholdBytes: options.compressionThresholdBytes ?? 8_192,
+    maxDecompressedBytes: options.maxDecompressedBytes ?? 67_108_864,
+    warmBeforeReady: options.warmBeforeReady ?? false,
+    ...(options.shards === undefined ? {} : { shards: options.shards }),
   };
 }

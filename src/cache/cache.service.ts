@@ -9,13 +9,16 @@ import { cacheHistograms, cacheStats } from './cache.stats.read';
 import { DEFAULT_ENTRY_OPTIONS, type EntryOptions, resolveEntryOptions } from './entry.options';
 import { isNamespaceName } from './namespace.registry';
 import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
-import type { ClassInstances } from './values/class-instance.policy';
+import { checked, COUNT, TEXTS } from './option.checks';
+import type { SharedNamespace } from './shared.tier';
+import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
 
 export const DEFAULT_NAMESPACE = 'default';
 
 export interface NamespaceOptions extends EntryOptions {
   /** How many entries of it memory keeps at most; the least recently used goes first. */
   readonly maxEntries?: number;
+  /** What happens to instances of classes. Default: that of the whole cache. */
   readonly classInstances?: ClassInstances;
 }
 
@@ -49,18 +52,41 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
 
   /** Keys of their own, with options their calls start from. Names come from a fixed set: there may be 256. */
   namespace(name: string, options: NamespaceOptions = {}): CacheNamespace {
-    const state = this.core.registry.obtain(name, options.maxEntries, options.classInstances);
-    return new CacheNamespace(state, resolveEntryOptions(options, this.defaults));
+    const { maxEntries, classInstances, ...entry } = options;
+    const state = this.core.registry.obtain(name);
+    if (maxEntries !== undefined) state.memory.maxEntries = checked('maxEntries', maxEntries, COUNT);
+    if (classInstances !== undefined) {
+      state.classInstances = checked('classInstances', classInstances, CLASS_INSTANCES);
+    }
+    return new CacheNamespace(state, resolveEntryOptions(entry, this.defaults));
+  }
+
+  /**
+   * The namespace of that name if this process, or any other, has used it. Rejects with CacheTierUnavailableError where
+   * only Redis could tell and does not answer.
+   */
+  async existing(name: string): Promise<CacheNamespace | undefined> {
+    const { redis, registry } = this.core;
+    const used = registry.get(name) !== undefined || (await redis?.hasNamespace(name)) === true;
+    return used ? this.namespace(name) : undefined;
   }
 
   /** Invalidates everything, in every namespace, that carries one of the tags. */
   override async deleteByTags(tags: readonly string[]): Promise<number> {
-    return this.everywhere((namespace) => namespace.deleteByTags(tags));
+    checked('tags', tags, TEXTS);
+    const everywhere = this.everywhere(
+      (one) => one.deleteByTags(tags),
+      (one) => one.deleteByTags(tags),
+    );
+    return everywhere;
   }
 
   /** Removes everything of every namespace. */
   override async clear(): Promise<number> {
-    return this.everywhere((namespace) => namespace.clear());
+    return this.everywhere(
+      (one) => one.clear(),
+      (one) => one.clear(),
+    );
   }
 
   /** What happened so far and what there is now. */
@@ -73,15 +99,17 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     return cacheHistograms(this.core);
   }
 
-  /** Here at once; then in the namespaces that only other processes have used so far. */
-  private async everywhere(act: (namespace: CacheNamespace) => Promise<number>): Promise<number> {
+  /** Here at once; then in the namespaces that only other processes have used, however many there are. */
+  private async everywhere(
+    act: (namespace: CacheNamespace) => Promise<number>,
+    actElsewhere: (namespace: SharedNamespace) => Promise<void>,
+  ): Promise<number> {
     const { redis, registry } = this.core;
     const here = registry.all().map((state) => act(new CacheNamespace(state, this.defaults)));
     const known = new Set(registry.all().map(({ name }) => name));
     const names = redis === undefined ? [] : await redis.knownNamespaces();
-    const elsewhere = names
-      .filter((name) => !known.has(name) && isNamespaceName(name))
-      .map((name) => act(this.namespace(name)));
-    return (await Promise.all([...here, ...elsewhere])).reduce((sum, count) => sum + count, 0);
+    const elsewhere = names.filter((name) => !known.has(name) && isNamespaceName(name));
+    await Promise.all(elsewhere.map((name) => actElsewhere(redis!.glimpse(name))));
+    return (await Promise.all(here)).reduce((sum, count) => sum + count, 0);
   }
 }

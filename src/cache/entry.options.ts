@@ -1,4 +1,4 @@
-import { CacheOptionError } from './cache.errors';
+import { checkOptions, MILLISECONDS, POSITIVE_MILLISECONDS, RATIO, someOf, SWITCH, TEXTS } from './option.checks';
 
 export type CacheTierName = 'memory' | 'redis';
 
@@ -49,35 +49,37 @@ export const DEFAULT_ENTRY_OPTIONS: ResolvedEntryOptions = {
   lock: true,
 };
 
-/** The options of one call over those of its namespace. Throws CacheOptionError for a value out of range. */
+/** What each option may be. */
+export const ENTRY_OPTION_RULES = {
+  ttlMs: MILLISECONDS,
+  jitter: RATIO,
+  staleMs: MILLISECONDS,
+  softTimeoutMs: MILLISECONDS,
+  hardTimeoutMs: POSITIVE_MILLISECONDS,
+  refreshAheadRatio: RATIO,
+  tags: TEXTS,
+  tiers: someOf('memory', 'redis'),
+  lock: SWITCH,
+} as const;
+
+/** The options of one call over those of its namespace. Throws CacheOptionError for what is out of range or unknown. */
 export function resolveEntryOptions(
   given: EntryOptions | undefined,
   defaults: ResolvedEntryOptions,
 ): ResolvedEntryOptions {
   if (given === undefined) return defaults;
+  checkOptions(given, ENTRY_OPTION_RULES);
   const { tiers } = given;
   return {
-    ttlMs: duration('ttlMs', given.ttlMs) ?? defaults.ttlMs,
-    jitter: ratio('jitter', given.jitter) ?? defaults.jitter,
-    staleMs: duration('staleMs', given.staleMs) ?? defaults.staleMs,
-    softTimeoutMs: duration('softTimeoutMs', given.softTimeoutMs) ?? defaults.softTimeoutMs,
-    hardTimeoutMs: duration('hardTimeoutMs', given.hardTimeoutMs) ?? defaults.hardTimeoutMs,
-    refreshAheadRatio: ratio('refreshAheadRatio', given.refreshAheadRatio) ?? defaults.refreshAheadRatio,
+    ttlMs: given.ttlMs ?? defaults.ttlMs,
+    jitter: given.jitter ?? defaults.jitter,
+    staleMs: given.staleMs ?? defaults.staleMs,
+    softTimeoutMs: given.softTimeoutMs ?? defaults.softTimeoutMs,
+    hardTimeoutMs: given.hardTimeoutMs ?? defaults.hardTimeoutMs,
+    refreshAheadRatio: given.refreshAheadRatio ?? defaults.refreshAheadRatio,
     tags: given.tags === undefined ? defaults.tags : [...new Set(given.tags)],
     memory: tiers === undefined ? defaults.memory : tiers.includes('memory'),
     redis: tiers === undefined ? defaults.redis : tiers.includes('redis'),
     lock: given.lock ?? defaults.lock,
   };
-}
-
-function duration(name: string, value: number | undefined): number | undefined {
-  if (value !== undefined && !(value >= 0)) throw new CacheOptionError(`${name} must be 0 ms or more, not ${value}`);
-  return value;
-}
-
-function ratio(name: string, value: number | undefined): number | undefined {
-  if (value !== undefined && !(value >= 0 && value <= 1)) {
-    throw new CacheOptionError(`${name} must be between 0 and 1, not ${value}`);
-  }
-  return value;
 }

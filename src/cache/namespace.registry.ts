@@ -5,7 +5,7 @@ import type { HotKeys } from './hot/hot-keys';
 import { MemoryTier } from './memory/memory.tier';
 import { NamespaceState } from './namespace.state';
 import type { SharedNamespace } from './shared.tier';
-import type { ClassInstances, ClassInstanceWarnings } from './values/class-instance.policy';
+import type { ClassInstanceWarnings } from './values/class-instance.policy';
 
 const MAX_NAMESPACES = 256;
 /** Names are parts of Redis keys: no braces, which would move the hash slot, and no colon, which ends the name. */
@@ -31,26 +31,25 @@ export class NamespaceRegistry {
   }
 
   /** The namespace of that name. Throws CacheOptionError for a bad name, CacheNamespaceLimitError for the 257th. */
-  obtain(name: string, maxEntries?: number, classInstances?: ClassInstances): NamespaceState {
+  obtain(name: string): NamespaceState {
     const known = this.states.get(name);
-    if (known !== undefined) {
-      if (maxEntries !== undefined) known.memory.maxEntries = maxEntries;
-      return known;
-    }
-    if (!isNamespaceName(name)) {
-      throw new CacheOptionError(`the cache namespace "${name}" is not made of 1 to 100 letters, digits and ._@/-`);
+    if (known !== undefined) return known;
+    if (typeof name !== 'string' || !isNamespaceName(name)) {
+      throw new CacheOptionError(
+        `the cache namespace "${String(name)}" is not made of 1 to 100 letters, digits and ._@/-`,
+      );
     }
     if (this.states.size >= MAX_NAMESPACES) throw new CacheNamespaceLimitError(name, MAX_NAMESPACES);
     const { options } = this;
     const state = new NamespaceState({
       name,
       time: this.time,
-      memory: this.memory.segment(name, maxEntries ?? Number.POSITIVE_INFINITY),
+      memory: this.memory.segment(name, Number.POSITIVE_INFINITY),
       memoryEnabled: options.memory,
       shared: this.sharedOf(name),
       sharedTimeoutMs: options.redisTimeoutMs,
       failureBackoffMs: options.failureBackoffMs,
-      classInstances: classInstances ?? options.classInstances,
+      classInstances: options.classInstances,
       warnings: this.warnings,
     });
     this.states.set(name, state);

@@ -9,7 +9,7 @@ import { runInSlices } from './memory/slices';
 import { NamespaceCounts } from './namespace.counts';
 import { SharedBudget } from './shared.budget';
 import type { SharedNamespace } from './shared.tier';
-import type { Cacheable } from './values/cacheable.value';
+import { type Cacheable, toCacheable } from './values/cacheable.value';
 import type { ClassInstances, ClassInstanceWarnings } from './values/class-instance.policy';
 
 export interface NamespaceParts {
@@ -35,12 +35,19 @@ export class NamespaceState {
   readonly log = new InvalidationLog();
   readonly failures: FailureBackoff;
   readonly counts = new NamespaceCounts();
+  classInstances: ClassInstances;
 
   constructor(readonly parts: NamespaceParts) {
     this.name = parts.name;
     this.memory = parts.memory;
+    this.classInstances = parts.classInstances;
     // With both tiers off every call loads: there is nothing a back-off would protect the callers' view of.
     this.failures = new FailureBackoff(parts.memoryEnabled || parts.shared ? parts.failureBackoffMs : 0);
+  }
+
+  /** The value as this namespace keeps it. Throws CacheValueError for what cannot be data. */
+  cacheable(value: unknown): Cacheable {
+    return toCacheable(value, this.classInstances, this.parts.warnings);
   }
 
   get shared(): SharedNamespace | undefined {

@@ -16,17 +16,21 @@ const tier = z.enum(['memory', 'redis']).default('memory').meta({
   description: 'memory: what this copy of the service holds; redis: what all share',
 });
 
-export const entriesQuery = z.strictObject({
-  namespace,
-  tier,
-  prefix: z.string().max(4_096).default(''),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: 'entries of a page, at most' }),
-  cursor: z
-    .string()
-    .regex(/^\d{1,20}(\.\d{1,20}){0,2}$/)
-    .optional()
-    .meta({ description: 'as answered by the page before' }),
-});
+/** What the cursors of each tier look like. */
+const CURSORS = { memory: /^\d{1,10}$/, redis: /^\d{1,4}\.\d{1,4}\.\d{1,20}$/ };
+
+export const entriesQuery = z
+  .strictObject({
+    namespace,
+    tier,
+    prefix: z.string().max(4_096).default(''),
+    limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: 'entries of a page, at most' }),
+    cursor: z.string().max(64).optional().meta({ description: 'as answered by the page before' }),
+  })
+  .refine(({ tier, cursor }) => cursor === undefined || CURSORS[tier].test(cursor), {
+    path: ['cursor'],
+    message: 'not the cursor that a page of this tier answered',
+  });
 export type EntriesQuery = z.infer<typeof entriesQuery>;
 
 export const entryQuery = z.strictObject({ namespace, tier });

@@ -117,10 +117,48 @@ describe('the cache over HTTP', () => {
     },
   );
 
-  it.each(['?limit=0', '?limit=x', '?tier=disk', '?cursor=x', '?namespace=a%20b', '?nope=1'])(
-    'refuses to list %s',
-    (query) => call('get', `/entries${query}`).expect(400),
-  );
+  it('leaves nothing behind for namespaces that nobody uses, and reaches those that only others use', async () => {
+    await client.sadd('pg:namespaces', 'elsewhere');
+    const names = async () =>
+      (await call('get', '', asReader)).body.namespaces.map(({ name }: { name: string }) => name);
+    const before = await names();
+    for (const body of [{ keys: ['k'] }, { tags: ['t'] }, { prefix: 'p' }, { all: true }]) {
+      await call('post', '/invalidate')
+        .send({ ...body, namespace: 'invented' })
+        .expect(200, { removed: 0, scope: 'all' });
+    }
+    expect(await names()).toEqual(before);
+    await call('post', '/invalidate').send({ all: true, namespace: 'elsewhere' }).expect(200);
+    expect(await client.get('pg:{elsewhere#0}:head')).toEqual(expect.any(String));
+  });
+
+  it('does not list what nobody would get any more', async () => {
+    await cache.set('brief', 1, { ttlMs: 1 });
+    await cache.set('lasting', 1);
+    await eventually('it has expired', () => cache.getSync('brief') === undefined);
+    const { body } = await call('get', '/entries', asReader).expect(200);
+    expect(body.entries.map(({ key }: { key: string }) => key)).toEqual(['lasting']);
+  });
+
+  it('shows what is kept by reference as a text', async () => {
+    class Node {
+      readonly self = this;
+    }
+    await cache.namespace('kept', { classInstances: 'reference' }).set('loop', new Node());
+    const { body } = await call('get', '/entries/loop').query({ namespace: 'kept' }).expect(200);
+    expect(body.value).toContain('[Circular');
+  });
+
+  it.each([
+    '?cursor=1.2.3',
+    '?cursor=5&tier=redis',
+    '?limit=0',
+    '?limit=x',
+    '?tier=disk',
+    '?cursor=x',
+    '?namespace=a%20b',
+    '?nope=1',
+  ])('refuses to list %s', (query) => call('get', `/entries${query}`).expect(400));
 
   it('runs warmers on request', async () => {
     await call('post', '/warm', asReader).send({}).expect(403);

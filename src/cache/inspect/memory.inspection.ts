@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { NO_SLOT } from '../memory/entry.table';
 import type { NamespaceState } from '../namespace.state';
 import { toTypedJson } from '../redis/typed.json';
@@ -14,7 +15,7 @@ export function memoryPage(state: NamespaceState, prefix: string, limit: number,
   let slot = cursor;
   for (; slot < end && entries.length < limit; slot++) {
     const key = table.keys[slot];
-    if (key !== undefined && key.startsWith(prefix)) entries.push(facts(state, slot));
+    if (key !== undefined && key.startsWith(prefix) && isLive(state, key)) entries.push(facts(state, slot));
   }
   return { entries, cursor: slot < table.keys.length ? String(slot) : undefined };
 }
@@ -25,10 +26,22 @@ export function memoryEntry(state: NamespaceState, key: string): EntryFacts | un
   return slot === NO_SLOT ? undefined : facts(state, slot);
 }
 
-/** The value as JSON; what JSON cannot say is written as in Redis (`{"$": [type, data]}`). */
+/** The value as JSON; what JSON cannot say is written as in Redis (`{"$": [type, data]}`), and what is no data as a text. */
 export function memoryValue(state: NamespaceState, key: string): unknown {
   const slot = state.memory.find(key, state.time.now());
-  return slot === NO_SLOT ? undefined : (JSON.parse(toTypedJson(state.memory.stored(slot).value)) as unknown);
+  if (slot === NO_SLOT) return undefined;
+  const { value } = state.memory.stored(slot);
+  try {
+    return JSON.parse(toTypedJson(value)) as unknown;
+  } catch {
+    // With `classInstances: 'reference'` it may be anything, cycles included.
+    return inspect(value, { depth: 2, maxArrayLength: 100, maxStringLength: 10_000 });
+  }
+}
+
+/** What has expired or been invalidated stays in memory until it is purged, but nobody gets it any more. */
+function isLive(state: NamespaceState, key: string): boolean {
+  return state.memory.find(key, state.time.now()) !== NO_SLOT;
 }
 
 function facts(state: NamespaceState, slot: number): EntryFacts {

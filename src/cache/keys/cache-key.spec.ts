@@ -57,6 +57,10 @@ describe('cacheKey', () => {
       [/b/],
       [new URL('http://a')],
       [new URL('http://b')],
+      [new URLSearchParams('a=1')],
+      [new URLSearchParams('a=2')],
+      [Object(1)],
+      [Object(2)],
       [[undefined]],
       [[[]]],
     ];
@@ -66,6 +70,16 @@ describe('cacheKey', () => {
   it('refuses what is not data', () => {
     const loop: unknown[] = [];
     loop.push(loop);
-    for (const part of [loop, () => 1, Symbol('s')]) expect(() => cacheKey(part)).toThrow('cacheKey');
+    let deep: unknown = 1;
+    for (let level = 0; level < 20_000; level++) deep = [deep];
+    for (const part of [loop, () => 1, Symbol('s'), deep])
+      expect(() => cacheKey(part)).toThrow('a cache key cannot be');
+  });
+
+  it('refuses objects that would all be alike, because nothing of what they hold can be seen', () => {
+    const hidden = [new Error('a'), new Headers({ a: '1' }), new ArrayBuffer(1), Promise.resolve(1), new WeakMap()];
+    for (const part of hidden) {
+      expect(() => cacheKey({ part })).toThrow(`a cache key cannot be made of an instance of ${part.constructor.name}`);
+    }
   });
 });

@@ -1,14 +1,17 @@
 import { hash } from 'node:crypto';
 import { types } from 'node:util';
-import { CacheValueError } from '../cache.errors';
+import { CacheKeyError } from '../cache.errors';
 import { binaryTypeOf } from '../values/binary.types';
+import { hidesItsState } from '../values/hidden-state';
 
 const HASH_CHARACTERS = 32;
+const MAX_DEPTH = 200;
 
 /**
  * A key from structured arguments: equal for equal data whatever the order of properties, different for 1 and '1', for a
  * Date and its text, for undefined and an absent property. 192 bits of SHA-256, so keys stay short. Throws
- * CacheValueError for functions, symbols and cycles.
+ * CacheKeyError for functions, symbols, cycles and built-in objects that show nothing of what they hold (Error, Headers,
+ * ArrayBuffer …): those would all be alike. What a class keeps in private fields (`#x`) cannot be seen, nor told apart.
  */
 export function cacheKey(...parts: readonly unknown[]): string {
   return hash('sha256', describe(parts, []), 'base64url').slice(0, HASH_CHARACTERS);
@@ -30,12 +33,13 @@ function describe(value: unknown, ancestors: readonly object[]): string {
     case 'object':
       return value === null ? '0' : describeObject(value, ancestors);
     default:
-      throw new CacheValueError('cacheKey', `a ${typeof value}`);
+      throw new CacheKeyError(`a ${typeof value}`);
   }
 }
 
 function describeObject(value: object, outer: readonly object[]): string {
-  if (outer.includes(value)) throw new CacheValueError('cacheKey', 'a reference to an object it is inside of');
+  if (outer.includes(value)) throw new CacheKeyError('a reference to an object it is inside of');
+  if (outer.length >= MAX_DEPTH) throw new CacheKeyError(`more than ${MAX_DEPTH} levels`);
   const ancestors = [...outer, value];
   const each = (item: unknown): string => describe(item, ancestors);
   if (Array.isArray(value)) return `[${Array.from(value, each).join()}]`;
@@ -63,6 +67,15 @@ function describeObject(value: object, outer: readonly object[]): string {
 function classOf(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return 'o';
-  const text = value instanceof RegExp || value instanceof URL ? JSON.stringify(String(value)) : '';
-  return `c${value.constructor?.name ?? ''}${text}`;
+  const name = value.constructor?.name ?? '';
+  if (isText(value)) return `c${name}${JSON.stringify(String(value))}`;
+  if (hidesItsState(value)) throw new CacheKeyError(`an instance of ${name}`);
+  return `c${name}`;
+}
+
+/** Objects that hold a text, and say it. */
+function isText(value: object): boolean {
+  return (
+    value instanceof URLSearchParams || value instanceof URL || types.isRegExp(value) || types.isBoxedPrimitive(value)
+  );
 }

@@ -4,7 +4,7 @@ import { lifetimeOf } from '../memory/lifetime';
 import type { NamespaceState } from '../namespace.state';
 import type { SharedBudget } from '../shared.budget';
 import type { SharedNamespace, SharedRead } from '../shared.tier';
-import { type Cacheable, toCacheable, uncached } from '../values/cacheable.value';
+import { type Cacheable, handOut, uncached } from '../values/cacheable.value';
 import { withinDeadline } from './deadline';
 import type { Flight } from './flight';
 import { type Loader, LoadRun } from './loader';
@@ -140,11 +140,11 @@ export class LoadFlight implements Flight {
     budget = this.state.budget(),
   ): Promise<Cacheable> {
     const { state, request } = this;
-    const run = new LoadRun(request.key, this.stale?.value, signal, request.options.tags);
+    const run = new LoadRun(request.key, this.stale && handOut(this.stale), signal, request.options.tags);
     this.run = run;
     const value = await this.timed(run);
     if (value === undefined || run.skipped) return uncached(value);
-    const stored = toCacheable(value, state.parts.classInstances, state.parts.warnings);
+    const stored = state.cacheable(value);
     const life = lifetimeOf(request.options, state.time.now(), run.ttlMs);
     if (life.staleUntil <= state.time.now() || this.givenUp()) return stored;
     const { key, options } = request;

@@ -1,3 +1,5 @@
+import { checked, MILLISECONDS, TEXTS } from '../option.checks';
+
 /** What a loader is given, and how it says more about the value it returns. */
 export interface LoadContext<T = unknown> {
   readonly key: string;
@@ -33,10 +35,10 @@ export class LoadRun<T> implements LoadContext<T> {
 
   // Properties, so that a loader may take them apart: ({ setTtl, skip }) => …
   readonly setTtl = (ttlMs: number): void => {
-    this.ttlMs = ttlMs;
+    this.ttlMs = checked('the ttlMs of setTtl', ttlMs, MILLISECONDS);
   };
   readonly setTags = (tags: readonly string[]): void => {
-    this.tags = [...new Set(tags)];
+    this.tags = [...new Set(checked('the tags of setTags', tags, TEXTS))];
   };
   readonly skip = (): void => {
     this.skipped = true;

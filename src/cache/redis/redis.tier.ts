@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
+import { CacheTierUnavailableError } from '../cache.errors';
 import type { ResolvedCacheOptions } from '../cache.options';
 import type { CacheTime } from '../cache.time';
 import { BusHearing } from './bus.hearing';
@@ -103,6 +104,16 @@ export class RedisTier implements RedisContext {
       return await this.reach.ask(() => this.port.client.smembers(this.keys.namespaces), this.timeoutMs);
     } catch {
       return [];
+    }
+  }
+
+  /** Whether any process ever used the namespace. Rejects with CacheTierUnavailableError if Redis cannot be asked. */
+  async hasNamespace(name: string): Promise<boolean> {
+    try {
+      const asked = this.reach.ask(() => this.port.client.sismember(this.keys.namespaces, name), this.timeoutMs);
+      return (await asked) === 1;
+    } catch (error) {
+      throw new CacheTierUnavailableError('it did not answer in time', { cause: error });
     }
   }
 

@@ -2,6 +2,8 @@ import { types } from 'node:util';
 import { CacheValueError } from '../cache.errors';
 import { binaryTypeOf, copyBinary } from './binary.types';
 import type { ClassInstances, ClassInstanceWarnings } from './class-instance.policy';
+import { hidesItsState } from './hidden-state';
+import { privateCopy } from './private.copy';
 import { measure } from './value.measure';
 import {
   ARRAY_BYTES,
@@ -185,10 +187,9 @@ class Walk {
 
 const OWN = { writable: true, enumerable: true, configurable: true } as const;
 
-/** Built-in objects keep what they are in internal slots: their own properties would be an empty shell. */
-function hidesItsState(value: object): boolean {
-  const tag = Object.prototype.toString.call(value);
-  return tag !== '[object Object]' && !(Symbol.toStringTag in value && Object.keys(value).length > 0);
+/** The value as a caller may have it: itself where it is frozen, else a copy. */
+export function handOut(stored: Cacheable): unknown {
+  return stored.copies ? privateCopy(stored.value) : stored.value;
 }
 
 /** A value that is handed on without being cached: as it is, not copied, not frozen. */

@@ -256,6 +256,11 @@ export const ERROR_CODES = {
     title: 'The cache holds no entry with that key',
     remedy: 'List what there is with GET /performance/cache/entries.',
   },
+  CACHE_KEY_UNSUPPORTED: {
+    status: 500,
+    title: 'A cache key cannot be made of these arguments',
+    remedy: 'Use plain data as arguments, or give @Cached() a function as key.',
+  },
   CACHE_LOAD_TIMEOUT: {
     status: 504,
     title: 'A value was not loaded in time',
