@@ -67,6 +67,10 @@ describe('metrics of pools, cache and database', () => {
     expect(await valueOf('cache_gets_total{cache="books",tier="redis",result="miss"}')).toBe(1);
     expect(await valueOf('cache_loads_total{cache="books",result="success"}')).toBe(1);
     expect(await valueOf('cache_size_entries{cache="books",tier="memory"}')).toBe(1);
+    expect(await valueOf('cache_load_time_seconds_count{cache="books"}')).toBe(1);
+    expect(await valueOf('cache_lock_wait_time_seconds_count{cache="books"}')).toBe(0);
+    expect(await valueOf('cache_redis_latency_seconds_count')).toBeGreaterThan(0);
+    expect(await valueOf('cache_bus_losses_total')).toBe(0);
   });
 
   it('show what the embedded database tells about itself', async () => {

@@ -1,7 +1,9 @@
 import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { CacheService } from '../../../cache/cache.service';
-import type { CacheStats, NamespaceStats } from '../../../cache/cache.stats';
+import type { CacheHistograms, CacheStats, NamespaceStats } from '../../../cache/cache.stats';
+import type { LatencyHistogram } from '../../../common/latency-histogram';
 import type { Emit } from '../collected.metric';
+import { LATENCY_BUCKETS_SECONDS, latencyReading } from '../latency.reading';
 import { MetricsRegistry } from '../metrics.registry';
 
 const MEMORY = 'memory';
@@ -21,6 +23,7 @@ export class CacheMetrics implements OnModuleInit {
     if (this.cache === undefined) return; // an application without our cache
     this.lookups(this.cache);
     this.loads(this.cache);
+    this.times(this.cache);
     this.size(this.cache);
     this.redis(this.cache);
   }
@@ -74,16 +77,43 @@ export class CacheMetrics implements OnModuleInit {
         emit(loadFailures, name, 'failure');
       }),
     );
-    counter(
-      'cache_load_time_seconds_total',
-      'Time spent loading',
-      ({ loadTime }) => (loadTime.meanMs * loadTime.count) / 1_000,
-    );
     counter('cache_coalesced_total', 'Callers that waited for a load somebody else had begun', (s) => s.coalesced);
     counter('cache_stale_served_total', 'Look-ups answered with a value past its time to live', (s) => s.staleServed);
     counter('cache_fenced_total', 'Loaded values not stored because they were invalidated meanwhile', (s) => s.fenced);
     counter('cache_refreshes_ahead_total', 'Values renewed before they expired', (s) => s.refreshesAhead);
     counter('cache_backoffs_total', 'Calls answered with the error of a load that had just failed', (s) => s.backoffs);
+  }
+
+  private times(cache: CacheService): void {
+    const histogram = (
+      name: string,
+      help: string,
+      valueOf: (one: CacheHistograms['namespaces'][number]) => LatencyHistogram | undefined,
+    ) =>
+      this.registry.histogram(
+        { name, help, unit: 'seconds', labelNames: ['cache'] },
+        LATENCY_BUCKETS_SECONDS,
+        (emit) => {
+          for (const one of cache.histograms().namespaces) {
+            const durations = valueOf(one);
+            if (durations !== undefined) emit(latencyReading(durations), one.name);
+          }
+        },
+      );
+    histogram('cache_load_time_seconds', 'How long loads took', ({ loadTime }) => loadTime);
+    histogram(
+      'cache_lock_wait_time_seconds',
+      'How long loads waited for another copy of the service',
+      ({ lockWaitTime }) => lockWaitTime,
+    );
+    this.registry.histogram(
+      { name: 'cache_redis_latency_seconds', help: 'How long Redis took for one step of the cache', unit: 'seconds' },
+      LATENCY_BUCKETS_SECONDS,
+      (emit) => {
+        const { redisLatency } = cache.histograms();
+        if (redisLatency !== undefined) emit(latencyReading(redisLatency));
+      },
+    );
   }
 
   private redis(cache: CacheService): void {
@@ -116,6 +146,12 @@ export class CacheMetrics implements OnModuleInit {
     );
     registry.counter({ name: 'cache_bus_messages_total', help: 'Invalidations heard from other copies' }, (emit) =>
       emit(cache.stats().redis?.busMessages),
+    );
+    registry.counter({ name: 'cache_bus_garbage_total', help: 'Messages on the bus that could not be read' }, (emit) =>
+      emit(cache.stats().redis?.busGarbage),
+    );
+    registry.counter({ name: 'cache_bus_losses_total', help: 'How often the subscription was lost' }, (emit) =>
+      emit(cache.stats().redis?.busLosses),
     );
     registry.gauge({ name: 'cache_queued_recoveries', help: 'Changes that Redis has not got yet' }, (emit) =>
       emit(cache.stats().redis?.queuedRecoveries),
