@@ -5,6 +5,7 @@ import { Pools } from '../pools/pools.service';
 import { ConfigurableCacheModule } from './cache.module-definition';
 import { CacheService } from './cache.service';
 import { CacheUpkeep } from './cache.upkeep';
+import { DecoratedProviders } from './decorators/decorated.providers';
 import { CacheInspection } from './inspect/cache.inspection';
 import { cacheManagerProvider } from './manager/cache-manager.provider';
 import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
@@ -19,6 +20,7 @@ import { WarmerExplorer } from './warm/warmer.explorer';
     CacheWarming,
     WarmerExplorer,
     CacheInspection,
+    DecoratedProviders,
     cacheManagerProvider,
     {
       provide: CACHE_REDIS,

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Controller, Get, Injectable, Scope } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CommonModule } from '../../common/common.module';
 import { CacheModule } from '../cache.module';
@@ -27,6 +27,54 @@ class Users {
   }
 }
 
+/** What both kinds of it inherit. */
+abstract class Repository {
+  loads = 0;
+  abstract readonly table: string;
+
+  @Cached()
+  async byId(id: unknown): Promise<string> {
+    this.loads++;
+    return this.find(id);
+  }
+
+  @InvalidatesCache({ keys: (_failing: boolean) => { throw new Error('no keys'); } }) // prettier-ignore
+  async broken(failing: boolean): Promise<void> {
+    if (failing) throw new Error('no table');
+  }
+
+  private async find(id: unknown): Promise<string> {
+    return `${this.table} ${String(id)}`;
+  }
+}
+
+@Injectable()
+class Orders extends Repository {
+  readonly table = 'orders';
+}
+@Injectable()
+class Invoices extends Repository {
+  readonly table = 'invoices';
+}
+class Made extends Repository {
+  readonly table = 'made';
+}
+@Injectable({ scope: Scope.REQUEST })
+class OfRequest extends Repository {
+  readonly table = 'request';
+}
+
+let answers = 0;
+
+@Controller('answers')
+class Answers {
+  @Get()
+  @Cached()
+  async above(): Promise<number> {
+    return ++answers;
+  }
+}
+
 async function start() {
   const module = await Test.createTestingModule({
     imports: [
@@ -40,9 +88,11 @@ async function start() {
         redisTimeoutMs: 100,
       }),
     ],
-    providers: [Users],
+    controllers: [Answers],
+    providers: [Users, Orders, Invoices, { provide: 'made', useFactory: () => new Made() }, OfRequest],
   }).compile();
-  return { users: module.get(Users), cache: module.get(CacheService) };
+  await module.init();
+  return { module, users: module.get(Users), cache: module.get(CacheService) };
 }
 
 describe('@Cached and @InvalidatesCache', () => {
@@ -64,6 +114,53 @@ describe('@Cached and @InvalidatesCache', () => {
     expect(await cache.has('count')).toBe(true);
     await expect(users.rename('broken')).rejects.toThrow('broken');
     expect(await cache.has('count')).toBe(false);
+  });
+
+  it('keeps the answers of classes that inherit a method apart', async () => {
+    const { module } = await start();
+    expect(await module.get(Orders).byId(1)).toBe('orders 1');
+    expect(await module.get(Invoices).byId(1)).toBe('invoices 1');
+    expect(await module.get(Orders).byId(1)).toBe('orders 1');
+    expect(module.get(Orders).loads).toBe(1);
+  });
+
+  it('caches for what a factory made, and for every instance of a request', async () => {
+    const { module } = await start();
+    const made = module.get<Made>('made');
+    await made.byId(1);
+    await made.byId(1);
+    expect(made.loads).toBe(1);
+    const [one, other] = await Promise.all([module.resolve(OfRequest), module.resolve(OfRequest)]);
+    expect(one).not.toBe(other);
+    await one.byId(1);
+    await other.byId(1);
+    expect(one.loads + other.loads).toBe(1);
+  });
+
+  it('caches the methods of controllers', async () => {
+    const { module } = await start();
+    const controller = module.get(Answers);
+    expect(await controller.above()).toBe(await controller.above());
+  });
+
+  it('rejects, rather than throws, where no key can be made of the arguments', async () => {
+    const { module } = await start();
+    const calling = (): Promise<string> => module.get(Orders).byId(() => 1);
+    await expect(calling()).rejects.toThrow('a cache key cannot be made of a function');
+  });
+
+  it('tells of the failure of the method before that of its invalidation', async () => {
+    const { module } = await start();
+    await expect(module.get(Orders).broken(true)).rejects.toThrow('no table');
+    await expect(module.get(Orders).broken(false)).rejects.toThrow('no keys');
+  });
+
+  it('refuses bad options, and what is not a method of instances, where it is written', () => {
+    expect(() => Cached({ ttlMs: -1 })).toThrow('ttlMs must be');
+    expect(() => Cached({ ttl: 5 } as never)).toThrow('there is no cache option ttl');
+    const decorate = Cached() as (target: object, name: string, descriptor?: PropertyDescriptor) => void;
+    expect(() => decorate({}, 'field')).toThrow('@Cached() has to stand on a method of instances, which field is not');
+    expect(() => decorate(Users, 'of', { value: () => 1 })).toThrow('which of is not');
   });
 
   it('is the plain method on an instance that Nest did not make', async () => {

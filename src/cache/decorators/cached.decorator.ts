@@ -1,11 +1,12 @@
-import type { EntryOptions } from '../entry.options';
+import { ENTRY_OPTION_RULES, type EntryOptions } from '../entry.options';
 import { cacheKey } from '../keys/cache-key';
-import { type AsyncMethod, cacheOf, injectCache, replaceMethod } from './injected-cache';
+import { checkOptions } from '../option.checks';
+import { cacheOf, decorateMethod } from './injected-cache';
 
 export interface CachedOptions<Args extends readonly never[]> extends Omit<EntryOptions, 'tags'> {
   /**
    * The key, or what makes it from the arguments. A text is followed by a hash of the arguments, if there are any. Default:
-   * class and method.
+   * the names of the instance's class and of the method; instances and classes of one name share their entries.
    */
   readonly key?: string | ((...args: Args) => string);
   readonly tags?: readonly string[] | ((...args: Args) => readonly string[]);
@@ -14,31 +15,38 @@ export interface CachedOptions<Args extends readonly never[]> extends Omit<Entry
 
 /**
  * Caches what an async method of a provider resolves with, one entry for each combination of arguments. The arguments
- * have to be data (see cacheKey), unless `key` is a function.
+ * have to be data (see cacheKey), unless `key` is a function. Throws CacheOptionError for bad options at once.
  */
 export function Cached<Args extends readonly never[] = never[]>(options: CachedOptions<Args> = {}) {
+  const { key, tags, namespace, ...entry } = options;
+  checkOptions(typeof tags === 'function' ? entry : { ...entry, tags }, ENTRY_OPTION_RULES);
   return <M extends (...args: Args) => Promise<unknown>>(
     target: object,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    injectCache(target);
-    const original = descriptor.value as unknown as AsyncMethod;
-    const prefix = typeof options.key === 'string' ? options.key : `${target.constructor.name}.${String(name)}`;
-    const { key: _key, tags, namespace, ...entry } = options;
-    const keyOf = typeof options.key === 'function' ? options.key : (...args: Args) => withArguments(prefix, args);
-    replaceMethod(descriptor, name, function cached(this: unknown, ...args: never[]) {
-      const cache = cacheOf(this, namespace);
-      if (cache === undefined) return original.apply(this, args);
-      const called = args as unknown as Args;
-      const fixed = typeof tags === 'function' ? tags(...called) : tags;
-      return cache.getOrSet(
-        keyOf(...called),
-        () => original.apply(this, args),
-        fixed ? { ...entry, tags: fixed } : entry,
-      );
+    decorateMethod('@Cached()', target, name, descriptor, (original) => {
+      // The class is that of the instance: what two classes inherit may answer differently in each.
+      const keyFor = (instance: object, args: Args): string =>
+        typeof key === 'function' ? key(...args) : withArguments(key ?? `${classOf(instance)}.${String(name)}`, args);
+      return function cached(this: object, ...args: never[]) {
+        const cache = cacheOf(this, namespace);
+        if (cache === undefined) return original.apply(this, args);
+        const called = args as unknown as Args;
+        try {
+          const entryTags = typeof tags === 'function' ? tags(...called) : tags;
+          const load = () => original.apply(this, args);
+          return cache.getOrSet(keyFor(this, called), load, entryTags ? { ...entry, tags: entryTags } : entry);
+        } catch (error) {
+          return Promise.reject(error as Error);
+        }
+      };
     });
   };
+}
+
+function classOf(instance: object): string {
+  return instance.constructor.name;
 }
 
 function withArguments(prefix: string, args: readonly unknown[]): string {

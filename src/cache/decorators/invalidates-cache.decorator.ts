@@ -1,4 +1,4 @@
-import { type AsyncMethod, cacheOf, injectCache, replaceMethod } from './injected-cache';
+import { cacheOf, decorateMethod } from './injected-cache';
 
 type Names<Args extends readonly never[]> = readonly string[] | ((...args: Args) => readonly string[]);
 
@@ -19,17 +19,25 @@ export function InvalidatesCache<Args extends readonly never[] = never[]>(option
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    injectCache(target);
-    const original = descriptor.value as unknown as AsyncMethod;
-    replaceMethod(descriptor, name, async function invalidating(this: unknown, ...args: never[]) {
-      try {
-        return await original.apply(this, args);
-      } finally {
-        const cache = cacheOf(this, options.namespace);
+    decorateMethod('@InvalidatesCache()', target, name, descriptor, (original) => {
+      const invalidate = async (instance: unknown, args: Args): Promise<void> => {
+        const cache = cacheOf(instance, options.namespace);
+        await cache?.deleteMany(namesOf(options.keys, args));
+        await cache?.deleteByTags(namesOf(options.tags, args));
+      };
+      return async function invalidating(this: unknown, ...args: never[]) {
         const called = args as unknown as Args;
-        await cache?.deleteMany(namesOf(options.keys, called));
-        await cache?.deleteByTags(namesOf(options.tags, called));
-      }
+        let result: unknown;
+        try {
+          result = await original.apply(this, args);
+        } catch (failure) {
+          // The caller hears of what failed first.
+          await invalidate(this, called).catch(() => undefined);
+          throw failure;
+        }
+        await invalidate(this, called);
+        return result;
+      };
     });
   };
 }

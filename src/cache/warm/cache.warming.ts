@@ -77,15 +77,17 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
 
   private add(warmer: Warmer): void {
     const { name, cron } = warmer;
-    if (this.runs.has(name)) throw new CacheOptionError(`there are two cache warmers "${name}"; rename one of them`);
+    if (this.runs.has(name))
+      throw new CacheOptionError(
+        `there are two cache warmers "${name}"; rename one of them, or provide its class once`,
+      );
     const run = new WarmerRun(warmer, this.stopping.signal, this.logger);
     this.runs.set(name, run);
     if (cron === undefined) return;
     if (this.scheduler === undefined) {
       throw new CacheOptionError(`the cache warmer "${name}" has a schedule; import ScheduleModule.forRoot()`);
     }
-    const job = CronJob.from({ cronTime: cron, onTick: () => void run.start(), start: true });
-    this.scheduler.addCronJob(`cache-warmer:${name}`, job);
+    this.scheduler.addCronJob(`cache-warmer:${name}`, scheduled(name, cron, run));
   }
 
   private async firstRound(): Promise<void> {
@@ -105,5 +107,15 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
   private async warmHottest(warmUp: WarmUp): Promise<void> {
     const keys = await this.remembered.load();
     await warmUp.forEach(keys, ({ namespace, key }) => this.cache.namespace(namespace).get(key));
+  }
+}
+
+function scheduled(name: string, cron: string, run: WarmerRun): CronJob {
+  try {
+    return CronJob.from({ cronTime: cron, onTick: () => void run.start(), start: true });
+  } catch (error) {
+    throw new CacheOptionError(`the cron "${cron}" of the cache warmer "${name}" is not a cron expression`, {
+      cause: error,
+    });
   }
 }

@@ -1,3 +1,5 @@
+import { checked, COUNT } from '../option.checks';
+
 const CONCURRENCY = 8;
 
 /** One run of a warmer: what it is given, and what can be seen of it from outside. */
@@ -13,6 +15,7 @@ export class WarmUp {
 
   /** Works through `items`, at most `concurrency` at a time; an item that fails is counted, and the others go on. */
   async forEach<T>(items: Iterable<T>, work: (item: T) => Promise<unknown>, concurrency = CONCURRENCY): Promise<void> {
+    checked('the concurrency of a warm-up', concurrency, COUNT);
     const all = [...items];
     this.total += all.length;
     const queue = all.values();

@@ -9,7 +9,7 @@ export interface Warmer extends CacheWarmerOptions {
 
 type Methods = Record<string, ((warmUp: WarmUp) => unknown) | undefined>;
 
-/** Finds the methods marked with @CacheWarmer in all providers that live as long as the application. */
+/** Finds the methods marked with @CacheWarmer in all providers and controllers that live as long as the application. */
 @Injectable()
 export class WarmerExplorer {
   constructor(
@@ -18,11 +18,15 @@ export class WarmerExplorer {
   ) {}
 
   find(): readonly Warmer[] {
-    return this.discovery.getProviders().flatMap(({ instance, isDependencyTreeStatic }) => {
+    const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
+    // One instance may be known by several names (`useExisting`).
+    const lasting = wrappers.filter((one) => one.isDependencyTreeStatic() && !one.isTransient);
+    const instances = new Set(lasting.map((one) => one.instance as unknown));
+    return [...instances].flatMap((instance) => {
       if (typeof instance !== 'object' || instance === null) return [];
       const provider = instance as Methods;
       const prototype: unknown = Object.getPrototypeOf(provider);
-      if (typeof prototype !== 'object' || prototype === null || !isDependencyTreeStatic) return [];
+      if (typeof prototype !== 'object' || prototype === null) return [];
       return this.scanner.getAllMethodNames(prototype).flatMap((name) => this.warmer(provider, name));
     });
   }

@@ -1,0 +1,72 @@
+import { Controller, Injectable, Scope } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { Test } from '@nestjs/testing';
+import { CommonModule } from '../../common/common.module';
+import { CacheModule } from '../cache.module';
+import { CacheWarmer } from './cache-warmer.decorator';
+import { CacheWarming } from './cache.warming';
+import { WarmUp } from './warm-up';
+
+const runs: string[] = [];
+
+@Injectable()
+class Lasting {
+  @CacheWarmer({ name: 'lasting' })
+  protected warm(): void {
+    runs.push('lasting');
+  }
+}
+@Controller()
+class OfController {
+  @CacheWarmer({ name: 'controller' })
+  warm(): void {
+    runs.push('controller');
+  }
+}
+@Injectable({ scope: Scope.REQUEST })
+class OfRequest {
+  @CacheWarmer({ name: 'request' })
+  warm(): void {
+    runs.push('request');
+  }
+}
+@Injectable({ scope: Scope.TRANSIENT })
+class Transient {
+  @CacheWarmer({ name: 'transient' })
+  warm(): void {
+    runs.push('transient');
+  }
+}
+@Injectable()
+class Unscheduled {
+  @CacheWarmer({ name: 'unscheduled', cron: 'every day' })
+  warm(): void {}
+}
+
+function moduleWith(...providers: NonNullable<Parameters<typeof Test.createTestingModule>[0]['providers']>) {
+  const imports = [CommonModule, ScheduleModule.forRoot(), CacheModule.forRoot({ redis: false })];
+  return Test.createTestingModule({ imports, providers, controllers: [OfController] }).compile();
+}
+
+describe('WarmerExplorer', () => {
+  it('finds the warmers of what lives as long as the application, each once', async () => {
+    const module = await moduleWith(Lasting, { provide: 'alias', useExisting: Lasting }, OfRequest, Transient);
+    await module.init();
+    await module.get(CacheWarming).warmed;
+    expect(runs.toSorted()).toEqual(['controller', 'lasting']);
+    await module.close();
+  });
+
+  it('ends the start with an error that names the warmer whose schedule or name is wrong', async () => {
+    const unscheduled = await moduleWith(Unscheduled);
+    await expect(unscheduled.init()).rejects.toThrow('cron "every day" of the cache warmer "unscheduled"');
+    const twice = await moduleWith(Lasting, { provide: 'other', useClass: Lasting });
+    await expect(twice.init()).rejects.toThrow('two cache warmers "lasting"; rename one of them, or provide its class');
+    expect(() => CacheWarmer({} as never)).toThrow('the name of a cache warmer must be a text, not undefined');
+  });
+
+  it('works at least one item at a time', async () => {
+    const warmUp = new WarmUp(new AbortController().signal);
+    await expect(warmUp.forEach([1], async () => 1, 0)).rejects.toThrow('concurrency of a warm-up must be');
+  });
+});
