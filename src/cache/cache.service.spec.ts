@@ -164,10 +164,12 @@ describe('CacheService in memory', () => {
   it('gives the loader a stale value of its own', async () => {
     await cache.set('a', new Map([['n', 1]]), { ttlMs: 10, staleMs: 1_000 });
     clock.advance(10);
-    const load = async ({ stale }: { stale: Map<string, number> | undefined }): Promise<Map<string, number>> => {
-      stale!.set('n', 2);
-      throw new Error('down');
-    };
+    const load = jest.fn(
+      async ({ stale }: { stale: Map<string, number> | undefined }): Promise<Map<string, number>> => {
+        stale!.set('n', 2);
+        throw new Error('down');
+      },
+    );
     await cache.getOrSet('a', load, { softTimeoutMs: 1_000 });
     expect(await cache.getOrSet('a', load)).toEqual(new Map([['n', 1]]));
   });

@@ -27,7 +27,7 @@ export const entriesQuery = z
     limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: 'entries of a page, at most' }),
     cursor: z.string().max(64).optional().meta({ description: 'as answered by the page before' }),
   })
-  .refine(({ tier, cursor }) => cursor === undefined || CURSORS[tier].test(cursor), {
+  .refine((query) => query.cursor === undefined || CURSORS[query.tier].test(query.cursor), {
     path: ['cursor'],
     message: 'not the cursor that a page of this tier answered',
   });

@@ -25,23 +25,28 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    decorateMethod('@Cached()', target, name, descriptor, (original) => {
-      // The class is that of the instance: what two classes inherit may answer differently in each.
-      const keyFor = (instance: object, args: Args): string =>
-        typeof key === 'function' ? key(...args) : withArguments(key ?? `${classOf(instance)}.${String(name)}`, args);
-      return function cached(this: object, ...args: never[]) {
-        const cache = cacheOf(this, namespace);
-        if (cache === undefined) return original.apply(this, args);
-        const called = args as unknown as Args;
-        try {
-          const entryTags = typeof tags === 'function' ? tags(...called) : tags;
-          const load = () => original.apply(this, args);
-          return cache.getOrSet(keyFor(this, called), load, entryTags ? { ...entry, tags: entryTags } : entry);
-        } catch (error) {
-          return Promise.reject(error as Error);
-        }
-      };
-    });
+    // The class is that of the instance: what two classes inherit may answer differently in each.
+    const keyFor = (instance: object, args: Args): string =>
+      typeof key === 'function' ? key(...args) : withArguments(key ?? `${classOf(instance)}.${String(name)}`, args);
+    decorateMethod(
+      '@Cached()',
+      target,
+      name,
+      descriptor,
+      (original) =>
+        function cached(this: object, ...args: never[]) {
+          const cache = cacheOf(this, namespace);
+          if (cache === undefined) return original.apply(this, args);
+          const called = args as unknown as Args;
+          try {
+            const entryTags = typeof tags === 'function' ? tags(...called) : tags;
+            const load = () => original.apply(this, args);
+            return cache.getOrSet(keyFor(this, called), load, entryTags ? { ...entry, tags: entryTags } : entry);
+          } catch (error) {
+            return Promise.reject(error as Error);
+          }
+        },
+    );
   };
 }
 

@@ -14,31 +14,36 @@ export interface InvalidatesCacheOptions<Args extends readonly never[]> {
  * changed something before.
  */
 export function InvalidatesCache<Args extends readonly never[] = never[]>(options: InvalidatesCacheOptions<Args>) {
+  const invalidate = async (instance: unknown, args: Args): Promise<void> => {
+    const cache = cacheOf(instance, options.namespace);
+    await cache?.deleteMany(namesOf(options.keys, args));
+    await cache?.deleteByTags(namesOf(options.tags, args));
+  };
   return <M extends (...args: Args) => Promise<unknown>>(
     target: object,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    decorateMethod('@InvalidatesCache()', target, name, descriptor, (original) => {
-      const invalidate = async (instance: unknown, args: Args): Promise<void> => {
-        const cache = cacheOf(instance, options.namespace);
-        await cache?.deleteMany(namesOf(options.keys, args));
-        await cache?.deleteByTags(namesOf(options.tags, args));
-      };
-      return async function invalidating(this: unknown, ...args: never[]) {
-        const called = args as unknown as Args;
-        let result: unknown;
-        try {
-          result = await original.apply(this, args);
-        } catch (failure) {
-          // The caller hears of what failed first.
-          await invalidate(this, called).catch(() => undefined);
-          throw failure;
-        }
-        await invalidate(this, called);
-        return result;
-      };
-    });
+    decorateMethod(
+      '@InvalidatesCache()',
+      target,
+      name,
+      descriptor,
+      (original) =>
+        async function invalidating(this: unknown, ...args: never[]) {
+          const called = args as unknown as Args;
+          let result: unknown;
+          try {
+            result = await original.apply(this, args);
+          } catch (failure) {
+            // The caller hears of what failed first.
+            await invalidate(this, called).catch(() => undefined);
+            throw failure;
+          }
+          await invalidate(this, called);
+          return result;
+        },
+    );
   };
 }
 
