@@ -6,6 +6,9 @@ import { CACHE_OPTIONS } from './redis-caches';
 const gc = (globalThis as unknown as { gc: () => void }).gc;
 const ENTRIES = 200_000;
 
+const tens = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const largeText = (n: number): string => `${n}${'x'.repeat(100_000)}`.split('').join('');
+
 function used(): number {
   for (let n = 0; n < 3; n++) gc();
   const { heapUsed, external } = process.memoryUsage();
@@ -39,6 +42,26 @@ describe('the memory tier', () => {
     ['long strings', 3_000, (n: number) => `${n}${'x'.repeat(10_000)}`.split('').join('')],
     ['wide strings', 3_000, (n: number) => `${n}${'ж'.repeat(5_000)}`.split('').join('')],
     ['buffers', 3_000, (n: number) => Buffer.alloc(10_000, n)],
+    ['parts of large texts', 300, (n: number) => largeText(n).slice(10, 10_010)],
+    ['objects with parts of large texts', 300, (n: number) => ({ id: n, part: largeText(n).slice(10, 10_010) })],
+    [
+      'texts put together',
+      1_000,
+      (n: number) => Array.from({ length: 1_000 }, (_, i) => `part ${n + i}`).reduce((a, b) => a + b),
+    ],
+    [
+      'objects with ids for names',
+      20_000,
+      (n: number) => Object.fromEntries(tens.map((i) => [`product:${n}:${i}`, i])),
+    ],
+    [
+      'lists of objects',
+      1_000,
+      (n: number) => Array.from({ length: 100 }, (_, id) => ({ id, weight: Math.random() + n })),
+    ],
+    ['vectors', 1_000, () => Array.from({ length: 1_536 }, () => Math.random())],
+    ['maps', 3_000, (n: number) => new Map(Array.from({ length: 50 }, (_, i) => [`k${i}`, n]))],
+    ['sets', 3_000, (n: number) => new Set(Array.from({ length: 50 }, (_, i) => n + i))],
   ])('counts its bytes to within 15 %% of the heap: %s', async (_, count, make) => {
     const cache = memoryOnly(512);
     const before = used();

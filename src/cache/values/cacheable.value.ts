@@ -3,16 +3,18 @@ import { CacheValueError } from '../cache.errors';
 import { binaryTypeOf, copyBinary } from './binary.types';
 import type { ClassInstances, ClassInstanceWarnings } from './class-instance.policy';
 import { hidesItsState } from './hidden-state';
+import { ownString } from './own.string';
 import { privateCopy } from './private.copy';
+import { nameBytes } from './property.names';
 import { measure } from './value.measure';
 import {
   ARRAY_BYTES,
   BIGINT_BYTES,
   BINARY_BYTES,
-  COLLECTION_BYTES,
-  COLLECTION_ITEM_BYTES,
+  collectionBytes,
   DATE_BYTES,
   FIELD_BYTES,
+  isWide,
   numberBytes,
   OBJECT_BYTES,
   stringBytes,
@@ -40,7 +42,10 @@ export interface Cacheable {
  * hidden (RegExp, Promise, Error …); such values as properties of an object are left out, as JSON does.
  */
 export function toCacheable(value: unknown, policy: ClassInstances, warnings: ClassInstanceWarnings): Cacheable {
-  if (typeof value === 'string') return simple(value, stringBytes(value));
+  if (typeof value === 'string') {
+    const wide = isWide(value);
+    return simple(ownString(value, wide), stringBytes(value, wide));
+  }
   if (typeof value === 'boolean' || value === null) return simple(value, 0);
   const walk = new Walk(policy, warnings);
   let copied = walk.copy(value, '$');
@@ -79,9 +84,11 @@ class Walk {
 
   copy(value: unknown, path: string): unknown {
     switch (typeof value) {
-      case 'string':
-        this.bytes += stringBytes(value);
-        return value;
+      case 'string': {
+        const wide = isWide(value);
+        this.bytes += stringBytes(value, wide);
+        return ownString(value, wide);
+      }
       case 'number':
         this.bytes += numberBytes(value);
         if (!Number.isFinite(value) || Object.is(value, -0)) this.json = false;
@@ -120,26 +127,28 @@ class Walk {
   }
 
   private array(source: readonly unknown[], path: string): unknown[] {
-    this.bytes += ARRAY_BYTES + FIELD_BYTES * source.length;
-    return Array.from(source, (item, at) => this.copy(item, `${path}[${at}]`));
+    // Spreading fills holes, and takes no more room than it needs, as filling an array item by item would.
+    const copied: unknown[] = [...source];
+    this.bytes += ARRAY_BYTES + FIELD_BYTES * copied.length;
+    for (const [at, item] of copied.entries()) copied[at] = this.copy(item, `${path}[${at}]`);
+    return copied;
   }
 
   private record(source: object, path: string): Record<string, unknown> {
     // Spreading keeps the hidden class and, unlike assigning, makes an own property of a key called __proto__.
     const copied: Record<string, unknown> = { ...source };
-    let fields = 0;
     for (const key of Object.keys(copied)) {
       const item = copied[key];
       if (typeof item === 'function' || typeof item === 'symbol') {
         Reflect.deleteProperty(copied, key);
         continue;
       }
-      fields++;
-      const kept = this.copy(item, `${path}.${key}`);
-      if (kept !== item) Object.defineProperty(copied, key, { value: kept, ...OWN });
+      this.bytes += FIELD_BYTES + nameBytes(key);
+      // Also where it is the text it was: a copied text compares equal.
+      copied[key] = this.copy(item, `${path}.${key}`);
     }
     for (const symbol of Object.getOwnPropertySymbols(copied)) Reflect.deleteProperty(copied, symbol);
-    this.bytes += OBJECT_BYTES + FIELD_BYTES * fields;
+    this.bytes += OBJECT_BYTES;
     return copied;
   }
 
@@ -154,13 +163,13 @@ class Walk {
       return new Date(value.getTime());
     }
     if (types.isMap(value)) {
-      this.needsCopies(COLLECTION_BYTES + COLLECTION_ITEM_BYTES * value.size);
+      this.needsCopies(collectionBytes(value));
       return new Map(
         Array.from(value, ([key, item]) => [this.copy(key, `${path}<key>`), this.copy(item, `${path}<value>`)]),
       );
     }
     if (types.isSet(value)) {
-      this.needsCopies(COLLECTION_BYTES + COLLECTION_ITEM_BYTES * value.size);
+      this.needsCopies(collectionBytes(value));
       return new Set(Array.from(value, (item) => this.copy(item, `${path}<item>`)));
     }
     return undefined;
@@ -184,8 +193,6 @@ class Walk {
     this.bytes += bytes;
   }
 }
-
-const OWN = { writable: true, enumerable: true, configurable: true } as const;
 
 /** The value as a caller may have it: itself where it is frozen, else a copy. */
 export function handOut(stored: Cacheable): unknown {

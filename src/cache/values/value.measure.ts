@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 import { binaryTypeOf } from './binary.types';
+import { nameBytes } from './property.names';
 import {
   ARRAY_BYTES,
   BIGINT_BYTES,
   BINARY_BYTES,
-  COLLECTION_BYTES,
-  COLLECTION_ITEM_BYTES,
+  collectionBytes,
   DATE_BYTES,
   FIELD_BYTES,
   numberBytes,
@@ -43,13 +43,13 @@ function measureObject(value: object, into: Measured): void {
   }
   into.bytes += OBJECT_BYTES;
   for (const key in value) {
-    into.bytes += FIELD_BYTES;
+    into.bytes += FIELD_BYTES + nameBytes(key);
     measure((value as Record<string, unknown>)[key], into);
   }
 }
 
 function builtInBytes(value: object): number {
   if (types.isDate(value)) return DATE_BYTES;
-  if (types.isMap(value) || types.isSet(value)) return COLLECTION_BYTES + COLLECTION_ITEM_BYTES * value.size;
+  if (types.isMap(value) || types.isSet(value)) return collectionBytes(value);
   return binaryTypeOf(value) === undefined ? 0 : BINARY_BYTES + (value as NodeJS.TypedArray).byteLength;
 }

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * What values take on V8's heap (64 bit, no pointer compression), estimated from their shape. Checked against the real
  * heap by a test.
@@ -8,19 +10,29 @@ export const ARRAY_BYTES = 48;
 export const BOXED_NUMBER_BYTES = 16;
 export const BIGINT_BYTES = 24;
 export const DATE_BYTES = 96;
-/** An empty Map or Set with its first hash table. */
-export const COLLECTION_BYTES = 200;
-export const COLLECTION_ITEM_BYTES = 36;
 /** A typed array, its buffer object and the allocation's own header. */
 export const BINARY_BYTES = 200;
+const COLLECTION_BYTES = 72;
+const FIRST_SLOTS = 4;
+const MAP_SLOT_BYTES = 28;
+const SET_SLOT_BYTES = 20;
 const STRING_BYTES = 16;
 const TWO_BYTE = /[\u0100-\uffff]/;
 
-/** Bytes of a string: one a character as long as all are Latin-1, else two. */
-export function stringBytes(text: string): number {
+/** Whether a string needs two bytes a character: not all are Latin-1. */
+export function isWide(text: string): boolean {
+  return Buffer.byteLength(text) !== text.length && TWO_BYTE.test(text);
+}
+
+export function stringBytes(text: string, wide = isWide(text)): number {
   const { length } = text;
-  const wide = Buffer.byteLength(text) !== length && TWO_BYTE.test(text);
   return (STRING_BYTES + (wide ? 2 * length : length) + 7) & ~7;
+}
+
+/** A Map or Set: its hash table has a power of two of slots, with three words for each in a Map and two in a Set. */
+export function collectionBytes(value: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>): number {
+  const slots = 2 ** Math.ceil(Math.log2(Math.max(value.size, FIRST_SLOTS)));
+  return COLLECTION_BYTES + slots * (types.isMap(value) ? MAP_SLOT_BYTES : SET_SLOT_BYTES);
 }
 
 export function numberBytes(value: number): number {
