@@ -1,7 +1,7 @@
 import { CACHE_MANAGER, CacheInterceptor } from '@nestjs/cache-manager';
 import { Controller, Get, UseInterceptors } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import type { Cache } from 'cache-manager';
+import { type Cache, createCache } from 'cache-manager';
 import { CommonModule } from '../../common/common.module';
 import { CacheModule } from '../cache.module';
 import { CacheService } from '../cache.service';
@@ -63,6 +63,33 @@ describe('CACHE_MANAGER', () => {
     await manager.clear();
     expect(await manager.get('c')).toBeUndefined();
     expect(await cache.get('a')).toBe('ours');
+  });
+
+  it('refuses no value, and gives back what it is, whatever other stores would make of it', async () => {
+    const { manager } = await start();
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    const values = [
+      { at: new Date(5), absent: undefined, ids: new Set([1]) },
+      new Map([['a', 1n]]),
+      Number.NaN,
+      new Uint8Array([1, 2]),
+      Buffer.from('ab'),
+      { toJSON: 'y', $: ['d', '0'] },
+      ':base64:AAAA',
+    ];
+    const references = [cycle, new Error('x'), /x/, () => 1];
+    const plain = createCache();
+    for (const value of [...values, ...references]) {
+      await manager.set('k', value);
+      await plain.set('k', value);
+      expect(await manager.get('k')).toEqual(await plain.get('k'));
+      expect(await manager.wrap('k', () => 'loaded')).toEqual(value);
+      expect(await manager.mget(['k'])).toEqual([value]);
+    }
+    await manager.set('k', 5n);
+    expect(await manager.wrap('other', () => cycle)).toBe(cycle);
+    expect(await manager.ttl('other')).toEqual(expect.any(Number));
   });
 
   it('serves CacheInterceptor', async () => {

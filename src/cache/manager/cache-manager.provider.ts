@@ -4,6 +4,7 @@ import { type Cache, createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { CacheService } from '../cache.service';
 import { KeyvAdapter } from './keyv.adapter';
+import { deserialize, serialize } from './manager.serializer';
 
 export const CACHE_MANAGER_NAMESPACE = 'cache-manager';
 
@@ -12,7 +13,8 @@ export const cacheManagerProvider: FactoryProvider<Cache> = {
   provide: CACHE_MANAGER,
   inject: [CacheService],
   useFactory: (cache: CacheService) => {
-    const store = new KeyvAdapter(cache.namespace(CACHE_MANAGER_NAMESPACE));
-    return createCache({ stores: [new Keyv({ store, useKeyPrefix: false })], ttl: cache.core.options.ttlMs });
+    const store = new KeyvAdapter(cache.namespace(CACHE_MANAGER_NAMESPACE, { classInstances: 'reference' }));
+    const keyv = new Keyv({ store, useKeyPrefix: false, serialize, deserialize });
+    return createCache({ stores: [keyv], ttl: cache.core.options.ttlMs });
   },
 };

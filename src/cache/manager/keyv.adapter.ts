@@ -3,8 +3,8 @@ import type { KeyvStoreAdapter, StoredData } from 'keyv';
 import type { CacheNamespace } from '../cache.namespace';
 
 /**
- * A namespace of the cache as a store for Keyv, and so for cache-manager. Keyv hands over texts, which it makes and reads
- * itself: values behave as they do with any other store of cache-manager.
+ * A namespace of the cache as a store for Keyv, and so for cache-manager. Keyv hands over what the serializer made of a
+ * value: a text, so that nothing is frozen, or what only memory can keep.
  */
 export class KeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
   readonly opts: Record<string, never> = {};

@@ -1,12 +1,12 @@
-import fc from 'fast-check';
+import { assert, nat, property, string } from 'fast-check';
 import { ownString } from './own.string';
 import { isWide } from './value.size';
 
 describe('ownString', () => {
   it('is the same text, whatever is in it', () => {
     // Halves of surrogate pairs included.
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 13 }), fc.nat(5), (text, from) => {
+    assert(
+      property(string({ unit: 'binary', minLength: 13 }), nat(5), (text, from) => {
         const part = text.slice(from);
         expect(ownString(part, isWide(part))).toBe(part);
       }),
