@@ -1,6 +1,6 @@
 import { type EntryOptions, type ResolvedEntryOptions, resolveEntryOptions } from './entry.options';
 import { delay } from './load/deadline';
-import type { Flight } from './load/flight';
+import type { Flight, StaleValue } from './load/flight';
 import { LoadBatch, type ManyLoader } from './load/load.batch';
 import { LoadFlight } from './load/load.flight';
 import type { Loader } from './load/loader';
@@ -70,11 +70,13 @@ export class CacheNamespace {
     state.interrupt(key);
     if (resolved.memory) state.remember(key, stored, life, resolved.tags, resolved);
     else this.memory.delete(key, 'invalidated');
-    const shared = this.shared(resolved);
-    if (shared === undefined) return void (await state.shared?.delete([key]));
     const started = state.log.begin();
+    const superseded = (): boolean => state.log.invalidatedSince(started, key, []);
     try {
-      await shared.set(key, stored, life, resolved.tags, () => state.log.invalidatedSince(started, key, []));
+      await state.share({ keys: [key] }, async (shared) => {
+        if (!resolved.redis) return void (await shared.delete([key]));
+        return shared.set(key, stored, life, resolved.tags, superseded);
+      });
     } finally {
       state.log.end();
     }
@@ -94,7 +96,7 @@ export class CacheNamespace {
   async expire(key: string): Promise<void> {
     checkKey(key);
     this.state.forgetFreshness(key);
-    await this.state.shared?.expire(key);
+    await this.state.share({ keys: [key] }, (shared) => shared.expire(key));
   }
 
   /** The values of those keys that a tier has fresh, asked of Redis in one step. */
@@ -136,14 +138,14 @@ export class CacheNamespace {
   /** Removes keys from all tiers and all processes; answers how many there were, as far as can be known. */
   async deleteMany(keys: readonly string[]): Promise<number> {
     const here = this.forgetHere(keys);
-    const there = keys.length === 0 ? 0 : await this.state.shared?.delete(keys);
-    return Math.max(here, there ?? 0);
+    const there = await this.deleteThere(keys);
+    return Math.max(here, there);
   }
 
   /** The same, but answers how many entries this process's memory lost. */
   async forgetMany(keys: readonly string[]): Promise<number> {
     const here = this.forgetHere(keys);
-    if (keys.length > 0) await this.state.shared?.delete(keys);
+    await this.deleteThere(keys);
     return here;
   }
 
@@ -155,7 +157,7 @@ export class CacheNamespace {
   async deleteByTags(tags: readonly string[]): Promise<number> {
     checked('tags', tags, TEXTS);
     const here = tags.map((tag) => this.state.forgetTag(tag));
-    if (tags.length > 0) await this.state.shared?.deleteByTags(tags);
+    if (tags.length > 0) await this.state.share({ tags }, (shared) => shared.deleteByTags(tags));
     return (await Promise.all(here)).reduce((sum, removed) => sum + removed, 0);
   }
 
@@ -163,19 +165,24 @@ export class CacheNamespace {
   async deleteByPrefix(prefix: string): Promise<number> {
     checked('the prefix', prefix, TEXT);
     const removed = this.state.forgetPrefix(prefix);
-    await this.state.shared?.deleteByPrefix(prefix);
+    await this.state.share('all', (shared) => shared.deleteByPrefix(prefix));
     return removed;
   }
 
   /** Removes everything of the namespace; answers how many entries this process's memory lost. */
   async clear(): Promise<number> {
     const removed = this.state.forgetAll();
-    await this.state.shared?.clear();
+    await this.state.share('all', (shared) => shared.clear());
     return removed;
   }
 
   private forgetHere(keys: readonly string[]): number {
     return checked('keys', keys, TEXTS).filter((key) => this.state.forgetKey(key)).length;
+  }
+
+  private async deleteThere(keys: readonly string[]): Promise<number> {
+    if (keys.length === 0) return 0;
+    return (await this.state.share({ keys }, (shared) => shared.delete(keys))) ?? 0;
   }
 
   private shared(options: ResolvedEntryOptions): SharedNamespace | undefined {
@@ -208,33 +215,33 @@ export class CacheNamespace {
   private findOrLoad(key: string, load: Loader<unknown>, options: ResolvedEntryOptions): Promise<unknown> {
     const { state, memory } = this;
     const now = this.time.now();
-    let stale: Cacheable | undefined;
+    let stale: StaleValue | undefined;
     const slot = options.memory ? memory.find(key, now) : NO_SLOT;
     if (slot !== NO_SLOT) {
       if (memory.expiresAt(slot) > now) {
         const value = memory.value(slot);
         memory.touch(slot, now);
-        if (memory.refreshDue(slot, now)) {
+        if (memory.refreshDue(slot, now) && !state.flights.has(key)) {
           memory.refreshing(slot);
           state.counts.refreshesAhead++;
           this.flight(key, load, options, undefined, true);
         }
         return Promise.resolve(value);
       }
-      stale = memory.stored(slot);
+      stale = { stored: memory.stored(slot), tags: memory.tagsOf(slot) };
     }
     memory.counts.misses++;
     const running = state.flights.get(key);
     if (running !== undefined) {
       state.counts.coalesced++;
-      return this.wait(running, options);
+      return this.wait(running, options, () => this.findOrLoad(key, load, options));
     }
     const failure = state.failures.recent(key, now);
     if (failure !== undefined) {
       state.counts.backoffs++;
       if (stale === undefined) return Promise.reject(failure.error as Error);
       state.counts.staleServed++;
-      return Promise.resolve(handOut(stale));
+      return Promise.resolve(handOut(stale.stored));
     }
     return this.wait(this.flight(key, load, options, stale, false), options);
   }
@@ -243,7 +250,7 @@ export class CacheNamespace {
     key: string,
     load: Loader<unknown>,
     options: ResolvedEntryOptions,
-    stale: Cacheable | undefined,
+    stale: StaleValue | undefined,
     ahead: boolean,
   ): Flight {
     const flight = new LoadFlight(this.state, { key, load, options, stale, ahead });
@@ -251,8 +258,16 @@ export class CacheNamespace {
     return flight;
   }
 
-  /** The outcome of a flight, or the stale value once the caller has waited long enough for a new one. */
-  private wait(flight: Flight, { softTimeoutMs }: ResolvedEntryOptions): Promise<unknown> {
+  /**
+   * The outcome of a flight, or the stale value once the caller has waited long enough for a new one. Who joined a flight
+   * that turns out to be older than an invalidation before that asks again.
+   */
+  private wait(
+    flight: Flight,
+    { softTimeoutMs }: ResolvedEntryOptions,
+    again?: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const askedAt = this.state.log.now;
     return new Promise((resolve, reject) => {
       let answered = false;
       const answer = (stored: Cacheable): void => {
@@ -261,10 +276,17 @@ export class CacheNamespace {
         if (flight.isStale(stored)) this.state.counts.staleServed++;
         resolve(handOut(stored));
       };
-      flight.outcome.then(answer, reject);
+      flight.outcome.then((stored) => {
+        if (answered || again === undefined || !flight.isTooOldFor(askedAt)) return answer(stored);
+        answered = true;
+        resolve(again());
+      }, reject);
+      const answerStale = (stale: Cacheable): void => {
+        if (!flight.isStaleOver()) answer(stale);
+      };
       flight.whenStale((stale) => {
-        if (softTimeoutMs <= 0) answer(stale);
-        else void delay(softTimeoutMs).then(() => answer(stale));
+        if (softTimeoutMs <= 0) answerStale(stale);
+        else void delay(softTimeoutMs).then(() => answerStale(stale));
       });
     });
   }
@@ -298,9 +320,10 @@ export class CacheNamespace {
     started: number,
   ): unknown {
     const entry = read?.entry;
-    if (entry === undefined || entry.expiresAt <= this.time.now()) return undefined;
+    const { log } = this.state;
+    if (entry === undefined || entry.expiresAt <= this.time.now() || log.isUnderWay(key, entry.tags)) return undefined;
     // Invalidated while it was read: true when it was read, but not to be kept.
-    if (!this.state.log.invalidatedSince(started, key, entry.tags)) {
+    if (!log.isOld(started, key, entry.tags)) {
       this.state.remember(key, entry.stored, entry, entry.tags, options);
     }
     return handOut(entry.stored);

@@ -7,9 +7,9 @@ import type { CacheOptions } from './cache.options';
 import type { CacheHistograms, CacheStats } from './cache.stats';
 import { cacheHistograms, cacheStats } from './cache.stats.read';
 import { DEFAULT_ENTRY_OPTIONS, type EntryOptions, resolveEntryOptions } from './entry.options';
-import { isNamespaceName } from './namespace.registry';
 import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
 import { checked, COUNT, TEXTS } from './option.checks';
+import type { MissedChange } from './redis/recovery.journal';
 import type { SharedNamespace } from './shared.tier';
 import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
 
@@ -74,18 +74,19 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
   /** Invalidates everything, in every namespace, that carries one of the tags. */
   override async deleteByTags(tags: readonly string[]): Promise<number> {
     checked('tags', tags, TEXTS);
-    const everywhere = this.everywhere(
-      (one) => one.deleteByTags(tags),
-      (one) => one.deleteByTags(tags),
+    return this.everywhere(
+      (namespace) => namespace.deleteByTags(tags),
+      (shared) => shared.deleteByTags(tags),
+      tags.map((key) => ({ kind: 'tag', key })),
     );
-    return everywhere;
   }
 
   /** Removes everything of every namespace. */
   override async clear(): Promise<number> {
     return this.everywhere(
-      (one) => one.clear(),
-      (one) => one.clear(),
+      (namespace) => namespace.clear(),
+      (shared) => shared.clear(),
+      [{ kind: 'clear' }],
     );
   }
 
@@ -99,17 +100,19 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     return cacheHistograms(this.core);
   }
 
-  /** Here at once; then in the namespaces that only other processes have used, however many there are. */
+  /** Here at once; then in the namespaces that only other processes have used so far. */
   private async everywhere(
-    act: (namespace: CacheNamespace) => Promise<number>,
-    actElsewhere: (namespace: SharedNamespace) => Promise<void>,
+    here: (namespace: CacheNamespace) => Promise<number>,
+    elsewhere: (shared: SharedNamespace) => Promise<void>,
+    change: readonly MissedChange[],
   ): Promise<number> {
     const { redis, registry } = this.core;
-    const here = registry.all().map((state) => act(new CacheNamespace(state, this.defaults)));
-    const known = new Set(registry.all().map(({ name }) => name));
-    const names = redis === undefined ? [] : await redis.knownNamespaces();
-    const elsewhere = names.filter((name) => !known.has(name) && isNamespaceName(name));
-    await Promise.all(elsewhere.map((name) => actElsewhere(redis!.glimpse(name))));
-    return (await Promise.all(here)).reduce((sum, count) => sum + count, 0);
+    const states = registry.all();
+    const removed = states.map((state) => here(new CacheNamespace(state, this.defaults)));
+    const known = new Set(states.map(({ name }) => name));
+    await redis?.changeElsewhere(change, elsewhere, (name) => known.has(name));
+    // First used meanwhile, they may have read what was still there.
+    for (const state of registry.all()) if (!known.has(state.name)) state.forgetAll();
+    return (await Promise.all(removed)).reduce((sum, count) => sum + count, 0);
   }
 }

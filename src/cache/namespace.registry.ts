@@ -2,19 +2,13 @@ import type { CacheTime } from './cache.time';
 import { CacheNamespaceLimitError, CacheOptionError } from './cache.errors';
 import type { ResolvedCacheOptions } from './cache.options';
 import type { HotKeys } from './hot/hot-keys';
+import { isNamespaceName } from './keys/namespace-name';
 import { MemoryTier } from './memory/memory.tier';
 import { NamespaceState } from './namespace.state';
 import type { SharedNamespace } from './shared.tier';
 import type { ClassInstanceWarnings } from './values/class-instance.policy';
 
 const MAX_NAMESPACES = 256;
-/** Names are parts of Redis keys: no braces, which would move the hash slot, and no colon, which ends the name. */
-const NAME = /^[\w.@/-]{1,100}$/;
-
-export function isNamespaceName(name: string): boolean {
-  return NAME.test(name);
-}
-
 /** Every namespace of this process, made on first use. */
 export class NamespaceRegistry {
   readonly memory: MemoryTier;

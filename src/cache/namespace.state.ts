@@ -2,7 +2,7 @@ import type { CacheTime } from './cache.time';
 import type { ResolvedEntryOptions } from './entry.options';
 import { FailureBackoff } from './load/failure.backoff';
 import type { Flight } from './load/flight';
-import { InvalidationLog } from './load/invalidation.log';
+import { type InvalidatedNames, InvalidationLog } from './load/invalidation.log';
 import type { Lifetime } from './memory/lifetime';
 import type { MemorySegment } from './memory/memory.segment';
 import { runInSlices } from './memory/slices';
@@ -74,6 +74,21 @@ export class NamespaceState {
     const now = this.time.now();
     if (life.staleUntil <= now) return;
     this.memory.put(key, stored, this.shared?.bounded(life) ?? life, tags, now);
+  }
+
+  /**
+   * Tells the shared tier of an invalidation that was made here. What is read from there before it has arrived counts as
+   * a miss: the step may still be on its way, or one of several.
+   */
+  async share<T>(names: InvalidatedNames, tell: (shared: SharedNamespace) => Promise<T>): Promise<T | undefined> {
+    const { shared } = this;
+    if (shared === undefined) return undefined;
+    const arrived = this.log.depart(names);
+    try {
+      return await tell(shared);
+    } finally {
+      arrived();
+    }
   }
 
   /** Answers whether memory held the key. */

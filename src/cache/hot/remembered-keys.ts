@@ -1,5 +1,5 @@
 import type { CacheCore } from '../cache.core';
-import { isNamespaceName } from '../namespace.registry';
+import { isNamespaceName } from '../keys/namespace-name';
 import type { HotKey } from './hot-keys';
 
 const REMEMBERED = 500;

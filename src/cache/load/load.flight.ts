@@ -3,10 +3,10 @@ import type { ResolvedEntryOptions } from '../entry.options';
 import { lifetimeOf } from '../memory/lifetime';
 import type { NamespaceState } from '../namespace.state';
 import type { SharedBudget } from '../shared.budget';
-import type { SharedNamespace, SharedRead } from '../shared.tier';
+import type { LoadGranted, SharedNamespace, SharedRead } from '../shared.tier';
 import { type Cacheable, handOut, uncached } from '../values/cacheable.value';
 import { withinDeadline } from './deadline';
-import type { Flight } from './flight';
+import type { Flight, StaleValue } from './flight';
 import { type Loader, LoadRun } from './loader';
 
 export interface FlightRequest {
@@ -14,7 +14,7 @@ export interface FlightRequest {
   readonly load: Loader<unknown>;
   readonly options: ResolvedEntryOptions;
   /** An expired value of memory that may be served meanwhile. */
-  readonly stale: Cacheable | undefined;
+  readonly stale: StaleValue | undefined;
   /** It refreshes a value that is still fresh. */
   readonly ahead: boolean;
 }
@@ -24,7 +24,9 @@ const IGNORED = (): void => undefined;
 /** The load of one key, from the look into Redis to the storing of what was loaded. */
 export class LoadFlight implements Flight {
   readonly outcome: Promise<Cacheable>;
-  private stale: Cacheable | undefined;
+  private stale: StaleValue | undefined;
+  /** What this brought may be older than an invalidation made since it began. */
+  private overtaken = false;
   private listeners: ((stale: Cacheable) => void)[] | undefined;
   private run: LoadRun<unknown> | undefined;
   private readonly startedInLog: number;
@@ -47,12 +49,21 @@ export class LoadFlight implements Flight {
   }
 
   isStale(answer: Cacheable): boolean {
-    return answer === this.stale;
+    return answer === this.stale?.stored;
   }
 
   whenStale(listener: (stale: Cacheable) => void): void {
     if (this.stale === undefined) (this.listeners ??= []).push(listener);
-    else listener(this.stale);
+    else listener(this.stale.stored);
+  }
+
+  isStaleOver(): boolean {
+    if (this.stale === undefined) return false;
+    return this.state.log.isOld(this.startedInLog, this.request.key, this.stale.tags);
+  }
+
+  isTooOldFor(askedAt: number): boolean {
+    return this.overtaken && askedAt > this.startedInLog;
   }
 
   private async settle(): Promise<Cacheable> {
@@ -66,11 +77,12 @@ export class LoadFlight implements Flight {
       const found = read === undefined ? undefined : this.accept(read);
       return found ?? (await this.loadAfter(read, shared, budget));
     } catch (error) {
-      if (this.interrupted()) throw error;
+      if (this.interrupted() || this.isStaleOver()) throw error;
       state.failures.failed(request.key, error, state.time.now());
       if (this.stale === undefined) throw error;
-      return this.stale;
+      return this.stale.stored;
     } finally {
+      this.overtaken ||= this.interrupted();
       if (state.flights.get(request.key) === this) state.flights.delete(request.key);
       state.log.end();
     }
@@ -107,17 +119,26 @@ export class LoadFlight implements Flight {
   ): Promise<Cacheable> {
     for (let budget = first; ; budget = this.state.budget()) {
       const right = await shared.requestLoad(this.request.key, budget);
+      if (right !== undefined && !right.granted) await right.done;
+      else if (right !== undefined) return this.loadWith(right, signal, shared, budget);
+      signal.throwIfAborted();
       if (right === undefined) return this.load(signal, shared, read.asOf, budget);
-      if (!right.granted) {
-        await right.done;
-        signal.throwIfAborted();
-        continue;
-      }
-      try {
-        return this.accept(right) ?? (await this.load(signal, shared, right.asOf, budget));
-      } finally {
-        right.release();
-      }
+    }
+  }
+
+  /** A load that was given up gives its right back, also if the loader never ends. */
+  private async loadWith(
+    right: LoadGranted,
+    signal: AbortSignal,
+    shared: SharedNamespace,
+    budget: SharedBudget,
+  ): Promise<Cacheable> {
+    signal.addEventListener('abort', right.release, { once: true });
+    try {
+      signal.throwIfAborted();
+      return this.accept(right) ?? (await this.load(signal, shared, right.asOf, budget));
+    } finally {
+      right.release();
     }
   }
 
@@ -125,11 +146,14 @@ export class LoadFlight implements Flight {
   private accept({ entry }: SharedRead): Cacheable | undefined {
     if (entry === undefined) return undefined;
     const { key, options, ahead } = this.request;
+    const { log } = this.state;
+    if (log.isUnderWay(key, entry.tags)) return undefined;
     if ((ahead ? entry.refreshAt : entry.expiresAt) > this.state.time.now()) {
-      if (!this.interrupted(entry.tags)) this.state.remember(key, entry.stored, entry, entry.tags, options);
+      this.overtaken = log.isOld(this.startedInLog, key, entry.tags);
+      if (!this.overtaken) this.state.remember(key, entry.stored, entry, entry.tags, options);
       return entry.stored;
     }
-    this.sawStale(entry.stored);
+    this.sawStale(entry);
     return undefined;
   }
 
@@ -140,7 +164,8 @@ export class LoadFlight implements Flight {
     budget = this.state.budget(),
   ): Promise<Cacheable> {
     const { state, request } = this;
-    const run = new LoadRun(request.key, this.stale && handOut(this.stale), signal, request.options.tags);
+    const stale = this.stale && handOut(this.stale.stored);
+    const run = new LoadRun(request.key, stale, signal, request.options.tags);
     this.run = run;
     const value = await this.timed(run);
     if (value === undefined || run.skipped) return uncached(value);
@@ -180,11 +205,11 @@ export class LoadFlight implements Flight {
     return this.controller?.signal.aborted === true;
   }
 
-  private sawStale(stale: Cacheable): void {
+  private sawStale(stale: StaleValue): void {
     if (this.stale !== undefined) return;
     this.stale = stale;
     const { listeners = [] } = this;
     this.listeners = undefined;
-    for (const listener of listeners) listener(stale);
+    for (const listener of listeners) listener(stale.stored);
   }
 }

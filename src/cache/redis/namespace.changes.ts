@@ -1,12 +1,12 @@
 import type { Cluster, Redis } from 'ioredis';
 import { type BusKind, writeBusMessage } from './bus.message';
 import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry.codec';
-import type { Step } from './reachability';
+import { isFull, type Step } from './reachability';
 import type { MissedChange } from './recovery.journal';
 import type { RedisContext } from './redis.context';
 import { shardOf } from './redis.keys';
 import type { RedisScript } from './redis.script';
-import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, SET } from './redis.scripts';
+import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET } from './redis.scripts';
 import type { Slot } from './slot.state';
 
 /** How many keys one step deletes, and how many a SCAN looks at. */
@@ -40,13 +40,30 @@ export class NamespaceChanges {
     return removed;
   }
 
-  /** `unlessAfter`: the logical time after which another change of the key wins; undefined for a write made now. */
-  async set(key: string, encoded: Buffer, until: number, unlessAfter: number | undefined, send: Send): Promise<void> {
+  /**
+   * `unlessAfter`: the logical time after which another change of the key wins; undefined for a write made now. Answers
+   * false if Redis had no room: that is no reason to keep the old value.
+   */
+  async set(
+    key: string,
+    encoded: Buffer,
+    until: number,
+    unlessAfter: number | undefined,
+    send: Send,
+  ): Promise<boolean> {
     const lasts = this.lasts(until);
-    if (lasts !== '' && lasts <= 0) return void (await this.delete([key], send));
+    if (lasts !== '' && lasts <= 0) return (await this.delete([key], send)) >= 0;
     const slot = this.slotOf(key);
+    const { serverTime, timeoutMs } = this.context;
     const args = [...this.told('delete', [key]), MAX_FENCES, key, MAGIC, encoded, lasts, unlessAfter ?? ''];
-    await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args);
+    try {
+      await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], [...args, serverTime.in(timeoutMs)]);
+      return true;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await this.delete([key], send);
+      return false;
+    }
   }
 
   async expire(key: string, send: Send): Promise<void> {
@@ -75,11 +92,17 @@ export class NamespaceChanges {
     }
   }
 
+  /** The head of a slot, made where there is none; answers what Redis holds. */
+  open(slot: Slot, send: Send): Promise<Buffer> {
+    const args = [...this.told('clear', []), slot.clock];
+    return send((wanted) => OPEN.run(this.context.port.client, slot.bookkeeping, args, wanted)) as Promise<Buffer>;
+  }
+
   /** What was missed while Redis was away. */
   async apply(change: MissedChange, send: Send): Promise<void> {
     switch (change.kind) {
       case 'set':
-        return this.set(change.key, change.encoded, change.until, change.asOf, send);
+        return void (await this.set(change.key, change.encoded, change.until, change.asOf, send));
       case 'delete':
         return void (await this.delete([change.key], send));
       case 'expire':

@@ -14,6 +14,8 @@ export class RedisUnreachable extends Error {}
 export interface ReachabilityHooks {
   /** Brings Redis up to date before anybody reads from it again; rejects if that fails. */
   readonly recover: () => Promise<void>;
+  /** Whether there is something to bring to Redis. */
+  readonly isBehind: () => boolean;
   readonly onLost: () => void;
   readonly onBack: () => void;
 }
@@ -108,7 +110,7 @@ export class Reachability {
   }
 
   private failed(pass: BreakerPass, error: unknown): void {
-    this.breaker.leave(pass, isFull(error) ? 'ignored' : 'unwell', error);
+    this.breaker.leave(pass, isFull(error) || isWrongType(error) ? 'ignored' : 'unwell', error);
     if (!this.breaker.isClosed) this.probeLater();
   }
 
@@ -135,7 +137,9 @@ export class Reachability {
     const pass = this.breaker.enter();
     if (pass === undefined) return this.probeLater();
     try {
-      await this.hooks.recover();
+      // What is missed between the last step and this turn would wait for the next loss.
+      do await this.hooks.recover();
+      while (this.hooks.isBehind());
       this.breaker.leave(pass, 'well');
     } catch (error) {
       this.breaker.leave(pass, 'unwell', error);
@@ -147,4 +151,9 @@ export class Reachability {
 /** Redis answers, but takes no new data: reading and invalidating go on. */
 export function isFull(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('OOM');
+}
+
+/** A key of ours holds what another application put there: Redis is well. */
+export function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE');
 }

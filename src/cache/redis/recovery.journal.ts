@@ -2,6 +2,9 @@ const MAX_OPERATIONS = 10_000;
 /** Values remembered for later; beyond it a write is remembered as a delete, which is as safe. */
 const MAX_VALUE_BYTES = 16_777_216;
 
+/** Where changes of all namespaces are kept, also of those this process does not know; no namespace can have this name. */
+export const EVERYWHERE = '*';
+
 /** A write: what `EntryCodec.encode` made of it, until when it is of use, and the logical time it was made after. */
 export interface MissedSet {
   readonly kind: 'set';
@@ -17,38 +20,64 @@ export type MissedChange =
   | { readonly kind: 'delete' | 'expire' | 'tag' | 'prefix'; readonly key: string }
   | { readonly kind: 'clear' };
 
+interface Missed {
+  readonly change: MissedChange;
+  readonly order: number;
+}
+
+/** What one namespace has missed. */
+class MissedChanges {
+  readonly bySlot = new Map<string, Missed>();
+  /** When the latest of them was begun, applied ones included. */
+  latest = 0;
+}
+
 /**
  * What was changed while Redis could not be reached, to be applied on return: the last change of each key, at most
  * 10,000 in all. Beyond that, and after a clear, the whole namespace is invalidated instead. Lost with the process.
  */
 export class RecoveryJournal {
-  private readonly namespaces = new Map<string, Map<string, MissedChange>>();
+  private readonly namespaces = new Map<string, MissedChanges>();
   private operations = 0;
   private valueBytes = 0;
+  private order = 0;
 
   get size(): number {
     return this.operations;
   }
 
-  add(namespace: string, change: MissedChange): void {
+  /** Call it when a change begins: the last one wins, also over one that began earlier and failed later. */
+  nextOrder(): number {
+    return ++this.order;
+  }
+
+  add(namespace: string, change: MissedChange, order = this.nextOrder()): void {
     let changes = this.namespaces.get(namespace);
-    if (changes === undefined) this.namespaces.set(namespace, (changes = new Map()));
-    if (change.kind === 'clear' || this.operations >= MAX_OPERATIONS) return this.raise(changes);
-    const slot =
-      change.kind === 'tag' || change.kind === 'prefix' ? `${change.kind}:${change.key}` : `key:${change.key}`;
-    // A value set and then made stale: the older one in Redis must not be taken for it.
-    const lostValue = change.kind === 'expire' && changes.get(slot)?.kind === 'set';
-    this.remove(changes, slot);
-    this.put(changes, slot, lostValue ? { kind: 'delete', key: change.key } : this.affordable(change));
+    if (changes === undefined) this.namespaces.set(namespace, (changes = new MissedChanges()));
+    const late = order < changes.latest;
+    changes.latest = Math.max(changes.latest, order);
+    if (change.kind === 'clear' || this.operations >= MAX_OPERATIONS) return this.raise(changes, order);
+    if (change.kind === 'tag' || change.kind === 'prefix') {
+      return this.replace(changes, `${change.kind}:${change.key}`, { change, order });
+    }
+    const slot = `key:${change.key}`;
+    const known = changes.bySlot.get(slot);
+    const stands = known === undefined ? undefined : merged(known, { change, order });
+    // What was set before something that is here already may be what that invalidated.
+    const alone = late && change.kind === 'set' ? gone(change.key) : change;
+    this.replace(changes, slot, stands ?? { change: alone, order });
   }
 
   /** The oldest change and what takes it out again; undefined when there is none left. */
   first(): { readonly namespace: string; readonly change: MissedChange; readonly done: () => void } | undefined {
-    for (const [namespace, changes] of this.namespaces) {
-      for (const [slot, change] of changes) {
+    // What was meant for all comes first: each namespace's own changes are whole without it.
+    for (const namespace of [EVERYWHERE, ...this.namespaces.keys()]) {
+      const changes = this.namespaces.get(namespace);
+      if (changes === undefined) continue;
+      for (const [slot, missed] of changes.bySlot) {
         // What has been replaced meanwhile is a later change, which stays.
-        const done = (): void => void (changes.get(slot) === change && this.remove(changes, slot));
-        return { namespace, change, done };
+        const done = (): void => void (changes.bySlot.get(slot) === missed && this.remove(changes, slot));
+        return { namespace, change: missed.change, done };
       }
       this.namespaces.delete(namespace);
     }
@@ -56,29 +85,49 @@ export class RecoveryJournal {
   }
 
   /** One change stands for all: everything of the namespace becomes a miss, whatever it was. */
-  private raise(changes: Map<string, MissedChange>): void {
-    for (const slot of changes.keys()) this.remove(changes, slot);
-    this.put(changes, CLEAR_SLOT, { kind: 'clear' });
+  private raise(changes: MissedChanges, order: number): void {
+    for (const slot of changes.bySlot.keys()) this.remove(changes, slot);
+    this.put(changes, CLEAR_SLOT, { change: { kind: 'clear' }, order });
   }
 
-  private affordable(change: MissedChange): MissedChange {
-    if (change.kind !== 'set' || this.valueBytes + change.encoded.length <= MAX_VALUE_BYTES) return change;
-    return { kind: 'delete', key: change.key };
+  private replace(changes: MissedChanges, slot: string, missed: Missed): void {
+    this.remove(changes, slot);
+    this.put(changes, slot, this.affordable(missed));
   }
 
-  private put(changes: Map<string, MissedChange>, slot: string, change: MissedChange): void {
-    changes.set(slot, change);
+  private affordable(missed: Missed): Missed {
+    const { change, order } = missed;
+    if (change.kind !== 'set' || this.valueBytes + change.encoded.length <= MAX_VALUE_BYTES) return missed;
+    return { change: gone(change.key), order };
+  }
+
+  private put(changes: MissedChanges, slot: string, missed: Missed): void {
+    changes.bySlot.set(slot, missed);
     this.operations++;
-    if (change.kind === 'set') this.valueBytes += change.encoded.length;
+    if (missed.change.kind === 'set') this.valueBytes += missed.change.encoded.length;
   }
 
-  private remove(changes: Map<string, MissedChange>, slot: string): void {
-    const change = changes.get(slot);
-    if (change === undefined) return;
-    changes.delete(slot);
+  private remove(changes: MissedChanges, slot: string): void {
+    const missed = changes.bySlot.get(slot);
+    if (missed === undefined) return;
+    changes.bySlot.delete(slot);
     this.operations--;
-    if (change.kind === 'set') this.valueBytes -= change.encoded.length;
+    if (missed.change.kind === 'set') this.valueBytes -= missed.change.encoded.length;
   }
 }
 
 const CLEAR_SLOT = 'all';
+
+/** Two changes of one key as one, or undefined where the new one simply stands. */
+function merged(known: Missed, added: Missed): Missed | undefined {
+  const [earlier, later] = added.order < known.order ? [added, known] : [known, added];
+  // Made stale after it was replaced: what Redis still holds is older, and must not become a stale value.
+  if (later.change.kind === 'expire' && earlier.change.kind !== 'expire') {
+    return { change: gone((later.change as { key: string }).key), order: later.order };
+  }
+  return later === known ? known : undefined;
+}
+
+function gone(key: string): MissedChange {
+  return { kind: 'delete', key };
+}

@@ -6,6 +6,7 @@ import type { Reachability } from './reachability';
 import type { RecoveryJournal } from './recovery.journal';
 import type { RedisKeys } from './redis.keys';
 import type { RedisPort } from './redis.port';
+import type { ServerTime } from './server.time';
 
 /** What the namespaces of the Redis tier share. */
 export interface RedisContext {
@@ -16,6 +17,7 @@ export interface RedisContext {
   readonly shards: number;
   readonly timeoutMs: number;
   readonly time: CacheTime;
+  readonly serverTime: ServerTime;
   readonly codec: EntryCodec;
   readonly journal: RecoveryJournal;
   readonly reach: Reachability;

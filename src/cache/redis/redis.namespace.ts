@@ -5,12 +5,13 @@ import type { Cacheable } from '../values/cacheable.value';
 import { writeBusMessage } from './bus.message';
 import { MAGIC } from './entry.codec';
 import { NamespaceChanges, type Send } from './namespace.changes';
-import { isFull } from './reachability';
+import { isFull, isWrongType } from './reachability';
+import type { LockWatch } from './load.locks';
 import type { MissedChange } from './recovery.journal';
 import type { RedisContext } from './redis.context';
 import { RedisCounts } from './redis.counts';
 import type { StillWanted } from './redis.script';
-import { ACQUIRE, OPEN, RELEASE, RENEW, STORE } from './redis.scripts';
+import { ACQUIRE, RELEASE, RENEW, STORE } from './redis.scripts';
 import { type Head, Slot } from './slot.state';
 
 type MaybeLater<T> = T | Promise<T>;
@@ -70,27 +71,27 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   async requestLoad(key: string, budget: SharedBudget): Promise<LoadRight | undefined> {
-    const { locks, time } = this.context;
+    const { locks, serverTime, time } = this.context;
     const slot = this.changes.slotOf(key);
     const lockKey = slot.keys.lock(key);
     const token = locks.newToken();
+    const watch = locks.watch(lockKey);
     const started = time.precise();
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key), lockKey];
-      const ask = (wanted: StillWanted) =>
-        ACQUIRE.run(this.context.port.client, touched, [token, locks.leaseMs], wanted);
+      const args = [token, locks.leaseMs, serverTime.in(budget.leftMs)];
+      const ask = (wanted: StillWanted) => ACQUIRE.run(this.context.port.client, touched, args, wanted);
       const answer = (await this.context.reach.ask(ask, budget.leftMs)) as [number, number, Buffer, Buffer];
       const [ours, leftMs, head, value] = answer;
-      if (ours === 0) return { granted: false, done: this.waitFor(lockKey, leftMs) };
-      const stop = locks.keep(() => this.renew(lockKey, token));
-      const release = (): void => {
-        stop();
-        this.release(lockKey, token);
-      };
-      const known = slot.head(head)!;
+      if (ours === 0) return { granted: false, done: this.waitFor(watch, leftMs) };
+      watch.stop();
+      const release = this.hold(lockKey, token);
+      const known = slot.head(head);
+      if (known === undefined) return void release();
       const entry = value.length === 0 ? undefined : await this.validOrNone(slot, known, value);
       return { granted: true, asOf: known.clock, entry, release };
     } catch {
+      watch.stop();
       return undefined;
     } finally {
       budget.spend(time.precise() - started);
@@ -104,12 +105,13 @@ export class RedisNamespace implements SharedNamespace {
     const encoded = await codec.encode(stored, life, tags);
     const args = [key, asOf, MAGIC, encoded, this.changes.lasts(life.staleUntil), ...tags];
     const started = time.precise();
+    // Before the value is there: whoever invalidates in all namespaces has to know of this one.
+    this.context.announce(this.name);
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key)];
       const step = (wanted: StillWanted) => STORE.run(port.client, touched, args, wanted);
       const stands = (await reach.ask(step, budget.leftMs)) === 1;
       if (stands) this.counts.puts++;
-      this.context.announce(this.name);
       return stands;
     } catch (error) {
       if (isFull(error)) this.counts.refused++;
@@ -132,13 +134,8 @@ export class RedisNamespace implements SharedNamespace {
     if (superseded()) return;
     const until = life.staleUntil;
     await this.change([{ kind: 'set', key, encoded, until, asOf }], async () => {
-      await this.changes.set(key, encoded, until, undefined, this.send).catch(async (error: unknown) => {
-        if (!isFull(error)) throw error;
-        // No room for the new value is no reason to keep the old one.
-        this.counts.refused++;
-        await this.changes.delete([key], this.send);
-      });
-      this.counts.puts++;
+      if (await this.changes.set(key, encoded, until, undefined, this.send)) this.counts.puts++;
+      else this.counts.refused++;
     });
   }
 
@@ -167,27 +164,27 @@ export class RedisNamespace implements SharedNamespace {
   /** Makes a change, or remembers it; from the first one that fails on Redis is not read before it is made good. */
   private async change<T>(missed: readonly MissedChange[], act: () => Promise<T>): Promise<T | undefined> {
     const { journal, reach } = this.context;
+    const order = journal.nextOrder();
     let error: unknown;
     if (reach.usable) {
+      this.context.announce(this.name);
       try {
-        const done = await act();
-        this.context.announce(this.name);
-        return done;
+        return await act();
       } catch (failure) {
         error = failure;
       }
     }
-    for (const change of missed) journal.add(this.name, change);
+    for (const change of missed) journal.add(this.name, change, order);
     reach.lose(error);
     return undefined;
   }
 
   /** The entry in the bytes, if it still counts and can be read. Rejects only if Redis cannot be asked for its tags. */
-  private valid(slot: Slot, { generation }: Head, payload: Buffer): MaybeLater<SharedEntry | undefined> {
+  private valid(slot: Slot, { clock, generation }: Head, payload: Buffer): MaybeLater<SharedEntry | undefined> {
     const { codec } = this.context;
     const asOf = codec.asOf(payload);
     if (asOf === undefined) return this.undecodable();
-    if (asOf < generation) return undefined;
+    if (asOf < generation || asOf > clock) return undefined;
     try {
       const decoded = codec.decode(payload);
       if (!(decoded instanceof Promise)) return this.standing(slot, decoded, asOf);
@@ -221,7 +218,7 @@ export class RedisNamespace implements SharedNamespace {
     const members = ['', ...tags.map((tag) => `k${tag}`)];
     const [floor, ...scores] = await this.send(() =>
       port.client.zmscore(slot.keys.tags, ...members).catch((error: unknown) => {
-        if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return [];
+        if (isWrongType(error)) return [];
         throw error;
       }),
     );
@@ -234,19 +231,37 @@ export class RedisNamespace implements SharedNamespace {
     return undefined;
   }
 
-  private async open(slot: Slot): Promise<Head> {
-    const answer = await this.send((wanted) => OPEN.run(this.context.port.client, slot.bookkeeping, [], wanted));
-    const head = slot.head(answer as Buffer);
+  /** Has every slot in use checked, and at least one: a Redis that came back with older data must not be believed. */
+  async check(send: Send): Promise<void> {
+    const used = this.slots.filter(({ clock }, at) => clock > 0 || at === 0);
+    await Promise.all(used.map((slot) => this.open(slot, send)));
+  }
+
+  private async open(slot: Slot, send = this.send): Promise<Head> {
+    const answer = await this.changes.open(slot, send);
+    const head = slot.head(answer);
     if (head === undefined) throw new TypeError('Redis answered no head');
     return head;
   }
 
-  private async waitFor(lockKey: string, leftMs: number): Promise<void> {
-    const { locks, time } = this.context;
+  private async waitFor(watch: LockWatch, leftMs: number): Promise<void> {
+    const { time } = this.context;
     const started = time.precise();
     this.counts.lockWaits++;
-    await locks.released(lockKey, leftMs);
+    await watch.released(leftMs);
     this.counts.lockWaitTime.record(time.precise() - started);
+  }
+
+  /** Keeps a lock of ours until the answer is called, once or more often. */
+  private hold(lockKey: string, token: string): () => void {
+    const stop = this.context.locks.keep(() => this.renew(lockKey, token));
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      stop();
+      this.release(lockKey, token);
+    };
   }
 
   private renew(lockKey: string, token: string): void {

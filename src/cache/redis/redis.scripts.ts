@@ -10,44 +10,58 @@ local function whole(number) return string.format('%.0f', number) end
 local function save(key, clock, generation, born)
   redis.call('SET', key, whole(clock) .. ' ' .. whole(generation) .. ' ' .. whole(born))
 end
--- A log that is missing says nothing about what happened before 'floor'.
+-- A log that is missing says nothing about what happened before 'floor'; one that knows a later floor is none of ours.
 local function open(log, floor)
   local score = redis.pcall('ZSCORE', log, '')
-  if type(score) == 'table' then redis.call('DEL', log) score = false end
+  if type(score) == 'table' or (score and tonumber(score) > floor) then redis.call('DEL', log) score = false end
   if not score then redis.call('ZADD', log, whole(floor), '') end
 end
 -- The time starts beyond any it can have had before the head was lost: nothing older is valid any more.
-local function read(head, fences, tags)
-  local text = redis.pcall('GET', head)
-  if type(text) == 'string' then
-    local clock, generation, born = string.match(text, '^(%d+) (%d+) (%d+)$')
-    if clock then return tonumber(clock), tonumber(generation), tonumber(born) end
-  end
+local function begin(head, fences, tags, known)
   local time = redis.call('TIME')
-  local start = time[1] * 1000000 + time[2]
+  local start = math.max(time[1] * 1000000 + time[2], known + 1)
   redis.call('DEL', head, fences, tags)
   save(head, start, start, start)
   open(fences, start)
   open(tags, start)
   return start, start, start
 end
+local function read(head, fences, tags)
+  local text = redis.pcall('GET', head)
+  if type(text) == 'string' and #text <= 60 then
+    local clock, generation, born = string.match(text, '^(%d+) (%d+) (%d+)$')
+    clock, generation, born = tonumber(clock), tonumber(generation), tonumber(born)
+    if clock and clock < 9007199254740992 and generation <= clock and born <= clock then
+      return clock, generation, born
+    end
+  end
+  return begin(head, fences, tags, 0)
+end
+-- Sent before its caller gave up, but run after it: by then somebody else may have made a later change.
+local function late(deadline)
+  if deadline == '' then return false end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + time[2] / 1000 > tonumber(deadline)
+end
+local LATE = redis.error_reply('LATE the caller has given up')
+local function floor(log, clock)
+  open(log, clock)
+  return tonumber(redis.call('ZSCORE', log, ''))
+end
 local function note(log, clock, names, from, most)
   open(log, clock - 1)
   for at = from, #names do redis.call('ZADD', log, whole(clock), 'k' .. names[at]) end
   local over = redis.call('ZCARD', log) - most
   if over > most / 10 then
-    local floor = redis.call('ZRANGE', log, over, over, 'WITHSCORES')[2]
+    local forgotten = tonumber(redis.call('ZRANGE', log, over, over, 'WITHSCORES')[2])
+    local before = floor(log, clock)
     redis.call('ZREMRANGEBYRANK', log, 0, over)
-    redis.call('ZADD', log, floor, '')
+    redis.call('ZADD', log, whole(math.max(forgotten, before)), '')
   end
 end
 local function after(log, name, asOf)
   local score = redis.call('ZSCORE', log, 'k' .. name)
   return score and tonumber(score) > asOf
-end
-local function floor(log, clock)
-  open(log, clock)
-  return tonumber(redis.call('ZSCORE', log, ''))
 end
 local function put(key, asOf, mark, rest, lasts)
   local payload = mark .. string.format('%016.0f', asOf) .. rest
@@ -58,9 +72,19 @@ end
 /** Invalidations must get through to a Redis that is full: they free memory. */
 const EVEN_WHEN_FULL = { evenWhenFull: true };
 
-/** KEYS head fences tags → the head `clock generation born`, made if it was missing. */
+/**
+ * KEYS head fences tags, ARGV channel message known → the head `clock generation born`, made if it was missing. A clock
+ * before `known` is that of a Redis that came back with older data, or of a replica that had not heard all: what was
+ * invalidated since may be in it again, so that everything counts as invalidated, and the message says so.
+ */
 export const OPEN = new RedisScript(
-  `${COMMON} local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3]) return redis.call('GET', KEYS[1])`,
+  `${COMMON}
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  if clock < tonumber(ARGV[3]) then
+    begin(KEYS[1], KEYS[2], KEYS[3], tonumber(ARGV[3]))
+    redis.call('PUBLISH', ARGV[1], ARGV[2])
+  end
+  return redis.call('GET', KEYS[1])`,
   EVEN_WHEN_FULL,
 );
 
@@ -81,12 +105,13 @@ export const DELETE = new RedisScript(
 );
 
 /**
- * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts unlessAfter → { time }. With `unlessAfter`,
+ * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts unlessAfter deadline → { time }. With `unlessAfter`,
  * a key that was changed after that time is deleted instead: nobody can say which of the two is newer. A value that is
  * there already is the same write, which has arrived late.
  */
 export const SET = new RedisScript(
   `${COMMON}
+  if late(ARGV[9]) then return LATE end
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
   local newer = false
@@ -111,7 +136,7 @@ export const STORE = new RedisScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   local asOf = tonumber(ARGV[2])
-  if asOf < generation or floor(KEYS[2], clock) > asOf or after(KEYS[2], ARGV[1], asOf) then return 0 end
+  if asOf < generation or asOf > clock or floor(KEYS[2], clock) > asOf or after(KEYS[2], ARGV[1], asOf) then return 0 end
   if #ARGV > 5 and floor(KEYS[3], clock) > asOf then return 0 end
   for at = 6, #ARGV do if after(KEYS[3], ARGV[at], asOf) then return 0 end end
   put(KEYS[4], asOf, ARGV[3], ARGV[4], ARGV[5])
@@ -172,13 +197,14 @@ export const FENCE_ALL = new RedisScript(
   EVEN_WHEN_FULL,
 );
 
-/** KEYS head fences tags value lock, ARGV token lease → { 1 if the lock is ours, its ms left, head, value }. */
+/** KEYS head fences tags value lock, ARGV token lease deadline → { 1 if the lock is ours, its ms left, head, value }. */
 export const ACQUIRE = new RedisScript(
   `${COMMON}
+  if late(ARGV[3]) then return LATE end
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   local ours = redis.call('SET', KEYS[5], ARGV[1], 'NX', 'PX', ARGV[2])
   local left = redis.call('PTTL', KEYS[5])
-  if not ours and left < 0 then -- something that is no lock of ours and would never go away
+  if not ours and (left < 0 or left > tonumber(ARGV[2])) then -- no lock of ours: it would not go away in time
     ours = redis.call('SET', KEYS[5], ARGV[1], 'PX', ARGV[2])
   end
   local value = redis.pcall('GET', KEYS[4])

@@ -4,19 +4,24 @@ import { LatencyHistogram } from '../../common/latency-histogram';
 import { CacheTierUnavailableError } from '../cache.errors';
 import type { ResolvedCacheOptions } from '../cache.options';
 import type { CacheTime } from '../cache.time';
+import { isNamespaceName } from '../keys/namespace-name';
 import { BusHearing } from './bus.hearing';
 import type { BusMessage } from './bus.message';
 import { EntryCodec } from './entry.codec';
 import { InvalidationBus } from './invalidation.bus';
 import { LoadLocks } from './load.locks';
-import { Reachability } from './reachability';
-import { RecoveryJournal } from './recovery.journal';
+import type { Send } from './namespace.changes';
+import { isWrongType, Reachability } from './reachability';
+import { EVERYWHERE, type MissedChange, RecoveryJournal } from './recovery.journal';
 import type { RedisContext } from './redis.context';
 import { RedisKeys } from './redis.keys';
 import { RedisNamespace } from './redis.namespace';
 import type { RedisPort } from './redis.port';
+import { ServerTime } from './server.time';
 
 const CLUSTER_SHARDS = 16;
+/** How often what Redis may have lost without a word is looked after: its older state, our name in its list, its clock. */
+const REACQUAINT_MS = 15_000;
 
 export interface RedisTierHooks {
   /** Another process invalidated something. */
@@ -36,12 +41,14 @@ export class RedisTier implements RedisContext {
   readonly hearing: BusHearing;
   readonly bus: InvalidationBus;
   readonly locks: LoadLocks;
+  readonly serverTime: ServerTime;
   readonly shards: number;
   /** Resolves when the bus was up for the first time. */
   readonly heard: Promise<void>;
   private markHeard: () => void = () => undefined;
   private readonly namespaces = new Map<string, RedisNamespace>();
   private readonly announced = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly port: RedisPort,
@@ -52,6 +59,7 @@ export class RedisTier implements RedisContext {
   ) {
     this.heard = new Promise((resolve) => (this.markHeard = resolve));
     this.keys = new RedisKeys(options.prefix);
+    this.serverTime = new ServerTime(time);
     this.codec = new EntryCodec(options, time);
     this.shards = options.shards ?? (port.client.isCluster ? CLUSTER_SHARDS : 1);
     this.hearing = new BusHearing(time, options.staleWithoutBusMs, hooks.onDoubt);
@@ -62,10 +70,12 @@ export class RedisTier implements RedisContext {
       onUp: () => {
         this.hearing.back('bus');
         this.markHeard();
+        void this.getReacquainted();
       },
     });
     this.reach = new Reachability(clock, time, this.latency, {
       recover: () => this.recover(),
+      isBehind: () => this.journal.size > 0,
       onLost: () => this.hearing.lost('redis'),
       onBack: () => this.hearing.back('redis'),
     });
@@ -78,9 +88,11 @@ export class RedisTier implements RedisContext {
   start(): void {
     this.hearing.lost('bus');
     this.bus.start();
+    this.timer = setInterval(() => void this.getReacquainted(), REACQUAINT_MS).unref();
   }
 
   async close(): Promise<void> {
+    clearInterval(this.timer);
     this.reach.close();
     this.hearing.close();
     this.locks.close();
@@ -98,13 +110,24 @@ export class RedisTier implements RedisContext {
     return this.namespaces.get(name) ?? new RedisNamespace(name, this);
   }
 
-  /** The namespaces any process ever used here; empty if Redis cannot be asked. */
-  async knownNamespaces(): Promise<readonly string[]> {
+  /**
+   * Makes a change in the namespaces that only other processes have used so far. What cannot be told now is journalled:
+   * then for all namespaces, known or not.
+   */
+  async changeElsewhere(
+    change: readonly MissedChange[],
+    make: (namespace: RedisNamespace) => Promise<void>,
+    isKnown: (name: string) => boolean,
+  ): Promise<void> {
+    const order = this.journal.nextOrder();
+    let names: readonly string[];
     try {
-      return await this.reach.ask(() => this.port.client.smembers(this.keys.namespaces), this.timeoutMs);
-    } catch {
-      return [];
+      names = await this.knownNamespaces((step) => this.reach.ask(step, this.timeoutMs));
+    } catch (error) {
+      for (const missed of change) this.journal.add(EVERYWHERE, missed, order);
+      return this.reach.lose(error);
     }
+    await Promise.all(names.filter((name) => !isKnown(name)).map((name) => make(this.glimpse(name))));
   }
 
   /** Whether any process ever used the namespace. Rejects with CacheTierUnavailableError if Redis cannot be asked. */
@@ -117,13 +140,11 @@ export class RedisTier implements RedisContext {
     }
   }
 
-  /** Lets processes that invalidate in all namespaces know of this one; asks Redis once. */
+  /** Lets processes that invalidate in all namespaces know of this one; asks Redis once, and now and then again. */
   announce(name: string): void {
     if (this.announced.has(name)) return;
     this.announced.add(name);
-    this.reach
-      .ask(() => this.port.client.sadd(this.keys.namespaces, name), this.timeoutMs)
-      .catch(() => this.announced.delete(name));
+    this.reach.ask(() => this.enlist(name), this.timeoutMs).catch(() => this.announced.delete(name));
   }
 
   wake(lockKeys: readonly string[]): void {
@@ -132,12 +153,59 @@ export class RedisTier implements RedisContext {
 
   /** Applies what Redis has missed, oldest first; rejects at the first step that fails, which stays in the journal. */
   private async recover(): Promise<void> {
-    await this.reach.timed(() => this.port.client.ping(), this.timeoutMs);
+    const send: Send = (step) => this.reach.timed(step, this.timeoutMs);
+    await this.askTime(send);
+    await this.check(send);
     this.announced.clear();
     for (let missed = this.journal.first(); missed !== undefined; missed = this.journal.first()) {
       const { namespace, change, done } = missed;
-      await this.namespace(namespace).changes.apply(change, (step) => this.reach.timed(step, this.timeoutMs));
+      const names = namespace === EVERYWHERE ? await this.knownNamespaces(send) : [namespace];
+      for (const name of names) await this.glimpse(name).changes.apply(change, send);
       done();
     }
   }
+
+  /** Asks what may have changed while nothing was heard: another server, an older state of it, its clock. */
+  private async getReacquainted(): Promise<void> {
+    const send: Send = (step) => this.reach.ask(step, this.timeoutMs);
+    try {
+      await this.askTime(send);
+      await this.check(send);
+      await Promise.all([...this.announced].map((name) => send(() => this.enlist(name))));
+    } catch {
+      // Redis is away, then: it will be asked again on its return.
+    }
+  }
+
+  private async askTime(send: Send): Promise<void> {
+    const sentAt = this.time.precise();
+    this.serverTime.learn(await send(() => this.port.client.time()), sentAt);
+  }
+
+  /** Rejects also if Redis can be read but not written to, as a replica can: nothing could be invalidated there. */
+  private async check(send: Send): Promise<void> {
+    await Promise.all([...this.namespaces.values()].map((namespace) => namespace.check(send)));
+  }
+
+  /** The namespaces any process ever used here. */
+  private async knownNamespaces(send: Send): Promise<readonly string[]> {
+    const names = await send(() => this.port.client.smembers(this.keys.namespaces).catch(noneIfForeign));
+    return names.filter(isNamespaceName);
+  }
+
+  private async enlist(name: string): Promise<void> {
+    const { client } = this.port;
+    try {
+      await client.sadd(this.keys.namespaces, name);
+    } catch (error) {
+      if (!isWrongType(error)) throw error;
+      await client.del(this.keys.namespaces);
+      await client.sadd(this.keys.namespaces, name);
+    }
+  }
+}
+
+function noneIfForeign(error: unknown): string[] {
+  if (isWrongType(error)) return [];
+  throw error;
 }

@@ -21,13 +21,14 @@ export class Slot {
     this.reads = new ReadBatch(keys, ask);
   }
 
-  /** The head in what Redis answered; undefined if it is missing or no head of ours. */
+  /** The head in what Redis answered; undefined if it is missing, no head of ours, or older than what was seen before. */
   head(bytes: Buffer | null): Head | undefined {
     if (bytes === null || bytes.length > 60) return undefined;
     const text = bytes.toString('latin1');
-    if (text === this.lastText) return this.lastHead;
+    if (text === this.lastText && this.lastHead!.clock === this.clock) return this.lastHead;
     const [clock, generation, born, more] = text.split(' ').map(Number);
     if (more !== undefined || ![clock, generation, born].every(Number.isSafeInteger)) return undefined;
+    if (clock! < this.clock) return undefined;
     this.saw(clock!);
     this.lastText = text;
     this.lastHead = { clock: clock!, generation: generation! };

@@ -1,0 +1,55 @@
+import type { CacheService } from '../../src/cache/cache.service';
+import { RedisServer } from '../support/redis-server';
+import { RedisCaches } from './redis-caches';
+
+const LOCK = 'pg:{default#0}:l:k';
+
+describe('the lock around a load', () => {
+  let server: RedisServer;
+  let caches: RedisCaches;
+  let a: CacheService;
+  let b: CacheService;
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    caches = new RedisCaches(server.url);
+    await caches.connect().flushall();
+    [a, b] = [await caches.open(), await caches.open()];
+  });
+  afterEach(() => caches.close());
+
+  it('is released when the load is given up, also by a loader that never ends', async () => {
+    await expect(a.getOrSet('k', endless, { hardTimeoutMs: 100 })).rejects.toThrow('100 ms');
+    const started = performance.now();
+    expect(await b.getOrSet('k', () => 'loaded')).toBe('loaded');
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('wakes those who were refused it, however soon it was released', async () => {
+    const longest = { ms: 0 };
+    for (let round = 0; round < 300; round++) {
+      const key = `k${round}`;
+      const call = async (cache: CacheService): Promise<void> => {
+        const started = performance.now();
+        await cache.getOrSet(key, () => 1);
+        longest.ms = Math.max(longest.ms, performance.now() - started);
+      };
+      await Promise.all([call(a), call(b)]);
+    }
+    // A wake-up that was missed would cost the lease, 5 s.
+    expect(longest.ms).toBeLessThan(2_500);
+  });
+
+  it('is not taken from whoever wrote something into its place for hours', async () => {
+    const client = caches.connect();
+    await client.set(LOCK, 'of another application', 'EX', 36_000);
+    const started = performance.now();
+    expect(await a.getOrSet('k', () => 'loaded')).toBe('loaded');
+    expect(performance.now() - started).toBeLessThan(6_000);
+  });
+});
+
+const endless = (): Promise<string> => new Promise(() => undefined);

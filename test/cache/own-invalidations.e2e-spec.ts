@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CacheService } from '../../src/cache/cache.service';
+import { RedisServer } from '../support/redis-server';
+import { RedisCaches } from './redis-caches';
+
+/** What the same process must not serve any more once its own invalidation is done, whatever ran beside it. */
+describe('an invalidation of this process', () => {
+  let server: RedisServer;
+  let caches: RedisCaches;
+  let a: CacheService;
+  let b: CacheService;
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    caches = new RedisCaches(server.url);
+    await caches.connect().flushall();
+    [a, b] = [await caches.open({ shards: 4 }), await caches.open({ shards: 4 })];
+    await a.get('k'); // the heads are there
+  });
+  afterEach(() => caches.close());
+
+  it.each([
+    ['delete', (c: CacheService) => c.delete('k')],
+    ['tag', (c: CacheService) => c.deleteByTag('t')],
+    ['clear', (c: CacheService) => c.clear()],
+    ['prefix', (c: CacheService) => c.deleteByPrefix('')],
+  ])('holds for a read beside it while Redis does not know the script of a %s yet', async (_, invalidate) => {
+    await b.set('k', 'old', { tags: ['t'] });
+    await caches.connect().script('FLUSH');
+    const invalidating = invalidate(a);
+    await Promise.all([a.get('k'), a.getOrSet('k', () => 'new')]);
+    await invalidating;
+    expect(a.getSync('k')).not.toBe('old');
+    expect(await a.get('k')).not.toBe('old');
+  });
+
+  it.each([
+    ['keys', (c: CacheService, keys: readonly string[]) => c.deleteMany(keys)],
+    ['a prefix', (c: CacheService) => c.deleteByPrefix('k')],
+    ['a tag', (c: CacheService) => c.deleteByTag('t')],
+    ['everything', (c: CacheService) => c.clear()],
+  ])('holds for reads beside it where it takes several steps: %s', async (_, invalidate) => {
+    const keys = Array.from({ length: 4_000 }, (__, n) => `k${n}`);
+    await b.setMany(
+      keys.map((key) => [key, 'old']),
+      { tags: ['t'] },
+    );
+    const done = { yet: false };
+    const invalidating = invalidate(a, keys).finally(() => (done.yet = true));
+    while (!done.yet) {
+      await a.getMany(keys.slice(3_000));
+      await sleep(1);
+    }
+    await invalidating;
+    expect(keys.filter((key) => a.getSync(key) !== undefined)).toHaveLength(0);
+    expect((await a.getMany(keys)).size).toBe(0);
+  });
+
+  it('by a tag that a running load names only later: nobody who asks afterwards gets its value', async () => {
+    let truth = 1;
+    const load = async ({ setTags }: { setTags(tags: readonly string[]): void }): Promise<number> => {
+      const value = truth;
+      await sleep(50);
+      setTags(['late']);
+      return value;
+    };
+    const before = a.getOrSet('k', load);
+    await sleep(20);
+    truth = 2;
+    await a.deleteByTag('late');
+    expect(await a.getOrSet('k', load)).toBe(2);
+    await before;
+    expect(await a.getOrSet('k', load)).toBe(2);
+  });
+
+  it('by a tag that only the stale value carries: it is not served beside a running load', async () => {
+    let truth = 1;
+    const options = { ttlMs: 20, staleMs: 60_000 };
+    const load = async ({ setTags }: { setTags(tags: readonly string[]): void }): Promise<number> => {
+      const value = truth;
+      if (value > 1) await sleep(100);
+      setTags(['t']);
+      return value;
+    };
+    expect(await a.getOrSet('k', load, options)).toBe(1);
+    await sleep(50);
+    truth = 2;
+    expect(await a.getOrSet('k', load, options)).toBe(1); // stale, and a refresh begins
+    await a.deleteByTag('t');
+    truth = 3;
+    expect(await a.getOrSet('k', load, options)).not.toBe(1);
+  });
+
+  it('by a tag of a stale value: a load that fails afterwards does not bring it back', async () => {
+    const options = { ttlMs: 20, staleMs: 60_000, softTimeoutMs: 40 };
+    await a.getOrSet('k', ({ setTags }) => (setTags(['t']), 'old'), options);
+    await sleep(50);
+    const failing = a.getOrSet('k', () => sleep(100).then(() => Promise.reject(new Error('down'))), {
+      ...options,
+      softTimeoutMs: 1_000,
+    });
+    const outcome = failing.then(String, () => 'failed');
+    await sleep(20);
+    await a.deleteByTag('t');
+    expect(await outcome).toBe('failed');
+  });
+});
