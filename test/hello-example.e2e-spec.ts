@@ -51,7 +51,7 @@ describe('an application that uses the rooms', () => {
     }
     await postgres?.close();
     await rm(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   const product = async (id: number) => (await (await fetch(`${url}/products/${id}`)).json()) as { readAt: string };
 

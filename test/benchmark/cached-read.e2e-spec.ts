@@ -33,11 +33,11 @@ describe('POST /performance/benchmark', () => {
   beforeAll(async () => {
     postgres = await PostgresServer.start();
     app = await startApp({ POSTGRES_URL: postgres.url });
-  }, 30_000);
+  });
   afterAll(async () => {
     await app?.close();
     await postgres?.close();
-  }, 30_000);
+  });
 
   it('measures both phases, as PostgreSQL counted them, and leaves nothing behind', async () => {
     const { body, headers } = await start(small, '?wait=true').expect(200);
@@ -117,7 +117,7 @@ describe('POST /performance/benchmark', () => {
     await eventually('the leftover is gone', async () => (await schemas()).length === 1);
     expect(await schemas()).toEqual([{ nspname: 'pgbench_of_somebody_else' }]);
     await postgres.query('DROP SCHEMA pgbench_of_somebody_else');
-  }, 30_000);
+  });
 
   it('lets one copy at a time run on a database', async () => {
     const other = await startApp({ POSTGRES_URL: postgres.url });
@@ -204,7 +204,7 @@ describe('POST /performance/benchmark', () => {
       expect((body as Run).phases.withoutCache!.details.queries).toBe(small.reads); // of this run, not of an earlier one
     }
     expect(await postgres.query(`SELECT 1 FROM pg_extension WHERE extname = 'pg_stat_statements'`)).toEqual([]);
-  }, 30_000);
+  });
 
   it('is off when BENCHMARK_ENABLED is false', async () => {
     const off = await startApp({ POSTGRES_URL: postgres.url, BENCHMARK_ENABLED: 'false' });
@@ -218,5 +218,5 @@ describe('POST /performance/benchmark', () => {
     } finally {
       await off.close();
     }
-  }, 30_000);
+  });
 });

@@ -12,12 +12,12 @@ describe('a service that is killed in the middle of a benchmark', () => {
   beforeAll(async () => {
     postgres = await PostgresServer.start();
     folder = await dataFolder();
-  }, 30_000);
+  });
   afterAll(async () => {
     await service?.kill('SIGKILL');
     await folder.remove();
     await postgres.close();
-  }, 30_000);
+  });
 
   it('leaves tables that the next start removes, and nothing that keeps the next run from starting', async () => {
     const schemas = () => postgres.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pgbench%'`);

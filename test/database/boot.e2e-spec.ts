@@ -22,7 +22,7 @@ describe('the service and its database at start', () => {
     } finally {
       await app.close();
     }
-  }, 30_000);
+  });
 
   it('does not start beside another copy on the same DATA_DIR, and takes over when that is gone; its metrics tell of it', async () => {
     const env = { EMBEDDED_POSTGRES: 'true', DATA_DIR: await mkdtemp(join(tmpdir(), 'boot-')) };

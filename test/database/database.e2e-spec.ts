@@ -78,11 +78,11 @@ describe('the database', () => {
 
   beforeAll(async () => {
     postgres = await PostgresServer.start();
-  }, 30_000);
+  });
   afterAll(() => postgres.close(), 30_000);
   beforeEach(async () => {
     await postgres.query('DROP SCHEMA IF EXISTS performance_gateway CASCADE');
-  }, 30_000);
+  });
 
   it('makes its tables by itself, and an entity works on the pool everybody uses', async () => {
     const module = await start();
@@ -97,7 +97,7 @@ describe('the database', () => {
     await notes.count();
     expect(module.get(Pools).postgres.stats().acquired).toBe(acquired + 1);
     await module.close();
-  }, 30_000);
+  });
 
   it('starts while the server is down, and makes its tables when it comes', async () => {
     await postgres.stop();
@@ -119,7 +119,7 @@ describe('the database', () => {
     await module.close();
     await expect(waiting).rejects.toMatchObject({ code: 'DATABASE_STOPPED' });
     await postgres.restart();
-  }, 30_000);
+  });
 
   it('runs a migration once when several copies start together', async () => {
     const modules = await Promise.all([start(), start(), start()]);
@@ -135,7 +135,7 @@ describe('the database', () => {
     await module.get(Database).whenReady();
     expect(await tables('notes')).toBe(1);
     await module.close();
-  }, 30_000);
+  });
 
   it('leaves nothing of a migration that fails, and returns its connection', async () => {
     const module = await start([CreateNotes1700000000000, Broken1700000000001]);
@@ -144,5 +144,5 @@ describe('the database', () => {
     expect(module.get(Database).isReady).toBe(false);
     expect([await tables('notes'), await tables('half')]).toEqual([0, 0]);
     await module.close();
-  }, 30_000);
+  });
 });

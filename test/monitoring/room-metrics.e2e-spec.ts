@@ -31,12 +31,12 @@ describe('metrics of pools, cache and database', () => {
       REDIS_URL: redis.url,
       METRICS_SAMPLE_INTERVAL_SECONDS: '1',
     });
-  }, 30_000);
+  });
   afterAll(async () => {
     await app.close();
     await redis.close();
     await rm(dataDir, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   it('show what a pool lends and how long callers wait and use', async () => {
     const { postgres } = app.get(Pools);

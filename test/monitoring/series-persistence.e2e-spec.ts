@@ -22,8 +22,6 @@ import { testConfig } from '../support/test-config';
 const HOUR = 3_600_000;
 const START = Math.floor(Date.now() / HOUR) * HOUR;
 
-jest.setTimeout(30_000);
-
 describe('the past of the series', () => {
   let postgres: PostgresServer;
   let running: INestApplicationContext | undefined;

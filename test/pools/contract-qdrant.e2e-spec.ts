@@ -2,50 +2,32 @@ import { SystemClock } from '../../src/common/clock';
 import { QdrantPool } from '../../src/pools/qdrant/qdrant.pool';
 import { ParkingServer } from '../support/parking-server';
 import { describePoolContract } from '../support/pool.contract';
+import { holdByRequest } from '../support/pool.contract-subject';
 import { QdrantServer } from '../support/qdrant-server';
-import { TcpProxy } from '../support/tcp-proxy';
 
-jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
+const totalTimeoutMs = 120_000;
 
-describe('the Qdrant pool keeps the contract', () => {
-  let parking: ParkingServer;
-  let server: QdrantServer;
-  let proxy: TcpProxy;
-  beforeAll(async () => {
-    parking = await ParkingServer.start();
-    server = await QdrantServer.start();
+describePoolContract('Qdrant', {
+  startServer: async () => {
+    const parking = await ParkingServer.start();
+    const qdrant = await QdrantServer.start();
     // Collections called "parked…" are answered when they are told to; everything else as Qdrant does.
-    server.park = (request, response) => parking.park(request, response);
-    proxy = await TcpProxy.start(server.port);
-  });
-  afterAll(async () => {
-    await proxy.close();
-    await server.close();
-    await parking.close();
-  });
-
-  describePoolContract({
-    proxy: () => proxy,
-    url: () => `http://127.0.0.1:${proxy.port}`,
-    make: (url, { capacity, maxWaiting, acquireTimeoutMs }) => {
-      const urls = url === undefined ? [] : [url];
-      const limits = { maxConnections: capacity, maxWaiting, acquireTimeoutMs };
-      const pool = new QdrantPool({ urls, apiKey: undefined, ...limits, probeIntervalMs: 200 }, new SystemClock());
-      const totalTimeoutMs = 120_000;
-      return {
-        pool,
-        call: () => pool.use((client) => client.getCollections(), { totalTimeoutMs }),
-        maxFor: (wanted) => wanted,
-        hold: (options) => {
-          const { name, arrived, free } = parking.space();
-          const exchange = pool.use((client) => client.collectionExists(name), { ...options, totalTimeoutMs });
-          const failed = exchange.then(
-            () => new Promise<never>(() => undefined),
-            (error: unknown) => Promise.reject(error),
-          );
-          return { granted: Promise.race([arrived, failed]), free };
-        },
-      };
-    },
-  });
+    qdrant.park = (request, response) => parking.park(request, response);
+    return { port: qdrant.port, parking, close: () => Promise.all([qdrant.close(), parking.close()]) };
+  },
+  url: (port) => `http://127.0.0.1:${port}`,
+  makePool: (url, { capacity, maxWaiting, acquireTimeoutMs }, { parking }) => {
+    const limits = { maxConnections: capacity, maxWaiting, acquireTimeoutMs };
+    const options = { urls: url === undefined ? [] : [url], apiKey: undefined, ...limits, probeIntervalMs: 200 };
+    const pool = new QdrantPool(options, new SystemClock());
+    return {
+      pool,
+      call: () => pool.use((client) => client.getCollections(), { totalTimeoutMs }),
+      hold: (settings) => {
+        const space = parking.space();
+        const exists = pool.use((client) => client.collectionExists(space.name), { ...settings, totalTimeoutMs });
+        return holdByRequest(exists, space);
+      },
+    };
+  },
 });

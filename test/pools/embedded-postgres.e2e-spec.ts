@@ -37,7 +37,7 @@ describe('the embedded PostgreSQL', () => {
   afterEach(async () => {
     await Promise.all(running.map((server) => server.stop()));
     running = [];
-  }, 30_000);
+  });
   afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
   it('starts once however often it is asked, and again after a stop with what it held', async () => {
@@ -48,7 +48,7 @@ describe('the embedded PostgreSQL', () => {
     await server.stop();
     await server.stop();
     expect(await query((await server.start()).url, 'SELECT value FROM kept')).toEqual([{ value: 7 }]);
-  }, 30_000);
+  });
 
   it('counts statements for whoever wants to know what the database really did', async () => {
     const { url } = await make().start();
@@ -57,12 +57,12 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(url, `SELECT calls::int FROM pg_stat_statements WHERE query = 'SELECT $1 + $2'`)).toEqual([
       { calls: 1 },
     ]);
-  }, 30_000);
+  });
 
   it('lets nobody in without the password', async () => {
     const { url } = await make().start();
     await expect(query(url.replace(/:[0-9a-f]+@/, ':wrong@'), 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
-  }, 30_000);
+  });
 
   it('listens on loopback and nowhere else', async () => {
     const { url } = await make().start();
@@ -74,7 +74,7 @@ describe('the embedded PostgreSQL', () => {
     await expect(query(url.replace('127.0.0.1', outside.address), 'SELECT 1')).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     });
-  }, 30_000);
+  });
 
   it('has a process group of its own, so that Ctrl-C reaches us alone', async () => {
     const server = make();
@@ -83,7 +83,7 @@ describe('the embedded PostgreSQL', () => {
       .replace(/^.*\) /, '')
       .split(' ');
     expect(Number(group)).toBe(server.pid);
-  }, 30_000);
+  });
 
   it('comes back on the same port when the server is killed', async () => {
     const server = make();
@@ -95,18 +95,18 @@ describe('the embedded PostgreSQL', () => {
     expect(server.stats().running).toBe(true);
     expect(server.pid).not.toBe(first);
     expect(log.warn).toHaveBeenCalledWith(expect.stringContaining('ended by itself (SIGKILL)'));
-  }, 30_000);
+  });
 
   it('is not misled by a pid file that names another process', async () => {
     writeFileSync(join(dataDir, 'postgres', 'data', 'postmaster.pid'), `${process.pid}\n`);
     const { url } = await make().start();
     expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  }, 30_000);
+  });
 
   it('refuses a second server in the same process', async () => {
     await make().start();
     await expect(make().start()).rejects.toMatchObject({ code: 'POSTGRES_EMBEDDED_IN_USE', ownerPid: process.pid });
-  }, 30_000);
+  });
 
   it('names the port that is taken, and takes another when it may choose', async () => {
     const port = await freePort();
@@ -117,14 +117,14 @@ describe('the embedded PostgreSQL', () => {
     });
     occupant.close();
     expect(await query((await make().start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  }, 30_000);
+  });
 
   it('quotes what the server said when it does not start', async () => {
     await expect(make({ settings: { shared_buffers: 'nonsense' } }).start()).rejects.toMatchObject({
       code: 'POSTGRES_EMBEDDED_START_FAILED',
       message: expect.stringContaining('shared_buffers'),
     });
-  }, 30_000);
+  });
 
   it('refuses data of another major version instead of touching it', async () => {
     const version = join(dataDir, 'postgres', 'data', 'PG_VERSION');

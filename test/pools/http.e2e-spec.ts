@@ -8,8 +8,6 @@ import { type Answer, HttpUpstreamServer } from '../support/http-upstream';
 import { outcome } from '../support/outcome';
 import { TcpProxy } from '../support/tcp-proxy';
 
-jest.setTimeout(30_000); // on a machine that is busy with other things
-
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();

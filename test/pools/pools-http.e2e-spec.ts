@@ -6,8 +6,6 @@ import { eventually } from '../support/eventually';
 import { PostgresServer } from '../support/postgres-server';
 import { asAdmin, asReader } from '../support/test-config';
 
-jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
-
 describe('/performance/pools', () => {
   let server: PostgresServer;
   let app: NestExpressApplication;

@@ -6,8 +6,6 @@ import { eventually } from '../support/eventually';
 import { postgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 
-jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
-
 /** Timings here are generous on purpose: the bounds of the promise are judged by bench/pools. */
 describe('the PostgreSQL pool when things happen to the server', () => {
   let server: PostgresServer;

@@ -6,8 +6,6 @@ import { eventually } from '../support/eventually';
 import { postgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 
-jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
-
 describe('what the PostgreSQL pool lends', () => {
   let server: PostgresServer;
   let pool: PostgresPool;

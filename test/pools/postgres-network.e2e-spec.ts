@@ -6,8 +6,6 @@ import { postgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 import { TcpProxy } from '../support/tcp-proxy';
 
-jest.setTimeout(30_000); // a busy machine starts and stops servers slowly
-
 describe('the PostgreSQL pool behind a bad network', () => {
   let server: PostgresServer;
   let proxy: TcpProxy;
@@ -115,5 +113,5 @@ describe('the PostgreSQL pool behind a bad network', () => {
       await server.query('ALTER SYSTEM RESET default_transaction_read_only');
       await successor.close();
     }
-  }, 30_000);
+  });
 });

@@ -6,8 +6,6 @@ import { freePort } from '../support/free-port';
 import { outcome } from '../support/outcome';
 import { QdrantServer } from '../support/qdrant-server';
 
-jest.setTimeout(30_000); // on a machine that is busy with other things
-
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();

@@ -5,8 +5,6 @@ import { outcome } from '../support/outcome';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
 
-jest.setTimeout(30_000); // on a machine that is busy with other things
-
 const COMMAND_TIMEOUT_MS = 400;
 /** The timeout and ten times what one sweep and a busy machine add; how near it is kept is for the benchmark to say. */
 const SETTLED_MS = COMMAND_TIMEOUT_MS + 6_000;
