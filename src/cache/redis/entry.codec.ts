@@ -1,9 +1,10 @@
 import { promisify } from 'node:util';
-import { constants, crc32, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import type { CacheTime } from '../cache.time';
 import type { Lifetime } from '../memory/lifetime';
 import type { SharedEntry } from '../shared.tier';
 import { adopt, type Cacheable } from '../values/cacheable.value';
+import { checksum } from './checksum';
 import { fromTypedJson, toTypedJson } from './typed.json';
 
 /**
@@ -59,7 +60,7 @@ export class EntryCodec {
     rest.write(life.staleUntil > life.expiresAt ? 's' : '-', STALE_FLAG_AT - REST_AT, 'latin1');
     rest[FLAGS_AT - REST_AT] = (stored.json ? 0 : TYPED) | (small ? COMPRESSED : 0);
     rest.writeUInt32LE(tagText.length, TAGS_LENGTH_AT - REST_AT);
-    rest.writeUInt32LE(crc32(rest.subarray(BODY_AT - REST_AT)), CHECKSUM_AT - REST_AT);
+    rest.writeUInt32LE(checksum(rest, BODY_AT - REST_AT), CHECKSUM_AT - REST_AT);
     return rest;
   }
 
@@ -77,7 +78,7 @@ export class EntryCodec {
 
   /** The entry in a payload; throws on anything but what `encode` wrote, also if it would become too large. */
   decode(payload: Buffer): SharedEntry | Promise<SharedEntry> {
-    if (crc32(payload.subarray(BODY_AT)) !== payload.readUInt32LE(CHECKSUM_AT)) throw new TypeError('wrong checksum');
+    if (checksum(payload, BODY_AT) !== payload.readUInt32LE(CHECKSUM_AT)) throw new TypeError('wrong checksum');
     const flags = payload[FLAGS_AT]!;
     const bodyAt = BODY_AT + payload.readUInt32LE(TAGS_LENGTH_AT);
     if ((flags & COMPRESSED) === 0) return this.entry(payload, bodyAt, payload.toString('utf8', bodyAt), flags);

@@ -1,7 +1,6 @@
 import type { LatencyHistogram } from '../../common/latency-histogram';
 import { Breaker, type BreakerPass, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
-import type { CacheTime } from '../cache.time';
 import { DeadlineWatch } from './deadline.watch';
 import type { StillWanted } from './redis.script';
 
@@ -33,7 +32,6 @@ export class Reachability {
 
   constructor(
     clock: Clock,
-    private readonly time: CacheTime,
     private readonly latency: LatencyHistogram,
     private readonly hooks: ReachabilityHooks,
   ) {
@@ -77,13 +75,13 @@ export class Reachability {
     reject: (error: Error) => void,
     pass?: BreakerPass,
   ): void {
-    const started = this.time.precise();
+    const started = performance.now();
     let wanted = true;
     const over = (): boolean => {
       if (!wanted) return false;
       wanted = false;
       this.deadlines.remove(watched);
-      this.latency.record(this.time.precise() - started);
+      this.latency.record(performance.now() - started);
       return true;
     };
     const fail = (error: unknown): void => {
@@ -92,7 +90,7 @@ export class Reachability {
       reject(error as Error);
     };
     const watched = {
-      until: performance.now() + timeoutMs,
+      until: started + timeoutMs,
       tooLate: () => fail(new RedisUnreachable(`no answer within ${timeoutMs} ms`)),
       at: 0,
     };

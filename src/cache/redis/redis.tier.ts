@@ -73,7 +73,7 @@ export class RedisTier implements RedisContext {
         void this.getReacquainted();
       },
     });
-    this.reach = new Reachability(clock, time, this.latency, {
+    this.reach = new Reachability(clock, this.latency, {
       recover: () => this.recover(),
       isBehind: () => this.journal.size > 0,
       onLost: () => this.hearing.lost('redis'),
