@@ -194,11 +194,16 @@ export class CacheNamespace {
     const now = this.time.now();
     const slot = this.memory.find(key, now);
     if (slot === NO_SLOT || this.memory.expiresAt(slot) <= now) {
-      this.memory.counts.misses++;
+      this.missed(true);
       return undefined;
     }
     this.memory.touch(slot, now);
     return this.memory.value(slot);
+  }
+
+  /** A look-up that memory did not answer, if it was asked. */
+  private missed(asked: boolean): void {
+    if (asked && this.state.parts.memoryEnabled) this.memory.counts.misses++;
   }
 
   /** Rejects, as the rest of the class does, where the arguments are not as they have to be. */
@@ -230,7 +235,7 @@ export class CacheNamespace {
       }
       stale = { stored: memory.stored(slot), tags: memory.tagsOf(slot) };
     }
-    memory.counts.misses++;
+    this.missed(options.memory);
     const running = state.flights.get(key);
     if (running !== undefined) {
       state.counts.coalesced++;
@@ -301,7 +306,7 @@ export class CacheNamespace {
       memory.touch(slot, now);
       return memory.value(slot);
     }
-    memory.counts.misses++;
+    this.missed(options.memory);
     const shared = this.shared(options);
     if (shared === undefined || !shared.usable) return undefined;
     const started = state.log.begin();

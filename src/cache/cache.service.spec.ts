@@ -174,6 +174,20 @@ describe('CacheService in memory', () => {
     expect(await cache.getOrSet('a', load)).toEqual(new Map([['n', 1]]));
   });
 
+  it('counts the look-ups of memory only where memory is asked', async () => {
+    await cache.getOrSet('a', () => 1, { tiers: ['redis'] });
+    await cache.get('a', { tiers: ['redis'] });
+    expect(cache.stats().namespaces[0]!.memory).toMatchObject({ hits: 0, misses: 0 });
+    await cache.getOrSet('a', () => 1);
+    await cache.get('a');
+    cache.getSync('none');
+    expect(cache.stats().namespaces[0]!.memory).toMatchObject({ hits: 1, misses: 2, hitRate: 1 / 3 });
+    const off = new CacheService({ ...OPTIONS, memory: false }, clock);
+    await off.getOrSet('a', () => 1);
+    off.getSync('a');
+    expect(off.stats().namespaces[0]!).toMatchObject({ memory: { hits: 0, misses: 0 }, loads: 1 });
+  });
+
   it('keeps namespaces apart, each within its own number of entries', async () => {
     const small = cache.namespace('small', { maxEntries: 2 });
     await cache.set('a', 'default');

@@ -30,6 +30,48 @@ describe('two caches over one Redis', () => {
     expect(b.stats().namespaces[0]!.redis!.hits).toBeGreaterThan(0);
   });
 
+  it('reads in one what the other stored compressed', async () => {
+    const large = { text: 'x'.repeat(50_000) };
+    await a.set('k', large);
+    expect(await b.get('k')).toEqual(large);
+    expect(b.stats().namespaces[0]!.redis).toMatchObject({ hits: 1, undecodable: 0 });
+  });
+
+  it('tells any two keys apart, whatever characters they are of', async () => {
+    const keys = [
+      '',
+      '\0',
+      'a\nb',
+      '{x}',
+      'a{b}c',
+      '*?[]^-\\',
+      'é/%20 ☃',
+      '\ud800',
+      '\ud801',
+      '\ud83d',
+      '😀',
+      '__proto__',
+    ];
+    keys.push('head', 'fences', 'k'.repeat(100_000));
+    await a.setMany(keys.map((key) => [key, { key }]));
+    const found = await b.getMany<{ key: string }>(keys);
+    expect([...found].every(([key, value]) => value.key === key)).toBe(true);
+    expect(keys.filter((key) => !found.has(key))).toEqual([]);
+    await a.delete('\ud800');
+    expect(await (await caches.open()).getMany(['\ud800', '\ud801'])).toEqual(new Map([['\ud801', { key: '\ud801' }]]));
+  });
+
+  it('takes a prefix for what it is, not for a pattern', async () => {
+    const keys = ['p*x', 'p[1]', 'p?z', 'p\\y', 'p-1', 'p^2', 'pqz'];
+    await a.setMany(keys.map((key) => [key, 1]));
+    let left = keys;
+    for (const prefix of ['p*', 'p[', 'p?', 'p\\', 'p-', 'p^']) {
+      await a.deleteByPrefix(prefix);
+      left = left.filter((key) => !key.startsWith(prefix));
+      expect([...(await (await caches.open()).getMany(keys)).keys()]).toEqual(left);
+    }
+  });
+
   it('loads once for both', async () => {
     let loads = 0;
     const load = async (): Promise<number> => {

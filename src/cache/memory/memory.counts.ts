@@ -6,7 +6,6 @@ export type RemovalReason = (typeof REMOVAL_REASONS)[number];
 export class MemoryCounts {
   hits = 0;
   misses = 0;
-  staleServed = 0;
   puts = 0;
   /** Entries refused because they alone take more than a tenth of the memory limit. */
   tooLarge = 0;

@@ -82,10 +82,14 @@ export class EntryCodec {
     const flags = payload[FLAGS_AT]!;
     const bodyAt = BODY_AT + payload.readUInt32LE(TAGS_LENGTH_AT);
     if ((flags & COMPRESSED) === 0) return this.entry(payload, bodyAt, payload.toString('utf8', bodyAt), flags);
+    return this.decompressed(payload, bodyAt, flags);
+  }
+
+  /** An async function, so that the promise is one of ours: zlib's is no `instanceof Promise` in a VM context (Jest). */
+  private async decompressed(payload: Buffer, bodyAt: number, flags: number): Promise<SharedEntry> {
     const limit = { maxOutputLength: this.options.maxDecompressedBytes };
-    return decompress(payload.subarray(bodyAt), limit).then((body) =>
-      this.entry(payload, bodyAt, body.toString(), flags),
-    );
+    const body = await decompress(payload.subarray(bodyAt), limit);
+    return this.entry(payload, bodyAt, body.toString(), flags);
   }
 
   private entry(payload: Buffer, bodyAt: number, text: string, flags: number): SharedEntry {

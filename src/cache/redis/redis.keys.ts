@@ -14,16 +14,16 @@ export class SlotKeys {
   }
 
   value(key: string): string {
-    return `${this.base}v:${key}`;
+    return `${this.base}v:${wellFormed(key)}`;
   }
 
   lock(key: string): string {
-    return `${this.base}l:${key}`;
+    return `${this.base}l:${wellFormed(key)}`;
   }
 
   /** A SCAN pattern for the values whose keys begin with `prefix`. */
   valuePattern(prefix: string): string {
-    return `${escapeGlob(`${this.base}v:${prefix}`)}*`;
+    return `${escapeGlob(this.value(prefix))}*`;
   }
 
   /** The cache's key of a value's key in Redis. */
@@ -55,6 +55,14 @@ export function shardOf(key: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
   return (hash >>> 0) % shards;
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** UTF-8 has no half of a surrogate pair: without this all of them would be one character, and such keys one key. */
+function wellFormed(key: string): string {
+  if (key.isWellFormed()) return key;
+  return key.replace(LONE_SURROGATE, (half) => `\ufffd${half.charCodeAt(0).toString(16)}`);
 }
 
 function escapeGlob(text: string): string {
