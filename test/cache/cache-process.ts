@@ -41,6 +41,15 @@ export class CacheProcess {
     await once(this.answers, `loading ${key}`);
   }
 
+  /** It does nothing and notices nothing until `thaw`, as on a machine that was suspended. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
+
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill('SIGKILL');

@@ -197,6 +197,22 @@ describe('a Redis that is not what it was', () => {
       expect(['newer', undefined]).toContain(await b.get('k'));
     });
 
+    it.each([
+      ['tag', () => b.deleteByTag('t')],
+      ['clear', () => b.clear()],
+      ['prefix', () => b.deleteByPrefix('k')],
+    ])('gets a write after the %s that was made later: that wins, also over its repetition', async (_, invalidate) => {
+      proxy.stall();
+      const lost = far.set('k', 'older', { tags: ['t'] });
+      proxy.cut();
+      await lost;
+      await invalidate();
+      proxy.forward();
+      await recovered(far);
+      expect(await far.get('k')).toBeUndefined();
+      expect(await b.get('k')).toBeUndefined();
+    });
+
     it('gets a request for the lock long after it was given up: nobody has it then', async () => {
       await b.getOrSet('other', () => 'loaded'); // the server knows the script: it needs no second step
       const { client } = far.core.redis!.port;

@@ -1,4 +1,5 @@
 import type { CacheService } from '../../src/cache/cache.service';
+import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 import { RedisCaches } from './redis-caches';
 
@@ -41,6 +42,25 @@ describe('the lock around a load', () => {
     }
     // A wake-up that was missed would cost the lease, 5 s.
     expect(longest.ms).toBeLessThan(2_500);
+  });
+
+  it.each([
+    ['deleted', () => a.delete('k')],
+    ['set', () => a.set('k', 'set')],
+    ['evicted', () => caches.clients[0]!.unlink(LOCK)],
+  ])('is not waited for any longer than the load when its key is %s meanwhile', async (_, change) => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const first = a.getOrSet('k', () => promise);
+    await eventually('a loads', async () => (await caches.clients[0]!.exists(LOCK)) === 1);
+    const second = b.getOrSet('k', () => 'loaded by b');
+    await eventually('b waits', () => b.stats().namespaces[0]!.redis!.lockWaits === 1);
+    await change();
+    const started = performance.now();
+    resolve('loaded by a');
+    expect(await first).toBe('loaded by a');
+    expect(['loaded by a', 'loaded by b', 'set']).toContain(await second);
+    // Without a wake-up it would be the lease, 5 s.
+    expect(performance.now() - started).toBeLessThan(2_500);
   });
 
   it('is not taken from whoever wrote something into its place for hours', async () => {

@@ -43,4 +43,20 @@ describe('two processes over one Redis', () => {
     expect((await call).value).toEqual(expect.any(Number));
     expect(performance.now() - started).toBeLessThan(1_500);
   });
+
+  it('wait no longer than the lease for a process that is frozen while loading, which then stores nothing old', async () => {
+    const loading = one.loading('frozen');
+    const call = one.run('getOrSet', { key: 'frozen', loadMs: 100 });
+    await loading;
+    one.freeze();
+    const started = performance.now();
+    const other = await two.run('getOrSet', { key: 'frozen', loadMs: 1 });
+    expect(performance.now() - started).toBeLessThan(1_500);
+    await two.run('delete', { key: 'frozen' });
+    one.thaw();
+    expect(other.value).toEqual(expect.any(Number));
+    expect((await call).value).toBeUndefined();
+    expect((await one.run('get', { key: 'frozen' })).value).toBeUndefined();
+    expect((await two.run('get', { key: 'frozen' })).value).toBeUndefined();
+  });
 });

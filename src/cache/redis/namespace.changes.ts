@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { type BusKind, writeBusMessage } from './bus.message';
 import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry.codec';
 import { isFull, type Step } from './reachability';
-import type { MissedChange } from './recovery.journal';
+import type { MissedChange, MissedSet } from './recovery.journal';
 import type { RedisContext } from './redis.context';
 import { shardOf } from './redis.keys';
 import type { RedisScript } from './redis.script';
@@ -41,23 +41,18 @@ export class NamespaceChanges {
   }
 
   /**
-   * `unlessAfter`: the logical time after which another change of the key wins; undefined for a write made now. Answers
-   * false if Redis had no room: that is no reason to keep the old value.
+   * `again`: it was missed, so that another change made since wins. Answers false if Redis had no room: that is no reason
+   * to keep the old value.
    */
-  async set(
-    key: string,
-    encoded: Buffer,
-    until: number,
-    unlessAfter: number | undefined,
-    send: Send,
-  ): Promise<boolean> {
+  async set({ key, encoded, tags, until, asOf }: MissedSet, again: boolean, send: Send): Promise<boolean> {
     const lasts = this.lasts(until);
     if (lasts !== '' && lasts <= 0) return (await this.delete([key], send)) >= 0;
     const slot = this.slotOf(key);
     const { serverTime, timeoutMs } = this.context;
-    const args = [...this.told('delete', [key]), MAX_FENCES, key, MAGIC, encoded, lasts, unlessAfter ?? ''];
+    const value = [MAX_FENCES, key, MAGIC, encoded, lasts, serverTime.in(timeoutMs)];
+    const args = [...this.told('delete', [key]), ...value, ...(again ? [asOf, ...tags] : [''])];
     try {
-      await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], [...args, serverTime.in(timeoutMs)]);
+      await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args);
       return true;
     } catch (error) {
       if (!isFull(error)) throw error;
@@ -102,7 +97,7 @@ export class NamespaceChanges {
   async apply(change: MissedChange, send: Send): Promise<void> {
     switch (change.kind) {
       case 'set':
-        return void (await this.set(change.key, change.encoded, change.until, change.asOf, send));
+        return void (await this.set(change, true, send));
       case 'delete':
         return void (await this.delete([change.key], send));
       case 'expire':

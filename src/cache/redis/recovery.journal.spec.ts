@@ -1,7 +1,7 @@
 import { EVERYWHERE, type MissedChange, RecoveryJournal } from './recovery.journal';
 
 const set = (key: string, text = 'v'): MissedChange => {
-  return { kind: 'set', key, encoded: Buffer.from(text), until: Infinity, asOf: 0 };
+  return { kind: 'set', key, encoded: Buffer.from(text), tags: [], until: Infinity, asOf: 0 };
 };
 const gone = (key: string): MissedChange => ({ kind: 'delete', key });
 const expire = (key: string): MissedChange => ({ kind: 'expire', key });

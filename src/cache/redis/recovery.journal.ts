@@ -5,11 +5,15 @@ const MAX_VALUE_BYTES = 16_777_216;
 /** Where changes of all namespaces are kept, also of those this process does not know; no namespace can have this name. */
 export const EVERYWHERE = '*';
 
-/** A write: what `EntryCodec.encode` made of it, until when it is of use, and the logical time it was made after. */
+/**
+ * A write: what `EntryCodec.encode` made of it with its tags, until when it is of use, and the logical time it was made
+ * after.
+ */
 export interface MissedSet {
   readonly kind: 'set';
   readonly key: string;
   readonly encoded: Buffer;
+  readonly tags: readonly string[];
   readonly until: number;
   readonly asOf: number;
 }

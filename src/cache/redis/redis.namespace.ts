@@ -133,8 +133,9 @@ export class RedisNamespace implements SharedNamespace {
     const encoded = await this.context.codec.encode(stored, life, tags);
     if (superseded()) return;
     const until = life.staleUntil;
-    await this.change([{ kind: 'set', key, encoded, until, asOf }], async () => {
-      if (await this.changes.set(key, encoded, until, undefined, this.send)) this.counts.puts++;
+    const write = { kind: 'set', key, encoded, tags, until, asOf } as const;
+    await this.change([write], async () => {
+      if (await this.changes.set(write, false, this.send)) this.counts.puts++;
       else this.counts.refused++;
     });
   }

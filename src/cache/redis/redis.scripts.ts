@@ -105,23 +105,31 @@ export const DELETE = new RedisScript(
 );
 
 /**
- * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts unlessAfter deadline → { time }. With `unlessAfter`,
- * a key that was changed after that time is deleted instead: nobody can say which of the two is newer. A value that is
- * there already is the same write, which has arrived late.
+ * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts deadline unlessAfter tag… → { time }.
+ * With `unlessAfter`, a key that was changed or invalidated after that time is deleted instead: nobody can say which of
+ * the two is newer. A value that is there already, and still counts, is the same write, which has arrived late.
  */
 export const SET = new RedisScript(
   `${COMMON}
-  if late(ARGV[9]) then return LATE end
+  if late(ARGV[8]) then return LATE end
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
-  clock = clock + 1
-  local newer = false
-  if ARGV[8] ~= '' then
-    local known = tonumber(ARGV[8])
-    local there = redis.pcall('GET', KEYS[4])
-    local same = type(there) == 'string' and string.sub(there, 19) == ARGV[6]
-    local forgotten = floor(KEYS[2], clock - 1)
-    newer = not same and (after(KEYS[2], ARGV[4], known) or (forgotten > known and forgotten ~= born))
+  local function since(log, known, names, from)
+    local forgotten = floor(log, clock)
+    if forgotten > known and forgotten ~= born then return true end
+    for at = from, #names do if after(log, names[at], known) then return true end end
+    return false
   end
+  local newer = false
+  if ARGV[9] ~= '' then
+    local known = tonumber(ARGV[9])
+    local there = redis.pcall('GET', KEYS[4])
+    if type(there) == 'string' and string.sub(there, 19) == ARGV[6] then
+      known = math.max(known, tonumber(string.sub(there, 3, 18)) or 0)
+      newer = known < generation
+    end
+    newer = newer or since(KEYS[2], known, { ARGV[4] }, 1) or (#ARGV > 9 and since(KEYS[3], known, ARGV, 10))
+  end
+  clock = clock + 1
   if newer then redis.call('UNLINK', KEYS[4]) else put(KEYS[4], clock, ARGV[5], ARGV[6], ARGV[7]) end
   redis.call('UNLINK', KEYS[5])
   note(KEYS[2], clock, { ARGV[4] }, 1, tonumber(ARGV[3]))
@@ -218,9 +226,10 @@ export const RENEW = new RedisScript(
   `if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`,
 );
 
-/** KEYS lock, ARGV token channel message → 1 if the lock was still ours. */
+/** KEYS lock, ARGV token channel message → 0 if somebody else has the lock. Those who wait are told also if it is gone. */
 export const RELEASE = new RedisScript(
-  `if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  `local held = redis.pcall('GET', KEYS[1])
+  if held and held ~= ARGV[1] then return 0 end
   redis.call('DEL', KEYS[1])
   redis.call('PUBLISH', ARGV[2], ARGV[3])
   return 1`,
