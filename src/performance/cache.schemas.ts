@@ -24,7 +24,13 @@ export const entriesQuery = z
     namespace,
     tier,
     prefix: z.string().max(4_096).default(''),
-    limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: 'entries of a page, at most' }),
+    limit: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(100)
+      .meta({ description: 'entries of a page: at most in memory, about as many in redis' }),
     cursor: z.string().max(64).optional().meta({ description: 'as answered by the page before' }),
   })
   .refine((query) => query.cursor === undefined || CURSORS[query.tier].test(query.cursor), {

@@ -78,6 +78,11 @@ describe('the cache over HTTP', () => {
   it.each(['memory', 'redis'])('shows an entry of %s, its value only to an admin', async (tier) => {
     await cache.set('a/b c', { at: new Date(0), n: 1 }, { tags: ['t'], ttlMs: 60_000 });
     const path = `/entries/${encodeURIComponent('a/b c')}`;
+    const lookups = () => {
+      const { memory, redis } = cache.stats().namespaces[0]!;
+      return [memory.hits, memory.misses, redis!.hits, redis!.misses];
+    };
+    const before = lookups();
     const reader = await call('get', path, asReader).query({ tier }).expect(200);
     expect(entryResponse.parse(reader.body)).toEqual(reader.body);
     expect(reader.body).toMatchObject({ key: 'a/b c', tags: ['t'] });
@@ -86,6 +91,7 @@ describe('the cache over HTTP', () => {
     expect(admin.body.value).toEqual({ at: { $: ['d', '0'] }, n: 1 });
     const missing = await call('get', '/entries/none').query({ tier }).expect(404);
     expect(missing.body).toMatchObject({ code: 'CACHE_ENTRY_UNKNOWN' });
+    expect(lookups()).toEqual(before);
   });
 
   it('removes an entry', async () => {

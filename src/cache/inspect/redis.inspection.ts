@@ -1,5 +1,6 @@
 import { CacheTierUnavailableError } from '../cache.errors';
 import { nodesOf } from '../redis/namespace.changes';
+import { RedisNamespace } from '../redis/redis.namespace';
 import type { RedisTier } from '../redis/redis.tier';
 import { toTypedJson } from '../redis/typed.json';
 import { SharedBudget } from '../shared.budget';
@@ -47,7 +48,8 @@ export async function redisEntry(
   namespace: string,
   key: string,
 ): Promise<(EntryFacts & { readonly value: unknown }) | undefined> {
-  const shared = tier.glimpse(namespace);
+  // One of its own, so that a look from outside is no hit and no miss.
+  const shared = new RedisNamespace(namespace, tier);
   const valueKey = shared.changes.slotOf(key).keys.value(key);
   // Reading makes the bookkeeping where there is none; a look at what was never used must not.
   if ((await asked(tier, () => tier.port.client.exists(valueKey))) === 0) return undefined;
