@@ -174,6 +174,14 @@ describe('CacheService in memory', () => {
     expect(await cache.getOrSet('a', load)).toEqual(new Map([['n', 1]]));
   });
 
+  it('caches nothing with a ttl of 0, not even to be served stale', async () => {
+    await cache.getOrSet('a', () => 1, { ttlMs: 0, staleMs: 1_000 });
+    await cache.getOrSet('b', ({ setTtl }) => (setTtl(0), 1), { staleMs: 1_000 });
+    await cache.set('c', 1);
+    await cache.set('c', 2, { ttlMs: 0, staleMs: 1_000 });
+    expect(cache.stats().memory.entries).toBe(0);
+  });
+
   it('counts the look-ups of memory only where memory is asked', async () => {
     await cache.getOrSet('a', () => 1, { tiers: ['redis'] });
     await cache.get('a', { tiers: ['redis'] });

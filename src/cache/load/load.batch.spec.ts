@@ -50,6 +50,11 @@ describe('LoadBatch', () => {
     expect(outcomes).toMatchObject([{ reason: { message: 'down' } }, { reason: { message: 'down' } }]);
   });
 
+  it.each([null, 5, ['a']])('takes nothing else for an answer: %j', async (answer) => {
+    const batch = new LoadBatch<number>(['a'], () => answer as never);
+    await expect(batch.load(asking('a'))).rejects.toThrow('must be a Map or an object with the values by key, not');
+  });
+
   it('takes an object for its answer, and nothing of what objects inherit', async () => {
     const batch = new LoadBatch<number>(['a', 'constructor'], () => ({ a: 5 }));
     expect(await Promise.all([batch.load(asking('a')), batch.load(asking('constructor'))])).toEqual([5, undefined]);

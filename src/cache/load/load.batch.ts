@@ -1,9 +1,15 @@
+import { type Allowed, checked } from '../option.checks';
 import type { LoadContext } from './loader';
 
 type Values<T> = ReadonlyMap<string, T> | Readonly<Record<string, T>>;
 
 /** Loads the values of several keys; keys its answer leaves out have no value. */
 export type ManyLoader<T> = (keys: readonly string[]) => Promise<Values<T>> | Values<T>;
+
+const BY_KEY: Allowed = {
+  words: 'a Map or an object with the values by key',
+  test: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
 
 /**
  * Turns the loads of several keys into one, which starts when every key has either asked to be loaded or been answered
@@ -44,7 +50,7 @@ export class LoadBatch<T> {
   }
 
   private async loadAll(keys: readonly string[]): Promise<ReadonlyMap<string, T>> {
-    const values = await this.loadMany(keys);
+    const values = checked('the answer of the loader', await this.loadMany(keys), BY_KEY);
     return values instanceof Map ? (values as ReadonlyMap<string, T>) : new Map(Object.entries(values));
   }
 }

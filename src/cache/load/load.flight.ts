@@ -171,7 +171,7 @@ export class LoadFlight implements Flight {
     if (value === undefined || run.skipped) return uncached(value);
     const stored = state.cacheable(value);
     const life = lifetimeOf(request.options, state.time.now(), run.ttlMs);
-    if (life.staleUntil <= state.time.now() || this.givenUp()) return stored;
+    if (life.expiresAt <= state.time.now() || this.givenUp()) return stored;
     const { key, options } = request;
     const loaded = { key, asOf, stored, life, tags: run.tags };
     const stands =
