@@ -19,4 +19,9 @@ export class LeaseSlot<R> {
   /** Where the current lease was acquired, when its stack was taken. */
   trace: { readonly stack?: string } | undefined;
   leakReported = false;
+
+  enter(state: SlotState, nowMs: number): void {
+    this.state = state;
+    this.sinceMs = nowMs;
+  }
 }

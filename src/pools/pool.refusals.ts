@@ -6,13 +6,13 @@ import {
   PoolAcquireTimeoutError,
   PoolBreakerOpenError,
   PoolClosedError,
+  PoolNotConfiguredError,
   type PoolOccupancy,
   PoolQueueFullError,
 } from './pools.errors';
 
 export interface RefusingPool {
   readonly name: string;
-  readonly endpoint: string;
   readonly maxWaiting: number;
   readonly settings: PoolSettings;
 }
@@ -25,27 +25,38 @@ export class PoolRefusals {
     private readonly occupancy: () => PoolOccupancy,
   ) {}
 
-  timeout(waitedMs: number, connectError: unknown): Error {
+  timeout(waitedMs: number, connectError?: unknown): Error {
     const { name, settings } = this.pool;
     this.note('timeout');
     return new PoolAcquireTimeoutError(name, waitedMs, this.occupancy(), settings, connectError);
   }
 
-  queueFull(): Error {
+  /** `waiting`: how many wait, where that is not the pool's own queue. */
+  queueFull(waiting?: number): Error {
     const { name, maxWaiting, settings } = this.pool;
+    const occupancy = this.occupancy();
     this.note('queue_full');
-    return new PoolQueueFullError(name, maxWaiting, this.occupancy(), settings);
+    return new PoolQueueFullError(
+      name,
+      maxWaiting,
+      waiting === undefined ? occupancy : { ...occupancy, waiting },
+      settings,
+    );
   }
 
-  breakerOpen(breaker: Breaker): Error {
-    const { name, endpoint } = this.pool;
+  breakerOpen(endpoint: string, { retryAfterMs, lastError }: Breaker): Error {
     this.note('breaker_open');
-    return new PoolBreakerOpenError(name, endpoint, breaker.retryAfterMs, breaker.lastError);
+    return new PoolBreakerOpenError(this.pool.name, endpoint, retryAfterMs, lastError);
   }
 
   closed(): Error {
     this.note('closed');
     return new PoolClosedError(this.pool.name);
+  }
+
+  notConfigured(): Error {
+    this.note('not_configured');
+    return new PoolNotConfiguredError(this.pool.name, this.pool.settings.url);
   }
 
   /** The caller left by its own signal, whose reason is the error. */

@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../common/clock';
 import type { BreakerOutcome, BreakerPass } from '../breaker';
-import { PoolBreakerOpenError } from '../pools.errors';
 import type { HttpConnection } from './http.connection';
 import type { HttpConnections } from './http.connections';
 import type { HttpEndpoint } from './http.endpoint';
@@ -67,9 +66,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     const { endpoint, connections, limits } = this;
     this.pass = endpoint.breaker.enter();
     if (this.pass === undefined && !limits.evenIfOpen) {
-      connections.counters.rejected.breaker_open++;
-      const { retryAfterMs, lastError } = endpoint.breaker;
-      this.refuse(new PoolBreakerOpenError(limits.pool, endpoint.origin, retryAfterMs, lastError));
+      this.refuse(connections.refusals.breakerOpen(endpoint.origin, endpoint.breaker));
       return;
     }
     endpoint.begin(this.pass);

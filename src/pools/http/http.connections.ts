@@ -2,25 +2,18 @@ import type { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { AcquireOptions } from '../lease-pool.options';
 import type { PoolLimits, PoolTimings } from '../pool';
-import { poolRefusals, type PoolRefusal } from '../pool.channels';
+import { LastReturn } from '../last-return';
 import { type CloseReason, PoolCounters } from '../pool.counters';
-import type { PoolSettings } from '../pool.settings';
-import {
-  PoolAcquireTimeoutError,
-  PoolClosedError,
-  PoolLimitsError,
-  type PoolOccupancy,
-  PoolQueueFullError,
-} from '../pools.errors';
-import { type HttpConnection, OriginConnections } from './http.connection';
+import { PoolRefusals, type RefusingPool } from '../pool.refusals';
+import { PoolClosedError, PoolLimitsError, type PoolOccupancy } from '../pools.errors';
+import type { HttpConnection, OriginConnections } from './http.connection';
 import { HttpConnector, type HttpConnectorOptions } from './http.connector';
+import { HttpOrigins } from './http.origins';
 
-export interface HttpConnectionsOptions extends HttpConnectorOptions {
+export interface HttpConnectionsOptions extends HttpConnectorOptions, RefusingPool {
   readonly max: number;
   readonly maxPerOrigin: number;
-  readonly maxWaiting: number;
   readonly acquireTimeoutMs: number;
-  readonly settings: PoolSettings;
 }
 
 /**
@@ -34,20 +27,22 @@ export class HttpConnections {
     use: new LatencyHistogram(),
     connect: new LatencyHistogram(),
   };
+  readonly refusals: PoolRefusals;
   private readonly connector: HttpConnector;
-  /** Those with a connection or a waiting caller; one that has neither any more is forgotten. */
-  private readonly origins = new Map<string, OriginConnections>();
+  private readonly origins: HttpOrigins;
   private readonly lent = new Set<HttpConnection>();
   private open = 0;
   private closed = false;
   private draining: Promise<void> | undefined;
-  private onQuiet: (() => void) | undefined;
+  private readonly lastReturn = new LastReturn();
 
   constructor(
     private readonly options: HttpConnectionsOptions,
     private readonly clock: Clock,
     private limit = { max: options.max, maxPerOrigin: options.maxPerOrigin },
   ) {
+    this.refusals = new PoolRefusals(options, this.counters, () => this.occupancy());
+    this.origins = new HttpOrigins(clock);
     this.connector = new HttpConnector(options, this.counters, this.timings.connect, clock);
   }
 
@@ -67,18 +62,11 @@ export class HttpConnections {
     return this.connector.connecting;
   }
   get waiting(): number {
-    let waiting = 0;
-    for (const { queue } of this.origins.values()) waiting += queue.size;
-    return waiting;
+    return this.origins.waiting;
   }
 
   at(origin: string): OriginConnections {
-    let connections = this.origins.get(origin);
-    if (connections === undefined) {
-      connections = new OriginConnections(origin, this.clock);
-      this.origins.set(origin, connections);
-    }
-    return connections;
+    return this.origins.at(origin);
   }
 
   /** A connection if one can be had without waiting, else undefined. */
@@ -97,21 +85,18 @@ export class HttpConnections {
     home: OriginConnections,
     { acquireTimeoutMs = this.acquireTimeoutMs, signal }: AcquireOptions,
   ): Promise<HttpConnection> {
-    const { pool, maxWaiting, settings } = this.options;
-    if (this.closed) return this.refuse(home, 'closed', new PoolClosedError(pool));
-    if (this.waiting >= maxWaiting) {
-      return this.refuse(home, 'queue_full', new PoolQueueFullError(pool, maxWaiting, this.occupancy(), settings));
-    }
+    if (this.closed) return this.turnAway(home, this.refusals.closed());
+    if (this.waiting >= this.options.maxWaiting) return this.turnAway(home, this.refusals.queueFull());
     return home.queue.wait({
       timeoutMs: acquireTimeoutMs,
       signal,
       expired: (waitedMs) => {
-        this.forgetUnused(home);
-        return this.refusal('timeout', new PoolAcquireTimeoutError(pool, waitedMs, this.occupancy(), settings));
+        this.origins.forgetIfUnused(home);
+        return this.refusals.timeout(waitedMs);
       },
       aborted: () => {
-        this.forgetUnused(home);
-        this.refusal('aborted', undefined);
+        this.origins.forgetIfUnused(home);
+        this.refusals.aborted();
       },
     });
   }
@@ -127,14 +112,14 @@ export class HttpConnections {
     if (reason !== undefined || connection.client.destroyed) this.close(connection, reason ?? 'lost');
     else connection.home.idle.push(connection);
     this.serveWaiters();
-    if (this.lent.size === 0) this.onQuiet?.();
+    if (this.lent.size === 0) this.lastReturn.happened();
   }
 
   /** @throws PoolLimitsError */
   resize({ min = 0, max = this.limit.max }: Partial<PoolLimits>): void {
-    const { pool, maxPerOrigin } = this.options;
-    if (!Number.isSafeInteger(max) || max < 1) throw new PoolLimitsError(pool, { min, max }, 'max starts at 1');
-    if (min !== 0) throw new PoolLimitsError(pool, { min, max }, 'connections are opened when needed, min is 0');
+    const { name, maxPerOrigin } = this.options;
+    if (!Number.isSafeInteger(max) || max < 1) throw new PoolLimitsError(name, { min, max }, 'max starts at 1');
+    if (min !== 0) throw new PoolLimitsError(name, { min, max }, 'connections are opened when needed, min is 0');
     // Where each origin was allowed as many as all together, it stays so.
     this.limit = { max, maxPerOrigin: maxPerOrigin === this.options.max ? max : Math.min(maxPerOrigin, max) };
     while (this.open > max && this.closeIdle('resized'));
@@ -148,19 +133,11 @@ export class HttpConnections {
 
   private async drainOnce(deadlineMs: number): Promise<void> {
     this.closed = true;
-    for (const { queue } of this.origins.values()) {
-      queue.rejectAll(() => this.refusal('closed', new PoolClosedError(this.options.pool)));
-    }
+    this.origins.rejectWaiting(() => this.refusals.closed());
     while (this.closeIdle('drained'));
     if (this.lent.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, deadlineMs);
-      this.onQuiet = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    for (const connection of this.lent) connection.destroy(new PoolClosedError(this.options.pool));
+    await this.lastReturn.wait(deadlineMs);
+    for (const connection of this.lent) connection.destroy(new PoolClosedError(this.options.name));
   }
 
   occupancy(): PoolOccupancy {
@@ -213,11 +190,7 @@ export class HttpConnections {
     connection.home.open--;
     this.open--;
     connection.destroy(null);
-    this.forgetUnused(connection.home);
-  }
-
-  private forgetUnused(home: OriginConnections): void {
-    if (home.isUnused && this.origins.get(home.origin) === home) this.origins.delete(home.origin);
+    this.origins.forgetIfUnused(connection.home);
   }
 
   private reasonToClose(connection: HttpConnection, nowMs: number): CloseReason | undefined {
@@ -228,52 +201,28 @@ export class HttpConnections {
 
   /** Closes the connection that has been idle for longest. */
   private closeIdle(reason: CloseReason): boolean {
-    let oldest: HttpConnection | undefined;
-    for (const { idle } of this.origins.values()) {
-      const first = idle[0];
-      if (first !== undefined && (oldest === undefined || first.sinceMs < oldest.sinceMs)) oldest = first;
-    }
+    const oldest = this.origins.takeLongestIdle();
     if (oldest === undefined) return false;
-    oldest.home.idle.shift();
     this.close(oldest, reason);
     return true;
   }
 
   private serveWaiters(): void {
-    for (let home = this.nextToServe(); home !== undefined; home = this.nextToServe()) {
-      const connection = this.takeOrOpen(home);
+    while (!this.closed) {
+      const home = this.origins.longestWaiting(this.mayServe);
+      const connection = home && this.takeOrOpen(home);
       if (connection === undefined) return;
-      this.timings.wait.record(home.queue.serve(connection) ?? 0);
+      this.timings.wait.record(connection.home.queue.serve(connection) ?? 0);
     }
   }
 
-  /** Of the origins that can have a connection now, the one whose first caller has waited longest. */
-  private nextToServe(): OriginConnections | undefined {
-    if (this.closed) return undefined;
-    let next: OriginConnections | undefined;
-    for (const home of this.origins.values()) {
-      if (home.queue.size === 0) continue;
-      const full = home.idle.length === 0 && (home.open >= this.limit.maxPerOrigin || !this.hasRoom());
-      if (!full && (next === undefined || home.queue.longestWaitMs > next.queue.longestWaitMs)) next = home;
-    }
-    return next;
-  }
+  private readonly mayServe = (home: OriginConnections): boolean => {
+    if (home.idle.length > 0) return true;
+    return home.open < this.limit.maxPerOrigin && (this.open < this.limit.max || this.idle > 0);
+  };
 
-  private hasRoom(): boolean {
-    return this.open < this.limit.max || this.idle > 0;
-  }
-
-  private refuse(home: OriginConnections, reason: PoolRefusal['reason'], error: Error): Promise<never> {
-    this.forgetUnused(home);
-    return Promise.reject(this.refusal(reason, error));
-  }
-
-  private refusal<E>(reason: PoolRefusal['reason'], error: E): E {
-    if (reason === 'timeout') this.counters.timeouts++;
-    else if (reason === 'aborted') this.counters.aborted++;
-    else this.counters.rejected[reason]++;
-    const refusal: PoolRefusal = { pool: this.options.pool, reason };
-    if (poolRefusals.hasSubscribers) poolRefusals.publish(refusal);
-    return error;
+  private turnAway(home: OriginConnections, error: Error): Promise<never> {
+    this.origins.forgetIfUnused(home);
+    return Promise.reject(error);
   }
 }

@@ -7,7 +7,7 @@ import type { CloseReason, PoolCounters } from '../pool.counters';
 import { HttpConnection, type OriginConnections } from './http.connection';
 
 export interface HttpConnectorOptions {
-  readonly pool: string;
+  readonly name: string;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxLifetimeMs: number;
@@ -76,7 +76,7 @@ export class HttpConnector {
   }
 
   private publish(reason: CloseReason | undefined, error: unknown): void {
-    const change: PoolConnectionChange = { pool: this.options.pool, reason, error };
+    const change: PoolConnectionChange = { pool: this.options.name, reason, error };
     if (poolConnectionChanges.hasSubscribers) poolConnectionChanges.publish(change);
   }
 }

@@ -44,7 +44,7 @@ export class HttpPool implements Pool {
     this.madeMs = clock.now();
     this.connections = new HttpConnections(
       {
-        pool: this.name,
+        name: this.name,
         max: options.maxConnections,
         maxPerOrigin: options.maxConnectionsPerOrigin,
         maxWaiting: options.maxWaiting,

@@ -270,8 +270,7 @@ export class PostgresPool implements Pool {
 
   private borrow(options: AcquireOptions | undefined): Promise<LeaseSlot<PostgresConnection>> {
     if (this.source !== undefined) return this.leases.acquire(options);
-    this.leases.counters.rejected.not_configured++;
-    return Promise.reject(new PoolNotConfiguredError(NAME, POSTGRES_SETTINGS.url));
+    return Promise.reject(this.leases.refusals.notConfigured());
   }
 
   private probed(error: unknown): void {

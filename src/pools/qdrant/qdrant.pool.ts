@@ -8,7 +8,6 @@ import { HttpUpstream } from '../http/http.upstream';
 import { summarise } from '../health-summary';
 import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
 import { QDRANT_SETTINGS } from '../pool.settings';
-import { PoolClosedError, PoolNotConfiguredError } from '../pools.errors';
 import { RetryBudget } from '../retry-budget';
 import { QdrantCall } from './qdrant.call';
 import type { QdrantPoolSettings, QdrantUseOptions } from './qdrant.options';
@@ -44,7 +43,7 @@ export class QdrantPool implements Pool {
     this.budget = new RetryBudget(clock);
     this.connections = new HttpConnections(
       {
-        pool: this.name,
+        name: this.name,
         max: options.maxConnections,
         maxPerOrigin: options.maxConnections,
         maxWaiting: options.maxWaiting,
@@ -70,8 +69,8 @@ export class QdrantPool implements Pool {
    * client's errors for what Qdrant answered, and what `HttpPool.request` throws for what happened on the way.
    */
   async use<T>(work: (client: QdrantClient) => Promise<T>, options: QdrantUseOptions = {}): Promise<T> {
-    if (this.upstream === undefined) throw this.notConfigured();
-    if (this.draining) throw new PoolClosedError(this.name);
+    if (this.upstream === undefined) throw this.connections.refusals.notConfigured();
+    if (this.draining) throw this.connections.refusals.closed();
     options.signal?.throwIfAborted();
     const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
     const call = new QdrantCall(this.upstream, this.connections, this.budget, this.clock, {
@@ -138,11 +137,6 @@ export class QdrantPool implements Pool {
       timeoutMs: this.options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
     };
     return new ReadinessProbe(url, headers, options, this.clock);
-  }
-
-  private notConfigured(): PoolNotConfiguredError {
-    this.connections.counters.rejected.not_configured++;
-    return new PoolNotConfiguredError(this.name, QDRANT_SETTINGS.url);
   }
 }
 

@@ -1,10 +1,7 @@
 import { Breaker } from '../breaker';
 import type { LeasePool } from '../lease-pool';
 import type { HealthProbe } from '../health-probe';
-import { REDIS_SETTINGS } from '../pool.settings';
-import { PoolBreakerOpenError, PoolClosedError, PoolNotConfiguredError, PoolQueueFullError } from '../pools.errors';
-import { poolRefusals, type PoolRefusal } from '../pool.channels';
-import type { RejectReason } from '../pool.counters';
+import { PoolBreakerOpenError } from '../pools.errors';
 import type { DedicatedRedisClient } from './dedicated-redis.client';
 import type { CommandObserver } from './shared-redis.client';
 
@@ -13,7 +10,7 @@ export class RedisGate implements CommandObserver {
   private closed = false;
 
   constructor(
-    private readonly options: { readonly configured: boolean; readonly endpoint: string; readonly maxWaiting: number },
+    private readonly options: { readonly configured: boolean; readonly endpoint: string },
     private readonly breaker: Breaker,
     private readonly leases: LeasePool<DedicatedRedisClient>,
     private readonly probe: HealthProbe,
@@ -26,10 +23,10 @@ export class RedisGate implements CommandObserver {
 
   refusal(outcome: Promise<unknown>): Error | undefined {
     if (this.breaker.isClosed && !this.closed && this.options.configured) return undefined;
-    if (!this.options.configured) return this.count('not_configured', new PoolNotConfiguredError('redis', 'REDIS_URL'));
-    if (this.closed) return this.count('closed', new PoolClosedError('redis'));
+    if (!this.options.configured) return this.leases.refusals.notConfigured();
+    if (this.closed) return this.leases.refusals.closed();
     const pass = this.breaker.enter();
-    if (pass === undefined) return this.count('breaker_open', this.breakerError());
+    if (pass === undefined) return this.leases.refusals.breakerOpen(this.options.endpoint, this.breaker);
     outcome.then(
       () => this.breaker.leave(pass, 'well'),
       (error: unknown) => this.breaker.leave(pass, isReply(error) ? 'well' : 'unwell', error),
@@ -38,10 +35,7 @@ export class RedisGate implements CommandObserver {
   }
 
   overflow(waiting: number): Error | undefined {
-    const { maxWaiting } = this.options;
-    if (waiting < maxWaiting) return undefined;
-    const occupancy = { ...this.leases.occupancy(), waiting };
-    return this.count('queue_full', new PoolQueueFullError('redis', maxWaiting, occupancy, REDIS_SETTINGS));
+    return waiting < this.leases.maxWaiting ? undefined : this.leases.refusals.queueFull(waiting);
   }
 
   answered(durationMs: number): void {
@@ -55,6 +49,7 @@ export class RedisGate implements CommandObserver {
     this.probe.suspect();
   }
 
+  /** What callers are told who were let in before the breaker opened. */
   breakerError(): PoolBreakerOpenError {
     return new PoolBreakerOpenError('redis', this.options.endpoint, this.breaker.retryAfterMs, this.breaker.lastError);
   }
@@ -64,13 +59,6 @@ export class RedisGate implements CommandObserver {
     if (!this.breaker.isClosed) return;
     const pass = this.breaker.enter();
     if (pass) this.breaker.leave(pass, outcome, error);
-  }
-
-  private count<E>(reason: RejectReason, error: E): E {
-    this.leases.counters.rejected[reason]++;
-    const refusal: PoolRefusal = { pool: 'redis', reason };
-    if (poolRefusals.hasSubscribers) poolRefusals.publish(refusal);
-    return error;
   }
 }
 

@@ -8,7 +8,7 @@ import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options'
 import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import { REDIS_SETTINGS } from '../pool.settings';
-import { PoolClosedError, PoolLimitsError, PoolNotConfiguredError } from '../pools.errors';
+import { PoolClosedError, PoolLimitsError } from '../pools.errors';
 import type { RedisPoolOptions } from '../pools.module-definition';
 import { connectOptions } from './connect.options';
 import { countConnections } from './connection-counting';
@@ -64,12 +64,7 @@ export class RedisPool implements Pool {
     this.probe = this.makeProbe(options);
     this.leases = this.makeLeases(options);
     const { configured, endpoint } = this;
-    this.gate = new RedisGate(
-      { configured, endpoint, maxWaiting: options.maxWaiting },
-      this.breaker,
-      this.leases,
-      this.probe,
-    );
+    this.gate = new RedisGate({ configured, endpoint }, this.breaker, this.leases, this.probe);
     this.shared = this.makeShared();
     this.breaker.onChange((to) => {
       if (to === 'open') this.shared.rejectParked(this.gate.breakerError());
@@ -189,8 +184,8 @@ export class RedisPool implements Pool {
   }
 
   private checkOpen(): void {
-    if (!this.configured) throw new PoolNotConfiguredError(this.name, REDIS_SETTINGS.url);
-    if (this.draining) throw new PoolClosedError(this.name);
+    if (!this.configured) throw this.leases.refusals.notConfigured();
+    if (this.draining) throw this.leases.refusals.closed();
   }
 
   private makeProbe(options: RedisPoolSettings): HealthProbe {

@@ -1,0 +1,20 @@
+/** The moment at which the last connection comes back, for a drain that waits for it, but not for ever. */
+export class LastReturn {
+  private settle: (() => void) | undefined;
+
+  /** Resolves with the last return, or after `deadlineMs`. */
+  wait(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs);
+      this.settle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** To be called whenever nothing is lent any more. */
+  happened(): void {
+    this.settle?.();
+  }
+}
