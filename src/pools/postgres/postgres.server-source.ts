@@ -1,3 +1,5 @@
+import { POSTGRES_SETTINGS } from '../pool.settings';
+import { PoolNotConfiguredError } from '../pools.errors';
 import type { EmbeddedPostgres, EmbeddedPostgresStats } from './embedded/embedded-postgres';
 
 /** Where the PostgreSQL server is: given, or started by us when first needed. */
@@ -56,5 +58,22 @@ export class EmbeddedPostgresSource implements PostgresServerSource {
 
   stop(): Promise<void> {
     return this.server.stop();
+  }
+}
+
+/** In place of a server when none is configured; never asked, since the pool refuses every call before. */
+export class NoPostgres implements PostgresServerSource {
+  readonly endpoint = 'postgres';
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  url(): Promise<string> {
+    return Promise.reject(new PoolNotConfiguredError('postgres', POSTGRES_SETTINGS.url));
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
   }
 }

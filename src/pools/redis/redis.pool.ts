@@ -8,21 +8,20 @@ import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options'
 import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import { REDIS_SETTINGS } from '../pool.settings';
-import { PoolClosedError, PoolLimitsError } from '../pools.errors';
+import { PoolClosedError } from '../pools.errors';
 import type { RedisPoolOptions } from '../pools.module-definition';
 import { connectOptions } from './connect.options';
 import { countConnections } from './connection-counting';
 import type { DedicatedRedisClient } from './dedicated-redis.client';
 import { DedicatedRedisResource } from './dedicated-redis.resource';
+import { budgetFor, RedisBudget } from './redis.budget';
 import { RedisGate } from './redis-gate';
 import { RedisLease } from './redis-lease';
-import { RedisConnectionsTooFewError, RedisUnavailableError } from './redis.errors';
+import { RedisUnavailableError } from './redis.errors';
 import { redisStats } from './redis.stats';
 import { SharedRedisClient } from './shared-redis.client';
 import { SubscriberRedisClient } from './subscriber-redis.client';
 
-/** The sockets that are never lent: one for commands, one for the subscriber. */
-const RESERVED = 2;
 const COMMAND_TIMEOUT_MS = 1_000;
 const PROBE_INTERVAL_MS = 5_000;
 
@@ -47,7 +46,7 @@ export class RedisPool implements Pool {
   private readonly shared: SharedRedisClient;
   private readonly madeMs: number;
   private subscribed: SubscriberRedisClient | undefined;
-  private maxConnections: number;
+  private budget: RedisBudget;
   private draining: Promise<void> | undefined;
 
   constructor(
@@ -57,7 +56,7 @@ export class RedisPool implements Pool {
     this.configured = options.url !== undefined;
     this.url = options.url ?? 'redis://not-configured';
     this.endpoint = new URL(this.url).host;
-    this.maxConnections = options.maxConnections;
+    this.budget = new RedisBudget(options.maxConnections);
     this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.madeMs = clock.now();
     this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: this.commandTimeoutMs / 2 }, clock);
@@ -85,8 +84,7 @@ export class RedisPool implements Pool {
   get subscriber(): Redis {
     if (this.subscribed) return this.subscribed;
     this.checkOpen();
-    if (this.maxConnections < RESERVED)
-      throw new RedisConnectionsTooFewError('a subscriber', this.maxConnections, RESERVED);
+    this.budget.checkSubscriber();
     this.subscribed = new SubscriberRedisClient(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
     this.subscribed.on('error', () => this.probe.suspect()); // without a listener it would be printed
     this.count(this.subscribed, () => undefined);
@@ -117,15 +115,10 @@ export class RedisPool implements Pool {
   }
 
   /** `max` counts all sockets, `min` those kept open to be lent. */
-  resize({ min = this.leases.min, max = this.maxConnections }: Partial<PoolLimits>): void {
-    const limits = { min, max };
-    if (!Number.isSafeInteger(max) || max < 1) throw new PoolLimitsError(this.name, limits, 'max starts at 1');
-    if (this.subscribed && max < RESERVED) throw new PoolLimitsError(this.name, limits, 'a subscriber is in use');
-    if (min > max - RESERVED && min > 0) {
-      throw new PoolLimitsError(this.name, limits, 'commands and the subscriber take two of max, min comes on top');
-    }
-    this.leases.resize({ min, max: lendable(max) });
-    this.maxConnections = max;
+  resize({ min = this.leases.min, max = this.budget.max }: Partial<PoolLimits>): void {
+    const budget = budgetFor({ min, max }, this.subscribed !== undefined);
+    this.leases.resize({ min, max: budget.lendable });
+    this.budget = budget;
   }
 
   drain(deadlineMs: number): Promise<void> {
@@ -152,7 +145,7 @@ export class RedisPool implements Pool {
       subscriber: this.subscribed,
       leases: this.leases,
       breaker: this.breaker.state,
-      max: this.maxConnections,
+      max: this.budget.max,
       maxWaiting: this.options.maxWaiting,
     });
   }
@@ -175,9 +168,7 @@ export class RedisPool implements Pool {
   private async lend(options: AcquireOptions, caller: (...parameters: never[]) => unknown): Promise<RedisLease> {
     const trace = this.leases.leaks.trace(caller);
     this.checkOpen();
-    if (this.maxConnections <= RESERVED) {
-      throw new RedisConnectionsTooFewError('a connection of its own', this.maxConnections, RESERVED + 1);
-    }
+    this.budget.checkLease();
     const slot = await this.leases.acquire(options);
     slot.trace = trace;
     return new RedisLease(slot.resource, (failure) => this.leases.release(slot, failure));
@@ -224,7 +215,7 @@ export class RedisPool implements Pool {
         name: this.name,
         endpoint: this.endpoint,
         min: 0,
-        max: lendable(options.maxConnections),
+        max: this.budget.lendable,
         settings: REDIS_SETTINGS,
       },
       resource,
@@ -260,6 +251,3 @@ export class RedisPool implements Pool {
     return connectOptions(role, this.options.connectTimeoutMs, this.clock);
   }
 }
-
-/** A pool of none cannot be made: with too few connections the one it has is never lent. */
-const lendable = (maxConnections: number) => Math.max(1, maxConnections - RESERVED);

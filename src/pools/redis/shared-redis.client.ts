@@ -1,7 +1,8 @@
 import { Command, Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
-import { isConnectionBound, mayBePipelined } from './connection-bound.commands';
+import { CommandAdmission } from './command-admission';
+import { mayBePipelined } from './connection-bound.commands';
 import { type CommandStream, ParkedCommands } from './parked-commands';
 import {
   RedisCommandRefusedError,
@@ -51,8 +52,7 @@ export class SharedRedisClient extends Redis {
   private sent = 0;
   /** What went wrong with the connection last. */
   lastError: unknown = new Error('not connected yet');
-  private lastPipeline: CommandStream | undefined;
-  private pipelineRefusal: Error | undefined;
+  private readonly admission: CommandAdmission;
 
   constructor(
     url: string,
@@ -68,6 +68,11 @@ export class SharedRedisClient extends Redis {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       reconnectOnError: (error) => this.isFailover(error),
+    });
+    this.admission = new CommandAdmission({
+      db: this.options.db ?? 0,
+      refusal: (outcome) => observer.refusal(outcome),
+      overflow: () => (this.isWritable ? undefined : observer.overflow(this.parked.size)),
     });
     this.batch = new WriteBatch(this);
     this.deadlines = new CommandDeadlines(clock, commandTimeoutMs, (nowMs) => this.sweep(nowMs));
@@ -88,7 +93,7 @@ export class SharedRedisClient extends Redis {
 
   override sendCommand(command: Command, stream?: CommandStream): unknown {
     const handshake = this.status === 'connect' && stream === undefined && HANDSHAKE.has(command.name);
-    const refusal = handshake ? undefined : this.refusal(command, stream);
+    const refusal = handshake ? undefined : this.admission.refusal(command, stream);
     if (refusal) {
       command.reject(refusal);
       return command.promise;
@@ -145,31 +150,6 @@ export class SharedRedisClient extends Redis {
     if (!error.message.startsWith('READONLY') || nowMs - this.failoverMs < FAILOVER_PAUSE_MS) return false;
     this.failoverMs = nowMs;
     return true;
-  }
-
-  /** A pipeline is admitted or refused as a whole: ioredis writes it only when it has all of its commands. */
-  private refusal(command: Command, stream: CommandStream | undefined): Error | undefined {
-    if (stream === undefined) return this.refusalOf(command);
-    if (command.pipelineIndex !== 0 && stream === this.lastPipeline) return this.pipelineRefusal;
-    this.lastPipeline = stream;
-    this.pipelineRefusal = this.observer.refusal(command.promise) ?? this.overflow();
-    return this.pipelineRefusal;
-  }
-
-  private refusalOf(command: Command): Error | undefined {
-    if (isConnectionBound(command.name, command.args) && !this.isOwnSelect(command)) {
-      return new RedisCommandRefusedError(command.name);
-    }
-    return this.observer.refusal(command.promise) ?? this.overflow();
-  }
-
-  private overflow(): Error | undefined {
-    return this.isWritable ? undefined : this.observer.overflow(this.parked.size);
-  }
-
-  /** ioredis selects the configured database again when it has reconnected. */
-  private isOwnSelect(command: Command): boolean {
-    return command.name === 'select' && Number(command.args[0]) === (this.options.db ?? 0);
   }
 
   private send(command: Command, stream: CommandStream | undefined): Promise<unknown> {
