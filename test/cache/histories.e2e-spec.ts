@@ -24,7 +24,7 @@ interface Faults {
 const kill =
   (type: string) =>
   ({ admin }: Faults) =>
-    admin.client('KILL', 'TYPE', type, 'SKIPME', 'yes' as never);
+    admin.client('KILL', 'TYPE', type, 'SKIPME', 'yes');
 const drop = ({ admin, random }: Faults): Promise<unknown> => {
   const parts = ['head', 'fences', 'tags'];
   return admin.del(`pg:{default#${Math.floor(random() * 2)}}:${parts[Math.floor(random() * 3)]}`, 'pg:none');
@@ -83,6 +83,12 @@ const FAULTS: Record<string, (faults: Faults) => Promise<unknown>> = {
     await admin.script('KILL').catch(() => undefined);
     await endless;
     other.disconnect();
+  },
+  'asking for a password': async ({ admin, random }) => {
+    await admin.config('SET', 'requirepass', 'secret');
+    await admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await sleep(random() * 200);
+    await admin.config('SET', 'requirepass', '');
   },
   'a replica for a while': async ({ admin, random }) => {
     await admin.replicaof('127.0.0.1', 1);

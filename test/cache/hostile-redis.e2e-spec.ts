@@ -213,6 +213,29 @@ describe('a Redis that is not what it was', () => {
       expect(await b.get('k')).toBeUndefined();
     });
 
+    it('is slow, but not too slow for one step: a call keeps to its time in all of them, and nobody stops asking', async () => {
+      await b.setMany([['tagged', 1]], { tags: ['t'] }); // prettier-ignore
+      await through.close();
+      proxy.slow(120); // each step takes 240 ms
+      far = await through.open({ redisTimeoutMs: 400 });
+      const unverified = (): number => far.stats().namespaces[0]!.memory.removals.unverified;
+      const dropped = unverified();
+      for (const key of ['tagged', 'untagged']) {
+        const started = performance.now();
+        await far.getOrSet(key, () => 2);
+        // Two steps would be 480 ms.
+        expect(performance.now() - started).toBeLessThan(470);
+      }
+      expect(far.stats().redis).toMatchObject({ breaker: 'closed', bus: 'up' });
+      expect(far.getSync('untagged')).toBe(2);
+      expect(unverified()).toBe(dropped);
+      // Also if Redis did not know the script at first: it learns it all the same.
+      await eventually('what was loaded has reached it', async () => {
+        await far.getOrSet('again', () => 3, { tiers: ['redis'] });
+        return (await b.get('again')) === 3;
+      });
+    });
+
     it('gets a request for the lock long after it was given up: nobody has it then', async () => {
       await b.getOrSet('other', () => 'loaded'); // the server knows the script: it needs no second step
       const { client } = far.core.redis!.port;

@@ -1,5 +1,5 @@
 import { CacheTierUnavailableError } from '../cache.errors';
-import { nodesOf } from '../redis/namespace.changes';
+import { nodesOf } from '../redis/redis.port';
 import { RedisNamespace } from '../redis/redis.namespace';
 import type { RedisTier } from '../redis/redis.tier';
 import { toTypedJson } from '../redis/typed.json';

@@ -1,9 +1,10 @@
-import type { Cluster, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type BusKind, writeBusMessage } from './bus.message';
 import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry.codec';
 import { isFull, type Step } from './reachability';
 import type { MissedChange, MissedSet } from './recovery.journal';
 import type { RedisContext } from './redis.context';
+import { nodesOf } from './redis.port';
 import { shardOf } from './redis.keys';
 import type { RedisScript } from './redis.script';
 import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET } from './redis.scripts';
@@ -154,9 +155,4 @@ export class NamespaceChanges {
       cursor = next;
     } while (cursor !== '0');
   }
-}
-
-/** Each server that holds a part of the keys: SCAN knows only its own. */
-export function nodesOf(client: Redis | Cluster): readonly Redis[] {
-  return client.isCluster ? (client as Cluster).nodes('master') : [client as Redis];
 }

@@ -9,6 +9,8 @@ export type Step<T> = (wanted: StillWanted) => Promise<T>;
 
 /** Redis did not answer in time, or is known not to answer now. */
 export class RedisUnreachable extends Error {}
+/** It did not answer in what the steps before had left of a call's time: it may only be slow. */
+class RedisSlow extends RedisUnreachable {}
 
 export interface ReachabilityHooks {
   /** Brings Redis up to date before anybody reads from it again; rejects if that fails. */
@@ -33,6 +35,8 @@ export class Reachability {
   constructor(
     clock: Clock,
     private readonly latency: LatencyHistogram,
+    /** How long Redis may take for one answer before it counts as away. */
+    private readonly timeoutMs: number,
     private readonly hooks: ReachabilityHooks,
   ) {
     this.breaker = new Breaker({ ...DEFAULT_BREAKER, failureThreshold: 1, maxOpenMs: 1_000 }, clock);
@@ -91,7 +95,7 @@ export class Reachability {
     };
     const watched = {
       until: started + timeoutMs,
-      tooLate: () => fail(new RedisUnreachable(`no answer within ${timeoutMs} ms`)),
+      tooLate: () => fail(tooLate(timeoutMs, this.timeoutMs)),
       at: 0,
     };
     this.deadlines.add(watched);
@@ -108,7 +112,7 @@ export class Reachability {
   }
 
   private failed(pass: BreakerPass, error: unknown): void {
-    this.breaker.leave(pass, isFull(error) || isWrongType(error) ? 'ignored' : 'unwell', error);
+    this.breaker.leave(pass, saysNothing(error) ? 'ignored' : 'unwell', error);
     if (!this.breaker.isClosed) this.probeLater();
   }
 
@@ -144,6 +148,16 @@ export class Reachability {
     }
     if (!this.breaker.isClosed) this.probeLater();
   }
+}
+
+function tooLate(givenMs: number, timeoutMs: number): Error {
+  const text = `no answer within ${givenMs} ms`;
+  return givenMs < timeoutMs ? new RedisSlow(text) : new RedisUnreachable(text);
+}
+
+/** Whether a failure is no reason to stop asking. */
+function saysNothing(error: unknown): boolean {
+  return isFull(error) || isWrongType(error) || error instanceof RedisSlow;
 }
 
 /** Redis answers, but takes no new data: reading and invalidating go on. */

@@ -10,9 +10,11 @@ const tag = (key: string): MissedChange => ({ kind: 'tag', key });
 /** Everything in it, in the order in which it would be applied. */
 function drain(journal: RecoveryJournal): (readonly [string, MissedChange])[] {
   const all: (readonly [string, MissedChange])[] = [];
-  for (let missed = journal.first(); missed !== undefined; missed = journal.first()) {
-    all.push([missed.namespace, missed.change]);
-    missed.done();
+  for (let next = journal.next(); next !== undefined; next = journal.next()) {
+    for (const { change, done } of next.missed) {
+      all.push([next.namespace, change]);
+      done();
+    }
   }
   expect(journal.size).toBe(0);
   return all;
@@ -70,10 +72,22 @@ describe('RecoveryJournal', () => {
 
   it('a change that replaced one while it was applied stays', () => {
     journal.add('n', set('k', '1'));
-    const { done } = journal.first()!;
+    const { missed } = journal.next()!;
     journal.add('n', set('k', '2'));
-    done();
+    missed[0]!.done();
     expect(drain(journal)).toEqual([['n', set('k', '2')]]);
+  });
+
+  it('hands out changes of single keys together, but none past one of many keys', () => {
+    for (const change of [set('a'), gone('b'), tag('t'), tag('u'), gone('c')]) journal.add('n', change);
+    const rounds: number[] = [];
+    for (let next = journal.next(); next !== undefined; next = journal.next()) {
+      rounds.push(next.missed.length);
+      for (const { done } of next.missed) done();
+    }
+    expect(rounds).toEqual([2, 1, 1, 1]);
+    for (let n = 0; n < 450; n++) journal.add('n', gone(`k${n}`));
+    expect(journal.next()!.missed).toHaveLength(200);
   });
 
   it('applies what was meant for all namespaces before what each of them has missed', () => {

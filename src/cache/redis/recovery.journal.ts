@@ -2,6 +2,9 @@ const MAX_OPERATIONS = 10_000;
 /** Values remembered for later; beyond it a write is remembered as a delete, which is as safe. */
 const MAX_VALUE_BYTES = 16_777_216;
 
+/** How many changes of single keys are made good at once. */
+const AT_ONCE = 200;
+
 /** Where changes of all namespaces are kept, also of those this process does not know; no namespace can have this name. */
 export const EVERYWHERE = '*';
 
@@ -24,14 +27,20 @@ export type MissedChange =
   | { readonly kind: 'delete' | 'expire' | 'tag' | 'prefix'; readonly key: string }
   | { readonly kind: 'clear' };
 
-interface Missed {
+/** A change to be made good, and what takes it out of the journal then. */
+export interface Missed {
+  readonly change: MissedChange;
+  readonly done: () => void;
+}
+
+interface Entry {
   readonly change: MissedChange;
   readonly order: number;
 }
 
 /** What one namespace has missed. */
 class MissedChanges {
-  readonly bySlot = new Map<string, Missed>();
+  readonly bySlot = new Map<string, Entry>();
   /** When the latest of them was begun, applied ones included. */
   latest = 0;
 }
@@ -64,7 +73,7 @@ export class RecoveryJournal {
     if (change.kind === 'tag' || change.kind === 'prefix') {
       return this.replace(changes, `${change.kind}:${change.key}`, { change, order });
     }
-    const slot = `key:${change.key}`;
+    const slot = KEY_SLOT + change.key;
     const known = changes.bySlot.get(slot);
     const stands = known === undefined ? undefined : merged(known, { change, order });
     // What was set before something that is here already may be what that invalidated.
@@ -72,20 +81,32 @@ export class RecoveryJournal {
     this.replace(changes, slot, stands ?? { change: alone, order });
   }
 
-  /** The oldest change and what takes it out again; undefined when there is none left. */
-  first(): { readonly namespace: string; readonly change: MissedChange; readonly done: () => void } | undefined {
+  /**
+   * The oldest changes of one namespace: several of single keys, whose order does not matter among themselves, or one of
+   * many keys. Undefined when there is none left.
+   */
+  next(): { readonly namespace: string; readonly missed: readonly Missed[] } | undefined {
     // What was meant for all comes first: each namespace's own changes are whole without it.
     for (const namespace of [EVERYWHERE, ...this.namespaces.keys()]) {
       const changes = this.namespaces.get(namespace);
       if (changes === undefined) continue;
-      for (const [slot, missed] of changes.bySlot) {
-        // What has been replaced meanwhile is a later change, which stays.
-        const done = (): void => void (changes.bySlot.get(slot) === missed && this.remove(changes, slot));
-        return { namespace, change: missed.change, done };
-      }
+      if (changes.bySlot.size > 0) return { namespace, missed: this.oldest(changes) };
       this.namespaces.delete(namespace);
     }
     return undefined;
+  }
+
+  private oldest(changes: MissedChanges): readonly Missed[] {
+    const missed: Missed[] = [];
+    for (const [slot, entry] of changes.bySlot) {
+      const ofOneKey = slot.startsWith(KEY_SLOT);
+      if (missed.length > 0 && !ofOneKey) break;
+      // What has been replaced meanwhile is a later change, which stays.
+      const done = (): void => void (changes.bySlot.get(slot) === entry && this.remove(changes, slot));
+      missed.push({ change: entry.change, done });
+      if (!ofOneKey || missed.length === AT_ONCE) break;
+    }
+    return missed;
   }
 
   /** One change stands for all: everything of the namespace becomes a miss, whatever it was. */
@@ -94,18 +115,18 @@ export class RecoveryJournal {
     this.put(changes, CLEAR_SLOT, { change: { kind: 'clear' }, order });
   }
 
-  private replace(changes: MissedChanges, slot: string, missed: Missed): void {
+  private replace(changes: MissedChanges, slot: string, missed: Entry): void {
     this.remove(changes, slot);
     this.put(changes, slot, this.affordable(missed));
   }
 
-  private affordable(missed: Missed): Missed {
+  private affordable(missed: Entry): Entry {
     const { change, order } = missed;
     if (change.kind !== 'set' || this.valueBytes + change.encoded.length <= MAX_VALUE_BYTES) return missed;
     return { change: gone(change.key), order };
   }
 
-  private put(changes: MissedChanges, slot: string, missed: Missed): void {
+  private put(changes: MissedChanges, slot: string, missed: Entry): void {
     changes.bySlot.set(slot, missed);
     this.operations++;
     if (missed.change.kind === 'set') this.valueBytes += missed.change.encoded.length;
@@ -121,9 +142,10 @@ export class RecoveryJournal {
 }
 
 const CLEAR_SLOT = 'all';
+const KEY_SLOT = 'key:';
 
 /** Two changes of one key as one, or undefined where the new one simply stands. */
-function merged(known: Missed, added: Missed): Missed | undefined {
+function merged(known: Entry, added: Entry): Entry | undefined {
   const [earlier, later] = added.order < known.order ? [added, known] : [known, added];
   // Made stale after it was replaced: what Redis still holds is older, and must not become a stale value.
   if (later.change.kind === 'expire' && earlier.change.kind !== 'expire') {

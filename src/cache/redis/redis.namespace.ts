@@ -52,12 +52,13 @@ export class RedisNamespace implements SharedNamespace {
     const { time } = this.context;
     const slot = this.changes.slotOf(key);
     const started = time.precise();
+    const until = started + budget.leftMs;
     try {
       const place = slot.reads.read(key, budget.leftMs);
       const values = await place.values;
       const value = values[place.at] ?? null;
-      const known = slot.head(values[0] ?? null) ?? (await this.open(slot));
-      const found = value === null ? undefined : this.valid(slot, known, value);
+      const known = slot.head(values[0] ?? null) ?? (await this.open(slot, this.sendUntil(until)));
+      const found = value === null ? undefined : this.valid(slot, known, value, until);
       // Most values are ready, and would only wait a turn.
       const entry = found instanceof Promise ? await found : found;
       if (entry === undefined) this.counts.misses++;
@@ -77,6 +78,7 @@ export class RedisNamespace implements SharedNamespace {
     const token = locks.newToken();
     const watch = locks.watch(lockKey);
     const started = time.precise();
+    const until = started + budget.leftMs;
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key), lockKey];
       const args = [token, locks.leaseMs, serverTime.in(budget.leftMs)];
@@ -88,7 +90,7 @@ export class RedisNamespace implements SharedNamespace {
       const release = this.hold(lockKey, token);
       const known = slot.head(head);
       if (known === undefined) return void release();
-      const entry = value.length === 0 ? undefined : await this.validOrNone(slot, known, value);
+      const entry = value.length === 0 ? undefined : await this.validOrNone(slot, known, value, until);
       return { granted: true, asOf: known.clock, entry, release };
     } catch {
       watch.stop();
@@ -181,16 +183,21 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   /** The entry in the bytes, if it still counts and can be read. Rejects only if Redis cannot be asked for its tags. */
-  private valid(slot: Slot, { clock, generation }: Head, payload: Buffer): MaybeLater<SharedEntry | undefined> {
+  private valid(
+    slot: Slot,
+    { clock, generation }: Head,
+    payload: Buffer,
+    until: number,
+  ): MaybeLater<SharedEntry | undefined> {
     const { codec } = this.context;
     const asOf = codec.asOf(payload);
     if (asOf === undefined) return this.undecodable();
     if (asOf < generation || asOf > clock) return undefined;
     try {
       const decoded = codec.decode(payload);
-      if (!(decoded instanceof Promise)) return this.standing(slot, decoded, asOf);
+      if (!(decoded instanceof Promise)) return this.standing(slot, decoded, asOf, until);
       return decoded.then(
-        (entry) => this.standing(slot, entry, asOf),
+        (entry) => this.standing(slot, entry, asOf, until),
         () => this.undecodable(),
       );
     } catch {
@@ -199,25 +206,25 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   /** The same, but without the entry if Redis cannot be asked for its tags. */
-  private async validOrNone(slot: Slot, head: Head, payload: Buffer): Promise<SharedEntry | undefined> {
+  private async validOrNone(slot: Slot, head: Head, payload: Buffer, until: number): Promise<SharedEntry | undefined> {
     try {
-      return await this.valid(slot, head, payload);
+      return await this.valid(slot, head, payload, until);
     } catch {
       return undefined;
     }
   }
 
-  private standing(slot: Slot, entry: SharedEntry, asOf: number): MaybeLater<SharedEntry | undefined> {
+  private standing(slot: Slot, entry: SharedEntry, asOf: number, until: number): MaybeLater<SharedEntry | undefined> {
     if (entry.staleUntil <= this.context.time.now()) return undefined;
     if (entry.tags.length === 0) return entry;
-    return this.tagsStand(slot, entry.tags, asOf).then((stand) => (stand ? entry : undefined));
+    return this.tagsStand(slot, entry.tags, asOf, this.sendUntil(until)).then((stand) => (stand ? entry : undefined));
   }
 
   /** Whether none of the tags was invalidated after `asOf`; a log that is gone or does not reach back says no. */
-  private async tagsStand(slot: Slot, tags: readonly string[], asOf: number): Promise<boolean> {
+  private async tagsStand(slot: Slot, tags: readonly string[], asOf: number, send: Send): Promise<boolean> {
     const { port } = this.context;
     const members = ['', ...tags.map((tag) => `k${tag}`)];
-    const [floor, ...scores] = await this.send(() =>
+    const [floor, ...scores] = await send(() =>
       port.client.zmscore(slot.keys.tags, ...members).catch((error: unknown) => {
         if (isWrongType(error)) return [];
         throw error;
@@ -238,7 +245,13 @@ export class RedisNamespace implements SharedNamespace {
     await Promise.all(used.map((slot) => this.open(slot, send)));
   }
 
-  private async open(slot: Slot, send = this.send): Promise<Head> {
+  /** Sends a step of a call that has until then for all of its steps (precise ms of the cache's time). */
+  private sendUntil(until: number): Send {
+    const { reach, time } = this.context;
+    return (step) => reach.ask(step, Math.max(0, until - time.precise()));
+  }
+
+  private async open(slot: Slot, send: Send): Promise<Head> {
     const answer = await this.changes.open(slot, send);
     const head = slot.head(answer);
     if (head === undefined) throw new TypeError('Redis answered no head');

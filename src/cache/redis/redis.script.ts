@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
+import { nodesOf } from './redis.port';
 
 /** Redis 7 lets a script declare that it may run although memory is full; Redis 6 cannot compile that line. */
 const FULL_HEADER = '#!lua flags=allow-oom\n';
@@ -30,8 +31,12 @@ export class RedisScript {
     try {
       return await client.callBuffer('EVALSHA', [this.digest, keys.length, ...keys, ...args]);
     } catch (error) {
-      // Sent in full after its caller has given up, it could undo what was done since.
-      if (!says(error, 'NOSCRIPT') || !wanted()) throw error;
+      if (!says(error, 'NOSCRIPT')) throw error;
+      if (!wanted()) {
+        // Run after its caller has given up, it could undo what was done since; known, it is in time the next time.
+        this.load(client);
+        throw error;
+      }
     }
     try {
       return await client.callBuffer('EVAL', [this.source, keys.length, ...keys, ...args]);
@@ -41,6 +46,10 @@ export class RedisScript {
       this.digest = hash('sha1', this.body);
       return client.callBuffer('EVAL', [this.source, keys.length, ...keys, ...args]);
     }
+  }
+
+  private load(client: Redis | Cluster): void {
+    for (const node of nodesOf(client)) node.script('LOAD', this.source).catch(() => undefined);
   }
 }
 

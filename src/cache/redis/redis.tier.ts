@@ -12,7 +12,7 @@ import { InvalidationBus } from './invalidation.bus';
 import { LoadLocks } from './load.locks';
 import type { Send } from './namespace.changes';
 import { isWrongType, Reachability } from './reachability';
-import { EVERYWHERE, type MissedChange, RecoveryJournal } from './recovery.journal';
+import { EVERYWHERE, type Missed, type MissedChange, RecoveryJournal } from './recovery.journal';
 import type { RedisContext } from './redis.context';
 import { RedisKeys } from './redis.keys';
 import { RedisNamespace } from './redis.namespace';
@@ -73,7 +73,7 @@ export class RedisTier implements RedisContext {
         void this.getReacquainted();
       },
     });
-    this.reach = new Reachability(clock, this.latency, {
+    this.reach = new Reachability(clock, this.latency, options.redisTimeoutMs, {
       recover: () => this.recover(),
       isBehind: () => this.journal.size > 0,
       onLost: () => this.hearing.lost('redis'),
@@ -157,11 +157,16 @@ export class RedisTier implements RedisContext {
     await this.askTime(send);
     await this.check(send);
     this.announced.clear();
-    for (let missed = this.journal.first(); missed !== undefined; missed = this.journal.first()) {
-      const { namespace, change, done } = missed;
+    for (let next = this.journal.next(); next !== undefined; next = this.journal.next()) {
+      const { namespace, missed } = next;
       const names = namespace === EVERYWHERE ? await this.knownNamespaces(send) : [namespace];
-      for (const name of names) await this.glimpse(name).changes.apply(change, send);
-      done();
+      const changes = names.map((name) => this.glimpse(name).changes);
+      const apply = async ({ change, done }: Missed): Promise<void> => {
+        for (const one of changes) await one.apply(change, send);
+        done();
+      };
+      const failed = (await Promise.allSettled(missed.map(apply))).find(({ status }) => status === 'rejected');
+      if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
     }
   }
 
