@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
-import { Matcher } from '../../src/monitoring/series/matcher';
 import { SeriesStore } from '../../src/monitoring/series/series-store';
 import { startApp } from '../support/app';
 import { asAdmin, asReader } from '../support/test-config';
+import { seriesNamed } from '../support/selected-series';
 
 describe('importing metrics over HTTP', () => {
   let app: NestExpressApplication;
@@ -22,9 +22,7 @@ describe('importing metrics over HTTP', () => {
       .serialize((sent) => sent as string)
       .send(body);
   const valuesOf = (name: string) =>
-    [...app.get(SeriesStore).select([Matcher.equal('__name__', name)], 0, Infinity)].map(({ samples }) =>
-      Array.from(samples.values),
-    );
+    seriesNamed(app.get(SeriesStore), name).map(({ samples }) => Array.from(samples.values));
 
   it('takes both formats and says what it took', async () => {
     const text = await send(

@@ -7,7 +7,6 @@ import { Database } from '../../src/database/database';
 import { DatabaseModule } from '../../src/database/database.module';
 import { MonitoringModule } from '../../src/monitoring/monitoring.module';
 import { Labels } from '../../src/monitoring/series/labels';
-import { Matcher } from '../../src/monitoring/series/matcher';
 import { BlockTable } from '../../src/monitoring/series/persistence/block.table';
 import { CreateSeriesBlocks1764000000000 } from '../../src/monitoring/series/persistence/create-series-blocks.migration';
 import { SeriesBlock } from '../../src/monitoring/series/persistence/series-block.entity';
@@ -18,6 +17,7 @@ import { PoolsModule } from '../../src/pools/pools.module';
 import { eventually } from '../support/eventually';
 import { PostgresServer } from '../support/postgres-server';
 import { testConfig } from '../support/test-config';
+import { seriesNamed } from '../support/selected-series';
 
 const HOUR = 3_600_000;
 const START = Math.floor(Date.now() / HOUR) * HOUR;
@@ -71,7 +71,7 @@ describe('the past of the series', () => {
       }
     };
     const samples = (name = 'm') => {
-      const [found] = [...store.select([Matcher.equal('__name__', name)], 0, Infinity)];
+      const [found] = seriesNamed(store, name);
       return found && { times: Array.from(found.samples.timestamps), values: Array.from(found.samples.values) };
     };
     const restored = () => eventually('the past is back', () => module.get(SeriesRestorer).isDone);

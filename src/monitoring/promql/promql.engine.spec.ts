@@ -155,6 +155,21 @@ describe('limits', () => {
 });
 
 describe('the event loop', () => {
+  it.each([
+    ['m', 2], // selected, and looked through at the end
+    ['scalar(m)', 2],
+    ['absent_over_time(m[5m])', 2],
+    ['clamp(m, 0, 1)', 5], // selected, computed, unnamed, clamped, and the end
+    ['m / on (i) m', 7], // both selected, both grouped, all steps, the pairs, their labels; the end
+  ])('lets others go on after every series, every time %s goes over them', async (query, times) => {
+    const series = 100;
+    const engine = engineOver(
+      Array.from({ length: series }, (_, at) => `m{i="${at}"} 1`),
+      { sliceMs: 0 },
+    );
+    expect(await roundsOf(engine, query)).toBeGreaterThanOrEqual(times * series);
+  });
+
   it('is held for no longer than a slice and one series, however many queries run', async () => {
     const lines = Array.from(
       { length: 3_000 },
@@ -190,6 +205,20 @@ describe('the event loop', () => {
     expect(Math.max(...holds)).toBeLessThan(200);
   }, 60_000);
 });
+
+/** Rounds of the event loop a query takes when every slice is over at once. */
+async function roundsOf(engine: PromqlEngine, query: string): Promise<number> {
+  let rounds = 0;
+  let running = true;
+  const count = (): void => {
+    rounds++;
+    if (running) setImmediate(count);
+  };
+  setImmediate(count);
+  await engine.range(query, 0, MINUTE_MS, MINUTE_MS);
+  running = false;
+  return rounds;
+}
 
 async function consume(engine: PromqlEngine, query: string): Promise<void> {
   const result = await engine.range(query, 0, 45 * MINUTE_MS, MINUTE_MS);

@@ -9,7 +9,7 @@ import { planFor } from './evaluation/plan';
 import { type Queryable, QueryRun } from './evaluation/query-run';
 import { QuerySlots } from './evaluation/query-slots';
 import { Offsets, selectedRanges } from './evaluation/selector-times';
-import { hasAny, type Value } from './evaluation/value';
+import { type Column, hasAny, type Value } from './evaluation/value';
 import { type Expr, typeOf } from './syntax/ast';
 import { parseExpression } from './syntax/expression.parser';
 import { documentedType } from './syntax/type-check';
@@ -152,7 +152,11 @@ export class PromqlEngine {
       return { type: 'matrix', series: await sortByLabels(run, [...value.series]) };
     }
     if (value.type !== 'vector') return value;
-    const columns = value.columns.filter(hasAny);
+    const columns: Column[] = [];
+    for (const column of value.columns) {
+      if (hasAny(column)) columns.push(column);
+      if (run.due()) await run.rest();
+    }
     this.checkSeries(columns.length);
     return { type: 'vector', columns: sorted ? await sortByLabels(run, columns) : columns };
   }

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { ManualClock } from '../../common/manual-clock';
 import { CHUNK_SAMPLES, CompressedSeriesStore } from './compressed-series-store';
 import { Labels } from './labels';
-import { Matcher } from './matcher';
 import { PlainSeriesStore } from '../../../test/support/plain-series-store';
 import type { SeriesStore } from './series-store';
+import { selectedSeries, seriesNamed } from '../../../test/support/selected-series';
 
 const START = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -80,7 +80,7 @@ function play(store: SeriesStore, clock: ManualClock, steps: readonly Step[], se
 }
 
 function dump(store: SeriesStore, fromMs: number, toMs: number) {
-  return [...store.select([], fromMs, toMs)]
+  return selectedSeries(store, [], fromMs, toMs)
     .map(({ labels, samples }) => ({
       labels: labels.key,
       timestamps: [...samples.timestamps],
@@ -118,6 +118,20 @@ describe('CompressedSeriesStore', () => {
     );
   });
 
+  it('reads one series after the other into the same memory', () => {
+    const clock = new ManualClock(START);
+    const store = new CompressedSeriesStore(options, clock);
+    for (let i = 0; i < 10; i++) {
+      store.append(store.open(Labels.from({ __name__: `m${i}` }), 'gauge')!, START, i);
+    }
+    const seen = new Map<ArrayBufferLike, number[]>();
+    for (const { samples } of store.select([], 0, Infinity)) {
+      const { buffer } = samples.values;
+      seen.set(buffer, [...(seen.get(buffer) ?? []), ...samples.values]);
+    }
+    expect([...seen.values()]).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]);
+  });
+
   it('gives the oldest hour of every series up when the byte budget is used up, and says so', () => {
     const clock = new ManualClock(START);
     const store = new CompressedSeriesStore({ ...options, retentionMs: 48 * HOUR, memoryLimitBytes: 2_000_000 }, clock);
@@ -135,7 +149,7 @@ describe('CompressedSeriesStore', () => {
     const { evictedHours, oldestMs } = store.stats();
     expect(evictedHours).toBeGreaterThan(0);
     expect(oldestMs).toBeGreaterThan(START + HOUR / 2);
-    const found = [...store.select([Matcher.equal('__name__', 'm')], 0, Infinity)];
+    const found = seriesNamed(store, 'm');
     expect(found).toHaveLength(200);
     for (const { samples } of found) {
       expect(samples.timestamps[0]).toBe(Math.ceil(oldestMs! / 10_000) * 10_000);
@@ -168,8 +182,8 @@ describe('CompressedSeriesStore', () => {
     expect(old.closed).toBe(true);
     expect(store.append(old, clock.now() + 1, 1)).toBe('too_old');
     tick('new', 10);
-    expect([...store.select([Matcher.equal('__name__', 'old')], 0, Infinity)]).toEqual([]);
-    const [found] = [...store.select([Matcher.equal('__name__', 'new')], 0, Infinity)];
+    expect(seriesNamed(store, 'old')).toEqual([]);
+    const [found] = seriesNamed(store, 'new');
     expect([...found!.samples.values]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 });

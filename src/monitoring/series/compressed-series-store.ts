@@ -8,7 +8,7 @@ import type { MemorySeries } from './memory-series';
 import { MetadataBook } from './metadata-book';
 import { metricOf } from './metric-name';
 import { OpenChunks } from './open-chunks';
-import { SampleReader } from './sample-reader';
+import { SampleBuffer, SampleReader } from './sample-reader';
 import { SeriesIndex } from './series-index';
 import { SeriesSweeper } from './series-sweeper';
 import {
@@ -102,17 +102,19 @@ export class CompressedSeriesStore extends SeriesStore {
   }
 
   *takeUnsaved(): Iterable<UnsavedSeries> {
+    const buffer = new SampleBuffer();
     for (const series of this.index.all()) {
       if (series.lastMs <= series.savedMs) continue;
-      const samples = this.reader.read(series, Math.max(series.savedMs + 1, this.floorMs()), series.lastMs);
+      const samples = this.reader.read(series, Math.max(series.savedMs + 1, this.floorMs()), series.lastMs, buffer);
       series.savedMs = series.lastMs;
       if (samples) yield { labels: series.labels, kind: series.kind, samples };
     }
   }
 
   *select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries> {
+    const buffer = new SampleBuffer();
     for (const series of this.index.match(matchers)) {
-      const samples = this.reader.read(series, Math.max(fromMs, this.floorMs()), toMs);
+      const samples = this.reader.read(series, Math.max(fromMs, this.floorMs()), toMs, buffer);
       if (samples) yield { labels: series.labels, samples };
     }
   }

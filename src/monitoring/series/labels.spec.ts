@@ -21,6 +21,23 @@ describe('Labels', () => {
     expect(Labels.from({ a: 'xb=1:y' }).key).not.toBe(Labels.from({ a: 'x', b: 'y' }).key);
   });
 
+  it('orders by name, value, next name and so on, fewer labels first', () => {
+    const ordered: Record<string, string>[] = [
+      {},
+      { a: '1' },
+      { a: '1', b: '1' },
+      { a: '1', c: '0' },
+      { a: '10' },
+      { a: '2' },
+      { b: '0' },
+    ];
+    for (const [i, a] of ordered.entries()) {
+      for (const [j, b] of ordered.entries()) {
+        expect(Math.sign(Labels.from(a).compare(Labels.from(b)))).toBe(Math.sign(i - j));
+      }
+    }
+  });
+
   it('treats an empty value as no label and takes names that objects own for what they are', () => {
     const labels = Labels.from([
       ['__proto__', 'p'],

@@ -43,6 +43,17 @@ export class Labels implements Iterable<readonly [string, string]> {
     return '';
   }
 
+  /** Below zero when it comes before the other: by the first name, its value, the next name and so on. */
+  compare(other: Labels): number {
+    const { pairs } = this;
+    const length = Math.min(pairs.length, other.pairs.length);
+    for (let at = 0; at < length; at++) {
+      const order = byCodeUnit(pairs[at]!, other.pairs[at]!);
+      if (order !== 0) return order;
+    }
+    return pairs.length - other.pairs.length;
+  }
+
   *[Symbol.iterator](): Generator<readonly [string, string]> {
     for (let at = 0; at < this.pairs.length; at += 2) yield [this.pairs[at]!, this.pairs[at + 1]!];
   }
@@ -77,4 +88,4 @@ export class Labels implements Iterable<readonly [string, string]> {
   }
 }
 
-const byCodeUnit = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const byCodeUnit = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);

@@ -4,6 +4,7 @@ import { Labels } from './labels';
 import { Matcher } from './matcher';
 import { PlainSeriesStore } from '../../../test/support/plain-series-store';
 import { isStale } from './staleness';
+import { selectedSeries, seriesNamed } from '../../../test/support/selected-series';
 
 const START = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -23,11 +24,11 @@ describe.each([PlainSeriesStore, CompressedSeriesStore])('%p', (Store) => {
     const up = store.open(Labels.from({ __name__: 'up', job: 'a' }), 'gauge')!;
     for (let i = 0; i < 20; i++) expect(store.append(up, START - 200_000 + i * 10_000, i)).toBeUndefined();
     store.appendStale(up, START);
-    const [found] = [...store.select([Matcher.equal('__name__', 'up')], START - 20_000, START)];
+    const [found] = selectedSeries(store, [Matcher.equal('__name__', 'up')], START - 20_000, START);
     expect([...found!.samples.timestamps]).toEqual([START - 20_000, START - 10_000, START]);
     expect([...found!.samples.values]).toEqual([18, 19, NaN]);
     expect([0, 1, 2].map((index) => isStale(found!.samples.values, index))).toEqual([false, false, true]);
-    expect([...store.select([Matcher.equal('__name__', 'down')], 0, Infinity)]).toEqual([]);
+    expect(seriesNamed(store, 'down')).toEqual([]);
   });
 
   it('refuses and counts what is out of order, too old, too new, or one series too many', () => {
@@ -73,7 +74,7 @@ describe.each([PlainSeriesStore, CompressedSeriesStore])('%p', (Store) => {
     expect(
       store.backfill(series, { timestamps: Float64Array.from(past), values: Float64Array.from([0, 1, 2, 9]) }),
     ).toBe(2);
-    const [found] = [...store.select([], 0, Infinity)];
+    const [found] = selectedSeries(store, []);
     expect([...found!.samples.timestamps]).toEqual([START - 2_000, START - 1_000, START]);
     expect([...found!.samples.values]).toEqual([1, 2, 3]);
   });

@@ -19,7 +19,7 @@ export interface SeriesRef {
 }
 
 /**
- * Samples in ascending time: Unix milliseconds and values, both of the same length and owned by the receiver.
+ * Samples in ascending time: Unix milliseconds and values, both of the same length.
  * A series that ended holds a stale mark where it did: ask `isStale(values, index)`.
  */
 export interface Samples {
@@ -97,7 +97,7 @@ export abstract class SeriesStore {
 
   /**
    * The series that all matchers fit and their samples with fromMs ≤ time ≤ toMs, series without any left out.
-   * Lazy: a series is decompressed when the iterator reaches it.
+   * Lazy: a series is decompressed when the iterator reaches it, into memory that the next one may use again.
    */
   abstract select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries>;
 

@@ -1,6 +1,6 @@
 import { PromqlExecutionError } from '../promql.errors';
 import type { QueryRun } from '../evaluation/query-run';
-import { type Column, newColumn } from '../evaluation/value';
+import type { Column } from '../evaluation/value';
 import { formatPlain } from '../format/number-text';
 import { quantileOf } from '../functions/quantile';
 import type { Labels } from '../../series/labels';
@@ -32,7 +32,7 @@ export async function extremes(
         if (members[index]!.present[step]) best.offer(members[index]!.values[step]!, index);
       }
       for (const { value, index } of best.ranked()) {
-        const column = chosen.get(index) ?? newColumn(members[index]!.labels, keep.length);
+        const column = chosen.get(index) ?? run.column(members[index]!.labels, keep.length);
         chosen.set(index, column);
         column.values[step] = value;
         column.present[step] = 1;
@@ -48,7 +48,7 @@ export async function extremes(
 export async function quantiles(run: QueryRun, groups: readonly Group[], wanted: Float64Array): Promise<Column[]> {
   const results: Column[] = [];
   for (const { labels, members } of groups) {
-    const result = newColumn(labels, wanted.length);
+    const result = run.column(labels, wanted.length);
     const scratch = new Float64Array(members.length);
     for (let step = 0; step < wanted.length; step++) {
       let count = 0;
@@ -83,7 +83,7 @@ export async function countValues(
       if (!result || !Object.is(value, lastValue)) {
         const labels = column.labels.with(label, formatPlain(value));
         const key = keyOf(labels);
-        result = results.get(key) ?? newColumn(labelsOf(labels), steps);
+        result = results.get(key) ?? run.column(labelsOf(labels), steps);
         if (!results.has(key)) run.use(steps);
         results.set(key, result);
         lastValue = value;

@@ -70,11 +70,10 @@ export class Evaluator implements Evaluation {
     const columns: Column[] = [];
     for (const { labels, values } of value.columns) {
       this.run.use(grid.steps);
-      columns.push({
-        labels,
-        values: new Float64Array(grid.steps).fill(values[0]!),
-        present: new Uint8Array(grid.steps).fill(1),
-      });
+      const column = this.run.column(labels, grid.steps);
+      column.values.fill(values[0]!);
+      column.present.fill(1);
+      columns.push(column);
       if (this.run.due()) await this.run.rest();
     }
     return { type: 'vector', columns };
@@ -85,8 +84,11 @@ export class Evaluator implements Evaluation {
     if (op === '+') return value;
     if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((number) => -number) };
     const negated: Column[] = [];
-    for (const column of vectorOf(value)) {
-      negated.push({ ...column, values: column.values.map((number) => -number) });
+    for (const { labels, values, present } of vectorOf(value)) {
+      const column = this.run.column(labels, values.length);
+      for (let step = 0; step < values.length; step++) column.values[step] = -values[step]!;
+      column.present.set(present);
+      negated.push(column);
       if (this.run.due()) await this.run.rest();
     }
     return { type: 'vector', columns: await dropNames(this.run, negated) };

@@ -4,7 +4,7 @@ import type { VectorSelector } from '../syntax/ast';
 import type { Evaluation } from './evaluation';
 import { type Grid, timeAt } from './grid';
 import { sortByLabels } from './label-order';
-import { type Column, newColumn } from './value';
+import type { Column } from './value';
 
 /** What a step of a selector is to hold: the value of the sample that counts there, or the sample's own time. */
 export type SelectorContent = 'value' | 'timestamp';
@@ -23,7 +23,7 @@ export async function evaluateSelector(
   const fixedMs = content === 'timestamp' && typeof selector.at === 'number' ? selector.at : undefined;
   const columns: Column[] = [];
   for (const { labels, samples } of run.source.select(selector.matchers, fromMs, toMs)) {
-    const column = newColumn(labels, grid.steps);
+    const column = run.column(labels, grid.steps);
     const filled =
       fixedMs === undefined
         ? fill(column, samples, grid, offsets.of(selector), run.options.lookbackMs, content)
@@ -31,7 +31,7 @@ export async function evaluateSelector(
     if (filled) {
       run.use(grid.steps);
       columns.push(column);
-    }
+    } else run.giveBack(column);
     if (run.due()) await run.rest();
   }
   return sortByLabels(run, columns);

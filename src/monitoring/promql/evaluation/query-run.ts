@@ -1,9 +1,12 @@
+import type { Labels } from '../../series/labels';
 import type { Matcher } from '../../series/matcher';
 import type { SelectedSeries } from '../../series/series-store';
 import type { PromqlOptions } from '../promql.options';
 import { PromqlCanceledError, PromqlLimitError, PromqlTimeoutError } from '../promql.errors';
+import { ColumnSlabs } from './column-slabs';
 import type { HeldSamples } from './held-samples';
 import type { LoopTurns } from './loop-turns';
+import type { Column } from './value';
 
 /** What the engine reads from: the part of the series store that queries need. */
 export interface Queryable {
@@ -22,6 +25,7 @@ export interface RunConditions {
 /** One query while it runs: what it has used of its limits, and when it has to let others go on. */
 export class QueryRun {
   private samples = 0;
+  private readonly slabs = new ColumnSlabs();
 
   constructor(
     readonly source: Queryable,
@@ -43,6 +47,16 @@ export class QueryRun {
       maxSamples,
       `query processing would load too many samples into memory in query execution (limit samples_per_query: ${maxSamples})`,
     );
+  }
+
+  /** A column without a value yet: whoever keeps it counts it with `use`, who does not gives it back. */
+  column(labels: Labels, steps: number): Column {
+    return this.slabs.take(labels, steps);
+  }
+
+  /** The column taken last turned out to be empty. */
+  giveBack(column: Column): void {
+    this.slabs.giveBack(column);
   }
 
   get used(): number {

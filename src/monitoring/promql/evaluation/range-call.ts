@@ -9,7 +9,9 @@ import { unwrap } from './plan';
 import type { RangeFunction, RangeWindow } from './range-window';
 import { sameLabelset, withoutName } from './same-labels';
 import { evaluateSubquery, subqueryOffset } from './subquery';
-import { type Column, fullColumn, newColumn, type SampledSeries, scalarOf } from './value';
+import { type Column, fullColumn, type SampledSeries, scalarOf } from './value';
+import type { QueryRun } from './query-run';
+import { stepsOf } from './steps-of';
 
 /** Samples a function looks at before it is asked again whether others want the event loop. */
 const WORK_PER_CHECK = 10_000;
@@ -41,8 +43,11 @@ export async function evaluateRangeCall(
     // Before a series, not behind it: those that give nothing take their time, too.
     if (run.due()) await run.rest();
     const labels = name === 'last_over_time' ? series.labels : withoutName(series.labels);
-    const column = newColumn(labels, grid.steps);
-    if (!(await slide(evaluation, series, apply, column, grid, offsetMs, argument.rangeMs, scalars))) continue;
+    const column = run.column(labels, grid.steps);
+    if (!(await slide(evaluation, series, apply, column, grid, offsetMs, argument.rangeMs, scalars))) {
+      run.giveBack(column);
+      continue;
+    }
     if (name !== 'absent_over_time') {
       const { key } = labels;
       if (seen.has(key)) throw sameLabelset();
@@ -51,7 +56,7 @@ export async function evaluateRangeCall(
     run.use(grid.steps);
     columns.push(column);
   }
-  if (name === 'absent_over_time') return absentSteps(columns, argument, grid);
+  if (name === 'absent_over_time') return absentSteps(run, columns, argument, grid);
   return sortByLabels(run, columns);
 }
 
@@ -130,9 +135,13 @@ async function slide(
 }
 
 /** 1 at every step where no series has a sample, on one series named by what was asked for. */
-function absentSteps(columns: readonly Column[], argument: MatrixSelector | Subquery, grid: Grid): Column[] {
-  const found = new Uint8Array(grid.steps);
-  for (const { present } of columns) for (let step = 0; step < grid.steps; step++) found[step]! |= present[step]!;
+async function absentSteps(
+  run: QueryRun,
+  columns: readonly Column[],
+  argument: MatrixSelector | Subquery,
+  grid: Grid,
+): Promise<Column[]> {
+  const found = await stepsOf(run, columns, grid.steps);
   if (!found.includes(0)) return [];
   const labels = absentLabels(argument.kind === 'matrix' ? argument.selector : argument);
   const column = fullColumn(labels, new Float64Array(grid.steps).fill(1));

@@ -20,10 +20,6 @@ export type Value =
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'matrix'; readonly series: readonly SampledSeries[] };
 
-export function newColumn(labels: Labels, steps: number): Column {
-  return { labels, values: new Float64Array(steps), present: new Uint8Array(steps) };
-}
-
 /** A column with a value at every step. */
 export function fullColumn(labels: Labels, values: Float64Array): Column {
   return { labels, values, present: new Uint8Array(values.length).fill(1) };

@@ -1,7 +1,7 @@
 import { Labels } from '../../series/labels';
 import type { QueryRun } from '../evaluation/query-run';
 import { mergeSameLabels } from '../evaluation/same-labels';
-import { type Column, hasAny, newColumn } from '../evaluation/value';
+import { type Column, hasAny } from '../evaluation/value';
 import { PromqlExecutionError } from '../promql.errors';
 import { type Bucket, bucketQuantile } from './bucket-quantile';
 import { parseFloat64 } from './go-math';
@@ -35,7 +35,7 @@ export async function histogramQuantile(
   }
   const results: Column[] = [];
   for (const { labels, buckets } of histograms.values()) {
-    const result = newColumn(labels, quantiles.length);
+    const result = run.column(labels, quantiles.length);
     for (let step = 0; step < quantiles.length; step++) {
       const here: Bucket[] = [];
       for (const { upperBound, column } of buckets) {

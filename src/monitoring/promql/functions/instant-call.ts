@@ -36,12 +36,13 @@ async function mapped(
 ): Promise<Value> {
   const results: Column[] = [];
   for (const { labels, values, present } of vectorOf(args[0]!)) {
-    const computed = new Float64Array(grid.steps);
+    const result = run.column(labels, grid.steps);
+    result.present.set(present);
     for (let step = 0; step < grid.steps; step++) {
-      if (present[step]) computed[step] = compute(values[step]!, step);
+      if (present[step]) result.values[step] = compute(values[step]!, step);
       if (step % STEPS_PER_CHECK === 0 && run.due()) await run.rest();
     }
-    results.push({ labels, values: computed, present });
+    results.push(result);
     if (run.due()) await run.rest();
   }
   return vector(await dropNames(run, results));
@@ -75,13 +76,14 @@ const calendarFunction =
 const clamp: InstantFunction = async (context) => {
   const [, lows, highs] = context.args.map((arg, index) => (index === 0 ? undefined : scalarOf(arg)));
   const clamped = vectorOf(await mapped(context, (value, step) => max(lows![step]!, min(highs![step]!, value))));
-  // With the bounds the wrong way round there is no result.
-  const columns = clamped.map(({ labels, values, present }) => ({
-    labels,
-    values,
-    present: present.map((here, step) => (highs![step]! < lows![step]! ? 0 : here)),
-  }));
-  return vector(columns.filter(hasAny));
+  const kept: Column[] = [];
+  for (const { labels, values, present } of clamped) {
+    // With the bounds the wrong way round there is no result.
+    const column = { labels, values, present: present.map((here, step) => (highs![step]! < lows![step]! ? 0 : here)) };
+    if (hasAny(column)) kept.push(column);
+    if (context.run.due()) await context.run.rest();
+  }
+  return vector(kept);
 };
 
 const round: InstantFunction = (context) => {
@@ -101,7 +103,7 @@ const absent: InstantFunction = async ({ run, call, args, grid }) => {
   return vector(hasAny(column) ? [column] : []);
 };
 
-const scalar: InstantFunction = ({ args, grid }) => {
+const scalar: InstantFunction = async ({ run, args, grid }) => {
   const values = new Float64Array(grid.steps);
   const counts = new Uint32Array(grid.steps);
   for (const column of vectorOf(args[0]!)) {
@@ -110,6 +112,7 @@ const scalar: InstantFunction = ({ args, grid }) => {
       counts[step]!++;
       values[step] = column.values[step]!;
     }
+    if (run.due()) await run.rest();
   }
   return { type: 'scalar', values: values.map((value, step) => (counts[step] === 1 ? value : NaN)) };
 };

@@ -16,11 +16,11 @@ export async function combineWithScalar(
   const kernel = stepKernel(expr);
   const results: Column[] = [];
   for (const { labels, values: vector, present: there } of columns) {
-    const values = new Float64Array(vector.length);
-    const present = Uint8Array.from(there);
+    const result = run.column(labels, vector.length);
+    const { values, present } = result;
+    present.set(there);
     if (scalarIsLeft) kernel(scalar, vector, vector, values, present);
     else kernel(vector, scalar, vector, values, present);
-    const result = { labels, values, present };
     if (hasAny(result)) results.push(result);
     if (run.due()) await run.rest();
   }

@@ -1,6 +1,7 @@
 import { Labels, METRIC_NAME } from '../../series/labels';
 import type { QueryRun } from '../evaluation/query-run';
 import { mergeSameLabels } from '../evaluation/same-labels';
+import { stepsOf } from '../evaluation/steps-of';
 import { type Column, hasAny } from '../evaluation/value';
 import { PromqlExecutionError } from '../promql.errors';
 import type { BinaryExpr, VectorMatching } from '../syntax/ast';
@@ -28,7 +29,7 @@ export async function combineVectors(
   const swapped = matching.card === 'one-to-many';
   const [many, one] = swapped ? [right, left] : [left, right];
   const groups = await grouped(run, matching, many, one);
-  const manySteps = anywhere(many);
+  const manySteps = await stepsOf(run, many, many[0]!.present.length);
   const labelsOf = resultLabels(expr);
   const kernel = stepKernel(expr);
   const results: Column[] = [];
@@ -37,7 +38,7 @@ export async function combineVectors(
     const kept = matching.card === 'one-to-one' && group.many.length > 1 ? new Uint8Array(manySteps.length) : undefined;
     for (const manyColumn of group.many) {
       for (const oneColumn of group.one) {
-        const result = pair(kernel, manyColumn, oneColumn, swapped, labelsOf);
+        const result = pair(run, kernel, manyColumn, oneColumn, swapped, labelsOf);
         run.use(result.values.length);
         // With `bool` every match counts as one, otherwise those that are kept.
         if (kept) refuseSecondMatch(kept, result.present);
@@ -72,18 +73,19 @@ async function grouped(
 }
 
 function pair(
+  run: QueryRun,
   kernel: StepKernel,
   many: Column,
   one: Column,
   swapped: boolean,
   labelsOf: (many: Labels, one: Labels) => Labels,
 ): Column {
-  const values = new Float64Array(many.values.length);
-  const present = new Uint8Array(many.values.length);
+  const result = run.column(labelsOf(many.labels, one.labels), many.values.length);
+  const { values, present } = result;
   for (let step = 0; step < present.length; step++) present[step] = many.present[step]! & one.present[step]!;
   if (swapped) kernel(one.values, many.values, one.values, values, present);
   else kernel(many.values, one.values, many.values, values, present);
-  return { labels: labelsOf(many.labels, one.labels), values, present };
+  return result;
 }
 
 /** Which labels a result has, from the "many" and the "one" side (Prometheus: resultMetric). */
@@ -97,12 +99,6 @@ function resultLabels({ op, returnBool, matching }: BinaryExpr): (many: Labels, 
     for (const label of include) result = result.with(label, one.get(label));
     return returnBool ? result.drop(name) : result;
   };
-}
-
-function anywhere(columns: readonly Column[]): Uint8Array {
-  const steps = new Uint8Array(columns[0]!.present.length);
-  for (const { present } of columns) for (let step = 0; step < steps.length; step++) steps[step]! |= present[step]!;
-  return steps;
 }
 
 /** The "one" side may have one series of a signature at a step, unless the other side has nothing at all there. */

@@ -1,8 +1,8 @@
 import { SystemClock } from '../../../common/clock';
 import { ManualClock } from '../../../common/manual-clock';
 import { CompressedSeriesStore } from '../compressed-series-store';
-import { Matcher } from '../matcher';
 import { SeriesImporter } from './series.importer';
+import { seriesNamed } from '../../../../test/support/selected-series';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -15,7 +15,7 @@ function setUp(maxSeriesPerKind = 100) {
   );
   const importer = new SeriesImporter(store, clock);
   const read = (name: string) =>
-    [...store.select([Matcher.equal('__name__', name)], 0, Infinity)].map(({ labels, samples }) => ({
+    seriesNamed(store, name).map(({ labels, samples }) => ({
       labels: labels.toObject(),
       times: [...samples.timestamps],
       values: [...samples.values],

@@ -6,9 +6,9 @@ import { MetricsRegistry } from '../../instruments/metrics.registry';
 import { SeriesCap } from '../../instruments/series-cap';
 import { MetricsService } from '../../metrics.service';
 import { CompressedSeriesStore } from '../compressed-series-store';
-import { Matcher } from '../matcher';
 import { isStale } from '../staleness';
 import { SeriesSampler } from './series.sampler';
+import { seriesNamed } from '../../../../test/support/selected-series';
 
 const START = 1_700_000_000_000;
 
@@ -24,7 +24,7 @@ function setUp(clock = new ManualClock(START), samplerClock: ManualClock | Syste
     clock.advance(10_000);
     await sampler.tick(clock.now());
   };
-  const named = (name: string) => [...store.select([Matcher.equal('__name__', name)], 0, Infinity)];
+  const named = (name: string) => seriesNamed(store, name);
   return { registry, metrics, store, sampler, clock, tick, named };
 }
 
