@@ -13,6 +13,8 @@ describe('a restart', () => {
   it('begins with the hottest keys of before in memory, fetched from Redis without a load', async () => {
     const env = { REDIS_URL: server.url, CACHE_REDIS_TIMEOUT_MS: '1000' };
     const before = await startApp(env);
+    // What memory holds before the bus is up is dropped then.
+    await before.get(CacheWarming).warmed;
     const cache = before.get(CacheService);
     await cache.setMany([['hot', 'from Redis'], ['cold', 1]]); // prettier-ignore
     await cache.namespace('other').set('hot', 2);
