@@ -36,17 +36,47 @@ const leaf = fc.oneof(
   fc.float64Array(),
   fc.bigInt64Array(),
   fc.int16Array(),
+  fc.float32Array(),
+  fc.uint8ClampedArray(),
+  // Views into memory that others use, too.
+  fc.tuple(fc.uint8Array(), fc.nat(3)).map(([bytes, from]) => Buffer.from(bytes).subarray(from)),
+  fc.uint8Array().map((bytes) => {
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    return shared;
+  }),
 );
-const { value: anything } = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 4 },
-    leaf,
-    fc.array(tie('value'), { maxLength: 5 }),
-    fc.dictionary(fc.oneof(fc.string(), trap), tie('value'), { maxKeys: 5, noNullPrototype: true }),
-    fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((pairs) => new Map(pairs)),
-    fc.array(tie('value'), { maxLength: 4 }).map((items) => new Set(items)),
-  ),
-}));
+/** Properties that are not simply there: computed, hidden, of a class, named by a symbol. */
+const odd = (inner: unknown): object =>
+  Object.defineProperties(Object.create({ inherited: inner }) as object, {
+    computed: { get: () => inner, enumerable: true },
+    hidden: { value: inner, enumerable: false },
+    [Symbol('named')]: { value: inner, enumerable: true },
+    call: { value: () => inner, enumerable: true },
+  });
+type Values = (value: fc.Arbitrary<unknown>) => readonly fc.Arbitrary<unknown>[];
+/** Values of all kinds inside of each other. */
+function values(noNullPrototype: boolean, others: Values): fc.Arbitrary<unknown> {
+  const keys = fc.oneof(fc.string({ unit: 'binary' }), trap);
+  return fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.array(tie('value'), { maxLength: 5 }),
+      fc.dictionary(keys, tie('value'), { maxKeys: 5, noNullPrototype }),
+      fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((pairs) => new Map(pairs)),
+      fc.array(tie('value'), { maxLength: 4 }).map((items) => new Set(items)),
+      ...others(tie('value')),
+    ),
+  })).value;
+}
+const anything = values(true, () => []);
+/** Also what does not come back as it was: with holes, computed properties, no prototype, behind a Proxy. */
+const strange = values(false, (value) => [
+  fc.sparseArray(value, { maxLength: 5 }),
+  value.map(odd),
+  value.map((inner) => new Proxy({ inner }, {})),
+]);
 
 async function throughRedis(value: unknown): Promise<unknown> {
   const rest = await codec.encode(toCacheable(value, 'plain', warnings), life, ['t']);
@@ -64,6 +94,16 @@ describe('EntryCodec', () => {
         const kept = toCacheable(value, 'plain', warnings).value;
         expect(isDeepStrictEqual(kept, value)).toBe(true);
         expect(isDeepStrictEqual(await throughRedis(value), value)).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('makes of what is not plain data the same as memory', async () => {
+    await fc.assert(
+      fc.asyncProperty(strange, async (value) => {
+        const kept = toCacheable(value, 'plain', warnings).value;
+        expect(isDeepStrictEqual(await throughRedis(value), kept)).toBe(true);
       }),
       { numRuns: 400 },
     );
