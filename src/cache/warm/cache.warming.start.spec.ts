@@ -63,6 +63,43 @@ describe('warming and the start of the application', () => {
     await module.close();
   });
 
+  it('gives every warmer its turn, also when others hang', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+    const ran: string[] = [];
+    @Injectable()
+    class Hanging {
+      @CacheWarmer({ name: 'one' })
+      one(): Promise<void> {
+        return new Promise(() => undefined);
+      }
+      @CacheWarmer({ name: 'two' })
+      two(): Promise<void> {
+        return new Promise(() => undefined);
+      }
+      @CacheWarmer({ name: 'three' })
+      three(): void {
+        ran.push('three');
+      }
+    }
+    const module = await Test.createTestingModule({
+      imports: [CommonModule, ScheduleModule.forRoot(), CacheModule.forRoot({ redis: false })],
+      providers: [Hanging],
+    }).compile();
+    await module.init();
+    await jest.advanceTimersByTimeAsync(29_000);
+    expect(ran).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    await module.get(CacheWarming).warmed;
+    expect(ran).toEqual(['three']);
+    const states = module
+      .get(CacheWarming)
+      .states()
+      .map(({ state }) => state);
+    expect(states).toEqual(['done', 'running', 'running', 'done']);
+    await module.close();
+    jest.useRealTimers();
+  });
+
   it('runs a warmer again when its schedule says so', async () => {
     const module = await testModule(true);
     const prices = module.get(Prices);

@@ -101,13 +101,18 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async runAll(runs: readonly WarmerRun[]): Promise<void> {
-    await new WarmUp(this.stopping.signal).forEach(runs, (run) => run.start(), WARMERS_AT_ONCE);
+    await new WarmUp(this.stopping.signal).forEach(runs, turnOf, WARMERS_AT_ONCE);
   }
 
   private async warmHottest(warmUp: WarmUp): Promise<void> {
     const keys = await this.remembered.load();
     await warmUp.forEach(keys, ({ namespace, key }) => this.cache.namespace(namespace).get(key));
   }
+}
+
+/** A warmer that hangs does not keep the others from their turn. */
+function turnOf(run: WarmerRun): Promise<void> {
+  return Promise.race([run.start(), delay(MAX_WAIT_MS)]);
 }
 
 function scheduled(name: string, cron: string, run: WarmerRun): CronJob {
