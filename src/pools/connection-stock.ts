@@ -108,13 +108,14 @@ export class ConnectionStock<R> {
     for (const slot of Array.from(this.slots)) this.close(slot, 'drained');
   }
 
-  /** The connection that would be lent next. */
-  peekIdle(): LeaseSlot<R> | undefined {
-    return this.idle[this.idle.length - 1];
+  /** The one `takeIdle` would take; to be asked for only when there is one. */
+  get nextIdle(): LeaseSlot<R> {
+    return this.idle[this.idle.length - 1]!;
   }
 
-  takeIdle(): LeaseSlot<R> | undefined {
-    return this.idle.pop();
+  /** Takes the connection used last out of the idle ones; to be called only when there is one. */
+  takeIdle(): LeaseSlot<R> {
+    return this.idle.pop()!;
   }
 
   putIdle(slot: LeaseSlot<R>, nowMs: number): void {

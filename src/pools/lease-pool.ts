@@ -89,12 +89,10 @@ export class LeasePool<R> {
 
   /** A connection if one can be had without waiting, else undefined; for hot paths, leaves no trace for the leak report. */
   take(): LeaseSlot<R> | undefined {
-    if (this.queue.size > 0 || !this.breaker.isClosed) return undefined;
-    const slot = this.stock.peekIdle();
-    if (slot === undefined) return undefined;
+    if (this.stock.idleCount === 0 || this.queue.size > 0 || !this.breaker.isClosed) return undefined;
     const nowMs = this.clock.monotonic();
-    if (this.stock.isStale(slot, nowMs)) return undefined;
-    this.stock.takeIdle();
+    if (this.stock.isStale(this.stock.nextIdle, nowMs)) return undefined;
+    const slot = this.stock.takeIdle();
     this.timings.wait.record(0);
     return this.lend(slot, nowMs);
   }
@@ -188,9 +186,8 @@ export class LeasePool<R> {
   private pump(): void {
     if (this.draining) return;
     const nowMs = this.clock.monotonic();
-    while (this.queue.size > this.validating) {
+    while (this.queue.size > this.validating && this.stock.idleCount > 0) {
       const slot = this.stock.takeIdle();
-      if (slot === undefined) break;
       if (this.stock.isStale(slot, nowMs)) this.validate(slot, nowMs);
       else this.lendToNext(slot, nowMs);
     }
