@@ -45,7 +45,6 @@ async function queryEngine() {
   const { PromqlEngine } = built('monitoring/promql/promql.engine');
   const clock = new ManualClock(START_MS);
   const limits = {
-    sampleIntervalMs: INTERVAL_MS,
     retentionMs: 86_400_000,
     memoryLimitBytes: 2 ** 28,
     maxSeriesPerKind: SERIES,

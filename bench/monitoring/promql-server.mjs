@@ -15,7 +15,6 @@ process.on('disconnect', () => process.exit());
 process.once('message', async ({ series, nowMs }) => {
   const clock = new ManualClock(nowMs);
   const options = {
-    sampleIntervalMs: 10_000,
     retentionMs: 86_400_000,
     maxSeriesPerKind: 1e6,
     memoryLimitBytes: 2 ** 28,

@@ -109,7 +109,6 @@ function registryWithLoad() {
 
 function storeOptions() {
   return {
-    sampleIntervalMs: INTERVAL_MS,
     retentionMs: DAY_TICKS * INTERVAL_MS,
     maxSeriesPerKind: SERIES,
     memoryLimitBytes: 256 * 1_048_576,

@@ -94,6 +94,7 @@ export class LatencyHistogram {
     };
   }
 
+  /** Forgets everything recorded. */
   reset(): void {
     this.counts.fill(0);
     this.exact.fill(0);

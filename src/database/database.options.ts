@@ -12,5 +12,3 @@ export interface DatabaseOptions {
   /** Classes named `<Name><timestamp in ms>`; their statements find `performance_gateway` first in the search path. */
   readonly migrations?: readonly Class<MigrationInterface>[];
 }
-
-export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');

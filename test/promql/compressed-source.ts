@@ -9,7 +9,6 @@ const DAY_MS = 86_400_000;
 /** The series in the store the service has, as it is some time after the last sample. */
 export function compressedSource(source: readonly SourceSeries[], nowMs: number): SeriesStore {
   const options = {
-    sampleIntervalMs: 10_000,
     retentionMs: DAY_MS,
     maxSeriesPerKind: 10_000,
     memoryLimitBytes: 2 ** 28,

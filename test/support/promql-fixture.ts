@@ -8,7 +8,7 @@ export const MINUTE_MS = 60_000;
 /**
  * Series in the way Prometheus's own tests write them: `m{a="b"} 1 2 _ NaN stale`, one sample a minute, `_` for none.
  */
-export function seriesOf(...lines: readonly string[]): SourceSeries[] {
+function seriesOf(...lines: readonly string[]): SourceSeries[] {
   return lines.map((line) => {
     const [, name, body = '', values] = /^([\w:]*)(?:\{(.*?)\})? (.*)$/.exec(line)!;
     const labels = [...body.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, value]) => [label!, value!]);

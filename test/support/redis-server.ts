@@ -27,10 +27,6 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  get isRunning(): boolean {
-    return this.process !== undefined && this.process.exitCode === null && this.process.signalCode === null;
-  }
-
   get pid(): number {
     if (this.process?.pid === undefined) throw new Error('this Redis is not running');
     return this.process.pid;

@@ -4,7 +4,7 @@ import { JobRuns } from '../instruments/jobs/job.runs';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
 import { AlertsService } from './alerts.service';
 
-export const ALERTS_JOB = 'alert-evaluation';
+const ALERTS_JOB = 'alert-evaluation';
 
 /** Evaluates the alert rules as often as samples are taken; never twice at once. */
 @Injectable()

@@ -8,6 +8,6 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
   return text === '' ? '' : `{${text}}`;
 }
 
-export function escapeLabelValue(value: string): string {
+function escapeLabelValue(value: string): string {
   return NEEDS_ESCAPE.test(value) ? value.replace(/[\\"\n]/g, (character) => ESCAPES[character]!) : value;
 }

@@ -36,10 +36,6 @@ export abstract class LabelledFamily<L extends string, H extends SeriesHandle> e
     return this.handles.get(key) ?? this.create(key, values);
   }
 
-  get labelSets(): number {
-    return this.handles.size;
-  }
-
   *samples(): Iterable<Sample> {
     for (const handle of this.handles.values()) yield* handle.samples();
     if (this.overflow !== undefined) yield* this.overflow.samples();

@@ -90,7 +90,7 @@ function dump(store: SeriesStore, fromMs: number, toMs: number) {
 }
 
 describe('CompressedSeriesStore', () => {
-  const options = { sampleIntervalMs: 10_000, retentionMs: 2 * HOUR, maxSeriesPerKind: 100, memoryLimitBytes: 1e9 };
+  const options = { retentionMs: 2 * HOUR, maxSeriesPerKind: 100, memoryLimitBytes: 1e9 };
 
   it('holds, bit for bit, what the plain store holds, whatever was appended, imported, ended or left out', () => {
     fc.assert(

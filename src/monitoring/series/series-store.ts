@@ -104,21 +104,6 @@ export abstract class SeriesStore {
   /** The labels of the series that all matchers fit and that have samples within fromMs ≤ time ≤ toMs (about). */
   abstract series(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<Labels>;
 
-  /** Sorted names of all labels of such series. */
-  labelNames(matchers: readonly Matcher[], fromMs: number, toMs: number): string[] {
-    const names = new Set<string>();
-    for (const labels of this.series(matchers, fromMs, toMs)) for (const [name] of labels) names.add(name);
-    return [...names].toSorted();
-  }
-
-  /** Sorted values one label has in such series. */
-  labelValues(name: string, matchers: readonly Matcher[], fromMs: number, toMs: number): string[] {
-    const values = new Set<string>();
-    for (const labels of this.series(matchers, fromMs, toMs)) values.add(labels.get(name));
-    values.delete('');
-    return [...values].toSorted();
-  }
-
   /** Says what a metric is; the last word counts. */
   abstract describe(metricName: string, metadata: MetricMetadata): void;
 
@@ -132,7 +117,6 @@ export abstract class SeriesStore {
 }
 
 export interface SeriesStoreOptions {
-  readonly sampleIntervalMs: number;
   readonly retentionMs: number;
   readonly maxSeriesPerKind: number;
   readonly memoryLimitBytes: number;

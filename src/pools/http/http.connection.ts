@@ -60,10 +60,6 @@ export class OriginConnections {
     this.queue = new WaitQueue(clock);
   }
 
-  get inUse(): number {
-    return this.open - this.idle.length;
-  }
-
   get isUnused(): boolean {
     return this.open === 0 && this.queue.size === 0;
   }

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpPoolOptions } from '../pools.module-definition';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -37,5 +36,3 @@ export const HTTP_DEFAULTS = {
   probeIntervalMs: 5_000,
   probeTimeoutMs: 1_000,
 } as const;
-
-export type HttpHeaders = IncomingHttpHeaders;

@@ -7,7 +7,7 @@ export const SIZE_BUCKETS_BYTES: readonly number[] = [100, 1_000, 10_000, 100_00
 const METHODS: ReadonlySet<string> = new Set([
   'CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE',
 ]); // prettier-ignore
-export const OTHER = '_OTHER';
+const OTHER = '_OTHER';
 /** Templates come from the code, but a router mounted below a parameter would bring values into them. */
 const MAX_ROUTES = 1_000;
 

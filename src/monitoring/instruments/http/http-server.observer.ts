@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { HttpRequestCounts, knownMethod, type Outcome } from './http-request.counts';
 
 /** What no route of the application matched. */
-export const UNMATCHED = 'unmatched';
+const UNMATCHED = 'unmatched';
 
 const START = 'http.server.request.start';
 const FINISH = 'http.server.response.finish';

@@ -4,7 +4,7 @@ import { Pools } from '../../../pools/pools.service';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
 import { JobRuns } from '../jobs/job.runs';
 
-export const POSTGRES_SAMPLING_JOB = 'postgres-sampling';
+const POSTGRES_SAMPLING_JOB = 'postgres-sampling';
 const QUERY_TIMEOUT_MS = 2_000;
 /** The size of the database is found by looking at its files, so not every second. */
 const SHORTEST_INTERVAL_MS = 10_000;

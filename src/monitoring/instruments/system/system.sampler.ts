@@ -8,7 +8,7 @@ import type { ContainerSample, ContainerSource } from './cgroup/container.sample
 import { CONTAINER_SOURCE, SYSTEM_SOURCE } from './system.sources';
 import type { SystemSample, SystemSource } from './system.sample';
 
-export const SYSTEM_SAMPLING_JOB = 'system-sampling';
+const SYSTEM_SAMPLING_JOB = 'system-sampling';
 /** Shares over a shorter time say more about the sampling than about the machine. */
 const MIN_WINDOW_MS = 100;
 

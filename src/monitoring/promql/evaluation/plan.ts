@@ -1,4 +1,4 @@
-import { type AtModifier, type Expr, typeOf, type VectorSelector } from '../syntax/ast';
+import type { AtModifier, Expr, VectorSelector } from '../syntax/ast';
 
 /** Functions whose value depends on the time of evaluation even when their arguments do not. */
 const TIME_DEPENDENT = new Set(
@@ -96,5 +96,3 @@ export function unwrap(expr: Expr): Expr {
   while (inner.kind === 'paren' || inner.kind === 'invariant') inner = inner.expr;
   return inner;
 }
-
-export const isMatrix = (expr: Expr): boolean => typeOf(expr) === 'matrix';

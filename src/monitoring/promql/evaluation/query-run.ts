@@ -59,10 +59,6 @@ export class QueryRun {
     this.slabs.giveBack(column);
   }
 
-  get used(): number {
-    return this.samples;
-  }
-
   /** What is left of the query's time in ms, sending its result included. */
   get remainingMs(): number {
     return Math.max(0, this.conditions.deadlineMs - performance.now());

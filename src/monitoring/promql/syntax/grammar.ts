@@ -5,7 +5,7 @@ import { PromqlParseError } from './parse.error';
 const grammar = parser.configure({ strict: true });
 
 /** Longer queries are refused; a dashboard's longest have a few thousand characters. */
-export const MAX_QUERY_LENGTH = 65_536;
+const MAX_QUERY_LENGTH = 65_536;
 /** Deeper nesting is refused: whoever walks the tree does so by recursion. */
 const MAX_DEPTH = 500;
 

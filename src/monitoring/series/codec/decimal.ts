@@ -2,7 +2,7 @@ import { MAX_INTEGER } from './integer-codec';
 
 /** Powers of ten that are exact doubles. */
 const POWERS = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
-export const MAX_EXPONENT = 15;
+const MAX_EXPONENT = 15;
 
 /**
  * The whole number that, divided by 10^exponent, gives exactly `value` again, bit for bit; `undefined` if there is none.

@@ -7,7 +7,7 @@ const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' };
 
 /** What labels from outside may measure. */
-export const LABEL_LIMITS = { names: 32, nameLength: 128, valueLength: 1_024 } as const;
+const LABEL_LIMITS = { names: 32, nameLength: 128, valueLength: 1_024 } as const;
 
 /** A series with more or longer labels than are taken. */
 export class LabelLimitError extends Error {}

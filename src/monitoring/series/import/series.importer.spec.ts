@@ -9,10 +9,7 @@ const HOUR = 3_600_000;
 
 function setUp(maxSeriesPerKind = 100) {
   const clock = new ManualClock(NOW);
-  const store = new CompressedSeriesStore(
-    { sampleIntervalMs: 10_000, retentionMs: HOUR, maxSeriesPerKind, memoryLimitBytes: 100e6 },
-    clock,
-  );
+  const store = new CompressedSeriesStore({ retentionMs: HOUR, maxSeriesPerKind, memoryLimitBytes: 100e6 }, clock);
   const importer = new SeriesImporter(store, clock);
   const read = (name: string) =>
     seriesNamed(store, name).map(({ labels, samples }) => ({

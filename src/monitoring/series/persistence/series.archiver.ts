@@ -15,8 +15,8 @@ import { SeriesStore } from '../series-store';
 import { BlockBuilder, type EncodedBlock } from './block-codec';
 import { BlockTable } from './block.table';
 
-export const ARCHIVE_JOB = 'series-archive';
-export const PURGE_JOB = 'series-purge';
+const ARCHIVE_JOB = 'series-archive';
+const PURGE_JOB = 'series-purge';
 
 const WRITE_INTERVAL_MS = 60_000;
 const PURGE_INTERVAL_MS = 60 * 60_000;

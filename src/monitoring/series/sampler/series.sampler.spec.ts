@@ -16,7 +16,7 @@ function setUp(clock = new ManualClock(START), samplerClock: ManualClock | Syste
   const registry = new MetricsRegistry();
   const metrics = new MetricsService(registry, new SeriesCap(20_000));
   const store = new CompressedSeriesStore(
-    { sampleIntervalMs: 10_000, retentionMs: 3_600_000, maxSeriesPerKind: 10, memoryLimitBytes: 100e6 },
+    { retentionMs: 3_600_000, maxSeriesPerKind: 10, memoryLimitBytes: 100e6 },
     clock,
   );
   const sampler = new SeriesSampler(new MetricsReader(registry, new SeriesCap(10_000)), store, samplerClock);

@@ -34,11 +34,6 @@ export class SeriesSampler {
     private readonly clock: Clock,
   ) {}
 
-  /** How many ticks there were. */
-  get tickCount(): number {
-    return this.ticks;
-  }
-
   /**
    * Appends every series with the time of the tick, in slices that let others run, and marks the end of those that are
    * gone. Ticks must neither overlap nor go back in time.

@@ -26,7 +26,7 @@ export async function readPostmasterPidFile(data: string): Promise<PostmasterPid
 }
 
 /** Whether `pid` is alive and really a postgres on the folder `data`; a zombie or a reused process id is not. */
-export async function isPostmasterOf(pid: number, data: string): Promise<boolean> {
+async function isPostmasterOf(pid: number, data: string): Promise<boolean> {
   const [command, ...rest] = await commandLine(pid);
   return command !== undefined && basename(command) === 'postgres' && rest.includes(data);
 }
