@@ -27,6 +27,10 @@ export interface HttpLimits {
 
 export type HttpPoolSettings = HttpPoolOptions & HttpLimits;
 
+/** What is said of connections alike, whatever the requests on them mean. */
+export type HttpConnectionSettings = HttpLimits &
+  Pick<HttpPoolOptions, 'maxConnections' | 'connectTimeoutMs' | 'idleTimeoutMs' | 'maxLifetimeMs'>;
+
 export const HTTP_DEFAULTS = {
   totalTimeoutMs: 10_000,
   maxResponseBytes: 16 * 1_048_576,
@@ -36,3 +40,13 @@ export const HTTP_DEFAULTS = {
   probeIntervalMs: 5_000,
   probeTimeoutMs: 1_000,
 } as const;
+
+/** Those settings as the connections take them, with what was left out. */
+export const connectionOptions = (settings: HttpConnectionSettings) => ({
+  max: settings.maxConnections,
+  maxWaiting: settings.maxWaiting,
+  acquireTimeoutMs: settings.acquireTimeoutMs,
+  connectTimeoutMs: settings.connectTimeoutMs ?? HTTP_DEFAULTS.connectTimeoutMs,
+  idleTimeoutMs: settings.idleTimeoutMs ?? HTTP_DEFAULTS.idleTimeoutMs,
+  maxLifetimeMs: settings.maxLifetimeMs ?? HTTP_DEFAULTS.maxLifetimeMs,
+});

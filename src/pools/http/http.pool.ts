@@ -8,7 +8,7 @@ import { RetryBudget } from '../retry-budget';
 import { type AttemptLimits, HttpAttempt } from './http.attempt';
 import { HttpConnections } from './http.connections';
 import type { HttpEndpoint } from './http.endpoint';
-import { HTTP_DEFAULTS, type HttpPoolSettings, type HttpRequestOptions } from './http.options';
+import { connectionOptions, HTTP_DEFAULTS, type HttpPoolSettings, type HttpRequestOptions } from './http.options';
 import type { HttpResponse } from './http.response';
 import { type HttpTarget, HttpTargets } from './http.targets';
 import { isRepeatable, isTransient, TransientAnswer } from './repeatable';
@@ -44,14 +44,9 @@ export class HttpPool implements Pool {
     this.madeMs = clock.now();
     this.connections = new HttpConnections(
       {
+        ...connectionOptions(options),
         name: this.name,
-        max: options.maxConnections,
         maxPerOrigin: options.maxConnectionsPerOrigin,
-        maxWaiting: options.maxWaiting,
-        acquireTimeoutMs: options.acquireTimeoutMs,
-        connectTimeoutMs: options.connectTimeoutMs ?? HTTP_DEFAULTS.connectTimeoutMs,
-        idleTimeoutMs: options.idleTimeoutMs ?? HTTP_DEFAULTS.idleTimeoutMs,
-        maxLifetimeMs: options.maxLifetimeMs ?? HTTP_DEFAULTS.maxLifetimeMs,
         settings: HTTP_SETTINGS,
       },
       clock,

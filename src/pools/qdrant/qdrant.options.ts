@@ -1,17 +1,12 @@
-import type { LeaseTuning } from '../pools.module-definition';
+import type { HttpConnectionSettings } from '../http/http.options';
+import type { HttpPoolOptions } from '../pools.module-definition';
 
-export interface QdrantPoolSettings extends Pick<
-  LeaseTuning,
-  'idleTimeoutMs' | 'maxLifetimeMs' | 'probeIntervalMs' | 'probeTimeoutMs'
-> {
-  /** The servers of one cluster, each of which can answer everything; none: not configured. */
-  readonly urls: readonly string[];
-  readonly apiKey: string | undefined;
-  readonly maxConnections: number;
-  readonly acquireTimeoutMs: number;
-  readonly maxWaiting: number;
-  readonly connectTimeoutMs?: number;
-}
+export type QdrantPoolSettings = HttpConnectionSettings &
+  Pick<HttpPoolOptions, 'probeIntervalMs' | 'probeTimeoutMs'> & {
+    /** The servers of one cluster, each of which can answer everything; none: not configured. */
+    readonly urls: readonly string[];
+    readonly apiKey: string | undefined;
+  };
 
 export interface QdrantUseOptions {
   /** For everything `use` does, waiting for connections and trying again included, in milliseconds. Default 10 000. */

@@ -2,7 +2,7 @@ import { QdrantClient } from '@qdrant/js-client-rest';
 import type { Clock } from '../../common/clock';
 import { HttpConnections } from '../http/http.connections';
 import { HttpEndpoint } from '../http/http.endpoint';
-import { HTTP_DEFAULTS } from '../http/http.options';
+import { connectionOptions, HTTP_DEFAULTS } from '../http/http.options';
 import { httpStats } from '../http/http.stats';
 import { HttpUpstream } from '../http/http.upstream';
 import { summarise } from '../health-summary';
@@ -43,14 +43,9 @@ export class QdrantPool implements Pool {
     this.budget = new RetryBudget(clock);
     this.connections = new HttpConnections(
       {
+        ...connectionOptions(options),
         name: this.name,
-        max: options.maxConnections,
         maxPerOrigin: options.maxConnections,
-        maxWaiting: options.maxWaiting,
-        acquireTimeoutMs: options.acquireTimeoutMs,
-        connectTimeoutMs: options.connectTimeoutMs ?? HTTP_DEFAULTS.connectTimeoutMs,
-        idleTimeoutMs: options.idleTimeoutMs ?? HTTP_DEFAULTS.idleTimeoutMs,
-        maxLifetimeMs: options.maxLifetimeMs ?? HTTP_DEFAULTS.maxLifetimeMs,
         settings: QDRANT_SETTINGS,
       },
       clock,

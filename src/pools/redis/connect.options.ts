@@ -6,6 +6,14 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** How long a connection that is being closed gets to say goodbye. */
 const GOODBYE_MS = 100;
 
+/** Connects when asked to, keeps nothing for later and sends nothing twice: what has no answer is settled by us. */
+export const SENT_ONCE = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+} as const satisfies RedisOptions;
+
 /** How one of our connections is made, and made again; `role` is what `CLIENT LIST` shows. */
 export function connectOptions(role: string, connectTimeoutMs: number | undefined, clock: Clock): RedisOptions {
   const backoff = new Backoff({ minMs: 20, maxMs: 500, share: 0.05 }, clock);

@@ -1,6 +1,7 @@
 import { type Command, Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
+import { SENT_ONCE } from './connect.options';
 import { blockingTimeMs } from './connection-bound.commands';
 import { RedisConnectionLostError, RedisTimeoutError } from './redis.errors';
 
@@ -30,10 +31,7 @@ export class DedicatedRedisClient extends Redis {
   ) {
     super(url, {
       ...options,
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
+      ...SENT_ONCE,
       // oxlint-disable-next-line unicorn/no-null -- ioredis's word for "do not reconnect"
       retryStrategy: () => null,
     });

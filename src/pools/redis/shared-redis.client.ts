@@ -2,6 +2,7 @@ import { Command, Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
 import { CommandAdmission } from './command-admission';
+import { SENT_ONCE } from './connect.options';
 import { mayBePipelined } from './connection-bound.commands';
 import { type CommandStream, ParkedCommands } from './parked-commands';
 import {
@@ -63,10 +64,7 @@ export class SharedRedisClient extends Redis {
   ) {
     super(url, {
       ...options,
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
+      ...SENT_ONCE,
       reconnectOnError: (error) => this.isFailover(error),
     });
     this.admission = new CommandAdmission({
