@@ -70,6 +70,30 @@ describe('ServiceLogger', () => {
     expect(lines[0]).toMatch(/^\S+Z WARN {4}\[Http\] \(req-2\) \\x1b\[2Jgone\\x0d\n$/);
   });
 
+  it('gives a client no line of its own in text, neither by a message nor by an error that quotes it', () => {
+    const { logger, lines } = collect({ json: false });
+    const forged =
+      'x\n2026-01-01T00:00:00.000Z INFO    [Security] all is well\u2028\u202eback\r\n    at forged (a.ts:1:1)';
+    logger.warn(`quoted: ${forged}`, 'Http');
+    logger.error(new Error(forged, { cause: new TypeError(forged) }), undefined, 'Http');
+    logger.error(forged, new Error(forged).stack, 'Http');
+    logger.log({ quoted: forged, deep: { deeper: { list: ['a\nb'] } } });
+    const written = lines.join('').split('\n').slice(0, -1);
+    const begun = written.filter((line) => !/^ +at .*|^caused by:$/.test(line));
+    expect(begun.map((line) => line.replace(/^\S+Z/, ''))).toEqual([
+      expect.stringContaining(
+        String.raw`quoted: x\n2026-01-01T00:00:00.000Z INFO    [Security] all is well\u2028\u202eback\x0d\n`,
+      ),
+      expect.stringMatching(/^ ERROR {3}\[Http\] x\\n2026/),
+      expect.stringMatching(/^Error: x\\n2026/),
+      expect.stringMatching(/^TypeError: x\\n2026/),
+      expect.stringMatching(/^ ERROR {3}\[Http\] x\\n2026/),
+      expect.stringMatching(/^Error: x\\n2026/),
+      expect.stringMatching(/^ INFO {4}\{ quoted: /),
+    ]);
+    expect(written.some((line) => line.includes('service.logger.spec.ts'))).toBe(true);
+  });
+
   it.each([true, false])('bounds a line and keeps it whole (json: %s)', (json) => {
     const { logger, lines } = collect({ json });
     logger.error('x'.repeat(1_000_000), new Error('y'.repeat(1_000_000)));

@@ -85,7 +85,7 @@ function errorIn(parts: readonly unknown[]): LoggedError | undefined {
 function textOf(part: unknown): string {
   if (typeof part === 'string') return part;
   if (part instanceof Error) return part.message;
-  return typeof part === 'function' ? part.name : inspect(part, { depth: 4, breakLength: Infinity });
+  return typeof part === 'function' ? part.name : inspect(part, { depth: 4, breakLength: Infinity, compact: true });
 }
 
 /** A line stays valid JSON when it is cut: its parts are cut, not the line. */
