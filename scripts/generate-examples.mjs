@@ -16,6 +16,7 @@ const post = (path, body, method = 'POST') => get(path, `-X ${method} ${JSON_BOD
 
 /** What each example shows, its command and how the answer is shortened: lines of text, or keys and items of JSON. */
 const EXAMPLES = [
+  ['Where to go; a browser is sent to the dashboard', `curl -s ${BASE}`],
   ['The service at a glance', get('/performance')],
   ['How each part is', get('/performance/health')],
   ['Figures of the dashboard; a browser gets the page', get('/performance/dashboard')],

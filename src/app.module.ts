@@ -9,6 +9,7 @@ import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { SERIES_TABLES } from './monitoring/series/persistence/series.tables';
 import { PerformanceModule } from './performance/performance.module';
+import { RootController } from './performance/root.controller';
 import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
 
@@ -18,6 +19,7 @@ export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
+      controllers: [RootController],
       imports: [
         CommonModule,
         ScheduleModule.forRoot(),

@@ -1,6 +1,11 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
-import { dashboardResponse, healthResponse, overviewResponse } from '../src/performance/performance.schemas';
+import {
+  dashboardResponse,
+  healthResponse,
+  overviewResponse,
+  rootResponse,
+} from '../src/performance/performance.schemas';
 import { startApp } from './support/app';
 import { asReader } from './support/test-config';
 
@@ -43,6 +48,23 @@ describe('the service at a glance', () => {
     }
     await get('/performance/dashboard/assets/secret.js', {}).expect(404);
     await get('/performance/dashboard/assets/..%2fapi.js', {}).expect(400);
+  });
+
+  it('sends a browser that only knows the port to the dashboard', async () => {
+    const sent = await get('/', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }).expect(302);
+    expect(new URL(sent.headers.location!, 'http://host/').pathname).toBe('/performance/dashboard');
+    expect(sent.headers.vary).toMatch(/Accept/);
+  });
+
+  it.each(['*/*', 'application/json'])('tells others (Accept: %s) where to go, without a token', async (accept) => {
+    const { body } = await get('/', { accept }).expect(200);
+    expect(rootResponse.strict().parse(body)).toEqual(body);
+    for (const [name, path] of Object.entries(body.links as Record<string, string>)) {
+      const { status } = await get(path, asReader);
+      // The query lacks its parameter; nothing says here that the service is ready.
+      const expected = name === 'prometheus' ? 400 : name === 'ready' ? 503 : 200;
+      expect([name, status]).toEqual([name, expected]);
+    }
   });
 
   it('links to routes that exist', async () => {

@@ -4,6 +4,23 @@ import { alertResponse } from './alerts.schemas';
 export const dashboardAssetParams = z.strictObject({ file: z.string().regex(/^[a-z]{1,16}\.(js|css)$/) });
 export type DashboardAssetParams = z.infer<typeof dashboardAssetParams>;
 
+export const rootResponse = z
+  .object({
+    name: z.string(),
+    links: z.object({
+      dashboard: z.string(),
+      overview: z.string(),
+      metrics: z.string(),
+      prometheus: z.string(),
+      docs: z.string(),
+      openapi: z.string(),
+      live: z.string(),
+      ready: z.string(),
+    }),
+  })
+  .meta({ id: 'EntryPoints', description: 'The addresses worth knowing' });
+export type RootResponse = z.infer<typeof rootResponse>;
+
 const dependencyState = z.enum(['up', 'degraded', 'down', 'not_configured']);
 
 const check = z

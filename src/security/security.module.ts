@@ -3,6 +3,7 @@ import { APP_GUARD, DiscoveryModule, Reflector } from '@nestjs/core';
 import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
 import { Clock } from '../common/clock';
 import { DeclaredInputGuard } from '../common/http/declared-input.guard';
+import { StrayLimit } from '../common/http/stray.limit';
 import { Pools } from '../pools/pools.service';
 import { AccessTokens } from './access-tokens';
 import { FailedLogins } from './failed-logins';
@@ -10,6 +11,7 @@ import { FallbackWindowStore } from './fallback-window.store';
 import { MemoryWindowStore } from './memory-window.store';
 import { RateLimitGuard, THROTTLERS } from './rate-limit.guard';
 import { RateLimitStorage } from './rate-limit.storage';
+import { RateLimits } from './rate-limits';
 import { RedisWindowStore } from './redis-window.store';
 import { RequiredAccess } from './required-access';
 import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
@@ -18,7 +20,7 @@ import type { WindowStore } from './window.store';
 
 const WINDOW_STORE = Symbol('WINDOW_STORE');
 
-/** Global guards in this order: who is calling, how often, and with nothing the route does not declare. */
+/** Global guards in this order: who is calling, how often, and with nothing the route does not declare; only the last reads bodies. */
 @Module({})
 export class SecurityModule {
   /** Reads or makes the token file here, so that a problem ends the start before anything is opened. @throws TokensRequiredError, TokenFileError */
@@ -50,11 +52,13 @@ export class SecurityModule {
           inject: [WINDOW_STORE],
           useFactory: (store: WindowStore) => new RateLimitStorage(store),
         },
+        RateLimits,
+        { provide: StrayLimit, useExisting: RateLimits },
         { provide: APP_GUARD, useClass: TokenGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: DeclaredInputGuard },
       ],
-      exports: [AccessTokens],
+      exports: [AccessTokens, StrayLimit],
     };
   }
 }

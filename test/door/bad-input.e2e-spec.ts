@@ -145,7 +145,7 @@ describe('bad input (e2e)', () => {
     ['headers that never end', 'GET / HTTP/1.1\r\nHost: a\r\n', 408, 'REQUEST_TIMEOUT'],
     [
       'a body that never comes',
-      `POST ${ITEM} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
+      `POST ${ITEM} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${ADMIN}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
       408,
       'REQUEST_TIMEOUT',
     ],

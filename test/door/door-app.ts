@@ -9,6 +9,7 @@ import { DomainError } from '../../src/common/errors/domain-error';
 import { RouteAccess } from '../../src/common/http/access.decorator';
 import type { DoorRequest } from '../../src/common/http/door.request';
 import { configureDoor, type DoorOptions } from '../../src/common/http/door.setup';
+import { StrayLimit } from '../../src/common/http/stray.limit';
 import { HealthModule } from '../../src/health/health.module';
 import { SecurityModule } from '../../src/security/security.module';
 import type { RateLimitOptions, SecurityOptions } from '../../src/security/security.options';
@@ -154,7 +155,7 @@ export async function startDoorApp({ door, imports = [], readinessRequires = [],
 
   const module = await Test.createTestingModule({ imports: [DoorAppModule] }).compile();
   const app = module.createNestApplication<NestExpressApplication>();
-  configureDoor(app, door);
+  configureDoor(app, { ...door, bodiesAfterGuards: true, strayLimit: app.get(StrayLimit) });
   await app.listen(0, '127.0.0.1');
   return app;
 }

@@ -15,6 +15,7 @@ async function start(options: DoorAppOptions) {
   return {
     get: (path: string, headers: Record<string, string> = bearer(READ)) =>
       request(app.getHttpServer()).get(path).set(headers),
+    put: () => request(app.getHttpServer()).put('/performance/items'),
     remove: (headers: Record<string, string> = bearer(ADMIN)) =>
       request(app.getHttpServer()).delete('/performance/items').set(headers),
   };
@@ -87,12 +88,33 @@ describe('rate limits in one process (e2e)', () => {
     expect(await statuses(5, () => get('/performance/items', {}))).toEqual([401, 401, 401, 401, 401]);
   });
 
+  it('limits what no route answers, apart from reads, and only where that comes from', async () => {
+    const { get } = await start({ rateLimits: { readsPerMinute: 3 }, door: { trustProxy: 1 } });
+    const paths = ['/.env', '/wp-login.php', '/performance/items/%FF', '/performance/nothing', '/.git/config'];
+    const found = [];
+    for (const path of paths) found.push((await get(path, {})).status);
+    expect(found).toEqual([404, 404, 400, 429, 429]);
+    const refused = await get('/', {});
+    expect(refused.body).toMatchObject({ code: 'RATE_LIMITED', status: 429 });
+    expect(refused.headers).toMatchObject({ 'ratelimit-limit': '3', 'ratelimit-remaining': '0' });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50);
+    await get('/performance/items').expect(200);
+    await get('/.env', { 'x-forwarded-for': '203.0.113.9' }).expect(404);
+  });
+
+  it('limits methods that a path does not have', async () => {
+    const { get, put } = await start({ rateLimits: { readsPerMinute: 2 } });
+    expect(await statuses(3, put)).toEqual([405, 405, 429]);
+    await get('/performance/items').expect(200);
+  });
+
   it('is off when it is switched off', async () => {
     const { get } = await start({ rateLimits: { enabled: false, readsPerMinute: 1, failedLoginsPerMinute: 1 } });
     expect(await statuses(3, () => get('/performance/items'))).toEqual([200, 200, 200]);
     expect(await statuses(3, () => get('/performance/items', bearer('wrong-token-0123456789')))).toEqual([
       401, 401, 401,
     ]);
+    expect(await statuses(3, () => get('/nothing'))).toEqual([404, 404, 404]);
     expect((await get('/performance/items')).headers).not.toHaveProperty('ratelimit-limit');
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes';
 import { problemBody } from './problem';
 
@@ -9,9 +9,17 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 };
 
+/** Per connection the request that was answered before its body had arrived. */
+const early = new WeakMap<Duplex, IncomingMessage>();
+
+/** Remembers that a request needs no second answer, should the rest of its body be late or wrong. */
+export function answeredEarly(request: IncomingMessage): void {
+  early.set(request.socket, request);
+}
+
 /** Answers what Node's parser refused before there was a request: too slow, too large, not HTTP. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || early.get(socket)?.complete === false) {
     socket.destroy();
     return;
   }

@@ -1,4 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Response } from 'express';
 import type { DoorRequest } from './door.request';
 import type { InputProblem } from './input-problem';
 import { InvalidRequestError, UnsupportedContentTypeError } from './request.errors';
@@ -6,23 +7,24 @@ import { type RouteInputs, routeInputsOf } from './route-inputs';
 
 /**
  * Refuses what a schema cannot see: query parameters and bodies of routes that declare none, and bodies of another
- * media type (which no parser has read). It costs a look into a map; schemas are not run here.
+ * media type (which no parser reads). It costs a look into a map; schemas are not run here. It is the last of the guards:
+ * where bodies are left to them, it reads what a request that was let in has brought.
  */
 @Injectable()
 export class DeclaredInputGuard implements CanActivate {
   private readonly inputs = new WeakMap<object, RouteInputs>();
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<DoorRequest>();
     const inputs = this.inputsOf(context);
     request.routeInputs = inputs;
+    if (!hasBody(request)) return refuseUnknown(request, inputs);
     const { takesBody, contentTypes } = inputs;
-    if (takesBody && hasBody(request) && !contentTypes.some((type) => request.is(type))) {
+    if (takesBody && !contentTypes.some((type) => request.is(type)))
       throw new UnsupportedContentTypeError(contentTypes);
-    }
-    const problems = [...unknownQuery(request, inputs), ...(takesBody ? [] : unknownBody(request))];
-    if (problems.length > 0) throw new InvalidRequestError(problems);
-    return true;
+    if (!request.bodyReader) return refuseUnknown(request, inputs);
+    const response = context.switchToHttp().getResponse<Response>();
+    return request.bodyReader.read(request, response).then(() => refuseUnknown(request, inputs));
   }
 
   private inputsOf(context: ExecutionContext): RouteInputs {
@@ -39,6 +41,13 @@ export class DeclaredInputGuard implements CanActivate {
 /** Whether bytes follow the headers (RFC 9112, 6.3). */
 function hasBody({ headers }: DoorRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** @throws InvalidRequestError */
+function refuseUnknown(request: DoorRequest, inputs: RouteInputs): true {
+  const problems = [...unknownQuery(request, inputs), ...(inputs.takesBody ? [] : unknownBody(request))];
+  if (problems.length > 0) throw new InvalidRequestError(problems);
+  return true;
 }
 
 function unknownQuery(request: DoorRequest, { query: declared }: RouteInputs): InputProblem[] {

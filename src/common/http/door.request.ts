@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Principal } from './access.decorator';
+import type { BodyReader } from './body.reader';
 import type { RouteInputs } from './route-inputs';
 
 /** A request as it looks once it has passed our middleware and guards. */
@@ -8,6 +9,8 @@ export interface DoorRequest extends Request {
   requestId?: string;
   /** Who is calling; none on a public route. */
   principal?: Principal;
+  /** Reads the body, where that is left to the guards. */
+  bodyReader?: BodyReader;
   /** What the matched route takes, for an error that lists every problem of the request. */
   routeInputs?: RouteInputs;
 }

@@ -1,8 +1,12 @@
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Response } from 'express';
+import { BodyReader } from './body.reader';
 import { answerClientError } from './client-error.handler';
+import type { DoorRequest } from './door.request';
 import { entryMiddleware } from './entry.middleware';
 import { ProblemFilter } from './problem.filter';
+import type { StrayLimit } from './stray.limit';
 import { ValidationPipe } from './validation.pipe';
 
 export interface DoorOptions {
@@ -10,6 +14,13 @@ export interface DoorOptions {
   readonly trustProxy?: false | number | readonly string[];
   /** Largest body of JSON or form fields; a route that reads its body itself sets its own limit. */
   readonly maxBodyBytes?: number;
+  /**
+   * Whether bodies are read behind the guards of the security module, once a request is let in. Default false: before
+   * all guards, as an application without that module expects it.
+   */
+  readonly bodiesAfterGuards?: boolean;
+  /** Limits what no route answers. */
+  readonly strayLimit?: StrayLimit;
   readonly maxHeaders?: number;
   /** How long the headers, and the whole request, may take to arrive. */
   readonly headersTimeoutMs?: number;
@@ -29,11 +40,27 @@ export function configureDoor(app: NestExpressApplication, options: DoorOptions 
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy ?? false);
   app.use(entryMiddleware);
-  app.useBodyParser('json', { limit: maxBodyBytes });
-  app.useBodyParser('urlencoded', { limit: maxBodyBytes, extended: false });
+  if (options.bodiesAfterGuards) leaveBodiesToGuards(app, maxBodyBytes);
+  else {
+    app.useBodyParser('json', { limit: maxBodyBytes });
+    app.useBodyParser('urlencoded', { limit: maxBodyBytes, extended: false });
+  }
   app.useGlobalPipes(new ValidationPipe());
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(options.strayLimit));
   limitServer(app.getHttpServer(), options);
+}
+
+const nothing = (): boolean => false;
+
+function leaveBodiesToGuards(app: NestExpressApplication, maxBodyBytes: number): void {
+  // Parsers that read nothing, since Nest adds its own where there are none.
+  app.useBodyParser('json', { type: nothing });
+  app.useBodyParser('urlencoded', { type: nothing, extended: false });
+  const bodyReader = new BodyReader(maxBodyBytes);
+  app.use((request: DoorRequest, _response: Response, next: NextFunction) => {
+    request.bodyReader = bodyReader;
+    next();
+  });
 }
 
 function limitServer(server: Server, options: DoorOptions): void {

@@ -1,12 +1,14 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException, Optional } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError } from '../errors/domain-error';
 import { allowedMethods } from './allowed-methods';
+import { answeredEarly } from './client-error.handler';
 import type { DoorRequest } from './door.request';
 import { type Problem, type ProblemBody, problemBody } from './problem';
 import { problemOf } from './problem-of';
 import { InvalidRequestError } from './request.errors';
 import { problemsOfInputs } from './route-inputs';
+import { StrayLimit } from './stray.limit';
 
 const MAX_INSTANCE_LENGTH = 256;
 
@@ -18,15 +20,18 @@ const MAX_INSTANCE_LENGTH = 256;
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
 
-  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+  constructor(@Optional() private readonly strays?: StrayLimit) {}
+
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<DoorRequest>();
     const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) {
       // Too late for an answer: cutting the connection is the only way to tell that this one is not complete.
-      this.logger.error(error);
+      this.logger.error(thrown);
       response.destroy();
       return;
     }
+    const error = (await this.overLimit(request, response)) ?? thrown;
     const problem = (await this.ofRouting(error, request, response)) ?? problemOf(error);
     const body = problemBody(problem, {
       instance: request.originalUrl.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
@@ -41,7 +46,19 @@ export class ProblemFilter implements ExceptionFilter {
     response.status(body.status);
     response.setHeader('Content-Type', 'application/problem+json');
     response.setHeader('Content-Length', Buffer.byteLength(text));
+    if (!request.complete) answeredEarly(request);
     response.end(text);
+  }
+
+  /** What is thrown before there is a route was seen by no guard. */
+  private async overLimit(request: DoorRequest, response: Response): Promise<unknown> {
+    if (request.route !== undefined) return undefined;
+    try {
+      await this.strays?.count(request, response);
+      return undefined;
+    } catch (limit) {
+      return limit;
+    }
   }
 
   private async ofRouting(error: unknown, request: DoorRequest, response: Response): Promise<Problem | undefined> {
