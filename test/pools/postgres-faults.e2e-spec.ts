@@ -80,6 +80,8 @@ describe('the PostgreSQL pool when things happen to the server', () => {
   );
 
   it('is down, refuses at once and recovers without traffic when the server stays away', async () => {
+    await pool.drain(100);
+    pool = await postgresPool(server.url, { postgres: { min: 2, probeIntervalMs: 200, rideOutMs: 500 } });
     const turns: PoolBreakerChange[] = [];
     const onTurn = (turn: unknown) => void turns.push(turn as PoolBreakerChange);
     subscribe(poolBreakerChanges.name, onTurn);
@@ -130,10 +132,12 @@ describe('the PostgreSQL pool when things happen to the server', () => {
 
   it('cuts statements of a frozen server at the default timeout, too', async () => {
     await pool.drain(100);
-    pool = await postgresPool(server.url, { postgres: { queryTimeoutMs: 500 } });
+    pool = await postgresPool(server.url, { postgres: { min: 2, queryTimeoutMs: 500 } });
     await server.freeze();
-    await expect(pool.query('SELECT 1')).rejects.toThrow();
-    await expect(pool.use((client) => client.query('SELECT 1'))).rejects.toThrow();
+    await Promise.all([
+      expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'POOL_QUERY_TIMEOUT' }),
+      expect(pool.use((client) => client.query('SELECT 1'))).rejects.toMatchObject({ code: 'POOL_QUERY_TIMEOUT' }),
+    ]);
   });
 
   it('starts without a server, and works as soon as there is one', async () => {
