@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { CacheService } from '../../src/cache/cache.service';
 import type { CacheOptions } from '../../src/cache/cache.options';
+import { SystemClock } from '../../src/common/clock';
+import { RedisPool } from '../../src/pools/redis/redis.pool';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
 import { History } from './history';
@@ -108,7 +110,7 @@ describe('what was invalidated is never answered again', () => {
   let server: RedisServer;
   let proxy: TcpProxy;
   let direct: RedisCaches;
-  let through: RedisCaches;
+  let pool: RedisPool;
   const rejections: unknown[] = [];
   const noteRejection = (reason: unknown): void => void rejections.push(reason);
 
@@ -121,16 +123,22 @@ describe('what was invalidated is never answered again', () => {
     server = await RedisServer.start();
     proxy = await TcpProxy.start(server.port);
     direct = new RedisCaches(server.url);
-    through = new RedisCaches(`redis://127.0.0.1:${proxy.port}`);
+    const url = `redis://127.0.0.1:${proxy.port}`;
+    pool = new RedisPool({ url, maxConnections: 4, acquireTimeoutMs: 1_000, maxWaiting: 1_000 }, new SystemClock());
   });
   afterEach(async () => {
-    await Promise.all([direct.close(), through.close()]);
+    await direct.close();
+    await pool.drain(500);
     await proxy.close();
     await server.close();
   });
 
-  const openAll = (options: Partial<CacheOptions>): Promise<CacheService[]> =>
-    Promise.all([direct.open(options), direct.open(options), through.open(options)]);
+  /** Two caches beside the server, and one behind the proxy with the connections the service gives it. */
+  const openAll = async (options: Partial<CacheOptions>): Promise<CacheService[]> => {
+    const caches = [direct.make(options), direct.make(options), direct.make(options, pool)];
+    await Promise.all(caches.map((cache) => busUp(cache)));
+    return caches;
+  };
 
   it.each([1, 4])('in quiet, over %d slots', async (shards) => {
     const caches = await openAll({ shards });
@@ -151,7 +159,7 @@ describe('what was invalidated is never answered again', () => {
     const history = new History(caches, { seed: SEED, lastsMs: LASTS_MS, graceMs: FAULT_MS, disturb, disturbEveryMs });
     await history.run();
     await Promise.all(caches.map((cache) => busUp(cache)));
-    await sleep(50);
+    await sleep(BUS_MS);
     await history.checkAll();
     expect(history.violations).toEqual([]);
     expect(history.reads).toBeGreaterThan(50);

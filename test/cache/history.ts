@@ -59,8 +59,9 @@ export class History {
     await Promise.all([...workers, disturbing, noting]);
   }
 
-  /** Every cache asked for every key once more, without a load. */
+  /** Every cache asked for every key once more, without a load, when all are well and have heard of everything. */
   async checkAll(): Promise<void> {
+    for (const bounds of this.bounds.values()) for (const bound of bounds) bound.toldAt = Number.NEGATIVE_INFINITY;
     for (const cache of this.caches) {
       for (const key of KEYS) await this.reading(cache, [key], 'at the end', async () => [await cache.get(key)]);
     }

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { SystemClock } from '../../src/common/clock';
 import type { CacheOptions } from '../../src/cache/cache.options';
 import { CacheService } from '../../src/cache/cache.service';
+import type { RedisPort } from '../../src/cache/redis/redis.port';
 import { eventually } from '../support/eventually';
 
 export const CACHE_OPTIONS: CacheOptions = {
@@ -41,8 +42,10 @@ export class RedisCaches {
   }
 
   /** A cache that has begun to connect. */
-  make(options: Partial<CacheOptions> = {}): CacheService {
-    const port = { client: this.connect(), subscriber: this.connect() };
+  make(
+    options: Partial<CacheOptions> = {},
+    port: RedisPort = { client: this.connect(), subscriber: this.connect() },
+  ): CacheService {
     const cache = new CacheService({ ...CACHE_OPTIONS, ...options }, new SystemClock(), port);
     this.caches.push(cache);
     cache.onModuleInit();
