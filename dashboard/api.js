@@ -26,7 +26,9 @@ async function getJson(path) {
 
 export const overview = () => getJson('dashboard');
 
-/** One PromQL query over the last `seconds`; answers aligned columns `[times, ...values]` and the name of each column. */
+/**
+ * One PromQL query over the last `seconds`; answers aligned columns `[times, ...values]` and the name of each column.
+ */
 export async function range(query, seconds, nameOf) {
   const end = Math.floor(Date.now() / 1000);
   const step = Math.max(5, Math.round(seconds / 240));

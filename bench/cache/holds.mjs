@@ -28,8 +28,8 @@ async function longestTurn(act) {
 }
 
 /**
- * The best of five: by the wall clock a turn is also as long as another process had the processor, and the CPU time of a
- * thread is only counted in whole ticks (4 ms) on many kernels.
+ * The best of five: by the wall clock a turn is also as long as another process had the processor, and the CPU time of
+ * a thread is only counted in whole ticks (4 ms) on many kernels.
  */
 async function bestOf(once) {
   let best = Number.POSITIVE_INFINITY;

@@ -8,8 +8,8 @@ const root = join(import.meta.dirname, '..', '..');
 const dist = join(root, 'dist');
 
 /**
- * A module of the built service, e.g. `built('cache/cache.service')`: benchmarks measure what runs in production. Builds
- * it when there is no `dist` yet; after a change, build again.
+ * A module of the built service, e.g. `built('cache/cache.service')`: benchmarks measure what runs in production.
+ * Builds it when there is no `dist` yet; after a change, build again.
  */
 export function built(path) {
   if (!existsSync(dist)) execFileSync('npm', ['run', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });

@@ -4,11 +4,12 @@ import { meanWithInterval, relativeHalfWidth, verdict } from './statistics.mjs';
 const MIN_ROUNDS = 3;
 
 /**
- * A row that compares: `ratio` is the subject's time per operation over the base's (`measures: 'time'`, the default), or
- * its throughput over the base's (`measures: 'throughput'`).
+ * A row that compares: `ratio` is the subject's time per operation over the base's (`measures: 'time'`, the default),
+ * or its throughput over the base's (`measures: 'throughput'`).
  *
  * `setup({ quick })` answers `{ base, subject, peers?: { name: run }, teardown? }`, where each is `run(operations)`.
- * `target`: `{ atMost }` or `{ atLeast }`. `cpuTarget: { atMost }` adds a row `<id>-cpu`, CPU time per operation over the base's.
+ * `target`: `{ atMost }` or `{ atLeast }`. `cpuTarget: { atMost }` adds a row `<id>-cpu`, CPU time per operation over
+ * the base's.
  */
 export function comparison({ id, title, measures = 'time', target, cpuTarget, setup, precision = 0.01, roundMs = 50 }) {
   async function measure({ budgetMs, quick }) {
@@ -40,8 +41,8 @@ export function comparison({ id, title, measures = 'time', target, cpuTarget, se
 
 /**
  * A row that counts or times one thing directly: `measure({ quick, round })` answers one number per round. With `base`
- * the ratio is that number over the base, without it the number itself, in `unit`. `exact: true` says that the number is
- * computed, not sampled (bytes of a fixed load): one round is enough and the interval is the number.
+ * the ratio is that number over the base, without it the number itself, in `unit`. `exact: true` says that the number
+ * is computed, not sampled (bytes of a fixed load): one round is enough and the interval is the number.
  */
 export function absolute({
   id,

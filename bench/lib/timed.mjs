@@ -1,4 +1,6 @@
-/** Wall and CPU time (ns; user and system, all threads of this process) of `run(operations)`, or what it answers itself. */
+/**
+ * Wall and CPU time (ns; user and system, all threads of this process) of `run(operations)`, or what it answers itself.
+ */
 export async function timed(run, operations) {
   const cpu = process.cpuUsage();
   const start = process.hrtime.bigint();

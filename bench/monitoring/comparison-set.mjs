@@ -16,7 +16,9 @@ const { seeded } = await import('../../test/promql/seeded.ts');
 
 export { comparisonData, END_MS, openMetricsText };
 
-/** The comparison set: every query of the tests' corpus and as many generated ones, each at one time and over a range. */
+/**
+ * The comparison set: every query of the tests' corpus and as many generated ones, each at one time and over a range.
+ */
 export function comparisonSet({ quick }) {
   const generator = new QueryGenerator(seeded(242));
   const generated = Array.from(CORPUS, () => generator.query());

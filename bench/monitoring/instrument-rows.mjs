@@ -120,8 +120,8 @@ async function scraped(client) {
 }
 
 /**
- * The most CPU time (ms) the loop's thread spent between two turns of the event loop while the work went on: how long it
- * holds a loop that has a CPU to itself. Wall time would count what other processes on the machine do.
+ * The most CPU time (ms) the loop's thread spent between two turns of the event loop while the work went on: how long
+ * it holds a loop that has a CPU to itself. Wall time would count what other processes on the machine do.
  */
 async function longestHoldDuring(work) {
   let longest = 0;

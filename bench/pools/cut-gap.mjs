@@ -7,7 +7,10 @@ const STEADY_MS = 200;
 const OUTAGE_MS = 200;
 const CALLERS = 20;
 
-/** Cuts the network between a pool and its Redis under load: by how much (ms) the longest time without an answer exceeds the outage. */
+/**
+ * Cuts the network between a pool and its Redis under load: by how much (ms) the longest time without an answer exceeds
+ * the outage.
+ */
 export async function gapBeyondCut(server, makePool) {
   const relay = await startRelay(server.port);
   const pool = await makePool(`redis://127.0.0.1:${relay.port}`);

@@ -1,5 +1,6 @@
 import { DomainError } from '../common/errors/domain-error';
 
+/** Runs load the database, so where they are not meant to be they are refused. */
 export class BenchmarkDisabledError extends DomainError {
   readonly code = 'BENCHMARK_DISABLED';
 
@@ -24,6 +25,7 @@ export class BenchmarkRunningError extends DomainError {
   }
 }
 
+/** No run has this id, or it is forgotten: only the last ones are remembered. */
 export class BenchmarkRunUnknownError extends DomainError {
   readonly code = 'BENCHMARK_RUN_UNKNOWN';
 
@@ -32,6 +34,7 @@ export class BenchmarkRunUnknownError extends DomainError {
   }
 }
 
+/** There is nothing to cancel: the run is over. */
 export class BenchmarkNotRunningError extends DomainError {
   readonly code = 'BENCHMARK_NOT_RUNNING';
 
@@ -40,6 +43,7 @@ export class BenchmarkNotRunningError extends DomainError {
   }
 }
 
+/** No scenario has this name. */
 export class BenchmarkScenarioUnknownError extends DomainError {
   readonly code = 'BENCHMARK_SCENARIO_UNKNOWN';
 

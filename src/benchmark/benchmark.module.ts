@@ -5,6 +5,7 @@ import { CachedReadScenario } from './cached-read/cached-read.scenario';
 import { BENCHMARK_SCENARIOS, type BenchmarkScenario } from './scenario';
 import { ScenarioRegistry } from './scenario.registry';
 
+/** The runner and every scenario; a further scenario is listed here. */
 @Module({
   providers: [
     CachedReadScenario,

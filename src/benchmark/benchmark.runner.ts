@@ -53,7 +53,8 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
 
   /**
    * Starts a run and answers at once; parameters that are left out get the scenario's defaults.
-   * @throws ZodError for parameters the scenario does not take, BenchmarkDisabledError, BenchmarkScenarioUnknownError, BenchmarkRunningError, what the pool throws
+   * @throws ZodError for parameters the scenario does not take, BenchmarkDisabledError, BenchmarkScenarioUnknownError,
+   * BenchmarkRunningError, what the pool throws
    */
   async start(name: string, given: Readonly<Record<string, number | string>>): Promise<BenchmarkRun> {
     if (!this.options.enabled) throw new BenchmarkDisabledError();

@@ -3,7 +3,8 @@ import { seededRandom } from './seeded-random';
 /**
  * A sequence of keys from 1 to `keys` in which the n-th most popular one has a probability proportional to 1 / n^s
  * (Zipf's law, by inversion of the cumulative distribution). Which key has which rank is shuffled, so that popular rows
- * do not lie on the same page of a table. The same seed gives the same popularity; `stream` gives another sequence of it.
+ * do not lie on the same page of a table. The same seed gives the same popularity; `stream` gives another sequence of
+ * it.
  */
 export function zipfKeys(options: {
   readonly keys: number;

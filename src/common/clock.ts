@@ -8,6 +8,7 @@ export abstract class Clock {
   abstract monotonic(): number;
 }
 
+/** The clock of the machine. */
 @Injectable()
 export class SystemClock extends Clock {
   now(): number {

@@ -24,7 +24,9 @@ export class LatencyHistogram {
   private sum = 0;
   private longest = 0;
 
-  /** Counts one duration; what is negative or not a number counts as 0, what is longer than 71 minutes as 71 minutes. */
+  /**
+   * Counts one duration; what is negative or not a number counts as 0, what is longer than 71 minutes as 71 minutes.
+   */
   record(durationMs: number): void {
     const ms = durationMs > 0 ? durationMs : 0;
     const index = bucketOf(Math.min(ms * 1_000, MAX_MICROSECONDS) >>> 0);
@@ -60,8 +62,8 @@ export class LatencyHistogram {
   }
 
   /**
-   * How many durations were at most each of the ascending `boundsMs` (cumulative, as Prometheus's `le` buckets): exact for
-   * EXACT_BOUNDS_MS, for others as near as a quantile.
+   * How many durations were at most each of the ascending `boundsMs` (cumulative, as Prometheus's `le` buckets): exact
+   * for EXACT_BOUNDS_MS, for others as near as a quantile.
    */
   cumulativeCounts(boundsMs: readonly number[]): number[] {
     let index = 0;

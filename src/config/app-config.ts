@@ -64,6 +64,7 @@ export interface AppConfig {
 
 const MEGABYTE = 1_048_576;
 
+/** Cuts the environment into those parts, in the units the modules take (ms, bytes, shares). */
 export function toAppConfig(env: Env): AppConfig {
   const production = env.NODE_ENV === 'production';
   const embedded = env.EMBEDDED_POSTGRES ?? !production;

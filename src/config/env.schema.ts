@@ -12,7 +12,10 @@ const whole = (min: number, max = 2_147_483_647) => {
     .pipe(z.int().min(min, error).max(max, error));
 };
 
-/** Every variable the service reads: its default, its unit and a line of help. `.env.example` and the README are generated from it. */
+/**
+ * Every variable the service reads: its default, its unit and a line of help. `.env.example` and the README are
+ * generated from it.
+ */
 export const envSchema = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'])

@@ -1,4 +1,5 @@
-// What another application imports as `performance-gateway/monitoring`; inside the project files are imported themselves.
+// What another application imports as `performance-gateway/monitoring`; inside the project files are imported
+// themselves.
 export type { CounterFamily, CounterSeries } from './instruments/counter.family';
 export { Counted, type CountedOptions } from './instruments/decorators/counted.decorator';
 export { Timed, type TimedOptions } from './instruments/decorators/timed.decorator';

@@ -9,12 +9,14 @@ export interface RecordedSample {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Makes and records metrics for callers outside the process: as MetricsService, but with an error for every mistake. */
+/**
+ * Makes and records metrics for callers outside the process: as MetricsService, but with an error for every mistake.
+ */
 @Injectable()
 export class MetricRecorder {
   constructor(private readonly metrics: MetricsService) {}
 
-  /** Throws MetricLimitError when no more metrics of the kind fit, besides what MetricsService throws. */
+  /** @throws MetricLimitError when no more metrics of the kind fit; what MetricsService throws */
   register({ kind, ...description }: BucketedDescription & { readonly kind: MetricKind }): UserMetric {
     if (!this.metrics.has(description.name) && !this.metrics.hasRoomFor(kind)) {
       throw new MetricLimitError(description.name, this.metrics.maxPerKind);
@@ -22,7 +24,7 @@ export class MetricRecorder {
     return this.metrics[kind](description);
   }
 
-  /** Records all samples, or throws MetricInvalidError for the first that is not valid and records none. */
+  /** Records all samples, or none. @throws MetricInvalidError for the first that is not valid */
   record(name: string, samples: readonly RecordedSample[]): void {
     const metric = this.metrics.get(name);
     for (const [index, sample] of samples.entries()) {

@@ -58,7 +58,7 @@ export class MetricsService {
     );
   }
 
-  /** The metric of that name; throws MetricUnknownError when it was not made here. */
+  /** The metric of that name. @throws MetricUnknownError when it was not made here */
   get(name: string): UserMetric {
     const metric = this.metrics.get(name);
     if (metric === undefined) throw new MetricUnknownError(name);

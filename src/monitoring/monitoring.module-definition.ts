@@ -38,6 +38,7 @@ export const monitoringOptionsProvider = {
   useFactory: resolveMonitoringOptions,
 };
 
+/** Fills in the defaults of the service. */
 export function resolveMonitoringOptions(given: MonitoringModuleOptions): MonitoringOptions {
   return {
     sampleIntervalMs: 10_000,

@@ -36,6 +36,7 @@ import { SeriesStore } from './series/series-store';
 @Controller()
 class NoRoutes {}
 
+/** Everything that measures, keeps, queries and watches; the HTTP face of it is in `performance`. */
 @Module({
   imports: [
     CommonModule,

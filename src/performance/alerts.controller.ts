@@ -5,6 +5,7 @@ import { AlertsService } from '../monitoring/alerts/alerts.service';
 import { alertEventResponse, type AlertEventResponse, alertResponse, type AlertResponse } from './alerts.schemas';
 import { alertView, finite } from './alerts.view';
 
+/** Alerts as of now and what changed. */
 @ApiTags('alerts')
 @RouteAccess('read')
 @Controller('performance/alerts')

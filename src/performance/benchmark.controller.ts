@@ -20,6 +20,7 @@ import {
 
 const WAIT_MS = 60_000;
 
+/** Benchmark runs: start, follow, cancel. */
 @ApiTags('benchmark')
 @Controller('performance/benchmark')
 export class BenchmarkController {

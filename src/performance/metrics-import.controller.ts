@@ -10,6 +10,7 @@ const MAX_BODY_BYTES = 16 * 1_048_576;
 const TEXT = 'text/plain';
 const OPENMETRICS = 'application/openmetrics-text';
 
+/** Samples from elsewhere, as text. */
 @ApiTags('metrics')
 @Controller('performance/metrics')
 export class MetricsImportController {

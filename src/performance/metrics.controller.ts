@@ -17,6 +17,7 @@ import {
   type SamplesBody,
 } from './metrics.schemas';
 
+/** All metrics, and those that callers outside the process make and record. */
 @ApiTags('metrics')
 @Controller('performance/metrics')
 export class MetricsController {

@@ -27,7 +27,6 @@ const OFFERS: Readonly<Record<Form, Offer<Form>>> = {
 @Injectable()
 export class MetricsExposition {
   private readonly logger = new Logger(MetricsExposition.name);
-
   private active = 0;
 
   constructor(

@@ -28,6 +28,7 @@ export function healthView(figures: ServiceFigures): HealthResponse {
   return { status: well ? 'ok' : 'degraded', uptimeSeconds: figures.uptimeSeconds, checks };
 }
 
+/** The figures of each pool that fit into a row of the dashboard. */
 export function poolRows(pools: readonly PoolStats[]): PoolRow[] {
   return pools.map((pool) => ({
     name: pool.name,
@@ -43,6 +44,7 @@ export function poolRows(pools: readonly PoolStats[]): PoolRow[] {
   }));
 }
 
+/** The figures of each namespace, a row for each of its tiers. */
 export function cacheRows({ namespaces }: CacheStats): CacheRow[] {
   return namespaces.flatMap(({ name, memory, redis, loadTime }) => {
     const row = (tier: CacheRow['tier'], { hits, misses, hitRate }: TierLookups) => ({

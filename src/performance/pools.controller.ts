@@ -12,6 +12,7 @@ import {
   poolView,
 } from './pools.schemas';
 
+/** The pools and their limits. */
 @ApiTags('pools')
 @Controller('performance/pools')
 export class PoolsController {
@@ -33,7 +34,9 @@ export class PoolsController {
     return poolView(this.pools.get(name).stats());
   }
 
-  /** Changes the limits of a running pool: raising serves waiters at once, lowering closes connections as they come back. */
+  /**
+   * Changes the limits of a running pool: raising serves waiters at once, lowering closes connections on their return.
+   */
   @Patch(':name')
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: poolResponse })

@@ -7,10 +7,12 @@ const NEVER = '0001-01-01T00:00:00Z';
 export const timeView = (timeMs: number | undefined): string =>
   timeMs === undefined ? NEVER : new Date(timeMs).toISOString();
 
+/** An alert as Prometheus's API writes it. */
 export function alertView({ labels, annotations, state, activeAtMs, value }: ListedAlert): AlertView {
   return { labels, annotations, state, activeAt: timeView(activeAtMs), value: exponential(value) };
 }
 
+/** A rule as Prometheus's API writes it. */
 export function ruleView(rule: ListedRule): RuleView {
   const common = {
     type: rule.type,

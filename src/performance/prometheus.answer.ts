@@ -56,7 +56,9 @@ async function send(response: Response, result: QueryResult, shape: ResultShape,
   (out ?? response).end(`${held ?? ''}}`);
 }
 
-/** With a timer that is cleared: one of `AbortSignal.timeout` would keep two signals for the rest of each query's time. */
+/**
+ * With a timer that is cleared: one of `AbortSignal.timeout` would keep two signals for the rest of each query's time.
+ */
 async function drained(out: Writable, gone: AbortSignal, timeoutMs: number): Promise<void> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);

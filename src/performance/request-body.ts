@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import type { Request } from 'express';
 import { DomainError } from '../common/errors/domain-error';
 
+/** More bytes than the route takes, unzipped. */
 export class BodyTooLargeError extends DomainError {
   readonly code = 'BODY_TOO_LARGE';
   constructor(readonly maxBytes: number) {
@@ -14,6 +15,7 @@ export class BodyTooLargeError extends DomainError {
   }
 }
 
+/** The body ended too early, or is not what it says. */
 export class BodyUnreadableError extends DomainError {
   readonly code = 'BODY_MALFORMED';
   constructor(
@@ -27,6 +29,7 @@ export class BodyUnreadableError extends DomainError {
   }
 }
 
+/** A content encoding other than gzip. */
 export class BodyEncodingError extends DomainError {
   readonly code = 'CONTENT_TYPE_UNSUPPORTED';
   constructor(readonly encoding: string) {

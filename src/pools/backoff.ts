@@ -3,7 +3,10 @@ import type { Clock } from '../common/clock';
 export interface BackoffOptions {
   readonly minMs: number;
   readonly maxMs: number;
-  /** The pause as a share of how long it has been failing; with 0.05 an outage is noticed as over within 5 % of its length. */
+  /**
+   * The pause as a share of how long it has been failing; with 0.05 an outage is noticed as over within 5 % of its
+   * length.
+   */
   readonly share: number;
 }
 

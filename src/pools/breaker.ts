@@ -32,7 +32,9 @@ export interface BreakerPass {
   readonly sinceMs: number;
 }
 
-/** `unwell`: the server failed. `ignored`: it says nothing about the server (SQL errors, 4xx, the caller's own abort). */
+/**
+ * `unwell`: the server failed. `ignored`: it says nothing about the server (SQL errors, 4xx, the caller's own abort).
+ */
 export type BreakerOutcome = 'well' | 'unwell' | 'ignored';
 
 /**

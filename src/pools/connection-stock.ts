@@ -26,8 +26,8 @@ export interface StockRecords {
 
 /**
  * The connections of a lease pool, whoever has them: opens `min` of them and more when asked, replaces old ones, closes
- * those above `min` that are idle for long. Holds at all times: open + connecting ≤ max (after `max` was lowered: as soon
- * as leases come back).
+ * those above `min` that are idle for long. Holds at all times: open + connecting ≤ max (after `max` was lowered: as
+ * soon as leases come back).
  */
 export class ConnectionStock<R> {
   private limits: PoolLimits;

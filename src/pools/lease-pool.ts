@@ -87,7 +87,9 @@ export class LeasePool<R> {
     return this.stock.start();
   }
 
-  /** A connection if one can be had without waiting, else undefined; for hot paths, leaves no trace for the leak report. */
+  /**
+   * A connection if one can be had without waiting, else undefined; for hot paths, leaves no trace for the leak report.
+   */
   take(): LeaseSlot<R> | undefined {
     if (this.stock.idleCount === 0 || this.queue.size > 0 || !this.breaker.isClosed) return undefined;
     const nowMs = this.clock.monotonic();

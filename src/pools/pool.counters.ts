@@ -28,7 +28,9 @@ export interface PoolCounts {
   /** Callers who gave up by their own signal. */
   readonly aborted: number;
   readonly rejected: Readonly<Record<RejectReason, number>>;
-  /** Failures that mean the server or the connection is unwell: failed connects, lost connections, failed validations. */
+  /**
+   * Failures that mean the server or the connection is unwell: failed connects, lost connections, failed validations.
+   */
   readonly errors: number;
   readonly retries: number;
   /** Leases out for longer than the threshold, each counted once. */

@@ -73,7 +73,10 @@ export interface Pool {
   stats(): PoolStats;
   /** Opens what is to be open from the start; resolves also when the server is down. */
   start(): Promise<void>;
-  /** Changes limits while running: raising serves waiters at once, lowering closes idle now and busy on return. @throws PoolLimitsError */
+  /**
+   * Changes limits while running: raising serves waiters at once, lowering closes idle now and busy on return.
+   * @throws PoolLimitsError
+   */
   resize(limits: Partial<PoolLimits>): void;
   /** Refuses new acquires, lets leases finish for up to `deadlineMs`, then closes them. Safe to call twice. */
   drain(deadlineMs: number): Promise<void>;

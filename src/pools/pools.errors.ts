@@ -17,6 +17,7 @@ const describe = ({ inUse, idle, connecting, waiting, max, longestUseMs }: PoolO
   `${inUse} of ${max} in use (the longest for ${Math.round(longestUseMs)} ms), ${idle} idle, ` +
   `${connecting} connecting, ${waiting} waiting`;
 
+/** No connection came free, or could be made, in the time the caller was ready to wait. */
 export class PoolAcquireTimeoutError extends DomainError {
   readonly code = 'POOL_ACQUIRE_TIMEOUT';
   constructor(
@@ -43,6 +44,7 @@ export class PoolAcquireTimeoutError extends DomainError {
   }
 }
 
+/** As many callers wait as may wait, so this one was refused at once. */
 export class PoolQueueFullError extends DomainError {
   readonly code = 'POOL_QUEUE_FULL';
   constructor(
@@ -64,6 +66,7 @@ export class PoolQueueFullError extends DomainError {
   }
 }
 
+/** The server keeps failing, so nothing is asked of it for a while. */
 export class PoolBreakerOpenError extends DomainError {
   readonly code = 'POOL_BREAKER_OPEN';
   constructor(
@@ -86,6 +89,7 @@ export class PoolBreakerOpenError extends DomainError {
   }
 }
 
+/** The pool is being drained at shutdown. */
 export class PoolClosedError extends DomainError {
   readonly code = 'POOL_CLOSED';
   constructor(readonly pool: string) {
@@ -99,6 +103,7 @@ export class PoolClosedError extends DomainError {
   }
 }
 
+/** The pool has no URL. */
 export class PoolNotConfiguredError extends DomainError {
   readonly code = 'POOL_NOT_CONFIGURED';
   constructor(
@@ -113,6 +118,7 @@ export class PoolNotConfiguredError extends DomainError {
   }
 }
 
+/** No pool has this name. */
 export class PoolUnknownError extends DomainError {
   readonly code = 'POOL_UNKNOWN';
   constructor(
@@ -126,6 +132,7 @@ export class PoolUnknownError extends DomainError {
   }
 }
 
+/** These limits cannot be kept; the pool goes on with those it had. */
 export class PoolLimitsError extends DomainError {
   readonly code = 'POOL_LIMITS_INVALID';
   constructor(
@@ -140,6 +147,7 @@ export class PoolLimitsError extends DomainError {
   }
 }
 
+/** A lease was used, or released, after it had been given back. */
 export class LeaseReleasedError extends DomainError {
   readonly code = 'POOL_LEASE_RELEASED';
   constructor(

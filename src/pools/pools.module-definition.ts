@@ -77,7 +77,10 @@ export interface PoolsOptions {
   readonly qdrant: QdrantPoolOptions;
 }
 
-/** As given to `PoolsModule.forRoot`: what is left out has the service's defaults, and a pool without a URL is not configured. */
+/**
+ * As given to `PoolsModule.forRoot`: what is left out has the service's defaults, and a pool without a URL is not
+ * configured.
+ */
 export type PoolsModuleOptions = Partial<Pick<PoolsOptions, 'acquireTimeoutMs' | 'maxWaiting' | 'drainTimeoutMs'>> & {
   readonly [Name in 'postgres' | 'redis' | 'http' | 'qdrant']?: Partial<PoolsOptions[Name]>;
 };
@@ -97,6 +100,7 @@ export const poolsOptionsProvider = {
   useFactory: resolvePoolsOptions,
 };
 
+/** Fills in the defaults of the service. */
 export function resolvePoolsOptions(given: PoolsModuleOptions): PoolsOptions {
   const { http } = given;
   const [postgres, redis, qdrant] = [withUrl(given.postgres), withUrl(given.redis), withUrl(given.qdrant)];

@@ -15,6 +15,7 @@ import { qdrantPoolProvider } from './qdrant/qdrant.provider';
 import { RedisPool } from './redis/redis.pool';
 import { redisPoolProvider } from './redis/redis.provider';
 
+/** The four pools, the registry that lists them, and their life from start to drain. */
 @Module({
   imports: [CommonModule],
   providers: [

@@ -5,6 +5,7 @@ const MAX_HEADER_LENGTH = 1_024;
 /** Prometheus, promtool and Grafana speak Basic better than Bearer; nobody else needs it. */
 export const BASIC_PATHS = /^\/(metrics|performance\/prometheus(\/.*)?)$/;
 
+/** Whether a token may also come as the password of Basic, as scrapers and data sources send it. */
 export function takesBasic(request: Request): boolean {
   return BASIC_PATHS.test(request.path);
 }

@@ -23,6 +23,7 @@ export class ForbiddenError extends DomainError {
   }
 }
 
+/** Too many requests, or failed logins, within a minute. */
 export class LimitExceededError extends DomainError {
   constructor(
     readonly code: ErrorCode,

@@ -20,10 +20,16 @@ import type { WindowStore } from './window.store';
 
 const WINDOW_STORE = Symbol('WINDOW_STORE');
 
-/** Global guards in this order: who is calling, how often, and with nothing the route does not declare; only the last reads bodies. */
+/**
+ * Global guards in this order: who is calling, how often, and with nothing the route does not declare; only the last
+ * reads bodies.
+ */
 @Module({})
 export class SecurityModule {
-  /** Reads or makes the token file here, so that a problem ends the start before anything is opened. @throws TokensRequiredError, TokenFileError */
+  /**
+   * Reads or makes the token file here, so that a problem ends the start before anything is opened.
+   * @throws TokensRequiredError, TokenFileError
+   */
   static forRoot(options: SecurityOptions): DynamicModule {
     return {
       module: SecurityModule,

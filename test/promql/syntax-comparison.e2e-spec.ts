@@ -5,7 +5,9 @@ import { QueryMutator } from './query-mutator';
 import { seeded } from './seeded';
 
 const MUTATED = 3_000;
-/** What we are known to refuse although Prometheus takes it: numbers that end in a dot, and a metric called `offset`. */
+/**
+ * What we are known to refuse although Prometheus takes it: numbers that end in a dot, and a metric called `offset`.
+ */
 const KNOWN_REFUSALS = /\d\.(\D|$)|offset/;
 
 describe('the syntax of PromQL beside a real Prometheus 2.42', () => {

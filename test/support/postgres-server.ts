@@ -72,7 +72,9 @@ export class PostgresServer {
   }
   private frozen: number[] = [];
 
-  /** Ends every client's backend (`pg_terminate_backend`), or those whose application_name is given; answers how many. */
+  /**
+   * Ends every client's backend (`pg_terminate_backend`), or those whose application_name is given; answers how many.
+   */
   async killBackends(applicationName?: string): Promise<number> {
     const sql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'
       AND pid <> pg_backend_pid() AND ($1::text IS NULL OR application_name = $1)`;

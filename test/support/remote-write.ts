@@ -2,8 +2,9 @@ import type { SourceSeries } from '../promql/memory-source';
 import { writeStale } from '../../src/monitoring/series/staleness';
 
 /**
- * Sends series to a Prometheus by its remote-write protocol 0.1.0: the one way to give it marks of a series' end. In time
- * they have to come after what it has. The body is protobuf in Snappy's block format, of which only literals are used.
+ * Sends series to a Prometheus by its remote-write protocol 0.1.0: the one way to give it marks of a series' end. In
+ * time they have to come after what it has. The body is protobuf in Snappy's block format, of which only literals are
+ * used.
  */
 export async function remoteWrite(url: string, series: readonly SourceSeries[]): Promise<void> {
   const message = Buffer.concat(series.map((one) => field(1, timeSeries(one))));

@@ -6,7 +6,9 @@ export const ADMIN_TOKEN = 'admin-token-for-tests';
 export const asReader = { authorization: `Bearer ${READ_TOKEN}` };
 export const asAdmin = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
-/** The configuration of a service under test: a free port, two known tokens, no database, no limits; `env` changes it. */
+/**
+ * The configuration of a service under test: a free port, two known tokens, no database, no limits; `env` changes it.
+ */
 export function testConfig(env: Readonly<Record<string, string>> = {}): AppConfig {
   return loadConfig({
     NODE_ENV: 'test',

@@ -23,7 +23,10 @@ export class CountedReads {
   }
 }
 
-/** The same reads through a cache; counts as a miss every read that had to wait for PostgreSQL, its own or another's load. */
+/**
+ * The same reads through a cache; counts as a miss every read that had to wait for PostgreSQL, its own or another's
+ * load.
+ */
 export class CountedCache {
   misses = 0;
   private readonly loading = new Set<number>();

@@ -19,8 +19,8 @@ export interface StatementCounter {
 type Postgres = Pools['postgres'];
 
 /**
- * `pg_stat_statements` where the server has it (the embedded one does): exact and of this statement alone. Elsewhere the
- * transactions of the database, which count what others do there as well.
+ * `pg_stat_statements` where the server has it (the embedded one does): exact and of this statement alone. Elsewhere
+ * the transactions of the database, which count what others do there as well.
  */
 export async function statementCounter(postgres: Postgres, table: BenchTable, clock: Clock): Promise<StatementCounter> {
   return (await byStatement(postgres, table)) ?? byDatabase(postgres, clock);
@@ -67,7 +67,10 @@ async function byDatabase(postgres: Postgres, clock: Clock): Promise<StatementCo
   };
 }
 
-/** Makes every idle connection hand its statistics on now (PostgreSQL 15 and later); what cannot be had just takes longer. */
+/**
+ * Makes every idle connection hand its statistics on now (PostgreSQL 15 and later); what cannot be had just takes
+ * longer.
+ */
 async function handOnStatistics(postgres: Postgres): Promise<void> {
   const acquire = () => postgres.acquire({ acquireTimeoutMs: FLUSH_TIMEOUT_MS });
   // All at the same time, so that each is another connection.

@@ -13,7 +13,10 @@ export class BodyReader {
     this.parsers = [json({ limit: maxBytes }), urlencoded({ limit: maxBytes, extended: false })];
   }
 
-  /** Puts the body on the request, if it is of one of these types. @throws HttpException whose cause says what is wrong */
+  /**
+   * Puts the body on the request, if it is of one of these types.
+   * @throws HttpException whose cause says what is wrong
+   */
   async read(request: Request, response: Response): Promise<void> {
     for (const parse of this.parsers) await parsed(parse, request, response);
   }

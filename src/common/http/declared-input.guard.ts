@@ -7,8 +7,8 @@ import { type RouteInputs, routeInputsOf } from './route-inputs';
 
 /**
  * Refuses what a schema cannot see: query parameters and bodies of routes that declare none, and bodies of another
- * media type (which no parser reads). It costs a look into a map; schemas are not run here. It is the last of the guards:
- * where bodies are left to them, it reads what a request that was let in has brought.
+ * media type (which no parser reads). It costs a look into a map; schemas are not run here. It is the last of the
+ * guards: where bodies are left to them, it reads what a request that was let in has brought.
  */
 @Injectable()
 export class DeclaredInputGuard implements CanActivate {

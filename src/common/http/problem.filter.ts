@@ -75,7 +75,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private log(error: unknown, { status, code }: ProblemBody, request: DoorRequest): void {
-    // Something known is away or busy: one line for each request, since there may be many; whoever knows why has said it.
+    // Something known is away or busy: one line for each request, since there may be many; whoever knows why has said
+    // it.
     if (status === 503 && error instanceof DomainError) this.logger.warn(`503 ${code}: ${error.message}`);
     else if (status >= 500) this.logger.error(error);
     // Not the message: those of parsers quote what the client sent.

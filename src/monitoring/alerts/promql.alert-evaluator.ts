@@ -8,7 +8,10 @@ import type { AlertRule } from './alert.rule';
 const TIMEOUT_MS = 5_000;
 const NAME = new Set([METRIC_NAME]);
 
-/** Rules in PromQL over the series store: what holds, and, for a comparison with a number, the value also where it does not. */
+/**
+ * Rules in PromQL over the series store: what holds, and, for a comparison with a number, the value also where it does
+ * not.
+ */
 export class PromqlAlertEvaluator extends AlertEvaluator {
   constructor(private readonly engine: PromqlEngine) {
     super();

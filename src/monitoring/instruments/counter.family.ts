@@ -16,6 +16,7 @@ export class CounterFamily<L extends string = string> extends LabelledFamily<L, 
   }
 }
 
+/** A counter with one set of labels. */
 export class CounterSeries implements SeriesHandle {
   private value = 0;
 

@@ -16,6 +16,7 @@ export class GaugeFamily<L extends string = string> extends LabelledFamily<L, Ga
   }
 }
 
+/** A gauge with one set of labels. */
 export class GaugeSeries implements SeriesHandle {
   private value = 0;
 

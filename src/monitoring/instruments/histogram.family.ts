@@ -31,6 +31,7 @@ export class HistogramFamily<L extends string = string> extends LabelledFamily<L
   }
 }
 
+/** A histogram with one set of labels. */
 export class HistogramSeries implements SeriesHandle {
   private readonly counts: BucketCounts;
 

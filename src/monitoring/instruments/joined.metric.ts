@@ -19,8 +19,8 @@ interface PromClient {
 
 /**
  * A metric that somebody made with prom-client itself (`makeCounterProvider` and its siblings), read through its public
- * methods. Its label sets count against the same cap as all others: what is above is taken out of it whenever it is read
- * and added to an overflow series, so that neither it nor its readers grow without end.
+ * methods. Its label sets count against the same cap as all others: what is above is taken out of it whenever it is
+ * read and added to an overflow series, so that neither it nor its readers grow without end.
  */
 export class JoinedMetric implements ReadableMetric {
   readonly unit = undefined;

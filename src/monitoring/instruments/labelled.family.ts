@@ -29,7 +29,10 @@ export abstract class LabelledFamily<L extends string, H extends SeriesHandle> e
 
   protected abstract makeHandle(name: NameSeries): H;
 
-  /** The handle of one label set, to be kept by whoever records often. Never throws: past the cap it is the overflow series. */
+  /**
+   * The handle of one label set, to be kept by whoever records often. Never throws: past the cap it is the overflow
+   * series.
+   */
   labels(values: LabelValues<L>): H {
     let key = '';
     for (const name of this.labelNames) key += `${shorten(values[name])}\n`;

@@ -9,8 +9,8 @@ export interface MetricDescription<L extends string = string> {
 }
 
 /**
- * A metric of ours with all its series. It is readable by us series by series, and a member of the prom-client registry,
- * which asks a metric for nothing but its name, `get()` and `reset()`.
+ * A metric of ours with all its series. It is readable by us series by series, and a member of the prom-client
+ * registry, which asks a metric for nothing but its name, `get()` and `reset()`.
  */
 export abstract class MetricFamily<L extends string = string> implements ReadableMetric {
   readonly name: string;

@@ -28,6 +28,7 @@ export class MetricInvalidError extends DomainError {
   }
 }
 
+/** A metric was asked for that nobody has made. */
 export class MetricUnknownError extends DomainError {
   readonly code = 'METRIC_UNKNOWN';
   constructor(readonly metric: string) {

@@ -8,7 +8,9 @@ export type ExposedType = 'counter' | 'gauge' | 'histogram' | 'summary';
 /** Values of labels as a caller gives them; a label that is absent is empty, as in Prometheus. */
 export type LabelValues<L extends string = string> = { readonly [name in L]?: string | number };
 
-/** One time series as Prometheus sees it. The object stays the same while the series lives, so readers may key on it. */
+/**
+ * One time series as Prometheus sees it. The object stays the same while the series lives, so readers may key on it.
+ */
 export interface SampleSeries {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -32,7 +34,9 @@ export interface ReadableMetric {
   /** The base unit (`seconds`, `bytes`, `ratio`), when the metric has one. */
   readonly unit: string | undefined;
   readonly labelNames: readonly string[];
-  /** Brings the values up to date; to be called before `samples`. May reject with whatever a user's collector throws. */
+  /**
+   * Brings the values up to date; to be called before `samples`. May reject with whatever a user's collector throws.
+   */
   refresh(): void | Promise<void>;
   /** Every series with its value; may be read in pieces with other work in between. */
   samples(): Iterable<Sample>;

@@ -4,8 +4,8 @@ import { CollectedMetric, type Emit } from './collected.metric';
 import type { MetricDescription, MetricFamily } from './metric-family';
 
 /**
- * The registry of this application. What is ours lives in it alone, so two applications in one process do not meet; what
- * `makeCounterProvider` and its siblings make can only be in prom-client's global one, so that is read too.
+ * The registry of this application. What is ours lives in it alone, so two applications in one process do not meet;
+ * what `makeCounterProvider` and its siblings make can only be in prom-client's global one, so that is read too.
  */
 export class MetricsRegistry extends Registry {
   /** Adds a metric of ours; throws when the name is taken. */

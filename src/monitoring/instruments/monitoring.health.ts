@@ -26,6 +26,7 @@ export interface MonitoringStats {
   readonly scrapes: LatencySummary;
 }
 
+/** Whether samples are taken in time, and what was left out of them. */
 @Injectable()
 export class MonitoringHealth {
   /** How long writing all metrics took, transfer included. */

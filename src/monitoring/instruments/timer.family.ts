@@ -25,6 +25,7 @@ export class TimerFamily<L extends string = string> extends LabelledFamily<L, Ti
   }
 }
 
+/** A timer with one set of labels; values are seconds. */
 export class TimerSeries extends HistogramSeries {
   /** Starts measuring; the function it returns stops, records and returns the seconds that went by. */
   start(): () => number {

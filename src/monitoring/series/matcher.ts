@@ -22,7 +22,9 @@ export class Matcher {
     return new Matcher(name, '!=', value, undefined);
   }
 
-  /** @param pattern the whole value has to match it, so it must be anchored at both ends; `source` is what was written */
+  /**
+   * @param pattern the whole value has to match it, so it must be anchored at both ends; `source` is what was written
+   */
   static regex(name: string, operator: '=~' | '!~', source: string, pattern: Pattern): Matcher {
     return new Matcher(name, operator, source, pattern);
   }
@@ -41,6 +43,7 @@ export class Matcher {
   }
 }
 
+/** Whether a series with these labels is selected. */
 export function matchesAll(labels: Labels, matchers: readonly Matcher[]): boolean {
   return matchers.every((matcher) => matcher.matches(labels.get(matcher.name)));
 }

@@ -3,7 +3,9 @@ import type { MemorySeries } from './memory-series';
 import { writeStale } from './staleness';
 import { TickRing } from './tick-ring';
 
-/** Ticks remembered beyond the length of a chunk, so that a chunk nobody appends to is found before its times are gone. */
+/**
+ * Ticks remembered beyond the length of a chunk, so that a chunk nobody appends to is found before its times are gone.
+ */
 const RING_CHUNKS = 4;
 
 /**

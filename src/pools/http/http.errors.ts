@@ -10,6 +10,7 @@ export interface HttpTargetFacts {
 
 const named = ({ method, origin }: HttpTargetFacts) => `${method} ${origin}`;
 
+/** The time for the whole request is over, retries included; whether the upstream acted on it is unknown. */
 export class HttpTimeoutError extends DomainError {
   readonly code = 'HTTP_TIMEOUT';
   constructor(
@@ -53,6 +54,7 @@ export class HttpExchangeError extends DomainError {
   }
 }
 
+/** The answer has more bytes than the caller takes; the rest of it was not read. */
 export class HttpResponseTooLargeError extends DomainError {
   readonly code = 'HTTP_RESPONSE_TOO_LARGE';
   constructor(
@@ -63,6 +65,7 @@ export class HttpResponseTooLargeError extends DomainError {
   }
 }
 
+/** The URL names no upstream and is no http(s) URL, or it has credentials. */
 export class HttpTargetInvalidError extends DomainError {
   readonly code = 'HTTP_TARGET_INVALID';
   constructor(

@@ -26,7 +26,8 @@ type Deadline = Pick<AttemptLimits, 'totalTimeoutMs' | 'deadlineMs'>;
 /**
  * HTTP requests within one limit of connections for all origins and one for each, to absolute URLs or to the upstreams
  * of `HTTP_UPSTREAMS` by name (`billing:/invoices/7`), where each may have several servers. A request ends within its
- * deadline, waiting for a connection and trying again included; its answer is read to the end, redirects are not followed.
+ * deadline, waiting for a connection and trying again included; its answer is read to the end, redirects are not
+ * followed.
  */
 export class HttpPool implements Pool {
   readonly name = 'http';

@@ -58,7 +58,9 @@ export class PostgresConnection {
     if (this.pending.length === 1) this.client.connection.once('readyForQuery', this.sendPending);
   }
 
-  /** Takes back the statement whose answer `callback` waits for: it is not sent any more, or cancelled on the server. */
+  /**
+   * Takes back the statement whose answer `callback` waits for: it is not sent any more, or cancelled on the server.
+   */
   takeBack(callback: PgCallback): void {
     const index = this.pending.findIndex((statement) => statement.callback === callback);
     if (index >= 0) this.pending.splice(index, 1);

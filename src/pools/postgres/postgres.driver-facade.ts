@@ -11,8 +11,9 @@ interface FacadePool {
 type ConnectCallback = (error: unknown, client?: PostgresLease, release?: (error?: unknown) => void) => void;
 
 /**
- * The pool as code written for pg's own pool sees it (TypeORM: `driver: { ...pg, Pool: function () { return facade } }`).
- * Ending it does nothing: the pool belongs to the service, which drains it.
+ * The pool as code written for pg's own pool sees it; TypeORM takes it as
+ * `driver: { ...pg, Pool: function () { return facade } }`. Ending it does nothing: the pool belongs to the service,
+ * which drains it.
  */
 export class PostgresDriverFacade {
   constructor(private readonly pool: FacadePool) {}

@@ -16,7 +16,10 @@ export interface QueryOptions {
 
 /** What a borrower may do with a connection. */
 export interface PostgresClient {
-  /** Runs one statement. @throws PostgresQueryTimeoutError, LeaseReleasedError, the server's error, the signal's reason */
+  /**
+   * Runs one statement.
+   * @throws PostgresQueryTimeoutError, LeaseReleasedError, the server's error, the signal's reason
+   */
   query<Row extends QueryResultRow = QueryResultRow>(
     text: string | QueryConfig,
     values?: readonly unknown[],
@@ -115,6 +118,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
   }
 }
 
+/** The query as pg takes it, prepared under `name` if there is one. */
 export function withName(query: string | QueryConfig, values: unknown, name: string | undefined): PgQuery | string {
   if (name === undefined) return query as PgQuery | string;
   const config: QueryConfig = typeof query === 'string' ? { text: query } : query;

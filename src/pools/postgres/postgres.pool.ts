@@ -124,7 +124,10 @@ export class PostgresPool implements Pool {
     return retry(attempt, this.retries.ofTransaction(this.queryTimeoutMs, options.signal));
   }
 
-  /** One statement on whichever connection is free. @throws as `acquire`, PostgresQueryTimeoutError, the server's error */
+  /**
+   * One statement on whichever connection is free.
+   * @throws as `acquire`, PostgresQueryTimeoutError, the server's error
+   */
   query<Row extends QueryResultRow = QueryResultRow>(
     text: string | QueryConfig,
     values?: readonly unknown[],

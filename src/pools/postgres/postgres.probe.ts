@@ -1,7 +1,9 @@
 import type { PostgresConnection } from './postgres.connection';
 import type { PostgresConnector } from './postgres.connector';
 
-/** One connection beyond `max` that only asks whether the server is well, so that a saturated pool is not called dead. */
+/**
+ * One connection beyond `max` that only asks whether the server is well, so that a saturated pool is not called dead.
+ */
 export class PostgresProbe {
   private connection: PostgresConnection | undefined;
 

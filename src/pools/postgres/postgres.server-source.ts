@@ -8,7 +8,9 @@ export interface PostgresServerSource {
   readonly endpoint: string;
   /** How our own server is doing, where it is one. */
   embedded?(): EmbeddedPostgresStats;
-  /** Starts what has to be started by us; rejects when that cannot be done, so that the service does not start either. */
+  /**
+   * Starts what has to be started by us; rejects when that cannot be done, so that the service does not start either.
+   */
   start(): Promise<void>;
   /** Where to connect to; may start a server first. Rejects when there is none; asking again tries again. */
   url(): Promise<string>;

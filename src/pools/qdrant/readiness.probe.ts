@@ -2,7 +2,10 @@ import { Client } from 'undici';
 import type { Clock } from '../../common/clock';
 import { HealthProbe, type HealthProbeOptions } from '../health-probe';
 
-/** Asks a Qdrant server whether it is ready, on a connection of its own, so that a busy pool is not taken for a dead one. */
+/**
+ * Asks a Qdrant server whether it is ready, on a connection of its own, so that a busy pool is not taken for a dead
+ * one.
+ */
 export class ReadinessProbe {
   readonly probe: HealthProbe;
   private readonly client: Client;

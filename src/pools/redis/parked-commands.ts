@@ -8,7 +8,10 @@ export interface ParkedCommand {
   readonly stream: CommandStream | undefined;
 }
 
-/** Commands waiting for a connection, in order. Ours, not ioredis's queue, which sends what its caller has long given up. */
+/**
+ * Commands waiting for a connection, in order. Ours, not ioredis's queue, which sends what its caller has long given
+ * up.
+ */
 export class ParkedCommands {
   private commands: ParkedCommand[] = [];
 

@@ -9,7 +9,10 @@ const RESERVED = 2;
 export class RedisBudget {
   constructor(readonly max: number) {}
 
-  /** How many may be lent; 1 where there is none, since a lease pool of none cannot be made: `checkLease` keeps it unused. */
+  /**
+   * How many may be lent; 1 where there is none, since a lease pool of none cannot be made: `checkLease` keeps it
+   * unused.
+   */
   get lendable(): number {
     return Math.max(1, this.max - RESERVED);
   }

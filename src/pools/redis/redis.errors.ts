@@ -1,6 +1,7 @@
 import { DomainError } from '../../common/errors/domain-error';
 import { messageOf } from '../pools.errors';
 
+/** A command was not answered in its time; the server may or may not have run it. */
 export class RedisTimeoutError extends DomainError {
   readonly code = 'REDIS_TIMEOUT';
   constructor(
@@ -42,6 +43,7 @@ export class RedisUnavailableError extends DomainError {
   }
 }
 
+/** A command that blocks or changes its connection was sent over the one all callers share. */
 export class RedisCommandRefusedError extends DomainError {
   readonly code = 'REDIS_COMMAND_REFUSED';
   constructor(readonly command: string) {

@@ -92,8 +92,9 @@ export class RedisPool implements Pool {
   }
 
   /**
-   * Calls `work` with a connection of its own, for blocking commands, WATCH and MULTI. When `signal` fires the connection
-   * is closed, so that whatever blocks on it rejects at once. Throws what `work` throws and what `acquire` does.
+   * Calls `work` with a connection of its own, for blocking commands, WATCH and MULTI. When `signal` fires the
+   * connection is closed, so that whatever blocks on it rejects at once. Throws what `work` throws and what `acquire`
+   * does.
    */
   async use<T>(work: (connection: Redis) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
     await using lease = await this.lend(options, this.use);

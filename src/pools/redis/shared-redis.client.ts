@@ -21,7 +21,10 @@ type Pipeline = ReturnType<Redis['pipeline']> & {
 
 /** What the pool learns from the shared connection, and what it may answer. */
 export interface CommandObserver {
-  /** The reason why nothing may be sent now (breaker open, pool closed), or undefined; learns of `outcome` when it is a trial. */
+  /**
+   * The reason why nothing may be sent now (breaker open, pool closed), or undefined; learns of `outcome` when it is a
+   * trial.
+   */
   refusal(outcome: Promise<unknown>): Error | undefined;
   /** The reason why `waiting` callers are enough, or undefined. */
   overflow(waiting: number): Error | undefined;
@@ -101,7 +104,10 @@ export class SharedRedisClient extends Redis {
     return this.send(command, stream);
   }
 
-  /** Asks whether the server answers, whatever the observer says. @throws RedisUnavailableError at once without a connection */
+  /**
+   * Asks whether the server answers, whatever the observer says.
+   * @throws RedisUnavailableError at once without a connection
+   */
   async probe(): Promise<void> {
     if (this.status === 'wait') this.connectQuietly();
     if (!this.isWritable) await this.becomesReady();
@@ -142,7 +148,9 @@ export class SharedRedisClient extends Redis {
     this.parked.rejectAll(error);
   }
 
-  /** The server became a replica: behind the same name there may be a new primary by now. Not for every write, though. */
+  /**
+   * The server became a replica: behind the same name there may be a new primary by now. Not for every write, though.
+   */
   private isFailover(error: Error): boolean {
     const nowMs = this.clock.monotonic();
     if (!error.message.startsWith('READONLY') || nowMs - this.failoverMs < FAILOVER_PAUSE_MS) return false;
@@ -201,7 +209,9 @@ export class SharedRedisClient extends Redis {
     for (const { command, stream } of this.parked.takeAll()) this.write(command, stream);
   }
 
-  /** A server that has sent nothing for the whole time a command had is frozen or gone: the connection starts afresh. */
+  /**
+   * A server that has sent nothing for the whole time a command had is frozen or gone: the connection starts afresh.
+   */
   private sweep(nowMs: number): boolean {
     const overdue = this.parked.expire(
       (command) => this.deadlines.isOverdue(command, nowMs),

@@ -3,7 +3,9 @@ import { SetMetadata } from '@nestjs/common';
 export const COUNTED = 'monitoring:counted';
 
 export interface CountedOptions {
-  /** Name of the counter; `_total` should end it. Methods with the same name share it. By default `method_calls_total`. */
+  /**
+   * Name of the counter; `_total` should end it. Methods with the same name share it. By default `method_calls_total`.
+   */
   readonly name?: string;
   readonly help?: string;
 }

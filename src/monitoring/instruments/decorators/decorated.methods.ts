@@ -12,8 +12,8 @@ const SCHEDULER_NAME = 'SCHEDULER_NAME';
 const labelNames = ['code_namespace', 'code_function', 'result'] as const;
 
 /**
- * Measures the methods that carry `@Timed()` or `@Counted()`, and those that are scheduled. It must have run before anything
- * takes a reference to a method: before routes are made and before @nestjs/schedule looks for its jobs.
+ * Measures the methods that carry `@Timed()` or `@Counted()`, and those that are scheduled. It must have run before
+ * anything takes a reference to a method: before routes are made and before @nestjs/schedule looks for its jobs.
  */
 @Injectable()
 export class DecoratedMethods {

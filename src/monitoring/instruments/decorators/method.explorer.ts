@@ -21,7 +21,10 @@ export class MethodExplorer {
     private readonly scanner: MetadataScanner,
   ) {}
 
-  /** Replaces each method with metadata `key` by what `wrap` makes of it. A class made per request has no instance to change. */
+  /**
+   * Replaces each method with metadata `key` by what `wrap` makes of it. A class made per request has no instance to
+   * change.
+   */
   replace<T>(key: string, wrap: (method: Method, found: FoundMethod<T>) => Method): void {
     for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
       const prototype = this.prototypeOf(wrapper);

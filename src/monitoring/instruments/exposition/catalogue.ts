@@ -12,7 +12,10 @@ export interface CatalogueEntry {
   readonly labels: readonly string[];
   /** How many time series the metric has. */
   readonly series: number;
-  /** What the first label sets hold now; of a histogram, timer or summary its count and sum. `null`: not a finite number. */
+  /**
+   * What the first label sets hold now; of a histogram, timer or summary its count and sum. `null`: not a finite
+   * number.
+   */
   readonly latest: readonly LatestValue[];
 }
 
@@ -35,6 +38,7 @@ export async function* catalogue(metrics: AsyncIterable<ReadableMetric>): AsyncG
   yield separator === '[' ? '[]' : ']';
 }
 
+/** One metric as the list has it. */
 export function catalogueEntry(metric: ReadableMetric): CatalogueEntry {
   const samples = [...metric.samples()];
   const { name, kind, help, unit = null, labelNames: labels } = metric;

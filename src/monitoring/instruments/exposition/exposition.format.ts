@@ -1,6 +1,9 @@
 import type { ReadableMetric, SampleSeries } from '../metric.types';
 
-/** How one of the two text formats writes a metric; see prometheus.io/docs/instrumenting/exposition_formats and OpenMetrics 1.0. */
+/**
+ * How one of the two text formats writes a metric; see prometheus.io/docs/instrumenting/exposition_formats and
+ * OpenMetrics 1.0.
+ */
 export interface ExpositionFormat {
   readonly contentType: string;
   readonly end: string;
@@ -32,6 +35,7 @@ export const OPEN_METRICS: ExpositionFormat = {
   },
 };
 
+/** A value as both formats write it. */
 export function valueText(value: number): string {
   if (Number.isFinite(value)) return String(value);
   if (Number.isNaN(value)) return 'NaN';

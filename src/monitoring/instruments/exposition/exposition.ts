@@ -4,7 +4,10 @@ import { LoopSlice } from './loop-slice';
 
 const CHUNK_CHARACTERS = 32_768;
 
-/** Writes metrics as text, in chunks, letting the event loop run others in between: however many series there are, no slice is long. */
+/**
+ * Writes metrics as text, in chunks, letting the event loop run others in between: however many series there are, no
+ * slice is long.
+ */
 export async function* exposition(
   metrics: AsyncIterable<ReadableMetric>,
   format: ExpositionFormat,

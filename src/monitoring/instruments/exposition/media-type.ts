@@ -7,8 +7,9 @@ export interface Offer<T> {
 }
 
 /**
- * Picks the offer that the Accept header prefers (RFC 9110, 12.5.1), the earlier one on a tie; the first when the header is
- * absent or accepts none, as Prometheus's own exporters do. Parameters other than `version` and `q` are not looked at.
+ * Picks the offer that the Accept header prefers (RFC 9110, 12.5.1), the earlier one on a tie; the first when the
+ * header is absent or accepts none, as Prometheus's own exporters do. Parameters other than `version` and `q` are not
+ * looked at.
  */
 export function preferredOffer<T>(accept: string | undefined, offers: readonly [Offer<T>, ...Offer<T>[]]): T {
   const ranges = (accept ?? '').slice(0, 2_000).split(',').map(parseRange);

@@ -14,6 +14,7 @@ const MAX_ROUTES = 1_000;
 /** What became of a request: the status of its response, or that the client went away before it was complete. */
 export type Outcome = number | 'aborted';
 
+/** The requests of one method on one route. */
 export class MethodCounts {
   readonly durations = new Map<Outcome, BucketCounts>();
   readonly requestBytes = new BucketCounts(SIZE_BUCKETS_BYTES);
@@ -65,6 +66,7 @@ export class HttpRequestCounts {
   }
 }
 
+/** The method as a label: one that is not in the conventions counts as `_OTHER`. */
 export function knownMethod(method: string): string {
   return METHODS.has(method) ? method : OTHER;
 }

@@ -26,15 +26,15 @@ interface RequestTrace {
 }
 type TracedRequest = IncomingMessage & { [TRACE]?: RequestTrace; route?: { path?: unknown }; baseUrl?: string };
 /**
- * A connection knows its unanswered requests, so that one listener per connection finds those that are aborted. An array,
- * because a Set that grows and shrinks leaves a chain of outgrown tables, each with its requests: once one of them is in
- * the old generation, every scavenge promotes all that follow (measured: a third of the throughput).
+ * A connection knows its unanswered requests, so that one listener per connection finds those that are aborted. An
+ * array, because a Set that grows and shrinks leaves a chain of outgrown tables, each with its requests: once one of
+ * them is in the old generation, every scavenge promotes all that follow (measured: a third of the throughput).
  */
 type TracedSocket = Socket & { [CONNECTION]?: TracedRequest[] };
 
 /**
- * Counts the requests of one HTTP server from Node's own diagnostics channels: they see what guards reject, what no route
- * matches and what is aborted, and cost less than a middleware (see docs/decisions).
+ * Counts the requests of one HTTP server from Node's own diagnostics channels: they see what guards reject, what no
+ * route matches and what is aborted, and cost less than a middleware (see docs/decisions).
  */
 export class HttpServerObserver {
   readonly counts = new HttpRequestCounts();

@@ -9,7 +9,10 @@ const POOL = 'db_client_connection_pool_name';
 const STATES: readonly PoolState[] = ['up', 'degraded', 'down', 'not_configured'];
 const BREAKER_STATES: readonly PoolStats['breaker'][] = ['closed', 'half-open', 'open'];
 
-/** The connection pools, named as the database conventions of OpenTelemetry; a pool that is not configured says only that. */
+/**
+ * The connection pools, named as the database conventions of OpenTelemetry; a pool that is not configured says only
+ * that.
+ */
 @Injectable()
 export class PoolMetrics implements OnModuleInit {
   constructor(

@@ -19,8 +19,8 @@ interface LoopDelay {
 }
 
 /**
- * Delay and utilisation of the event loop. The windows are as long as the sampling interval whoever reads, so that two readers
- * do not take each other's samples away.
+ * Delay and utilisation of the event loop. The windows are as long as the sampling interval whoever reads, so that two
+ * readers do not take each other's samples away.
  */
 @Injectable()
 export class EventLoopMetrics implements OnModuleInit, OnApplicationShutdown {

@@ -15,7 +15,9 @@ export function parseCpuTimes(text: string | undefined): CpuTimes | undefined {
   return { cpus: text!.match(/^cpu\d/gm)?.length ?? 1, secondsByState };
 }
 
-/** The share (0 to 1) of all CPU time between two readings in which the CPUs worked; `undefined` when no time went by. */
+/**
+ * The share (0 to 1) of all CPU time between two readings in which the CPUs worked; `undefined` when no time went by.
+ */
 export function busyShare(before: CpuTimes, after: CpuTimes): number | undefined {
   let total = 0;
   let idle = 0;

@@ -8,7 +8,9 @@ const LOCAL_TYPES: ReadonlySet<string> = new Set([
 ]); // prettier-ignore
 const MAX_FILESYSTEMS = 32;
 
-/** How full the local file systems are that /proc/self/mounts lists; a device that is mounted several times counts once. */
+/**
+ * How full the local file systems are that /proc/self/mounts lists; a device that is mounted several times counts once.
+ */
 export function readFilesystems(
   files: SmallFileReader,
   statfs: (path: string) => StatsFs = statfsSync,

@@ -5,8 +5,8 @@ import type { CpuTimes, SystemSample, SystemSource } from './system.sample';
 const MAX_DEVICES = 64;
 
 /**
- * The machine as systeminformation knows it, for systems without /proc. It starts processes and takes tens of milliseconds
- * per call, so it is used nowhere else. CPU times come from Node itself, which asks the system directly.
+ * The machine as systeminformation knows it, for systems without /proc. It starts processes and takes tens of
+ * milliseconds per call, so it is used nowhere else. CPU times come from Node itself, which asks the system directly.
  */
 export class PortableSystem implements SystemSource {
   async sample(): Promise<SystemSample> {

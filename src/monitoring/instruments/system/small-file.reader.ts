@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const MAX_BYTES = 65_536;
 
 /**
- * Reads the small files of /proc and /sys below a root. They are made by the kernel from memory, so a synchronous read takes
- * microseconds and a detour through the thread pool would take longer.
+ * Reads the small files of /proc and /sys below a root. They are made by the kernel from memory, so a synchronous read
+ * takes microseconds and a detour through the thread pool would take longer.
  */
 export class SmallFileReader {
   private readonly buffer = Buffer.allocUnsafe(MAX_BYTES);

@@ -12,7 +12,9 @@ const SYSTEM_SAMPLING_JOB = 'system-sampling';
 /** Shares over a shorter time say more about the sampling than about the machine. */
 const MIN_WINDOW_MS = 100;
 
-/** The machine, the container and this process as of the last sample, with the shares of CPU used since the one before. */
+/**
+ * The machine, the container and this process as of the last sample, with the shares of CPU used since the one before.
+ */
 export interface SystemReading {
   readonly system: SystemSample;
   readonly container: ContainerSample | undefined;

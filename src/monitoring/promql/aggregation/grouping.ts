@@ -7,6 +7,7 @@ export interface Grouping {
   labelsOf(labels: Labels): Labels;
 }
 
+/** How `by (…)` or `without (…)` puts series together. */
 export function groupingOf({ grouping, without }: Pick<AggregateExpr, 'grouping' | 'without'>): Grouping {
   if (without) {
     const dropped = new Set([...grouping, METRIC_NAME]);

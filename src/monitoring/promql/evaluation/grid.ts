@@ -7,6 +7,7 @@ export interface Grid {
   readonly steps: number;
 }
 
+/** The times from `startMs` to `endMs`, `stepMs` apart. */
 export function gridOf(startMs: number, endMs: number, stepMs: number): Grid {
   return { startMs, endMs, stepMs, steps: endMs < startMs ? 0 : Math.floor((endMs - startMs) / stepMs) + 1 };
 }

@@ -76,6 +76,7 @@ export async function* rangeSeries(
   }
 }
 
+/** By how much (ms) the samples of a range lie before the times of the grid. */
 export function rangeOffset({ offsets }: Evaluation, argument: MatrixSelector | Subquery, grid: Grid): number {
   return argument.kind === 'matrix' ? offsets.of(argument.selector) : subqueryOffset(offsets, argument, grid);
 }

@@ -27,16 +27,19 @@ export function fullColumn(labels: Labels, values: Float64Array): Column {
 
 export const hasAny = (column: Column): boolean => column.present.includes(1);
 
+/** The columns of a value the parser has found to be a vector. */
 export function vectorOf(value: Value): readonly Column[] {
   if (value.type !== 'vector') throw new TypeError(`a vector is expected, not a ${value.type}`);
   return value.columns;
 }
 
+/** The same for a scalar: its value at every step. */
 export function scalarOf(value: Value): Float64Array {
   if (value.type !== 'scalar') throw new TypeError(`a scalar is expected, not a ${value.type}`);
   return value.values;
 }
 
+/** The same for a string. */
 export function stringOf(value: Value): string {
   if (value.type !== 'string') throw new TypeError(`a string is expected, not a ${value.type}`);
   return value.value;

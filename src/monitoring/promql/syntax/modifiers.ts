@@ -2,6 +2,7 @@ import type { AtModifier, Expr, MatrixSelector, Subquery, VectorSelector } from 
 
 // What may stand behind a selector. Each function throws an Error with the reason when it may not stand there.
 
+/** The expression `offset` that long before the time it is asked for. */
 export function withOffset(expr: Expr, offsetMs: number): Expr {
   if (expr.kind === 'matrix') {
     return { ...expr, selector: withOffset(expr.selector, offsetMs) as VectorSelector };
@@ -15,6 +16,7 @@ export function withOffset(expr: Expr, offsetMs: number): Expr {
   return { ...expr, offsetMs };
 }
 
+/** The expression always `@` one time. */
 export function withAt(expr: Expr, at: AtModifier): Expr {
   if (expr.kind === 'matrix') return { ...expr, selector: withAt(expr.selector, at) as VectorSelector };
   if (expr.kind !== 'selector' && expr.kind !== 'subquery') {
@@ -33,6 +35,7 @@ export function atTime(seconds: number): AtModifier {
   return Math.sign(seconds) * Math.round(Math.abs(seconds) * 1_000);
 }
 
+/** A selector with `[range]`. */
 export function withRange(expr: Expr, rangeMs: number, to: number): MatrixSelector {
   if (expr.kind !== 'selector') throw new Error('ranges only allowed for vector selectors');
   if (expr.offsetMs !== 0) throw new Error('no offset modifiers allowed before range');
@@ -40,6 +43,7 @@ export function withRange(expr: Expr, rangeMs: number, to: number): MatrixSelect
   return { kind: 'matrix', selector: expr, rangeMs, from: expr.from, to };
 }
 
+/** An expression with `[range:step]`. */
 export function asSubquery(expr: Expr, rangeMs: number, stepMs: number, to: number): Subquery {
   return { kind: 'subquery', expr, rangeMs, stepMs, offsetMs: 0, at: undefined, from: expr.from, to };
 }

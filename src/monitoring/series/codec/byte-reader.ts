@@ -1,6 +1,8 @@
 import { unzigzag } from './byte-writer';
 
-/** Reads what `ByteWriter` wrote, from any place of any buffer. Only for bytes of our own: it trusts their structure. */
+/**
+ * Reads what `ByteWriter` wrote, from any place of any buffer. Only for bytes of our own: it trusts their structure.
+ */
 export class ByteReader {
   private buffer: Uint8Array = new Uint8Array(0);
   private at = 0;

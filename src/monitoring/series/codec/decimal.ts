@@ -5,8 +5,8 @@ const POWERS = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 const MAX_EXPONENT = 15;
 
 /**
- * The whole number that, divided by 10^exponent, gives exactly `value` again, bit for bit; `undefined` if there is none.
- * As in ALP (Afroozeh, Kuffo and Boncz, 2023), but with one division, which rounds correctly, to come back.
+ * The whole number that, divided by 10^exponent, gives exactly `value` again, bit for bit; `undefined` if there is
+ * none. As in ALP (Afroozeh, Kuffo and Boncz, 2023), but with one division, which rounds correctly, to come back.
  */
 export function scaledInteger(value: number, exponent: number): number | undefined {
   const scaled = Math.round(value * POWERS[exponent]!);

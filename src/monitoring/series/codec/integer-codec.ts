@@ -1,12 +1,6 @@
 import type { ByteReader } from './byte-reader';
 import { type ByteWriter, unzigzag, zigzag } from './byte-writer';
 
-/**
- * A row of whole numbers between ±2^51 as bit fields of one width. Three ways to make them small are tried, and the
- * smallest result is taken: distance from the least (gauges), difference to the one before less the least difference
- * (counters), and difference to the one before in zigzag (counters with resets). A common divisor is taken out, and
- * the few numbers that are far wider than the rest are patched, as in PFOR (Zukowski et al., 2006).
- */
 const FROM_LEAST = 0;
 const STEP_FROM_LEAST = 1;
 const STEP_ZIGZAG = 2;
@@ -28,6 +22,12 @@ interface Plan {
   readonly costBits: number;
 }
 
+/**
+ * A row of whole numbers between ±2^51 as bit fields of one width. Three ways to make them small are tried, and the
+ * smallest result is taken: distance from the least (gauges), difference to the one before less the least difference
+ * (counters), and difference to the one before in zigzag (counters with resets). A common divisor is taken out, and
+ * the few numbers that are far wider than the rest are patched, as in PFOR (Zukowski et al., 2006).
+ */
 export class IntegerCodec {
   private readonly widths = new Uint32Array(56);
   private readonly fields: Float64Array;

@@ -8,8 +8,8 @@ const BITMAP = 1;
 const POSITIONS = 2;
 
 /**
- * A row of doubles as runs of equal bits: where a value changes, and the changed values. A constant costs its one value,
- * an idle counter one byte per change.
+ * A row of doubles as runs of equal bits: where a value changes, and the changed values. A constant costs its one
+ * value, an idle counter one byte per change.
  */
 export class RunCodec {
   private readonly values: ValueCodec;

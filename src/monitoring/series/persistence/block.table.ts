@@ -97,7 +97,10 @@ export class BlockTable {
     if (abandoned) await repository.update({ instance: abandoned.instance }, { instance: this.instance });
   }
 
-  /** Deletes what ended before `fromMs`, of every instance, and this one's oldest beyond `maxBytes`. @returns how many */
+  /**
+   * Deletes what ended before `fromMs`, of every instance, and this one's oldest beyond `maxBytes`.
+   * @returns how many
+   */
   async purge(fromMs: number, maxBytes: number): Promise<number> {
     const repository = await this.repository();
     const { affected } = await repository.delete({ toMs: LessThan(fromMs) });

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** The table of compressed blocks, see `SeriesArchiver`. */
 export class CreateSeriesBlocks1764000000000 implements MigrationInterface {
   readonly name = 'CreateSeriesBlocks1764000000000';
 

@@ -42,8 +42,8 @@ export interface ArchiveStats {
 }
 
 /**
- * Once a minute (every five with many series), what was appended since goes to the database as a compressed block. With the database away blocks
- * wait, up to a bound, and nobody waits for them; at shutdown the rest is written.
+ * Once a minute (every five with many series), what was appended since goes to the database as a compressed block. With
+ * the database away blocks wait, up to a bound, and nobody waits for them; at shutdown the rest is written.
  */
 @Injectable()
 export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplicationShutdown {

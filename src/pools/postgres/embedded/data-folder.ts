@@ -49,7 +49,10 @@ export class DataFolder {
     return join(this.path, 'data');
   }
 
-  /** Gives everything to the account that runs the server; rejects when that, or entering it afterwards, is not ours to do. */
+  /**
+   * Gives everything to the account that runs the server; rejects when that, or entering it afterwards, is not ours to
+   * do.
+   */
   async giveTo({ owner }: PostgresAccount): Promise<void> {
     if (owner !== undefined && (await lstat(this.path)).uid !== owner.uid) await handOver(this.path, owner);
     await readdir(this.path); // root without its usual capabilities cannot enter what belongs to others
@@ -91,7 +94,10 @@ export class DataFolder {
   }
 }
 
-/** What belongs to us can be entered without any capability, so a folder is ours until all that is in it was handed over. */
+/**
+ * What belongs to us can be entered without any capability, so a folder is ours until all that is in it was handed
+ * over.
+ */
 async function handOver(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
   const stats = await lstat(path);
   if (stats.isDirectory()) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedPostgresStartError } from './embedded-postgres.errors';
 import { OutputTail } from './output-tail';
 import type { PostgresAccount } from './postgres-account';
-import { readPostmasterPidFile, send, stopPostmaster } from './running-postmaster';
+import { readPostmasterPidFile, sendSignal, stopPostmaster } from './running-postmaster';
 import { SERVER_ENVIRONMENT } from './server-environment';
 
 const POLL_MS = 10;
@@ -23,7 +23,7 @@ export class Postmaster {
   /** Settles when the process has ended, with what it said last. */
   readonly exited: Promise<{ readonly reason: string; readonly output: string }>;
   isRunning = true;
-  private readonly interruptOnExit = () => send(this.pid, 'SIGINT');
+  private readonly interruptOnExit = () => sendSignal(this.pid, 'SIGINT');
 
   private constructor(
     readonly pid: number,
@@ -31,7 +31,8 @@ export class Postmaster {
     private readonly child: ChildProcess,
     tail: OutputTail,
   ) {
-    // Should this process end without calling `stop`, the server ends too; only after SIGKILL it stays, for the next start.
+    // Should this process end without calling `stop`, the server ends too; only after SIGKILL it stays, for the next
+    // start.
     process.on('exit', this.interruptOnExit);
     this.exited = new Promise((resolve) => {
       child.once('close', (code, signal) => {

@@ -14,6 +14,7 @@ export interface PostmasterPidFile {
   readonly status: string | undefined;
 }
 
+/** What the server on the folder `data` says of itself; undefined when none has written its file there. */
 export async function readPostmasterPidFile(data: string): Promise<PostmasterPidFile | undefined> {
   try {
     const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
@@ -43,7 +44,7 @@ export async function stopPostmaster(pid: number, data: string, fastTimeoutMs: n
   ] as const;
   for (const [signal, timeoutMs] of steps) {
     if (!(await isPostmasterOf(pid, data))) return;
-    send(pid, signal);
+    sendSignal(pid, signal);
     const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       await sleep(POLL_MS);
@@ -69,7 +70,8 @@ export async function stopOrphan(data: string, fastTimeoutMs: number): Promise<n
   return undefined;
 }
 
-export function send(pid: number, signal: NodeJS.Signals): void {
+/** Signals a process that may have ended meanwhile. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

@@ -5,7 +5,9 @@ import type { ContainerCpu, ContainerMemory, ContainerSample, ContainerSource } 
 
 const MICROSECONDS = 1_000_000;
 
-/** Reads the unified hierarchy (kernel.org, admin-guide/cgroup-v2): `levels` are this group's folder and those above it. */
+/**
+ * Reads the unified hierarchy (kernel.org, admin-guide/cgroup-v2): `levels` are this group's folder and those above it.
+ */
 export class CgroupV2 implements ContainerSource {
   constructor(
     private readonly files: SmallFileReader,

@@ -6,7 +6,10 @@ import type { ContainerSource } from './container.sample';
 const MOUNT = 'sys/fs/cgroup';
 const MAX_DEPTH = 16;
 
-/** Finds the control group of this process; `undefined` where there is none, or where it is version 2's root, which has no figures. */
+/**
+ * Finds the control group of this process; `undefined` where there is none, or where it is version 2's root, which has
+ * no figures.
+ */
 export function locateCgroup(files: SmallFileReader): ContainerSource | undefined {
   const groups = membership(files.read('proc/self/cgroup'));
   const unified = groups.get('');
@@ -48,8 +51,8 @@ function controllerLevels(
 }
 
 /**
- * The folder of the group and of those above it, nearest first. In a container the path is often that of the host while the
- * mount already shows the group itself: then the mount is the folder.
+ * The folder of the group and of those above it, nearest first. In a container the path is often that of the host while
+ * the mount already shows the group itself: then the mount is the folder.
  */
 function levelsOf(files: SmallFileReader, mount: string, path: string, probe: string): string[] {
   const parts = path
