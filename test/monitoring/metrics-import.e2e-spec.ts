@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { SeriesStore } from '../../src/monitoring/series/series-store';
 import { startApp } from '../support/app';
+import { eventually } from '../support/eventually';
 import { asAdmin, asReader } from '../support/test-config';
 import { seriesNamed } from '../support/selected-series';
 
@@ -10,7 +11,7 @@ describe('importing metrics over HTTP', () => {
   let app: NestExpressApplication;
   const now = Date.now();
   beforeAll(async () => {
-    app = await startApp({ MAX_METRICS_PER_TYPE: '50' });
+    app = await startApp({ MAX_METRICS_PER_TYPE: '50', METRICS_SAMPLE_INTERVAL_SECONDS: '1' });
   });
   afterAll(() => app.close());
 
@@ -34,6 +35,22 @@ describe('importing metrics over HTTP', () => {
     const type = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
     const open = await send(`# TYPE jobs gauge\njobs 5 ${now / 1_000 - 1}\n# EOF\n`, type);
     expect(open.body).toMatchObject({ samples: 1, series: 1, problems: [] });
+  });
+
+  it('does not change what the service says of its own metrics', async () => {
+    const metric = 'process_cpu_seconds_total';
+    const described = async () => {
+      const { body } = await request(app.getHttpServer())
+        .get('/performance/prometheus/api/v1/metadata')
+        .query({ metric })
+        .set(asReader);
+      return (body.data as Record<string, { type: string; help: string }[]>)[metric]?.[0];
+    };
+    await eventually('the metric has been sampled', async () => (await described()) !== undefined);
+    const before = await described();
+    await send(`# HELP ${metric} All lies\n# TYPE ${metric} gauge\n${metric}{liar="yes"} 1\n`).expect(200);
+    expect(await described()).toEqual(before);
+    expect(before).toMatchObject({ type: 'counter', help: expect.not.stringContaining('lies') });
   });
 
   it('caps series without a type on their own', async () => {

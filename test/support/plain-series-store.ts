@@ -9,6 +9,7 @@ import {
   type Samples,
   type SelectedSeries,
   type SeriesKind,
+  type SeriesOrigin,
   type SeriesRef,
   SeriesStore,
   type SeriesStoreOptions,
@@ -19,6 +20,7 @@ import { writeStale } from '../../src/monitoring/series/staleness';
 
 interface PlainSeries extends SeriesRef {
   closed: boolean;
+  guest: boolean;
   timestamps: number[];
   values: Float64Array;
   savedMs: number;
@@ -30,6 +32,7 @@ interface PlainSeries extends SeriesRef {
  */
 export class PlainSeriesStore extends SeriesStore {
   private readonly byKey = new Map<string, PlainSeries>();
+  private readonly ownNames = new Set<string>();
   private readonly described = new Map<string, MetricMetadata>();
   private readonly dropped: Record<DropReason, number> = { series_limit: 0, out_of_order: 0, too_old: 0, too_new: 0 };
   private appended = 0;
@@ -41,10 +44,13 @@ export class PlainSeriesStore extends SeriesStore {
     super();
   }
 
-  open(labels: Labels, kind: SeriesKind, limited = false): SeriesRef | undefined {
+  open(labels: Labels, kind: SeriesKind, origin: SeriesOrigin = 'own'): SeriesRef | undefined {
     const known = this.byKey.get(labels.key);
-    if (known) return known;
-    if (limited && this.countOf(kind) >= this.options.maxSeriesPerKind) {
+    if (known) {
+      if (origin === 'own') known.guest = false;
+      return known;
+    }
+    if (origin === 'imported' && this.guestsOf(kind) >= this.options.maxSeriesPerKind) {
       this.dropped.series_limit++;
       return undefined;
     }
@@ -52,6 +58,7 @@ export class PlainSeriesStore extends SeriesStore {
       labels,
       kind,
       closed: false,
+      guest: origin !== 'own',
       timestamps: [],
       values: new Float64Array(8),
       savedMs: -Infinity,
@@ -121,7 +128,9 @@ export class PlainSeriesStore extends SeriesStore {
     for (const { labels } of this.select(matchers, fromMs, toMs)) yield labels;
   }
 
-  describe(metricName: string, metadata: MetricMetadata): void {
+  describe(metricName: string, metadata: MetricMetadata, origin: SeriesOrigin = 'own'): void {
+    if (origin !== 'own' && this.ownNames.has(metricName)) return;
+    if (origin === 'own') this.ownNames.add(metricName);
     this.described.set(metricName, metadata);
   }
 
@@ -160,8 +169,8 @@ export class PlainSeriesStore extends SeriesStore {
     };
   }
 
-  private countOf(kind: SeriesKind): number {
-    return [...this.byKey.values()].filter((series) => series.kind === kind).length;
+  private guestsOf(kind: SeriesKind): number {
+    return [...this.byKey.values()].filter((series) => series.guest && series.kind === kind).length;
   }
 
   private place(series: PlainSeries, timestampMs: number): DropReason | undefined {

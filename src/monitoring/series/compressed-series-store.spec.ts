@@ -164,6 +164,20 @@ describe('CompressedSeriesStore', () => {
     expect(store.stats().dropped.series_limit).toBe(1_000 - opened.filter((ref) => ref !== undefined).length);
   });
 
+  it('leaves room for what the service measures, however much is imported or comes back', () => {
+    const room = Math.floor(500_000 / (CHUNK_SAMPLES * 8));
+    for (const origin of ['imported', 'restored'] as const) {
+      const limits = { ...options, maxSeriesPerKind: 1_000, memoryLimitBytes: 1_000_000 };
+      const store = new CompressedSeriesStore(limits, new ManualClock(START));
+      const open = (name: string, as?: 'imported' | 'restored') =>
+        store.open(Labels.from({ __name__: name }), 'gauge', as);
+      const guests = Array.from({ length: 1_000 }, (_, i) => open(`guest_${i}`, origin)).filter((ref) => ref);
+      expect(guests).toHaveLength(Math.floor(room * 0.75));
+      const own = Array.from({ length: 1_000 }, (_, i) => open(`own_${i}`)).filter((ref) => ref);
+      expect(own).toHaveLength(room - guests.length);
+    }
+  });
+
   it('gives the place of a forgotten series to another without mixing their samples', () => {
     const clock = new ManualClock(START);
     const store = new CompressedSeriesStore(options, clock);

@@ -18,6 +18,7 @@ import {
   type Samples,
   type SelectedSeries,
   type SeriesKind,
+  type SeriesOrigin,
   type SeriesRef,
   SeriesStore,
   type SeriesStoreOptions,
@@ -30,6 +31,8 @@ export const CHUNK_SAMPLES = 240;
 const CHUNK_BYTES = CHUNK_SAMPLES * 8;
 /** The share of the byte budget that open chunks may take before new series are refused. */
 const OPEN_SHARE = 0.5;
+/** The part of it that series from outside and from the past may fill: the rest is for what the service measures. */
+const GUEST_SHARE = 0.75;
 
 /**
  * The series store in compressed chunks. The newest samples of a series are plain numbers in a row; a complete row is
@@ -58,16 +61,18 @@ export class CompressedSeriesStore extends SeriesStore {
     super();
   }
 
-  open(labels: Labels, kind: SeriesKind, limited = false): SeriesRef | undefined {
+  open(labels: Labels, kind: SeriesKind, origin: SeriesOrigin = 'own'): SeriesRef | undefined {
     const { key } = labels;
     const known = this.index.get(key);
-    if (known) return known;
-    const full = limited && this.index.countOf(kind) >= this.options.maxSeriesPerKind;
-    if (full || (this.index.size + 1) * CHUNK_BYTES > this.options.memoryLimitBytes * OPEN_SHARE) {
+    if (known) {
+      if (origin === 'own') this.index.claim(known);
+      return known;
+    }
+    if (!this.hasRoomFor(kind, origin)) {
       this.dropped.series_limit++;
       return undefined;
     }
-    return this.index.add(labels, key, kind, this.clock.now());
+    return this.index.add(labels, key, kind, this.clock.now(), origin !== 'own');
   }
 
   beginTick(timestampMs: number): void {
@@ -126,8 +131,8 @@ export class CompressedSeriesStore extends SeriesStore {
     }
   }
 
-  describe(metricName: string, metadata: MetricMetadata): void {
-    this.book.set(metricName, metadata);
+  describe(metricName: string, metadata: MetricMetadata, origin: SeriesOrigin = 'own'): void {
+    this.book.set(metricName, metadata, origin);
   }
 
   metadata(): ReadonlyMap<string, MetricMetadata> {
@@ -165,6 +170,13 @@ export class CompressedSeriesStore extends SeriesStore {
       dropped: { ...this.dropped },
       evictedHours: this.evictedHours,
     };
+  }
+
+  private hasRoomFor(kind: SeriesKind, origin: SeriesOrigin): boolean {
+    const { maxSeriesPerKind, memoryLimitBytes } = this.options;
+    if (origin === 'imported' && this.index.guestsOf(kind) >= maxSeriesPerKind) return false;
+    const share = origin === 'own' ? OPEN_SHARE : OPEN_SHARE * GUEST_SHARE;
+    return (this.index.size + 1) * CHUNK_BYTES <= memoryLimitBytes * share;
   }
 
   private bytes(): number {

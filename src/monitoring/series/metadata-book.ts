@@ -1,17 +1,22 @@
-import type { MetricMetadata } from './series-store';
+import type { MetricMetadata, SeriesOrigin } from './series-store';
 
-/** What was said about metrics, of at most `limit` of them; past it the first one said is forgotten. */
+/**
+ * What was said about metrics, of at most `limit` of them; past it the first one said is forgotten. What comes from
+ * outside is kept apart, so that it neither replaces nor displaces what the service says of its own metrics.
+ */
 export class MetadataBook {
-  private readonly entries = new Map<string, MetricMetadata>();
+  private readonly own = new Map<string, MetricMetadata>();
+  private readonly foreign = new Map<string, MetricMetadata>();
 
   constructor(private readonly limit = 20_000) {}
 
-  set(metricName: string, metadata: MetricMetadata): void {
-    this.entries.set(metricName, metadata);
-    if (this.entries.size > this.limit) this.entries.delete(this.entries.keys().next().value!);
+  set(metricName: string, metadata: MetricMetadata, origin: SeriesOrigin): void {
+    const entries = origin === 'own' ? this.own : this.foreign;
+    entries.set(metricName, metadata);
+    if (entries.size > this.limit) entries.delete(entries.keys().next().value!);
   }
 
   of(metricNames: ReadonlySet<string>): ReadonlyMap<string, MetricMetadata> {
-    return new Map([...this.entries].filter(([name]) => metricNames.has(name)));
+    return new Map([...this.foreign, ...this.own].filter(([name]) => metricNames.has(name)));
   }
 }

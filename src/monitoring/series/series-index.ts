@@ -7,7 +7,7 @@ import type { SeriesKind } from './series-store';
 export class SeriesIndex {
   private readonly byKey = new Map<string, MemorySeries>();
   private readonly byName = new Map<string, Set<MemorySeries>>();
-  private readonly kinds = new Map<SeriesKind, number>();
+  private readonly guests = new Map<SeriesKind, number>();
   private readonly freeIds: number[] = [];
   private nextId = 0;
   private labelBytes = 0;
@@ -29,19 +29,27 @@ export class SeriesIndex {
     return this.byKey.get(key);
   }
 
-  countOf(kind: SeriesKind): number {
-    return this.kinds.get(kind) ?? 0;
+  /** How many series of a kind the service does not measure itself. */
+  guestsOf(kind: SeriesKind): number {
+    return this.guests.get(kind) ?? 0;
   }
 
-  add(labels: Labels, key: string, kind: SeriesKind, nowMs: number): MemorySeries {
-    const series = new MemorySeries(this.freeIds.pop() ?? this.nextId++, labels, kind, nowMs);
+  add(labels: Labels, key: string, kind: SeriesKind, nowMs: number, guest: boolean): MemorySeries {
+    const series = new MemorySeries(this.freeIds.pop() ?? this.nextId++, labels, kind, nowMs, guest);
     this.byKey.set(key, series);
     const named = this.byName.get(labels.name);
     if (named) named.add(series);
     else this.byName.set(labels.name, new Set([series]));
-    this.kinds.set(kind, this.countOf(kind) + 1);
+    if (guest) this.guests.set(kind, this.guestsOf(kind) + 1);
     this.labelBytes += sizeOf(key);
     return series;
+  }
+
+  /** The service measures it from now on. */
+  claim(series: MemorySeries): void {
+    if (!series.guest) return;
+    series.guest = false;
+    this.guests.set(series.kind, this.guestsOf(series.kind) - 1);
   }
 
   /** Its id may be given to another series from now on: nothing may refer to it any more. */
@@ -51,7 +59,7 @@ export class SeriesIndex {
     const named = this.byName.get(name)!;
     named.delete(series);
     if (named.size === 0) this.byName.delete(name);
-    this.kinds.set(series.kind, this.countOf(series.kind) - 1);
+    this.claim(series); // no guest any more, either
     this.labelBytes -= sizeOf(key);
     this.freeIds.push(series.id);
   }

@@ -3,6 +3,7 @@ import { CompressedSeriesStore } from './compressed-series-store';
 import { Labels } from './labels';
 import { Matcher } from './matcher';
 import { PlainSeriesStore } from '../../../test/support/plain-series-store';
+import type { SeriesOrigin } from './series-store';
 import { isStale } from './staleness';
 import { selectedSeries, seriesNamed } from '../../../test/support/selected-series';
 
@@ -30,14 +31,26 @@ describe.each([PlainSeriesStore, CompressedSeriesStore])('%p', (Store) => {
 
   it('refuses and counts what is out of order, too old, too new, or one series too many', () => {
     const { store } = setUp();
-    const a = store.open(Labels.from({ __name__: 'a' }), 'untyped', true)!;
-    store.open(Labels.from({ __name__: 'b' }), 'untyped', true);
-    expect(store.open(Labels.from({ __name__: 'c' }), 'untyped', true)).toBeUndefined();
+    const a = store.open(Labels.from({ __name__: 'a' }), 'untyped', 'imported')!;
+    store.open(Labels.from({ __name__: 'b' }), 'untyped', 'imported');
+    expect(store.open(Labels.from({ __name__: 'c' }), 'untyped', 'imported')).toBeUndefined();
     store.append(a, START, 1);
     expect(store.append(a, START, 1)).toBe('out_of_order');
     expect(store.append(a, START - 2 * HOUR, 1)).toBe('too_old');
     expect(store.append(a, START + HOUR, 1)).toBe('too_new');
     expect(store.stats().dropped).toEqual({ series_limit: 1, out_of_order: 1, too_old: 1, too_new: 1 });
+  });
+
+  it('counts only what the service does not measure itself against imports', () => {
+    const { store } = setUp();
+    const open = (name: string, origin?: SeriesOrigin) => store.open(Labels.from({ __name__: name }), 'gauge', origin);
+    for (const name of ['own_1', 'own_2', 'own_3']) expect(open(name)).toBeDefined();
+    expect(open('a', 'imported')).toBeDefined();
+    expect(open('b', 'restored')).toBeDefined();
+    expect(open('c', 'imported')).toBeUndefined();
+    open('b'); // the service measures again what it did before
+    expect(open('c', 'imported')).toBeDefined();
+    expect(open('d', 'imported')).toBeUndefined();
   });
 
   it('forgets what the retention no longer covers and closes series that have nothing left', () => {
@@ -59,6 +72,20 @@ describe.each([PlainSeriesStore, CompressedSeriesStore])('%p', (Store) => {
     store.describe('lat', { kind: 'histogram', help: 'how long', unit: 'seconds' });
     store.describe('gone', { kind: 'gauge', help: '', unit: '' });
     expect([...store.metadata().keys()]).toEqual(['lat']);
+  });
+
+  it('keeps what the service says of its own metrics, whatever an import says before or after', () => {
+    const { store } = setUp();
+    for (const name of ['up', 'foreign']) store.append(store.open(Labels.from({ __name__: name }), 'gauge')!, START, 1);
+    const own = { kind: 'gauge', help: 'whether it is up', unit: '' } as const;
+    const other = { kind: 'counter', help: 'nonsense', unit: 'bananas' } as const;
+    store.describe('up', other, 'imported');
+    store.describe('up', own);
+    for (const name of ['up', 'foreign']) store.describe(name, other, 'imported');
+    for (let i = 0; i < 20_000; i++) store.describe(`m${i}`, other, 'imported');
+    expect(store.metadata().get('up')).toEqual(own);
+    store.describe('foreign', other, 'imported');
+    expect(store.metadata().get('foreign')).toEqual(other);
   });
 
   it('puts what a former process wrote before what there is', () => {

@@ -3,6 +3,9 @@ import type { Matcher } from './matcher';
 
 export type SeriesKind = 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
 
+/** Where a series or a description comes from: what the service measures itself comes before all else. */
+export type SeriesOrigin = 'own' | 'restored' | 'imported';
+
 /** What is known about all series of one metric name (of a histogram: the name without `_bucket`, `_sum`, `_count`). */
 export interface MetricMetadata {
   readonly kind: SeriesKind;
@@ -66,10 +69,12 @@ export interface SeriesStoreStats {
  */
 export abstract class SeriesStore {
   /**
-   * The series with these labels, new if it is not there. `undefined` when it would be one too many of its kind; the
-   * refusal is counted as `series_limit`. Only `limited` callers (imports) are refused: the registry has its own caps.
+   * The series with these labels, new if it is not there. `undefined` when it would be one too many, which is counted
+   * as `series_limit`: of its kind among those the service does not measure itself, for imported ones (the registry has
+   * its own caps), or for the memory limit, of which the past and imports leave a part to what is measured.
+   * @param origin `own` by default
    */
-  abstract open(labels: Labels, kind: SeriesKind, limited?: boolean): SeriesRef | undefined;
+  abstract open(labels: Labels, kind: SeriesKind, origin?: SeriesOrigin): SeriesRef | undefined;
 
   /**
    * Says that the samples appended next with exactly this time belong to one tick of all series: they share their
@@ -104,8 +109,8 @@ export abstract class SeriesStore {
   /** The labels of the series that all matchers fit and that have samples within fromMs ≤ time ≤ toMs (about). */
   abstract series(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<Labels>;
 
-  /** Says what a metric is; the last word counts. */
-  abstract describe(metricName: string, metadata: MetricMetadata): void;
+  /** Says what a metric is; the last word counts, but no import changes what the service says of its own (default). */
+  abstract describe(metricName: string, metadata: MetricMetadata, origin?: SeriesOrigin): void;
 
   /** What was said about each metric that still has series. */
   abstract metadata(): ReadonlyMap<string, MetricMetadata>;

@@ -124,6 +124,14 @@ describe('SeriesImporter', () => {
     expect(report).toMatchObject({ samples: 2, series: 2 });
   });
 
+  it('names the caps that stop a series', async () => {
+    const { text } = setUp(1);
+    const { problems } = await text('a 1\nb 1\n');
+    expect(problems).toEqual([
+      { line: 2, problem: expect.stringMatching(/MAX_METRICS_PER_TYPE.*METRICS_MEMORY_LIMIT_MB/) },
+    ]);
+  });
+
   it('bounds the labels of a series', async () => {
     const { text } = setUp();
     const many = Array.from({ length: 33 }, (_, i) => `l${i}="x"`).join(',');

@@ -113,7 +113,9 @@ class ImportRun {
     const comment = parseComment(text);
     if (!comment) return;
     const family = this.families.note(comment);
-    if (family) this.store.describe(family.name, { kind: family.kind, help: family.help, unit: family.unit });
+    if (!family) return;
+    const { name, kind, help, unit } = family;
+    this.store.describe(name, { kind, help, unit }, 'imported');
   }
 
   private sample(text: string, line: number): void {
@@ -143,7 +145,7 @@ class ImportRun {
   private tryOpen(seriesText: string): SeriesRef | { reason: RejectReason; problem: string } {
     try {
       const labels = parseSeriesText(seriesText);
-      const ref = this.store.open(labels, this.families.kindOf(labels.name), true);
+      const ref = this.store.open(labels, this.families.kindOf(labels.name), 'imported');
       return ref ?? { reason: 'series_limit', problem: PROBLEMS.series_limit };
     } catch (error) {
       if (error instanceof LabelLimitError) return { reason: 'label_limit', problem: error.message };
@@ -154,7 +156,9 @@ class ImportRun {
 }
 
 const PROBLEMS: Readonly<Record<DropReason, string>> = {
-  series_limit: 'there are as many series of this kind as there may be',
+  series_limit:
+    'expected no more series than imports may add: MAX_METRICS_PER_TYPE of each kind, while there are fewer than three ' +
+    'quarters of those that METRICS_MEMORY_LIMIT_MB has room for',
   out_of_order: 'expected samples of a series in ascending time, later than those it has',
   too_old: 'the sample is older than the retention',
   too_new: 'the sample is too far in the future',

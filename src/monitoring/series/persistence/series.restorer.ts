@@ -103,7 +103,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
     const budget = new LoopBudget(this.clock);
     let step = 0;
     for (const [labelText, { kind, chunks }] of gathered) {
-      const ref = this.store.open(this.reader.labels(labelText), kind);
+      const ref = this.store.open(this.reader.labels(labelText), kind, 'restored');
       if (ref) this.restored += this.store.backfill(ref, this.reader.samples(chunks));
       if (++step % SERIES_PER_LOOK === 0) await budget.pause();
     }
