@@ -55,6 +55,15 @@ async function holdOfClear() {
   return held;
 }
 
+async function holdOfPrefix() {
+  const { cache, close } = await filled();
+  const held = await longestTurn(async () => {
+    if ((await cache.deleteByPrefix('entry:')) !== ENTRIES) throw new Error('not all entries were deleted');
+  });
+  await close();
+  return held;
+}
+
 async function holdOfPurge(options) {
   const { cache, close } = await filled({ ...options, ttlMs: 1 });
   await sleep(5);
@@ -75,6 +84,14 @@ export const holds = [
     target: { atMost: 5 },
     rounds: 3,
     measure: () => bestOf(holdOfClear),
+  }),
+  absolute({
+    id: 'delete-prefix-200k-hold-ms',
+    title: 'longest hold of the loop by a delete of all 200,000 entries by their prefix, best of 5',
+    unit: 'ms',
+    target: { atMost: 10 },
+    rounds: 3,
+    measure: () => bestOf(holdOfPrefix),
   }),
   absolute({
     id: 'purge-slice-ms',

@@ -110,10 +110,11 @@ export class NamespaceState {
     return removal === undefined ? Promise.resolve(0) : runInSlices(removal);
   }
 
-  forgetPrefix(prefix: string): number {
+  /** The same for keys that begin with `prefix`. */
+  forgetPrefix(prefix: string): Promise<number> {
     this.log.all();
     for (const key of this.flights.keys()) if (key.startsWith(prefix)) this.flights.delete(key);
-    return this.memory.deleteByPrefix(prefix);
+    return runInSlices(this.memory.deleteByPrefix(prefix));
   }
 
   forgetAll(): number {

@@ -73,6 +73,24 @@ describe('the memory tier', () => {
     expect(bytes / real).toBeLessThan(1.15);
   });
 
+  it.each([
+    ['without tags', () => ({})],
+    ['with three tags of many', (n: number) => ({ tags: ['all', `group:${n % 100}`, `kind:${n % 10}`] })],
+    ['with tags of their own', (n: number) => ({ tags: [`user:${n}`, `order:${n}`] })],
+    ['with time to be stale', () => ({ staleMs: 60_000 })],
+  ])('counts small objects to within 15 %% of the heap after many have come and gone: %s', async (_, options) => {
+    const cache = memoryOnly(20);
+    const before = used();
+    for (let n = 0; n < 300_000; n++) {
+      await cache.set(`entry:${n}`, { id: n, name: `user ${n}`, active: true }, options(n));
+    }
+    const real = used() - before;
+    const { bytes, entries } = cache.stats().memory;
+    expect(entries).toBeLessThan(150_000);
+    expect(bytes / real).toBeGreaterThan(0.85);
+    expect(bytes / real).toBeLessThan(1.15);
+  });
+
   it('leaves to Redis what would take more than a tenth of it', async () => {
     const cache = memoryOnly(1);
     await cache.set('large', 'x'.repeat(200_000));
@@ -102,5 +120,13 @@ describe('the memory tier', () => {
       expect(await removal).toBe(ENTRIES);
     });
     expect(invalidated).toBeLessThan(25);
+    await fill({});
+    const forgotten = await longestHold(async () => {
+      const removal = cache.deleteByPrefix('entry:');
+      expect(cache.getSync(`entry:${ENTRIES - 1}`)).toBeUndefined();
+      expect(await removal).toBe(ENTRIES);
+    });
+    expect(forgotten).toBeLessThan(50);
+    expect(cache.stats().memory).toMatchObject({ entries: 0, bytes: 0 });
   });
 });

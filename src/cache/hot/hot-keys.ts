@@ -1,7 +1,7 @@
 import { SpaceSaving } from './space-saving';
 
-/** One in so many hits is looked at; a power of two. */
-export const SAMPLE_EVERY = 64;
+/** One in so many hits is looked at, on average. */
+export const SAMPLE_EVERY = 128;
 const KEPT_KEYS = 512;
 const MAX_KEY_LENGTH = 512;
 

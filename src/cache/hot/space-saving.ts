@@ -5,18 +5,22 @@
  */
 export class SpaceSaving {
   private readonly counts = new Map<string, number>();
+  /** The names found to have the least count, of which some may have got a higher one since. */
+  private rare: string[] = [];
+  private least = 0;
 
   constructor(private readonly capacity: number) {}
 
   add(name: string, times = 1): void {
     const count = this.counts.get(name);
-    if (count !== undefined || this.counts.size < this.capacity) {
-      this.counts.set(name, (count ?? 0) + times);
-      return;
+    if (count !== undefined) this.counts.set(name, count + times);
+    else if (this.counts.size < this.capacity) {
+      this.counts.set(name, times);
+      this.rare = [];
+    } else {
+      this.counts.delete(this.rarest());
+      this.counts.set(name, this.least + times);
     }
-    const [rarest, least] = this.rarest();
-    this.counts.delete(rarest);
-    this.counts.set(name, least + times);
   }
 
   /** The `limit` most frequent names, most frequent first. */
@@ -29,15 +33,24 @@ export class SpaceSaving {
 
   /** Halves all counts, so that what was frequent long ago gives way. */
   age(): void {
+    this.rare = [];
     for (const [name, count] of this.counts) {
       if (count <= 1) this.counts.delete(name);
       else this.counts.set(name, count / 2);
     }
   }
 
-  private rarest(): readonly [string, number] {
-    let found: readonly [string, number] = ['', Number.POSITIVE_INFINITY];
-    for (const entry of this.counts) if (entry[1] < found[1]) found = entry;
-    return found;
+  /** One of the rarest names. Those that are equally rare are looked for together: a look at all for each would take long. */
+  private rarest(): string {
+    for (;;) {
+      const name = this.rare.pop();
+      if (name === undefined) this.findRare();
+      else if (this.counts.get(name) === this.least) return name;
+    }
+  }
+
+  private findRare(): void {
+    this.least = Math.min(...this.counts.values());
+    for (const [name, count] of this.counts) if (count === this.least) this.rare.push(name);
   }
 }

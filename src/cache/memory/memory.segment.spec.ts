@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { SAMPLE_EVERY } from '../hot/hot-keys';
 import { adopt } from '../values/cacheable.value';
 import { MemoryTier } from './memory.tier';
 
@@ -54,6 +55,31 @@ describe('MemorySegment', () => {
     expect(memory.hitSync('new', 0)).toBe(2);
   });
 
+  it('leaves alone what was stored in the place of an entry deleted by its prefix', () => {
+    const { segment: memory } = segment();
+    for (const key of KEYS) memory.put(key, adopt(1, true), LIFE, ['red'], 0);
+    const removal = memory.deleteByPrefix('');
+    expect(memory.hitSync('a', 0)).toBeUndefined();
+    memory.put('a', adopt(2, true), LIFE, ['red'], 0);
+    memory.delete('b', 'invalidated');
+    expect([...removal]).toEqual([false, false, true, true, true]);
+    expect(memory.hitSync('a', 0)).toBe(2);
+    expect(memory.table.size).toBe(1);
+  });
+
+  it('samples all keys alike, also where hits come in turns', () => {
+    const seen = new Map<string, number>();
+    const tier = new MemoryTier(1_048_576, (_, key) => seen.set(key, (seen.get(key) ?? 0) + 1));
+    const memory = tier.segment('test', 100);
+    const keys = Array.from({ length: 16 }, (_, n) => `key:${n}`);
+    for (const key of keys) memory.put(key, { ...adopt(1, true), copies: key === 'key:0' }, LIFE, [], 0);
+    const hits = SAMPLE_EVERY * 16 * 200;
+    for (let n = 0; n < hits; n++) memory.hitSync(keys[n % 16]!, 0);
+    const counts = keys.map((key) => seen.get(key) ?? 0);
+    expect(Math.min(...counts)).toBeGreaterThan(100);
+    expect(Math.max(...counts)).toBeLessThan(300);
+  });
+
   it('keeps the most recently used of more than it may hold', () => {
     const { segment: memory } = segment(2);
     memory.put('a', adopt(1, true), LIFE, [], 0);
@@ -83,7 +109,7 @@ function act(
 ): number {
   if (kind === 'put') return Number(memory.put(key, adopt(value, true), LIFE, tags, 0));
   if (kind === 'delete') return Number(memory.delete(key, 'invalidated'));
-  if (kind === 'prefix') return memory.deleteByPrefix(key);
+  if (kind === 'prefix') return [...memory.deleteByPrefix(key)].length;
   if (kind === 'tag') return [...(memory.deleteByTag(tag) ?? [])].length;
   return memory.clear();
 }

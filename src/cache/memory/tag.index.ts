@@ -1,23 +1,19 @@
-import type { EntryDetails } from './entry.details';
 import type { EntryTable } from './entry.table';
 import { MemoryTag } from './memory.tag';
 
 /** The living tags of one namespace's memory entries; a tag nobody carries is forgotten. */
 export class TagIndex {
   private readonly tags = new Map<string, MemoryTag>();
+  /** What the tags take besides what each of their entries does. */
+  bytes = 0;
 
   /** The tags of these names, each named once. */
   obtain(names: readonly string[]): readonly MemoryTag[] {
     return names.map((name) => {
       let tag = this.tags.get(name);
-      if (tag === undefined) this.tags.set(name, (tag = new MemoryTag(name)));
+      if (tag === undefined) this.begin((tag = new MemoryTag(name)));
       return tag;
     });
-  }
-
-  /** Puts a slot into the lists of its tags. */
-  attach(slot: number, { tags, places }: EntryDetails): void {
-    for (const tag of tags) places.push(tag.slots.push(slot) - 1);
   }
 
   /** Takes a slot out of the lists of its tags; the last one of each list moves to where it was. */
@@ -32,7 +28,7 @@ export class TagIndex {
         tag.slots[place] = last;
         moved.places[moved.tags.indexOf(tag)] = place;
       }
-      if (tag.slots.length === 0 && !tag.dead) this.tags.delete(tag.name);
+      if (tag.slots.length === 0 && !tag.dead) this.end(tag);
     }
   }
 
@@ -41,12 +37,23 @@ export class TagIndex {
     const tag = this.tags.get(name);
     if (tag !== undefined) {
       tag.dead = true;
-      this.tags.delete(name);
+      this.end(tag);
     }
     return tag;
   }
 
   clear(): void {
     this.tags.clear();
+    this.bytes = 0;
+  }
+
+  private begin(tag: MemoryTag): void {
+    this.tags.set(tag.name, tag);
+    this.bytes += tag.bytes;
+  }
+
+  private end(tag: MemoryTag): void {
+    this.tags.delete(tag.name);
+    this.bytes -= tag.bytes;
   }
 }
