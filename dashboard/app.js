@@ -110,25 +110,25 @@ function table(element, headings, rows) {
   head.append(...headings.map((heading) => text('th', heading === 'state' ? 'state' : '', heading)));
   const body = rows.map((cells) => {
     const row = document.createElement('tr');
-    row.append(...cells.map((value) => text('td', '', String(value))));
-    const state = [...row.cells].find((cell) =>
-      ['up', 'degraded', 'down', 'not_configured'].includes(cell.textContent),
-    );
-    if (state) {
-      state.className = 'state';
-      state.dataset.state = state.textContent;
-      state.textContent = state.textContent.replaceAll('_', ' ');
-    }
+    row.append(...cells.map((value, column) => (headings[column] === 'state' ? stateCell(value) : cell(value))));
     return row;
   });
   if (rows.length === 0) {
-    const cell = text('td', 'quiet', 'nothing yet');
-    cell.colSpan = headings.length;
+    const nothing = text('td', 'quiet', 'nothing yet');
+    nothing.colSpan = headings.length;
     const row = document.createElement('tr');
-    row.append(cell);
+    row.append(nothing);
     body.push(row);
   }
   element.replaceChildren(head, ...body);
+}
+
+const cell = (value) => text('td', '', String(value));
+
+function stateCell(state) {
+  const element = text('td', 'state', state.replaceAll('_', ' '));
+  element.dataset.state = state;
+  return element;
 }
 
 function text(tag, className, content) {

@@ -1,9 +1,10 @@
 import type { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { AcquireOptions } from '../lease-pool.options';
-import type { PoolLimits, PoolTimings } from '../pool';
 import { LastReturn } from '../last-return';
+import type { PoolLimits, PoolTimings } from '../pool';
 import { type CloseReason, PoolCounters } from '../pool.counters';
+import { checkLimits } from '../pool.limits';
 import { PoolRefusals, type RefusingPool } from '../pool.refusals';
 import { PoolClosedError, PoolLimitsError, type PoolOccupancy } from '../pools.errors';
 import type { HttpConnection, OriginConnections } from './http.connection';
@@ -31,6 +32,7 @@ export class HttpConnections {
   private readonly connector: HttpConnector;
   private readonly origins: HttpOrigins;
   private readonly lent = new Set<HttpConnection>();
+  private limit: { readonly max: number; readonly maxPerOrigin: number };
   private open = 0;
   private closed = false;
   private draining: Promise<void> | undefined;
@@ -39,8 +41,8 @@ export class HttpConnections {
   constructor(
     private readonly options: HttpConnectionsOptions,
     private readonly clock: Clock,
-    private limit = { max: options.max, maxPerOrigin: options.maxPerOrigin },
   ) {
+    this.limit = { max: options.max, maxPerOrigin: options.maxPerOrigin };
     this.refusals = new PoolRefusals(options, this.counters, () => this.occupancy());
     this.origins = new HttpOrigins(clock);
     this.connector = new HttpConnector(options, this.counters, this.timings.connect, clock);
@@ -118,7 +120,7 @@ export class HttpConnections {
   /** @throws PoolLimitsError */
   resize({ min = 0, max = this.limit.max }: Partial<PoolLimits>): void {
     const { name, maxPerOrigin } = this.options;
-    if (!Number.isSafeInteger(max) || max < 1) throw new PoolLimitsError(name, { min, max }, 'max starts at 1');
+    checkLimits(name, { min, max });
     if (min !== 0) throw new PoolLimitsError(name, { min, max }, 'connections are opened when needed, min is 0');
     // Where each origin was allowed as many as all together, it stays so.
     this.limit = { max, maxPerOrigin: maxPerOrigin === this.options.max ? max : Math.min(maxPerOrigin, max) };

@@ -1,4 +1,5 @@
 import type { PoolLimits } from '../pool';
+import { checkLimits } from '../pool.limits';
 import { PoolLimitsError } from '../pools.errors';
 import { RedisConnectionsTooFewError } from './redis.errors';
 
@@ -31,8 +32,7 @@ export class RedisBudget {
 
 /** The budget for new limits: `max` counts all sockets, `min` those kept open to be lent. @throws PoolLimitsError */
 export function budgetFor(limits: PoolLimits, subscribed: boolean): RedisBudget {
-  const { min, max } = limits;
-  if (!Number.isSafeInteger(max) || max < 1) throw new PoolLimitsError('redis', limits, 'max starts at 1');
+  const { min, max } = checkLimits('redis', limits);
   if (subscribed && max < RESERVED) throw new PoolLimitsError('redis', limits, 'a subscriber is in use');
   if (min > max - RESERVED && min > 0) {
     throw new PoolLimitsError('redis', limits, 'commands and the subscriber take two of max, min comes on top');
