@@ -70,12 +70,14 @@ describe('the past of the series', () => {
         store.append(ref, clock.now(), value(i));
       }
     };
+    const append = (name: string) =>
+      store.append(store.open(Labels.from({ __name__: name }), 'gauge')!, clock.now(), 1);
     const samples = (name = 'm') => {
       const [found] = seriesNamed(store, name);
       return found && { times: Array.from(found.samples.timestamps), values: Array.from(found.samples.values) };
     };
     const restored = () => eventually('the past is back', () => module.get(SeriesRestorer).isDone);
-    return { module, clock, store, tick, samples, restored, archiver: module.get(SeriesArchiver) };
+    return { module, clock, store, tick, append, samples, restored, archiver: module.get(SeriesArchiver) };
   }
 
   const rows = () => postgres.query('SELECT samples, to_ms FROM performance_gateway.series_blocks ORDER BY id');
@@ -119,6 +121,26 @@ describe('the past of the series', () => {
     });
     expect(archiver.stats()).toMatchObject({ writtenBlocks: 2, waitingBytes: 0, droppedBlocks: 0 });
     expect((await rows()).map(({ samples: written }) => written)).toEqual([10, 10]);
+  });
+
+  it('is written every minute unless many series live, however many there once were', async () => {
+    const many = Array.from({ length: 5_100 }, (_, i) => `many_${i}`);
+    const first = await start(START);
+    for (const name of many) first.append(name);
+    await first.archiver.archive();
+    expect(await rows()).toEqual([]);
+    await first.archiver.archive();
+    expect((await rows()).map(({ samples }) => samples)).toEqual([5_100]);
+    await stop();
+
+    const second = await start(first.clock.now() + 60_000);
+    await second.restored();
+    expect(second.store.stats().series).toBe(5_100);
+    for (let minute = 1; minute <= 2; minute++) {
+      second.tick(6, () => minute);
+      await second.archiver.archive();
+      expect((await rows()).map(({ samples }) => samples)).toEqual([5_100, ...Array<number>(minute).fill(6)]);
+    }
   });
 
   it('leaves a damaged block out and brings the others back', async () => {

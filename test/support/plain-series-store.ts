@@ -159,6 +159,7 @@ export class PlainSeriesStore extends SeriesStore {
     const samples = all.reduce((sum, series) => sum + series.timestamps.length, 0);
     return {
       series: this.byKey.size,
+      unsavedSeries: all.filter((series) => series.timestamps.at(-1)! > series.savedMs).length,
       samples,
       bytes: samples * 16,
       oldestMs: all.length === 0 ? undefined : Math.min(...all.map((series) => series.timestamps[0]!)),

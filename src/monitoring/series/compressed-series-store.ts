@@ -155,13 +155,16 @@ export class CompressedSeriesStore extends SeriesStore {
   stats(): SeriesStoreStats {
     let oldestMs = Infinity;
     let newestMs = -Infinity;
+    let unsavedSeries = 0;
     for (const series of this.index.all()) {
       oldestMs = Math.min(oldestMs, series.firstMs);
       newestMs = Math.max(newestMs, series.lastMs);
+      if (series.lastMs > series.savedMs) unsavedSeries++;
     }
     const empty = newestMs === -Infinity;
     return {
       series: this.index.size,
+      unsavedSeries,
       samples: this.blocks.samples + this.openChunks.samples,
       bytes: this.bytes(),
       oldestMs: empty ? undefined : Math.max(oldestMs, this.floorMs()),

@@ -52,6 +52,8 @@ export const FUTURE_TOLERANCE_MS = 10 * 60_000;
 
 export interface SeriesStoreStats {
   readonly series: number;
+  /** Of these, how many got a sample since they were last handed out to be saved. */
+  readonly unsavedSeries: number;
   readonly samples: number;
   /** Everything the samples occupy: buffers, indexes and open chunks. */
   readonly bytes: number;
