@@ -5,15 +5,13 @@ import { eventually } from '../support/eventually';
 import { freePort } from '../support/free-port';
 import { outcome } from '../support/outcome';
 import { QdrantServer } from '../support/qdrant-server';
+import { undoAfterEach } from '../support/undo';
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
+const later = undoAfterEach();
 
 async function serve(options?: { apiKey?: string; port?: number }): Promise<QdrantServer> {
   const server = await QdrantServer.start(options);
-  cleanups.push(() => server.close());
+  later(() => server.close());
   return server;
 }
 
@@ -30,7 +28,7 @@ function makePool(urls: string[], options: Partial<QdrantPoolSettings> = {}): Qd
     },
     new SystemClock(),
   );
-  cleanups.push(() => pool.drain(200));
+  later(() => pool.drain(200));
   return pool;
 }
 

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually';
+import { freePort } from '../support/free-port';
+import { echo, never, slowly, status } from '../support/http-answers';
+import { httpPools } from '../support/http-pools';
+import type { Answer } from '../support/http-upstream';
+import { outcome } from '../support/outcome';
+
+const { makePool, serve } = httpPools();
+
+describe('an HTTP upstream that fails', () => {
+  it('is asked again where that is safe, and not where it is not', async () => {
+    let asked = 0;
+    const server = await serve((request, response) => {
+      if (++asked % 2 === 1) request.socket.destroy();
+      else response.end('ok');
+    });
+    const pool = makePool();
+    expect(await pool.request(server.url)).toMatchObject({ status: 200, attempts: 2 });
+    asked = 0;
+    await expect(pool.request(server.url, { method: 'POST', body: 'x' })).rejects.toMatchObject({
+      code: 'HTTP_EXCHANGE_FAILED',
+    });
+    asked = 0;
+    expect(await pool.request(server.url, { method: 'POST', body: 'x', retry: true })).toMatchObject({ attempts: 2 });
+    asked = 0;
+    await expect(pool.request(server.url, { retry: false })).rejects.toMatchObject({ code: 'HTTP_EXCHANGE_FAILED' });
+    expect(pool.stats().retries).toBe(2);
+  });
+
+  it('gets its 503 through to the caller, a POST after one attempt, a GET after honouring Retry-After', async () => {
+    const server = await serve(status(503, { 'retry-after': '1' }));
+    const pool = makePool();
+    expect(await pool.request(server.url, { method: 'POST' })).toMatchObject({ status: 503, attempts: 1 });
+    const { value, ms } = await outcome(pool.request(server.url, { totalTimeoutMs: 1_500 }));
+    expect(value).toMatchObject({ status: 503, attempts: 2 });
+    expect(ms).toBeGreaterThan(990);
+    expect(server.requests).toBe(3);
+  });
+
+  it('is not stormed: retries stay within the budget', async () => {
+    const server = await serve((request) => request.socket.destroy());
+    const pool = makePool();
+    await Promise.all(Array.from({ length: 100 }, () => outcome(pool.request(server.url, { totalTimeoutMs: 2_000 }))));
+    expect(pool.stats().retries).toBeLessThanOrEqual(20);
+    expect(server.requests).toBeLessThanOrEqual(120);
+  });
+
+  it('opens its breaker on 5xx and failed connects, not on 4xx or the caller giving up', async () => {
+    let code = 404;
+    const server = await serve((_request, response) => void response.writeHead(code).end());
+    const pool = makePool({ upstreams: { a: [server.url] } });
+    await pool.start();
+    for (let i = 0; i < 20; i++) await pool.request('a:/');
+    expect(pool.stats().breaker).toBe('closed');
+    code = 500;
+    for (let i = 0; i < 5; i++) await outcome(pool.request('a:/'));
+    expect(pool.stats().endpoints[0]).toMatchObject({ breaker: 'open', errors: 5, health: { state: 'degraded' } });
+    const refused = await outcome(pool.request('a:/', { retry: false }));
+    expect(refused).toMatchObject({ code: 'POOL_BREAKER_OPEN' });
+    expect(refused.ms).toBeLessThan(500);
+    code = 200;
+    await eventually('it is asked again', () => outcome(pool.request('a:/')).then(({ value }) => value !== undefined));
+    expect(pool.stats().breaker).toBe('closed');
+  });
+
+  it('that hangs or is aborted as the probe of a breaker frees the slot', async () => {
+    let answer: Answer = status(500);
+    const server = await serve((request, response) => answer(request, response));
+    const pool = makePool();
+    for (let i = 0; i < 5; i++) await pool.request(server.url);
+    answer = never;
+    const controller = new AbortController();
+    const probe = await eventually('a probe gets through', async () => {
+      const before = server.requests;
+      const pending = outcome(pool.request(server.url, { signal: controller.signal, retry: false }));
+      await sleep(10);
+      return server.requests > before ? { pending } : undefined;
+    });
+    expect(await outcome(pool.request(server.url, { retry: false }))).toMatchObject({ code: 'POOL_BREAKER_OPEN' });
+    controller.abort(new Error('enough'));
+    expect((await probe.pending).error!.message).toBe('enough');
+    answer = status(200);
+    expect(await pool.request(server.url)).toMatchObject({ status: 200 });
+  });
+
+  it('is told apart: up, degraded, down, and up again without traffic', async () => {
+    const port = await freePort();
+    const healthy = await serve(echo);
+    const pool = makePool({ upstreams: { a: [healthy.url, `http://127.0.0.1:${port}`] } });
+    await pool.start();
+    expect(pool.state).toBe('degraded');
+    expect(pool.stats().endpoints.map(({ health }) => health.state)).toEqual(['up', 'down']);
+    await serve(echo, port);
+    await eventually('both are up', () => pool.state === 'up');
+    expect(makePool().state).toBe('not_configured');
+  });
+});
+
+describe('an HTTP upstream of several servers', () => {
+  it('is asked where it is well: failing, dead and slow ones get next to nothing', async () => {
+    const good = [await serve(echo), await serve(echo)];
+    const slow = await serve(slowly(300));
+    const failing = await serve(status(503));
+    const dead = `http://127.0.0.1:${await freePort()}`;
+    const pool = makePool({ upstreams: { a: [...good.map(({ url }) => url), slow.url, failing.url, dead] } });
+    let bad = 0;
+    const lanes = Array.from({ length: 8 }, async () => {
+      for (let i = 0; i < 250; i++) {
+        const { value } = await outcome(pool.request('a:/'));
+        if ((value as { status?: number } | undefined)?.status !== 200) bad++;
+      }
+    });
+    await Promise.all(lanes);
+    expect(bad).toBeLessThanOrEqual(20);
+    expect(slow.requests).toBeLessThan(100);
+    expect(failing.requests).toBeLessThan(100);
+    const shares = good.map(({ requests }) => requests);
+    expect(Math.min(...shares)).toBeGreaterThan(400);
+  });
+
+  it('is still tried when all of them fail, and comes back when one does', async () => {
+    let code = 500;
+    const servers = await Promise.all(
+      [1, 2].map(() => serve((_request, response) => void response.writeHead(code).end())),
+    );
+    const pool = makePool({ upstreams: { a: servers.map(({ url }) => url) } });
+    for (let i = 0; i < 40; i++) expect(await pool.request('a:/')).toMatchObject({ status: 500 });
+    code = 200;
+    expect(await pool.request('a:/')).toMatchObject({ status: 200 });
+  });
+});
