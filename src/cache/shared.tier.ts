@@ -42,6 +42,8 @@ export interface SharedStore {
 export interface SharedNamespace {
   /** False while the tier is known to be unreachable: callers go on without it. */
   readonly usable: boolean;
+  /** False while other processes' invalidations cannot be heard: what memory holds may be one of the things they named. */
+  readonly hears: boolean;
   read(key: string, budget: SharedBudget): Promise<SharedRead | undefined>;
   requestLoad(key: string, budget: SharedBudget): Promise<LoadRight | undefined>;
   /** Stores what a load brought unless it was invalidated since `asOf`; `false` only if it was. */

@@ -214,4 +214,18 @@ describe('a Redis that fails', () => {
     await sleep(350);
     expect(deaf.getSync('k')).toBeUndefined();
   });
+
+  it('without Redis an expired value of memory is served only to whom the load failed', async () => {
+    const deaf = await caches.open({ staleWithoutBusMs: 200, redisTimeoutMs: TIMEOUT_MS, failureBackoffMs: 0 });
+    await server.stop('SIGKILL');
+    await eventually('noticed', () => deaf.stats().redis!.bus === 'lost');
+    await sleep(300); // what memory held until then is dropped
+    const options = { staleMs: 60_000 };
+    await deaf.set('k', 'old', options);
+    expect(deaf.getSync('k')).toBe('old');
+    await eventually('it stops trusting memory', () => deaf.getSync('k') === undefined);
+    expect(await deaf.getOrSet('k', () => Promise.reject(new Error('down')), options)).toBe('old');
+    expect(await deaf.getOrSet('k', () => sleep(20, 'new'), options)).toBe('new');
+    await server.restart();
+  });
 });

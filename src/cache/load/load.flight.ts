@@ -25,6 +25,8 @@ const IGNORED = (): void => undefined;
 export class LoadFlight implements Flight {
   readonly outcome: Promise<Cacheable>;
   private stale: StaleValue | undefined;
+  /** The stale value may have been invalidated unheard: it is for those whose load failed, and nobody else. */
+  private staleIsDoubtful: boolean;
   /** What this brought may be older than an invalidation made since it began. */
   private overtaken = false;
   private listeners: ((stale: Cacheable) => void)[] | undefined;
@@ -39,6 +41,7 @@ export class LoadFlight implements Flight {
   ) {
     this.startedInLog = state.log.begin();
     this.stale = request.stale;
+    this.staleIsDoubtful = request.stale !== undefined && state.shared?.hears === false;
     this.outcome = this.settle();
     // A refresh in the background may have nobody who waits for it; who waits sees the failure all the same.
     this.outcome.catch(IGNORED);
@@ -53,7 +56,7 @@ export class LoadFlight implements Flight {
   }
 
   whenStale(listener: (stale: Cacheable) => void): void {
-    if (this.stale === undefined) (this.listeners ??= []).push(listener);
+    if (this.stale === undefined || this.staleIsDoubtful) (this.listeners ??= []).push(listener);
     else listener(this.stale.stored);
   }
 
@@ -206,8 +209,9 @@ export class LoadFlight implements Flight {
   }
 
   private sawStale(stale: StaleValue): void {
-    if (this.stale !== undefined) return;
+    if (this.stale !== undefined && !this.staleIsDoubtful) return;
     this.stale = stale;
+    this.staleIsDoubtful = false;
     const { listeners = [] } = this;
     this.listeners = undefined;
     for (const listener of listeners) listener(stale.stored);

@@ -44,6 +44,10 @@ export class RedisNamespace implements SharedNamespace {
     return this.context.reach.usable;
   }
 
+  get hears(): boolean {
+    return this.context.hearing.hears;
+  }
+
   bounded(life: Lifetime): Lifetime {
     return this.context.hearing.bounded(life);
   }
