@@ -92,6 +92,11 @@ export class SharedRedisClient extends Redis {
     return this.parked.size;
   }
 
+  /** Whether a command could be written now. */
+  get isWritable(): boolean {
+    return this.status === 'ready' && this.stream?.writable === true;
+  }
+
   override sendCommand(command: Command, stream?: CommandStream): unknown {
     const handshake = this.status === 'connect' && stream === undefined && HANDSHAKE.has(command.name);
     const refusal = handshake ? undefined : this.admission.refusal(command, stream);
@@ -182,11 +187,6 @@ export class SharedRedisClient extends Redis {
   /** How it went is told by events; the promise would only be one more place to hear of it. */
   private connectQuietly(): void {
     this.connect().catch((error: unknown) => (this.lastError ??= error));
-  }
-
-  /** Whether a command could be written now. */
-  get isWritable(): boolean {
-    return this.status === 'ready' && this.stream?.writable === true;
   }
 
   private write(command: Command, stream: CommandStream | undefined): void {
