@@ -1,22 +1,18 @@
 import { type EntryOptions, type ResolvedEntryOptions, resolveEntryOptions } from './entry.options';
-import { delay } from './load/deadline';
-import type { Flight, StaleValue } from './load/flight';
 import { LoadBatch, type ManyLoader } from './load/load.batch';
-import { LoadFlight } from './load/load.flight';
 import type { Loader } from './load/loader';
-import { NO_SLOT } from './memory/entry.table';
+import { KeyLookup } from './load/key.lookup';
 import { lifetimeOf } from './memory/lifetime';
 import type { MemorySegment } from './memory/memory.segment';
 import type { NamespaceState } from './namespace.state';
 import { checked, FUNCTION, TEXT, TEXTS } from './option.checks';
-import type { SharedNamespace, SharedRead } from './shared.tier';
-import { type Cacheable, handOut } from './values/cacheable.value';
 import type { CacheTime } from './cache.time';
 
 /** Keys of one namespace, with the options its calls start from. */
 export class CacheNamespace {
   private readonly memory: MemorySegment;
   private readonly time: CacheTime;
+  private readonly lookup: KeyLookup;
 
   constructor(
     protected readonly state: NamespaceState,
@@ -24,6 +20,7 @@ export class CacheNamespace {
   ) {
     this.memory = state.memory;
     this.time = state.time;
+    this.lookup = new KeyLookup(state);
   }
 
   get name(): string {
@@ -56,7 +53,7 @@ export class CacheNamespace {
   getSync<T>(key: string): T | undefined {
     const value = this.memory.hitSync(key, this.time.now());
     if (value !== undefined) return value as T;
-    return this.beforeExpiry(key) as T | undefined;
+    return this.lookup.beforeExpiry(key) as T | undefined;
   }
 
   /** Stores a value in all tiers; `undefined` removes the key. Throws CacheValueError for what cannot be data. */
@@ -185,25 +182,9 @@ export class CacheNamespace {
     return (await this.state.share({ keys }, (shared) => shared.delete(keys))) ?? 0;
   }
 
-  private shared(options: ResolvedEntryOptions): SharedNamespace | undefined {
-    return options.redis ? this.state.shared : undefined;
-  }
-
-  /** The value of an entry that is due to be refreshed ahead but has not expired. */
-  private beforeExpiry(key: string): unknown {
-    const now = this.time.now();
-    const slot = this.memory.find(key, now);
-    if (slot === NO_SLOT || this.memory.expiresAt(slot) <= now) {
-      this.missed(true);
-      return undefined;
-    }
-    this.memory.touch(slot, now);
-    return this.memory.value(slot);
-  }
-
-  /** A look-up that memory did not answer, if it was asked. */
-  private missed(asked: boolean): void {
-    if (asked && this.state.parts.memoryEnabled) this.memory.counts.misses++;
+  private async read(key: string, given: EntryOptions | undefined): Promise<unknown> {
+    checkKey(key);
+    return this.lookup.read(key, resolveEntryOptions(given, this.defaults));
   }
 
   /** Rejects, as the rest of the class does, where the arguments are not as they have to be. */
@@ -211,127 +192,10 @@ export class CacheNamespace {
     try {
       checkKey(key);
       checked('the loader', load, FUNCTION);
-      return this.findOrLoad(key, load, resolveEntryOptions(given, this.defaults));
+      return this.lookup.getOrLoad(key, load, resolveEntryOptions(given, this.defaults));
     } catch (error) {
       return Promise.reject(error as Error);
     }
-  }
-
-  private findOrLoad(key: string, load: Loader<unknown>, options: ResolvedEntryOptions): Promise<unknown> {
-    const { state, memory } = this;
-    const now = this.time.now();
-    let stale: StaleValue | undefined;
-    const slot = options.memory ? memory.find(key, now) : NO_SLOT;
-    if (slot !== NO_SLOT) {
-      if (memory.expiresAt(slot) > now) {
-        const value = memory.value(slot);
-        memory.touch(slot, now);
-        if (memory.refreshDue(slot, now) && !state.flights.has(key)) {
-          memory.refreshing(slot);
-          state.counts.refreshesAhead++;
-          this.flight(key, load, options, undefined, true);
-        }
-        return Promise.resolve(value);
-      }
-      stale = { stored: memory.stored(slot), tags: memory.tagsOf(slot) };
-    }
-    this.missed(options.memory);
-    const running = state.flights.get(key);
-    if (running !== undefined) {
-      state.counts.coalesced++;
-      return this.wait(running, options, () => this.findOrLoad(key, load, options));
-    }
-    const failure = state.failures.recent(key, now);
-    if (failure !== undefined) {
-      state.counts.backoffs++;
-      if (stale === undefined) return Promise.reject(failure.error as Error);
-      state.counts.staleServed++;
-      return Promise.resolve(handOut(stale.stored));
-    }
-    return this.wait(this.flight(key, load, options, stale, false), options);
-  }
-
-  private flight(
-    key: string,
-    load: Loader<unknown>,
-    options: ResolvedEntryOptions,
-    stale: StaleValue | undefined,
-    ahead: boolean,
-  ): Flight {
-    const flight = new LoadFlight(this.state, { key, load, options, stale, ahead });
-    this.state.flights.set(key, flight);
-    return flight;
-  }
-
-  /**
-   * The outcome of a flight, or the stale value once the caller has waited long enough for a new one. Who joined a flight
-   * that turns out to be older than an invalidation before that asks again.
-   */
-  private wait(
-    flight: Flight,
-    { softTimeoutMs }: ResolvedEntryOptions,
-    again?: () => Promise<unknown>,
-  ): Promise<unknown> {
-    const askedAt = this.state.log.now;
-    return new Promise((resolve, reject) => {
-      let answered = false;
-      const answer = (stored: Cacheable): void => {
-        if (answered) return;
-        answered = true;
-        if (flight.isStale(stored)) this.state.counts.staleServed++;
-        resolve(handOut(stored));
-      };
-      flight.outcome.then((stored) => {
-        if (answered || again === undefined || !flight.isTooOldFor(askedAt)) return answer(stored);
-        answered = true;
-        resolve(again());
-      }, reject);
-      const answerStale = (stale: Cacheable): void => {
-        if (!flight.isStaleOver()) answer(stale);
-      };
-      flight.whenStale((stale) => {
-        if (softTimeoutMs <= 0) answerStale(stale);
-        else void delay(softTimeoutMs).then(() => answerStale(stale));
-      });
-    });
-  }
-
-  private async read(key: string, given: EntryOptions | undefined): Promise<unknown> {
-    const { state, memory } = this;
-    const options = resolveEntryOptions(given, this.defaults);
-    checkKey(key);
-    const now = this.time.now();
-    const slot = options.memory ? memory.find(key, now) : NO_SLOT;
-    if (slot !== NO_SLOT && memory.expiresAt(slot) > now) {
-      memory.touch(slot, now);
-      return memory.value(slot);
-    }
-    this.missed(options.memory);
-    const shared = this.shared(options);
-    if (shared === undefined || !shared.usable) return undefined;
-    const started = state.log.begin();
-    try {
-      const read = await shared.read(key, state.budget());
-      return this.takeFresh(key, read, options, started);
-    } finally {
-      state.log.end();
-    }
-  }
-
-  private takeFresh(
-    key: string,
-    read: SharedRead | undefined,
-    options: ResolvedEntryOptions,
-    started: number,
-  ): unknown {
-    const entry = read?.entry;
-    const { log } = this.state;
-    if (entry === undefined || entry.expiresAt <= this.time.now() || log.isUnderWay(key, entry.tags)) return undefined;
-    // Invalidated while it was read: true when it was read, but not to be kept.
-    if (!log.isOld(started, key, entry.tags)) {
-      this.state.remember(key, entry.stored, entry, entry.tags, options);
-    }
-    return handOut(entry.stored);
   }
 }
 

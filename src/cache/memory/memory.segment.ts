@@ -1,8 +1,8 @@
 import type { Cacheable } from '../values/cacheable.value';
 import { SAMPLE_EVERY } from '../hot/hot-keys';
 import { privateCopy } from '../values/private.copy';
-import { stringBytes } from '../values/value.size';
 import { EntryDetails } from './entry.details';
+import { entryOverhead } from './entry.overhead';
 import { EntryTable, NO_SLOT } from './entry.table';
 import { KeptPromises } from './kept.promises';
 import type { Lifetime } from './lifetime';
@@ -10,14 +10,6 @@ import { MemoryCounts, type RemovalReason } from './memory.counts';
 import type { MemoryTag } from './memory.tag';
 import { TagIndex } from './tag.index';
 
-/**
- * What an entry costs besides its key and value: its columns and its place in the index; and what more it costs to have
- * details, tags at all, and each tag. Measured, with an index half full of holes, as it is after many removals.
- */
-const ENTRY_BYTES = 148;
-const DETAILS_BYTES = 72;
-const TAGGED_BYTES = 100;
-const TAG_BYTES = 26;
 /** As the time until which a removed entry is fresh: it waits for its turn to be cleaned up. */
 const DEAD = Number.NEGATIVE_INFINITY;
 
@@ -142,12 +134,7 @@ export class MemorySegment {
     if (old !== undefined) this.drop(old, 'replaced');
     const tagged = tagNames.length > 0;
     const detailed = tagged || stored.copies || life.staleUntil > life.expiresAt || life.refreshAt < life.expiresAt;
-    const bytes =
-      ENTRY_BYTES +
-      stringBytes(key) +
-      stored.bytes +
-      (detailed ? DETAILS_BYTES : 0) +
-      (tagged ? TAGGED_BYTES + TAG_BYTES * tagNames.length : 0);
+    const bytes = stored.bytes + entryOverhead(key, detailed, tagNames.length);
     if (bytes > this.budget.maxEntryBytes) {
       this.counts.tooLarge++;
       return false;

@@ -1,11 +1,12 @@
 import type { Lifetime } from '../memory/lifetime';
 import type { SharedBudget } from '../shared.budget';
-import type { LoadRight, SharedEntry, SharedNamespace, SharedRead, SharedStore } from '../shared.tier';
+import type { LoadRight, SharedNamespace, SharedRead, SharedStore } from '../shared.tier';
 import type { Cacheable } from '../values/cacheable.value';
 import { writeBusMessage } from './bus.message';
 import { MAGIC } from './entry.codec';
+import { EntryValidity } from './entry.validity';
 import { NamespaceChanges, type Send } from './namespace.changes';
-import { isFull, isWrongType } from './reachability';
+import { isFull } from './reachability';
 import type { LockWatch } from './load.locks';
 import type { MissedChange } from './recovery.journal';
 import type { RedisContext } from './redis.context';
@@ -14,14 +15,13 @@ import type { StillWanted } from './redis.script';
 import { ACQUIRE, RELEASE, RENEW, STORE } from './redis.scripts';
 import { type Head, Slot } from './slot.state';
 
-type MaybeLater<T> = T | Promise<T>;
-
 /** One namespace in Redis. What fails is noted, and never thrown at callers: they go on without Redis. */
 export class RedisNamespace implements SharedNamespace {
   readonly counts = new RedisCounts();
   readonly slots: readonly Slot[];
   readonly changes: NamespaceChanges;
   private readonly send: Send;
+  private readonly validity: EntryValidity;
 
   constructor(
     readonly name: string,
@@ -38,6 +38,7 @@ export class RedisNamespace implements SharedNamespace {
       );
     this.changes = new NamespaceChanges(name, context, this.slots);
     this.send = (step) => reach.ask(step, timeoutMs);
+    this.validity = new EntryValidity(context, this.counts, (until) => this.sendUntil(until));
   }
 
   get usable(): boolean {
@@ -62,7 +63,7 @@ export class RedisNamespace implements SharedNamespace {
       const values = await place.values;
       const value = values[place.at] ?? null;
       const known = slot.head(values[0] ?? null) ?? (await this.open(slot, this.sendUntil(until)));
-      const found = value === null ? undefined : this.valid(slot, known, value, until);
+      const found = value === null ? undefined : this.validity.entry(slot, known, value, until);
       // Most values are ready, and would only wait a turn.
       const entry = found instanceof Promise ? await found : found;
       if (entry === undefined) this.counts.misses++;
@@ -94,7 +95,7 @@ export class RedisNamespace implements SharedNamespace {
       const release = this.hold(lockKey, token);
       const known = slot.head(head);
       if (known === undefined) return void release();
-      const entry = value.length === 0 ? undefined : await this.validOrNone(slot, known, value, until);
+      const entry = value.length === 0 ? undefined : await this.validity.entryOrNone(slot, known, value, until);
       return { granted: true, asOf: known.clock, entry, release };
     } catch {
       watch.stop();
@@ -183,63 +184,6 @@ export class RedisNamespace implements SharedNamespace {
     }
     for (const change of missed) journal.add(this.name, change, order);
     reach.lose(error);
-    return undefined;
-  }
-
-  /** The entry in the bytes, if it still counts and can be read. Rejects only if Redis cannot be asked for its tags. */
-  private valid(
-    slot: Slot,
-    { clock, generation }: Head,
-    payload: Buffer,
-    until: number,
-  ): MaybeLater<SharedEntry | undefined> {
-    const { codec } = this.context;
-    const asOf = codec.asOf(payload);
-    if (asOf === undefined) return this.undecodable();
-    if (asOf < generation || asOf > clock) return undefined;
-    try {
-      const decoded = codec.decode(payload);
-      if (!(decoded instanceof Promise)) return this.standing(slot, decoded, asOf, until);
-      return decoded.then(
-        (entry) => this.standing(slot, entry, asOf, until),
-        () => this.undecodable(),
-      );
-    } catch {
-      return this.undecodable();
-    }
-  }
-
-  /** The same, but without the entry if Redis cannot be asked for its tags. */
-  private async validOrNone(slot: Slot, head: Head, payload: Buffer, until: number): Promise<SharedEntry | undefined> {
-    try {
-      return await this.valid(slot, head, payload, until);
-    } catch {
-      return undefined;
-    }
-  }
-
-  private standing(slot: Slot, entry: SharedEntry, asOf: number, until: number): MaybeLater<SharedEntry | undefined> {
-    if (entry.staleUntil <= this.context.time.now()) return undefined;
-    if (entry.tags.length === 0) return entry;
-    return this.tagsStand(slot, entry.tags, asOf, this.sendUntil(until)).then((stand) => (stand ? entry : undefined));
-  }
-
-  /** Whether none of the tags was invalidated after `asOf`; a log that is gone or does not reach back says no. */
-  private async tagsStand(slot: Slot, tags: readonly string[], asOf: number, send: Send): Promise<boolean> {
-    const { port } = this.context;
-    const members = ['', ...tags.map((tag) => `k${tag}`)];
-    const [floor, ...scores] = await send(() =>
-      port.client.zmscore(slot.keys.tags, ...members).catch((error: unknown) => {
-        if (isWrongType(error)) return [];
-        throw error;
-      }),
-    );
-    if (floor === null || floor === undefined || Number(floor) > asOf) return false;
-    return scores.every((score) => score === null || Number(score) <= asOf);
-  }
-
-  private undecodable(): undefined {
-    this.counts.undecodable++;
     return undefined;
   }
 
