@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../src/cache/cache.service';
+import { noUnhandledRejections } from '../support/no-unhandled-rejections';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 import { busUp, RedisCaches } from './redis-caches';
@@ -17,14 +18,8 @@ describe('a Redis that fails', () => {
   let server: RedisServer;
   let caches: RedisCaches;
   let cache: CacheService;
-  const rejections: unknown[] = [];
-  const noteRejection = (reason: unknown): void => void rejections.push(reason);
 
-  beforeAll(() => process.on('unhandledRejection', noteRejection));
-  afterAll(() => {
-    process.off('unhandledRejection', noteRejection);
-    expect(rejections).toEqual([]);
-  });
+  noUnhandledRejections();
   beforeEach(async () => {
     server = await RedisServer.start();
     caches = new RedisCaches(server.url);

@@ -4,6 +4,7 @@ import type { CacheService } from '../../src/cache/cache.service';
 import type { CacheOptions } from '../../src/cache/cache.options';
 import { SystemClock } from '../../src/common/clock';
 import { RedisPool } from '../../src/pools/redis/redis.pool';
+import { noUnhandledRejections } from '../support/no-unhandled-rejections';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
 import { History } from './history';
@@ -111,14 +112,8 @@ describe('what was invalidated is never answered again', () => {
   let proxy: TcpProxy;
   let direct: RedisCaches;
   let pool: RedisPool;
-  const rejections: unknown[] = [];
-  const noteRejection = (reason: unknown): void => void rejections.push(reason);
 
-  beforeAll(() => process.on('unhandledRejection', noteRejection));
-  afterAll(() => {
-    process.off('unhandledRejection', noteRejection);
-    expect(rejections).toEqual([]);
-  });
+  noUnhandledRejections();
   beforeEach(async () => {
     server = await RedisServer.start();
     proxy = await TcpProxy.start(server.port);

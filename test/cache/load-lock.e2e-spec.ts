@@ -1,26 +1,18 @@
 import type { CacheService } from '../../src/cache/cache.service';
 import { eventually } from '../support/eventually';
-import { RedisServer } from '../support/redis-server';
-import { RedisCaches } from './redis-caches';
+import { overOneRedis, type RedisCaches } from './redis-caches';
 
 const LOCK = 'pg:{default#0}:l:k';
 
 describe('the lock around a load', () => {
-  let server: RedisServer;
   let caches: RedisCaches;
   let a: CacheService;
   let b: CacheService;
 
-  beforeAll(async () => {
-    server = await RedisServer.start();
-  });
-  afterAll(() => server.close());
-  beforeEach(async () => {
-    caches = new RedisCaches(server.url);
-    await caches.connect().flushall();
+  overOneRedis(async (opened) => {
+    caches = opened;
     [a, b] = [await caches.open(), await caches.open()];
   });
-  afterEach(() => caches.close());
 
   it('is released when the load is given up, also by a loader that never ends', async () => {
     await expect(a.getOrSet('k', endless, { hardTimeoutMs: 100 })).rejects.toThrow('100 ms');

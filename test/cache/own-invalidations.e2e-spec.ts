@@ -1,26 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../src/cache/cache.service';
-import { RedisServer } from '../support/redis-server';
-import { RedisCaches } from './redis-caches';
+import { overOneRedis, type RedisCaches } from './redis-caches';
 
 /** What the same process must not serve any more once its own invalidation is done, whatever ran beside it. */
 describe('an invalidation of this process', () => {
-  let server: RedisServer;
   let caches: RedisCaches;
   let a: CacheService;
   let b: CacheService;
 
-  beforeAll(async () => {
-    server = await RedisServer.start();
-  });
-  afterAll(() => server.close());
-  beforeEach(async () => {
-    caches = new RedisCaches(server.url);
-    await caches.connect().flushall();
+  overOneRedis(async (opened) => {
+    caches = opened;
     [a, b] = [await caches.open({ shards: 4 }), await caches.open({ shards: 4 })];
     await a.get('k'); // the heads are there
   });
-  afterEach(() => caches.close());
 
   it.each([
     ['delete', (c: CacheService) => c.delete('k')],

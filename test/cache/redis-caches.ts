@@ -4,6 +4,7 @@ import type { CacheOptions } from '../../src/cache/cache.options';
 import { CacheService } from '../../src/cache/cache.service';
 import type { RedisPort } from '../../src/cache/redis/redis.port';
 import { eventually } from '../support/eventually';
+import { RedisServer } from '../support/redis-server';
 
 export const CACHE_OPTIONS: CacheOptions = {
   memory: true,
@@ -63,4 +64,20 @@ export async function busUp(cache: CacheService): Promise<void> {
     const { redis } = cache.stats();
     return redis?.bus === 'up' && redis.breaker === 'closed';
   });
+}
+
+/** Gives every test of a `describe` an empty Redis, the same server for all, and caches that are closed after it. */
+export function overOneRedis(begin: (caches: RedisCaches) => Promise<void>): void {
+  let server: RedisServer;
+  let caches: RedisCaches;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    caches = new RedisCaches(server.url);
+    await caches.connect().flushall();
+    await begin(caches);
+  });
+  afterEach(() => caches.close());
 }

@@ -1,25 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../src/cache/cache.service';
 import { eventually } from '../support/eventually';
-import { RedisServer } from '../support/redis-server';
-import { RedisCaches } from './redis-caches';
+import { overOneRedis, type RedisCaches } from './redis-caches';
 
 describe('two caches over one Redis', () => {
-  let server: RedisServer;
   let caches: RedisCaches;
   let a: CacheService;
   let b: CacheService;
 
-  beforeAll(async () => {
-    server = await RedisServer.start();
-  });
-  afterAll(() => server.close());
-  beforeEach(async () => {
-    caches = new RedisCaches(server.url);
-    await caches.connect().flushall();
+  overOneRedis(async (opened) => {
+    caches = opened;
     [a, b] = [await caches.open(), await caches.open()];
   });
-  afterEach(() => caches.close());
 
   it('reads in one what the other stored, with its tags and types', async () => {
     const value = { at: new Date(5), set: new Set([1n]), bytes: Buffer.from('x'), none: undefined };
