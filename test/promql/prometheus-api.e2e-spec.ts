@@ -22,7 +22,7 @@ describe('the Prometheus HTTP API', () => {
   let end: number;
   let begin: number;
   beforeAll(async () => {
-    app = await startApp();
+    app = await startApp({ METRICS_SAMPLE_INTERVAL_SECONDS: '1' });
     const store = app.get(SeriesStore);
     end = Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS;
     begin = end - (SAMPLES - 1) * INTERVAL_MS;
@@ -192,10 +192,8 @@ describe('the Prometheus HTTP API', () => {
 
   it('finds the series the service samples of itself', async () => {
     const query = 'count({__name__=~".+",__name__!="visits_total"}) > 50';
-    await eventually('a tick', async () => (await get('/query', { query })).body.data.result.length > 0, {
-      timeoutMs: 15_000,
-    });
-  }, 20_000);
+    await eventually('a tick', async () => (await get('/query', { query })).body.data.result.length > 0);
+  });
 
   it('compresses a long answer where the client takes it', async () => {
     const query = 'label_replace(vector(time()), "a", "b", "", "") or vector(time())';
