@@ -4,6 +4,7 @@ import { remoteWrite } from '../support/remote-write';
 import { type Answer, askEngine, askPrometheus, difference, type When } from './comparison';
 import { BEGIN_MS, comparisonData, STALE_BEGIN_MS, STALE_QUERIES, staleData } from './comparison-data';
 import { compressedSource } from './compressed-source';
+import { inLanes } from './lanes';
 import { openMetricsText } from './openmetrics-text';
 import { CORPUS } from './query-corpus';
 import { QueryGenerator } from './query-generator';
@@ -39,17 +40,16 @@ describe('PromQL beside a real Prometheus 2.42', () => {
   async function compare(queries: readonly string[], times: readonly When[] = WHEN) {
     const differences: string[] = [];
     const answers: Answer[] = [];
-    for (const query of queries) {
-      for (const when of times) {
-        const [expected, actual] = await Promise.all([
-          askPrometheus(prometheus.url, query, when),
-          askEngine(engine, query, when),
-        ]);
-        const differs = difference(expected, actual, 'time' in when && isOrdered(query));
-        if (differs) differences.push(`${query} at ${JSON.stringify(when)}: ${differs}`);
-        answers.push(expected);
-      }
-    }
+    const questions = queries.flatMap((query) => times.map((when) => ({ query, when })));
+    await inLanes(questions, async ({ query, when }) => {
+      const [expected, actual] = await Promise.all([
+        askPrometheus(prometheus.url, query, when),
+        askEngine(engine, query, when),
+      ]);
+      const differs = difference(expected, actual, 'time' in when && isOrdered(query));
+      if (differs) differences.push(`${query} at ${JSON.stringify(when)}: ${differs}`);
+      answers.push(expected);
+    });
     return { differences, answers };
   }
 

@@ -1,6 +1,7 @@
 import { PromqlEngine } from '../../src/monitoring/promql/promql.engine';
 import { PrometheusServer } from '../support/prometheus-server';
 import { askEngine, askPrometheus, difference } from './comparison';
+import { inLanes } from './lanes';
 import { MemorySource } from './memory-source';
 import { seeded } from './seeded';
 
@@ -38,10 +39,12 @@ describe('regular expressions beside those of a real Prometheus 2.42', () => {
       Array.from({ length: 1 + Math.floor(random() * most) }, () => pick(from)).join('');
     const differences: string[] = [];
     let matched = 0;
-    for (let round = 0; round < PATTERNS; round++) {
+    const cases = Array.from({ length: PATTERNS }, () => ({
       // Half of them find something anywhere, so that there is something to capture.
-      const pattern = random() < 0.5 ? some(PIECES, 4) : `(?s:.*?)(${some(PIECES, 3)})((?s).*)`;
-      const text = some(LETTERS, 5);
+      pattern: random() < 0.5 ? some(PIECES, 4) : `(?s:.*?)(${some(PIECES, 3)})((?s).*)`,
+      text: some(LETTERS, 5),
+    }));
+    await inLanes(cases, async ({ pattern, text }) => {
       const query = `label_replace(label_replace(vector(1), "text", ${JSON.stringify(text)}, "", ""), "found", "<$1|$2|$n>", "text", ${JSON.stringify(pattern)})`;
       const when = { time: 1_700_000_000 };
       const [expected, actual] = await Promise.all([
@@ -53,7 +56,7 @@ describe('regular expressions beside those of a real Prometheus 2.42', () => {
       if (differs && !(refused && isKnownRefusal(pattern)))
         differences.push(`${JSON.stringify(pattern)} on ${JSON.stringify(text)}: ${differs}`);
       if (JSON.stringify(expected.data ?? '').includes('found')) matched++;
-    }
+    });
     expect(differences).toEqual([]);
     expect(matched).toBeGreaterThan(PATTERNS / 20);
   }, 60_000);

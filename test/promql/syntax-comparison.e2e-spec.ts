@@ -1,6 +1,7 @@
 import { PromqlError } from '../../src/monitoring/promql/promql.errors';
 import { parseExpression } from '../../src/monitoring/promql/syntax/expression.parser';
 import { PrometheusServer } from '../support/prometheus-server';
+import { inLanes } from './lanes';
 import { QueryMutator } from './query-mutator';
 import { seeded } from './seeded';
 
@@ -21,13 +22,13 @@ describe('the syntax of PromQL beside a real Prometheus 2.42', () => {
     const mutator = new QueryMutator(seeded(55));
     const counts = { both: 0, neither: 0 };
     const differences: string[] = [];
-    for (let round = 0; round < MUTATED; round++) {
-      const query = mutator.query();
+    const queries = Array.from({ length: MUTATED }, () => mutator.query());
+    await inLanes(queries, async (query) => {
       const expected = await prometheusParses(prometheus.url, query);
       const actual = parses(query);
       if (expected === actual) counts[actual ? 'both' : 'neither']++;
       else if (actual || !KNOWN_REFUSALS.test(query)) differences.push(query);
-    }
+    });
     expect(differences).toEqual([]);
     expect(counts.both).toBeGreaterThan(MUTATED / 20);
     expect(counts.neither).toBeGreaterThan(MUTATED / 20);
