@@ -1,12 +1,26 @@
-const HEAD = ['row', 'ratio', '95 % interval', 'rounds', 'target', 'verdict', 'base: wall / CPU', 'ours: wall / CPU'];
+const HEAD = [
+  'row',
+  'measured',
+  '95 % interval',
+  'rounds',
+  'target',
+  'verdict',
+  'base: wall / CPU',
+  'ours: wall / CPU',
+];
 
-/** The rows for people; a contender without a target stands below the row it belongs to. */
+const LEGEND = `
+"× time", "× throughput" and "× CPU": ours over the base's, in turns in one process. Times and CPU are better when low,
+throughput when high. "undecided": the interval reaches over the target. Contenders stand below the row they belong to.
+`;
+
+/** The rows for people, and below them what each of them is. */
 export function table(rows) {
   const lines = [HEAD];
   for (const row of rows) {
     lines.push([
       row.id,
-      `${figure(row.ratio)}${row.unit && row.base === 1 ? ` ${row.unit}` : ''}`,
+      `${figure(row.ratio)} ${unitOf(row)}`.trimEnd(),
       interval(row.ci95),
       String(row.rounds),
       row.target === undefined ? '–' : `${row.direction === '<=' ? '≤' : '≥'} ${row.target}`,
@@ -15,7 +29,16 @@ export function table(rows) {
       cost(row.perOperation?.subject),
     ]);
     for (const peer of row.peers ?? []) {
-      lines.push([`  ${peer.name}`, figure(peer.ratio), interval(peer.ci95), '', '', '', '', cost(peer)]);
+      lines.push([
+        `  ${peer.name}`,
+        `${figure(peer.ratio)} ${unitOf(row)}`,
+        interval(peer.ci95),
+        '',
+        '',
+        '',
+        '',
+        cost(peer),
+      ]);
     }
   }
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
@@ -26,7 +49,15 @@ export function table(rows) {
         .join('  ')
         .trimEnd(),
     )
-    .join('\n')}\n`;
+    .join('\n')}\n${LEGEND}\n${titles(rows)}\n`;
+}
+
+const titles = (rows) => rows.map(({ id, title }) => `${id}: ${title}`).join('\n');
+
+function unitOf({ measures, unit, base }) {
+  if (measures === 'cpu') return '× CPU';
+  if (measures === 'value') return base === 1 ? (unit ?? '') : '× base';
+  return `× ${measures}`;
 }
 
 const figure = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
