@@ -92,6 +92,11 @@ describe('CacheService with wrong arguments', () => {
     ]);
     expect(points.getSync('a')).toBeUndefined();
     expect(() => cache.namespace('points', { maxEntries: 0 })).toThrow('maxEntries must be a whole number above 0');
-    expect(() => cache.namespace('a b')).toThrow('"a b" is not made of');
+    expect(() => cache.namespace('a b')).toThrow(
+      "the name of a cache namespace must be a text of 1 to 100 letters, digits and ._@/-, not 'a b'",
+    );
+    expect(() => cache.namespace('points', wrong({ maxEntry: 5 }))).toThrow(
+      /^there is no cache option maxEntry; there are ttlMs, .*, lock, maxEntries, classInstances$/,
+    );
   });
 });

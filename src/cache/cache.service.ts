@@ -6,9 +6,9 @@ import { CacheNamespace } from './cache.namespace';
 import type { CacheOptions } from './cache.options';
 import type { CacheHistograms, CacheStats } from './cache.stats';
 import { cacheHistograms, cacheStats } from './cache.stats.read';
-import { DEFAULT_ENTRY_OPTIONS, type EntryOptions, resolveEntryOptions } from './entry.options';
+import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES, type EntryOptions, resolveEntryOptions } from './entry.options';
 import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
-import { checked, COUNT, TEXTS } from './option.checks';
+import { checked, checkOptions, COUNT, TEXTS } from './option.checks';
 import type { MissedChange } from './redis/recovery.journal';
 import type { SharedNamespace } from './shared.tier';
 import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
@@ -21,6 +21,8 @@ export interface NamespaceOptions extends EntryOptions {
   /** What happens to instances of classes. Default: that of the whole cache. */
   readonly classInstances?: ClassInstances;
 }
+
+const NAMESPACE_OPTION_RULES = { ...ENTRY_OPTION_RULES, maxEntries: COUNT, classInstances: CLASS_INSTANCES };
 
 /**
  * The cache. Its own keys are those of the namespace `default`; `namespace()` gives others. Tags and `clear` called here
@@ -52,12 +54,11 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
 
   /** Keys of their own, with options their calls start from. Names come from a fixed set: there may be 256. */
   namespace(name: string, options: NamespaceOptions = {}): CacheNamespace {
+    checkOptions(options, NAMESPACE_OPTION_RULES);
     const { maxEntries, classInstances, ...entry } = options;
     const state = this.core.registry.obtain(name);
-    if (maxEntries !== undefined) state.memory.maxEntries = checked('maxEntries', maxEntries, COUNT);
-    if (classInstances !== undefined) {
-      state.classInstances = checked('classInstances', classInstances, CLASS_INSTANCES);
-    }
+    if (maxEntries !== undefined) state.memory.maxEntries = maxEntries;
+    if (classInstances !== undefined) state.classInstances = classInstances;
     return new CacheNamespace(state, resolveEntryOptions(entry, this.defaults));
   }
 

@@ -1,10 +1,11 @@
 import type { CacheTime } from './cache.time';
-import { CacheNamespaceLimitError, CacheOptionError } from './cache.errors';
+import { CacheNamespaceLimitError } from './cache.errors';
 import type { ResolvedCacheOptions } from './cache.options';
 import type { HotKeys } from './hot/hot-keys';
-import { isNamespaceName } from './keys/namespace-name';
+import { NAMESPACE_NAME } from './keys/namespace-name';
 import { MemoryTier } from './memory/memory.tier';
 import { NamespaceState } from './namespace.state';
+import { checked } from './option.checks';
 import type { SharedNamespace } from './shared.tier';
 import type { ClassInstanceWarnings } from './values/class-instance.policy';
 
@@ -28,11 +29,7 @@ export class NamespaceRegistry {
   obtain(name: string): NamespaceState {
     const known = this.states.get(name);
     if (known !== undefined) return known;
-    if (typeof name !== 'string' || !isNamespaceName(name)) {
-      throw new CacheOptionError(
-        `the cache namespace "${String(name)}" is not made of 1 to 100 letters, digits and ._@/-`,
-      );
-    }
+    checked('the name of a cache namespace', name, NAMESPACE_NAME);
     if (this.states.size >= MAX_NAMESPACES) throw new CacheNamespaceLimitError(name, MAX_NAMESPACES);
     const { options } = this;
     const state = new NamespaceState({

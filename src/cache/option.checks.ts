@@ -37,6 +37,12 @@ export const TEXTS: Allowed = {
   test: (value) => Array.isArray(value) && value.every(isName),
 };
 export const FUNCTION: Allowed = { words: 'a function', test: (value) => typeof value === 'function' };
+export const TEXT_OR_FUNCTION = either(TEXT, FUNCTION);
+export const TEXTS_OR_FUNCTION = either(TEXTS, FUNCTION);
+
+function either(one: Allowed, other: Allowed): Allowed {
+  return { words: `${one.words} or ${other.words}`, test: (value) => one.test(value) || other.test(value) };
+}
 
 export function oneOf(...names: readonly string[]): Allowed {
   return { words: `one of ${names.join(', ')}`, test: (value) => names.includes(value as string) };
@@ -55,19 +61,25 @@ export function checked<T>(name: string, value: T, allowed: Allowed): T {
   throw new CacheOptionError(`${name} must be ${allowed.words}, not ${shown(value)}`);
 }
 
-/** Throws CacheOptionError for an option that does not exist (misspelt, or of another library) or is not as allowed. */
-export function checkOptions(given: object, rules: Readonly<Record<string, Allowed>>): void {
+/**
+ * Throws CacheOptionError for an option that does not exist (misspelt, or of another library) or is not as allowed; its
+ * message begins with `place`, where that is given.
+ */
+export function checkOptions(given: object, rules: Readonly<Record<string, Allowed>>, place?: string): void {
+  const before = place === undefined ? '' : `${place}: `;
   if (typeof given !== 'object' || given === null) {
-    throw new CacheOptionError(`cache options must be an object, not ${shown(given)}`);
+    throw new CacheOptionError(`${before}cache options must be an object, not ${shown(given)}`);
   }
   for (const name in given) {
     const value = (given as Record<string, unknown>)[name];
     if (value === undefined) continue;
     const allowed = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (allowed === undefined) {
-      throw new CacheOptionError(`there is no cache option ${name}; there are ${Object.keys(rules).join(', ')}`);
+      throw new CacheOptionError(
+        `${before}there is no cache option ${name}; there are ${Object.keys(rules).join(', ')}`,
+      );
     }
-    checked(name, value, allowed);
+    checked(`${before}${name}`, value, allowed);
   }
 }
 

@@ -1,7 +1,8 @@
 import { ENTRY_OPTION_RULES, type EntryOptions } from '../entry.options';
 import { cacheKey } from '../keys/cache-key';
-import { checkOptions } from '../option.checks';
-import { cacheOf, decorateMethod } from './injected-cache';
+import { NAMESPACE_NAME } from '../keys/namespace-name';
+import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../option.checks';
+import { cacheOf, decorateMethod, placeOf } from './injected-cache';
 
 export interface CachedOptions<Args extends readonly never[]> extends Omit<EntryOptions, 'tags'> {
   /**
@@ -13,18 +14,25 @@ export interface CachedOptions<Args extends readonly never[]> extends Omit<Entry
   readonly namespace?: string;
 }
 
+const RULES = {
+  key: TEXT_OR_FUNCTION,
+  namespace: NAMESPACE_NAME,
+  ...ENTRY_OPTION_RULES,
+  tags: TEXTS_OR_FUNCTION,
+};
+
 /**
  * Caches what an async method of a provider resolves with, one entry for each combination of arguments. The arguments
- * have to be data (see cacheKey), unless `key` is a function. Throws CacheOptionError for bad options at once.
+ * have to be data (see cacheKey), unless `key` is a function. Throws CacheOptionError for bad options where it is written.
  */
 export function Cached<Args extends readonly never[] = never[]>(options: CachedOptions<Args> = {}) {
-  const { key, tags, namespace, ...entry } = options;
-  checkOptions(typeof tags === 'function' ? entry : { ...entry, tags }, ENTRY_OPTION_RULES);
   return <M extends (...args: Args) => Promise<unknown>>(
     target: object,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
+    checkOptions(options, RULES, placeOf('@Cached()', target, name));
+    const { key, tags, namespace, ...entry } = options;
     // The class is that of the instance: what two classes inherit may answer differently in each.
     const keyFor = (instance: object, args: Args): string =>
       typeof key === 'function' ? key(...args) : withArguments(key ?? `${classOf(instance)}.${String(name)}`, args);

@@ -29,6 +29,12 @@ export function cacheOf(instance: unknown, namespace: string | undefined): Cache
   return namespace === undefined ? cache : cache?.namespace(namespace);
 }
 
+/** A decorator and what it stands on, for messages: `@Cached() on Users.find`. */
+export function placeOf(decorator: string, target: object, name: string | symbol): string {
+  const owner = typeof target === 'function' ? target : target.constructor;
+  return `${decorator} on ${owner.name}.${String(name)}`;
+}
+
 export type AsyncMethod = (...args: never[]) => Promise<unknown>;
 
 /**

@@ -1,4 +1,7 @@
-import { cacheOf, decorateMethod } from './injected-cache';
+import { CacheOptionError } from '../cache.errors';
+import { NAMESPACE_NAME } from '../keys/namespace-name';
+import { checked, checkOptions, TEXTS, TEXTS_OR_FUNCTION } from '../option.checks';
+import { cacheOf, decorateMethod, placeOf } from './injected-cache';
 
 type Names<Args extends readonly never[]> = readonly string[] | ((...args: Args) => readonly string[]);
 
@@ -9,21 +12,28 @@ export interface InvalidatesCacheOptions<Args extends readonly never[]> {
   readonly namespace?: string;
 }
 
+const RULES = { keys: TEXTS_OR_FUNCTION, tags: TEXTS_OR_FUNCTION, namespace: NAMESPACE_NAME };
+
 /**
  * Invalidates keys or tags once an async method of a provider has settled: also when it failed, because it may have
- * changed something before.
+ * changed something before. Functions are asked for names before the method runs: where one throws, or gives no array
+ * of texts, the call rejects with that and nothing was done. Throws CacheOptionError for bad options where it is written.
  */
 export function InvalidatesCache<Args extends readonly never[] = never[]>(options: InvalidatesCacheOptions<Args>) {
-  const invalidate = async (instance: unknown, args: Args): Promise<void> => {
-    const cache = cacheOf(instance, options.namespace);
-    await cache?.deleteMany(namesOf(options.keys, args));
-    await cache?.deleteByTags(namesOf(options.tags, args));
-  };
   return <M extends (...args: Args) => Promise<unknown>>(
     target: object,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
+    const place = placeOf('@InvalidatesCache()', target, name);
+    checkOptions(options, RULES, place);
+    if (isEmpty(options.keys) && isEmpty(options.tags)) {
+      throw new CacheOptionError(`${place}: give it keys or tags, without any it would invalidate nothing`);
+    }
+    const namesOf = (field: 'keys' | 'tags', args: Args): readonly string[] => {
+      const names = options[field] ?? [];
+      return typeof names === 'function' ? checked(`${place}: ${field}`, names(...args), TEXTS) : names;
+    };
     decorateMethod(
       '@InvalidatesCache()',
       target,
@@ -31,22 +41,22 @@ export function InvalidatesCache<Args extends readonly never[] = never[]>(option
       descriptor,
       (original) =>
         async function invalidating(this: unknown, ...args: never[]) {
+          const cache = cacheOf(this, options.namespace);
+          if (cache === undefined) return original.apply(this, args);
           const called = args as unknown as Args;
-          let result: unknown;
+          const keys = namesOf('keys', called);
+          const tags = namesOf('tags', called);
           try {
-            result = await original.apply(this, args);
-          } catch (failure) {
-            // The caller hears of what failed first.
-            await invalidate(this, called).catch(() => undefined);
-            throw failure;
+            return await original.apply(this, args);
+          } finally {
+            await cache.deleteMany(keys);
+            await cache.deleteByTags(tags);
           }
-          await invalidate(this, called);
-          return result;
         },
     );
   };
 }
 
-function namesOf<Args extends readonly never[]>(names: Names<Args> | undefined, args: Args): readonly string[] {
-  return typeof names === 'function' ? names(...args) : (names ?? []);
+function isEmpty(names: unknown): boolean {
+  return names === undefined || (Array.isArray(names) && names.length === 0);
 }

@@ -1,5 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
-import { checked, checkOptions, TEXT } from '../option.checks';
+import { placeOf } from '../decorators/injected-cache';
+import { type Allowed, checked, checkOptions, TEXT } from '../option.checks';
 
 export interface CacheWarmerOptions {
   /** What it is called in statistics and over HTTP. */
@@ -8,7 +9,12 @@ export interface CacheWarmerOptions {
   readonly cron?: string;
 }
 
-const RULES = { name: TEXT, cron: TEXT };
+// As long as POST /performance/cache/warm takes them.
+const NAME: Allowed = {
+  words: 'a text of 1 to 100 characters',
+  test: (value) => typeof value === 'string' && value.length > 0 && value.length <= 100,
+};
+const RULES = { name: NAME, cron: TEXT };
 
 export const CACHE_WARMER = Symbol('cache warmer');
 
@@ -17,7 +23,10 @@ export const CACHE_WARMER = Symbol('cache warmer');
  * WarmUp to work through many keys a few at a time. Throws CacheOptionError for options that are not as declared.
  */
 export function CacheWarmer(options: CacheWarmerOptions): MethodDecorator {
-  checkOptions(options, RULES);
-  checked('the name of a cache warmer', options.name, TEXT);
-  return SetMetadata(CACHE_WARMER, options);
+  return (target, name, descriptor) => {
+    const place = placeOf('@CacheWarmer()', target, name);
+    checkOptions(options, RULES, place);
+    checked(`${place}: name`, options.name, NAME);
+    SetMetadata(CACHE_WARMER, options)(target, name, descriptor);
+  };
 }
