@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiTokens, httpUpstreams, readinessRequires, trustProxy, urlsWith, urlWith } from './env.types';
+import { apiTokens, httpUpstreams, readinessRequires, redisUrl, trustProxy, urlsWith, urlWith } from './env.types';
 
 const flag = () =>
   z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive', error: 'expected true or false' });
@@ -38,7 +38,7 @@ export const envSchema = z.object({
     .optional()
     .describe('whether an embedded PostgreSQL may be started; default: true, in production false'),
 
-  REDIS_URL: urlWith('redis', 'rediss').optional().describe('Redis server; none: the memory tier alone'),
+  REDIS_URL: redisUrl().optional().describe('Redis server; none: the memory tier alone'),
   REDIS_MAX_CONNECTIONS: whole(1, 10_000)
     .default(20)
     .describe('sockets at most, commands, subscriber and leases together'),

@@ -1,16 +1,27 @@
 import { z } from 'zod';
+import { redisUrlProblem, urlProblem } from '../common/url-problem';
 
-/** A URL of one of `protocols`. The value stays out of the message: it may hold a password. */
-export const urlWith = (...protocols: string[]) =>
-  z.string().refine((text) => protocols.includes(URL.parse(text)?.protocol.slice(0, -1) ?? ''), {
-    error: `expected a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+/** A text of which `problemOf` has nothing to say. */
+const textWithout = (problemOf: (text: string) => string | undefined) =>
+  z.string().check((context) => {
+    const message = problemOf(context.value);
+    if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message });
   });
+
+/** A URL of one of `schemes`. The value stays out of the message: it may hold a password. */
+export const urlWith = (...schemes: string[]) => textWithout((text) => urlProblem(text, schemes));
 
 /** One or several such URLs, separated by `|`. */
-export const urlsWith = (...protocols: string[]) =>
-  z.string().refine((text) => text.split('|').every((url) => urlWith(...protocols).safeParse(url).success), {
-    error: `expected URLs separated by | that begin with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
-  });
+export const urlsWith = (...schemes: string[]) =>
+  textWithout((text) =>
+    text
+      .split('|')
+      .map((url) => urlProblem(url, schemes))
+      .find((problem) => problem !== undefined),
+  );
+
+/** The URL of a Redis, with the number of a database or none. */
+export const redisUrl = () => textWithout(redisUrlProblem);
 
 const upstreamShape = /^[a-z0-9][a-z0-9_-]{0,62}=https?:\/\/[^|,\s]+(\|https?:\/\/[^|,\s]+)*$/;
 

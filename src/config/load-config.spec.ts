@@ -62,6 +62,17 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it.each([
+    ['redis://:secret@localhost:6379/abc', 'number of a database (0 and up)'],
+    ['redis://localhost:7901x', 'host or port cannot be read'],
+    ['http://localhost', 'expected a URL that begins with redis:// or rediss://'],
+  ])('says of REDIS_URL=%s what is wrong, without its value', (value, what) => {
+    const problems = problemsOf({ REDIS_URL: value });
+    expect(problems).toEqual([expect.stringMatching(/^REDIS_URL: expected /)]);
+    expect(problems[0]).toContain(what);
+    expect(problems.join()).not.toMatch(/secret|abc|7901|localhost/);
+  });
+
   it('refuses sizes that contradict each other', () => {
     expect(problemsOf({ POSTGRES_MIN_SIZE: '30' })).toEqual([
       'POSTGRES_MIN_SIZE: expected at most POSTGRES_MAX_SIZE (20), not 30',

@@ -161,6 +161,11 @@ export class LeaseReleasedError extends DomainError {
   }
 }
 
+/** An option of `PoolsModule.forRoot` that cannot be right; nothing is started. Values stay out, some are secret. */
+export class PoolsOptionsError extends Error {
+  override readonly name = 'PoolsOptionsError';
+}
+
 /** What an unknown thrown value has to say. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

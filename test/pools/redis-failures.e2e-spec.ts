@@ -1,4 +1,6 @@
 import { eventually } from '../support/eventually';
+import { freePort } from '../support/free-port';
+import { noUnhandledRejections } from '../support/no-unhandled-rejections';
 import { outcome } from '../support/outcome';
 import { RedisPools, SETTLED_MS } from '../support/redis-pools';
 import { RedisServer } from '../support/redis-server';
@@ -164,6 +166,55 @@ describe('a Redis that fails', () => {
     }
   });
 
+  it('that has no such database: every connection fails and names it, and nothing lands in database 0', async () => {
+    const pool = redis.makePool(`${redis.server.url}/99`);
+    await pool.start();
+    const refused = {
+      code: 'REDIS_UNAVAILABLE',
+      message: expect.stringMatching(/database 99 was refused \(ERR .*REDIS_URL/),
+    };
+    expect(pool.health()).toMatchObject({ state: 'down', lastError: { message: refused.message } });
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const { error } = await outcome(pool.client.set('stray', 'v'));
+      expect(error!.message).toContain('database 99 was refused');
+    }
+    const lent = await outcome(pool.use((connection) => connection.set('stray', 'v')));
+    expect(lent.error!.message).toContain('database 99 was refused');
+    const subscribed = await outcome(pool.subscriber.subscribe('stray'));
+    expect(subscribed.error!.message).toContain('database 99 was refused');
+    expect(pool.state).toBe('down');
+    expect(pool.stats().created).toBe(0);
+    expect(await redis.makePool(redis.server.url).client.exists('stray')).toBe(0);
+  });
+
+  it('that has the database again: the pool recovers by itself, and in that database', async () => {
+    const small = await RedisServer.start('--databases', '2');
+    const port = small.port;
+    const pool = redis.makePool(`redis://127.0.0.1:${port}/1`);
+    try {
+      await pool.client.set('k', 'v');
+      await pool.use((connection) => connection.acl('SETUSER', 'default', '-select'));
+      await pool
+        .use((connection) => connection.client('KILL', 'TYPE', 'normal', 'SKIPME', 'no'))
+        .catch(() => undefined);
+      await eventually('it is down', () => pool.state === 'down');
+      const other = redis.makePool(small.url).client;
+      expect(await other.exists('k')).toBe(0);
+      await other.acl('SETUSER', 'default', '+select');
+      await eventually('it is up', () => pool.state === 'up');
+      expect(await pool.client.get('k')).toBe('v');
+    } finally {
+      await small.close();
+    }
+  });
+
+  it('where nothing listens: the error says that, not that the password may be wrong', async () => {
+    const pool = redis.makePool(`redis://127.0.0.1:${await freePort()}`);
+    await pool.start();
+    expect(pool.health().lastError!.message).toMatch(/ECONNREFUSED.*Nothing listens there.*REDIS_URL/);
+    expect(pool.health().lastError!.message).not.toContain('password');
+  });
+
   it('that has become a replica: writes say READONLY, reads go on', async () => {
     const replica = await RedisServer.start();
     try {
@@ -191,4 +242,27 @@ describe('a Redis that fails', () => {
     ]);
     expect(pool.stats().rejected.queue_full).toBe(3);
   });
+});
+
+describe('a SELECT nobody waits for', () => {
+  noUnhandledRejections();
+
+  it('is refused without an uncaught error', async () => {
+    const pool = redis.makePool(`${redis.server.url}/2`);
+    await pool.client.set('k', 'v');
+    void pool.client.select(5); // as ioredis does when it restores the database of a connection
+    expect((await outcome(pool.client.select(5))).code).toBe('REDIS_COMMAND_REFUSED');
+    expect(await pool.client.get('k')).toBe('v');
+  });
+});
+
+describe('a URL that cannot be right', () => {
+  it.each(['redis://:secret@localhost/abc', 'redis://:secret@localhost:7901x', 'http://:secret@localhost'])(
+    '%s is refused with the name of the setting, and without the password',
+    (url) => {
+      const make = () => redis.makePool(url);
+      expect(make).toThrow(/^redis\.url \(REDIS_URL\): expected /);
+      expect(make).not.toThrow(/secret/);
+    },
+  );
 });

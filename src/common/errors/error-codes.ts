@@ -348,7 +348,7 @@ export const ERROR_CODES = {
   REDIS_UNAVAILABLE: {
     status: 503,
     title: 'Redis cannot be reached or refuses the connection',
-    remedy: 'See whether Redis runs and REDIS_URL is right, password included.',
+    remedy: 'See whether Redis runs and REDIS_URL is right, password and database included.',
   },
   // PromQL
   PROMQL_BAD_DATA: {

@@ -1,8 +1,9 @@
-import { type Command, Redis, type RedisOptions } from 'ioredis';
+import type { Command, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
 import { SENT_ONCE } from './connect.options';
 import { blockingTimeMs } from './connection-bound.commands';
+import { RedisClient } from './redis.client';
 import { RedisConnectionLostError, RedisTimeoutError } from './redis.errors';
 
 type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
@@ -17,7 +18,7 @@ const TAINTING = new Set(
  * is done with. Each command settles by `commandTimeoutMs`, a blocking one by that after the time it asked to block;
  * when one does not, the connection is closed.
  */
-export class DedicatedRedisClient extends Redis {
+export class DedicatedRedisClient extends RedisClient {
   private readonly deadlines: CommandDeadlines;
   private tainted = false;
   private watching = false;

@@ -31,16 +31,37 @@ export class RedisConnectionLostError extends DomainError {
   }
 }
 
+/** The database the URL names is not to be had, so the connection is not used: it would be in database 0. */
+export class RedisDatabaseRefusedError extends Error {
+  constructor(
+    readonly database: number,
+    cause: Error,
+  ) {
+    super(`database ${database} was refused (${cause.message})`, { cause });
+    this.name = 'RedisDatabaseRefusedError';
+  }
+}
+
 /** There is no usable connection, and the command was not sent. */
 export class RedisUnavailableError extends DomainError {
   readonly code = 'REDIS_UNAVAILABLE';
   constructor(cause: unknown) {
     const reason = messageOf(cause).replace(/\.+$/, '');
-    super(`Redis cannot be used: ${reason}. See whether REDIS_URL is right, password included.`, { cause });
+    super(`Redis cannot be used: ${reason}. ${cureFor(cause)}`, { cause });
   }
   override get retryAfterSeconds() {
     return 1;
   }
+}
+
+function cureFor(cause: unknown): string {
+  if (cause instanceof RedisDatabaseRefusedError) {
+    return 'The path of REDIS_URL has to be the number of a database the server has and the account may use.';
+  }
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED')
+    return 'Nothing listens there: see whether Redis runs and REDIS_URL names its host and port.';
+  return 'See whether REDIS_URL is right, password included.';
 }
 
 /** A command that blocks or changes its connection was sent over the one all callers share. */

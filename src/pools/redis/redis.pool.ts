@@ -1,5 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
+import { redisUrlProblem } from '../../common/url-problem';
 import { Breaker, DEFAULT_BREAKER } from '../breaker';
 import { withDeadline } from '../deadline';
 import { HealthProbe } from '../health-probe';
@@ -8,7 +9,7 @@ import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options'
 import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import { REDIS_SETTINGS } from '../pool.settings';
-import { PoolClosedError } from '../pools.errors';
+import { PoolClosedError, PoolsOptionsError } from '../pools.errors';
 import type { RedisPoolOptions } from '../pools.module-definition';
 import { connectOptions } from './connect.options';
 import { countConnections } from './connection-counting';
@@ -55,6 +56,8 @@ export class RedisPool implements Pool {
   ) {
     this.configured = options.url !== undefined;
     this.url = options.url ?? 'redis://not-configured';
+    const problem = redisUrlProblem(this.url);
+    if (problem !== undefined) throw new PoolsOptionsError(`redis.url (REDIS_URL): ${problem}`);
     this.endpoint = new URL(this.url).host;
     this.budget = new RedisBudget(options.maxConnections);
     this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;

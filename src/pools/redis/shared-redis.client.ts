@@ -1,10 +1,11 @@
-import { Command, Redis, type RedisOptions } from 'ioredis';
+import { Command, type Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
 import { CommandAdmission } from './command-admission';
 import { SENT_ONCE } from './connect.options';
 import { mayBePipelined } from './connection-bound.commands';
 import { type CommandStream, ParkedCommands } from './parked-commands';
+import { RedisClient } from './redis.client';
 import {
   RedisCommandRefusedError,
   RedisConnectionLostError,
@@ -46,7 +47,7 @@ const HANDSHAKE = new Set(['auth', 'select', 'client', 'info']);
  * `commandTimeoutMs`, also while there is no connection; none is ever sent twice, so an `INCR` is applied at most once.
  * Refuses, with a `RedisCommandRefusedError`, what needs a connection of its own.
  */
-export class SharedRedisClient extends Redis {
+export class SharedRedisClient extends RedisClient {
   private readonly batch: WriteBatch;
   private readonly deadlines: CommandDeadlines;
   private readonly parked = new ParkedCommands();
@@ -133,10 +134,8 @@ export class SharedRedisClient extends Redis {
     return pipeline;
   }
 
-  /** Called by ioredis when a connection cannot be used at all, for instance for a wrong password. */
-  override recoverFromFatalError(...args: Parameters<Redis['recoverFromFatalError']>): void {
-    this.rejectParked(new RedisUnavailableError(args[1]));
-    super.recoverFromFatalError(...args);
+  protected override failed(error: Error): void {
+    this.rejectParked(new RedisUnavailableError(error));
   }
 
   /** Rejects everything that has no answer yet, with `error`, and closes the connection for good. */

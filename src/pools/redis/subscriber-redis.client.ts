@@ -1,4 +1,5 @@
-import { type Command, Redis, type RedisOptions } from 'ioredis';
+import type { Command, Redis, RedisOptions } from 'ioredis';
+import { RedisClient } from './redis.client';
 import { RedisTimeoutError } from './redis.errors';
 
 type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
@@ -7,7 +8,7 @@ type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
  * The connection in subscriber mode. Subscriptions are restored after every reconnect; one asked for while Redis is
  * away rejects by `commandTimeoutMs`, and is nevertheless made as soon as it is back (subscribing twice is harmless).
  */
-export class SubscriberRedisClient extends Redis {
+export class SubscriberRedisClient extends RedisClient {
   constructor(
     url: string,
     options: RedisOptions,

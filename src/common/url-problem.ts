@@ -1,0 +1,22 @@
+/**
+ * What is wrong with `text` as a URL that begins with one of `schemes`, or undefined. The value stays out of it: it may
+ * hold a password.
+ */
+export function urlProblem(text: string, schemes: readonly string[]): string | undefined {
+  const scheme = /^([a-z]+):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined || !schemes.includes(scheme)) {
+    return `expected a URL that begins with ${schemes.map((each) => `${each}://`).join(' or ')}`;
+  }
+  if (URL.canParse(text)) return undefined;
+  return `expected ${scheme}://host:port, but host or port cannot be read (special characters of a password have to be percent-encoded)`;
+}
+
+/** The same for the URL of a Redis, whose path (or `?db=`) is the number of a database or empty. */
+export function redisUrlProblem(text: string): string | undefined {
+  const problem = urlProblem(text, ['redis', 'rediss']);
+  if (problem !== undefined) return problem;
+  const { pathname, searchParams } = new URL(text);
+  const databases = [pathname.slice(1), searchParams.get('db') ?? ''];
+  if (databases.every((database) => /^\d{0,10}$/.test(database))) return undefined;
+  return 'expected nothing after host and port, or the number of a database (0 and up) as in redis://host:6379/1';
+}
