@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as ts from 'typescript';
+import { resolveCacheOptions } from '../src/cache/cache.options';
+import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES } from '../src/cache/entry.options';
+
+const root = resolve(__dirname, '..');
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/** What an example without imports takes as given: a cache, and a function it stands in. */
+const GIVEN = `import type { CacheService } from 'performance-gateway/cache';
+declare const cache: CacheService;
+declare function loadUsers(keys: readonly string[]): Promise<{ readonly id: number }[]>;
+async function example() {
+`;
+
+const inside = (code: string): string => `${GIVEN}${code}}`;
+
+/** The TypeScript examples of a document, by the name of a file that stands beside it. */
+function examplesOf(file: string): Map<string, string> {
+  const blocks = [...read(file).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+  return new Map(
+    blocks.map((code, at) => [join(root, `${file}.${at + 1}.ts`), code.startsWith('import ') ? code : inside(code)]),
+  );
+}
+
+/** What the compiler says of examples that import the rooms by the names they have outside. */
+function problemsOf(examples: ReadonlyMap<string, string>): string[] {
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...(ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config as object), files: [] },
+    ts.sys,
+    root,
+  );
+  const compilerOptions: ts.CompilerOptions = {
+    ...options,
+    noEmit: true,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    paths: { 'performance-gateway/*': [join(root, 'src/*/index.ts')] },
+  };
+  const host = ts.createCompilerHost(compilerOptions);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (file) => examples.has(file) || fileExists.call(host, file);
+  host.readFile = (file) => examples.get(file) ?? readFile.call(host, file);
+  host.getSourceFile = (file, target, ...rest) => {
+    const code = examples.get(file);
+    return code === undefined
+      ? getSourceFile.call(host, file, target, ...rest)
+      : ts.createSourceFile(file, code, target);
+  };
+  const program = ts.createProgram([...examples.keys()], compilerOptions, host);
+  return [...examples.keys()]
+    .flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)))
+    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+}
+
+describe('the examples of the documentation', () => {
+  it('compile against what the package exports', () => {
+    const examples = new Map([...examplesOf('docs/cache-guide.md'), ...examplesOf('README.md')]);
+    expect(examples.size).toBeGreaterThan(8);
+    expect(problemsOf(examples)).toEqual([]);
+  }, 120_000);
+
+  it('would not, if they called what there is not', () => {
+    const wrong = new Map([[join(root, 'docs/wrong.ts'), inside(`cache.fetch('a');`)]]);
+    expect(problemsOf(wrong)).toEqual([expect.stringContaining("Property 'fetch' does not exist")]);
+  }, 120_000);
+});
+
+const guide = read('docs/cache-guide.md');
+const section = (title: string): string => guide.split(`\n## ${title}\n`)[1]!.split('\n## ')[0]!;
+
+/** The options a table has, each with its default. */
+function defaultsIn(title: string): ReadonlyMap<string, string> {
+  const rows = section(title).matchAll(/^\| `(\w+)` +\| [^|]+? +\| ([^|]+?) +\|/gm);
+  return new Map([...rows].map(([, name, value]) => [name!, value!]));
+}
+
+/** A default as the guide writes it. */
+const written = (value: unknown): string =>
+  typeof value === 'string' ? `\`${value}\`` : (value as number | boolean).toLocaleString('en');
+
+describe('the tables of the cache guide', () => {
+  it('have every option of an entry with its default', () => {
+    const table = defaultsIn('Options of an entry');
+    const { tags: _tags, memory: _memory, redis: _redis, refreshAheadRatio: _ratio, ...plain } = DEFAULT_ENTRY_OPTIONS;
+    expect([...table.keys()].toSorted()).toEqual(Object.keys(ENTRY_OPTION_RULES).toSorted());
+    for (const [name, value] of Object.entries(plain)) expect([name, table.get(name)]).toEqual([name, written(value)]);
+  });
+
+  it('have every option of the module with its default', () => {
+    const table = defaultsIn('Options of the module');
+    const { defaults: _defaults, ...plain } = resolveCacheOptions({});
+    expect([...table.keys()].toSorted()).toEqual([...Object.keys(resolveCacheOptions({})), 'shards'].toSorted());
+    for (const [name, value] of Object.entries(plain)) expect([name, table.get(name)]).toEqual([name, written(value)]);
+  });
+});
