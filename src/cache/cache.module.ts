@@ -1,8 +1,10 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { CACHE_MANAGER } from '@nestjs/cache-manager';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { CommonModule } from '../common/common.module';
 import { Pools } from '../pools/pools.service';
-import { ConfigurableCacheModule } from './cache.module-definition';
+import { CacheOptionError } from './cache.errors';
+import { ConfigurableCacheModule, type CacheModuleOptions } from './cache.module-definition';
 import { CacheService } from './cache.service';
 import { CacheUpkeep } from './cache.upkeep';
 import { DecoratedProviders } from './decorators/decorated.providers';
@@ -12,8 +14,9 @@ import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
 import { CacheWarming } from './warm/cache.warming';
 import { WarmerExplorer } from './warm/warmer.explorer';
 
+/** The cache, usable alone; ScheduleModule runs its upkeep and PoolsModule gives it Redis, where they are imported. */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [CommonModule, DiscoveryModule],
   providers: [
     CacheService,
     CacheUpkeep,
@@ -31,4 +34,17 @@ import { WarmerExplorer } from './warm/warmer.explorer';
   ],
   exports: [CacheService, CacheWarming, CacheInspection, CACHE_MANAGER],
 })
-export class CacheModule extends ConfigurableCacheModule {}
+export class CacheModule extends ConfigurableCacheModule {
+  /** Throws CacheOptionError for a second one: which cache a class gets, and whose upkeep runs, would be chance. */
+  constructor(modules: ModulesContainer) {
+    super();
+    if ([...modules.values()].filter(({ metatype }) => metatype === CacheModule).length > 1) {
+      throw new CacheOptionError('CacheModule is imported twice; import it once, every module has its cache');
+    }
+  }
+
+  /** Everything has a default, also everything together. */
+  static override forRoot(options: CacheModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+}

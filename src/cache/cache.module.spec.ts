@@ -1,0 +1,62 @@
+import { Injectable, Logger, Module, type ModuleMetadata } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import { CacheModule } from './cache.module';
+import { CacheService } from './cache.service';
+import { Cached } from './decorators/cached.decorator';
+
+@Injectable()
+class Answers {
+  asked = 0;
+
+  @Cached()
+  async answer(): Promise<number> {
+    return ++this.asked;
+  }
+}
+
+async function start(...imports: NonNullable<ModuleMetadata['imports']>) {
+  @Module({ imports, providers: [Answers] })
+  class App {}
+  const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
+  return { app, answers: app.get(Answers), cache: app.get(CacheService, { strict: false }) };
+}
+
+describe('CacheModule in an application that has nothing else of ours', () => {
+  let warn: jest.SpyInstance;
+  const warned = (): unknown[] => warn.mock.calls.map(([message]) => message);
+  beforeEach(() => (warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation()));
+  afterEach(() => warn.mockRestore());
+
+  it('works without options and without a scheduler, and says what then does not happen', async () => {
+    const { app, answers, cache } = await start(CacheModule.forRoot());
+    expect(await answers.answer()).toBe(1);
+    expect(await answers.answer()).toBe(1);
+    expect(cache.core.options).toMatchObject({ prefix: 'pg', ttlMs: 3_600_000 });
+    expect(warned()).toEqual([expect.stringMatching(/^upkeep does not run: .* import ScheduleModule\.forRoot\(\)/)]);
+    await app.close();
+  });
+
+  it('has its upkeep on the schedule of ScheduleModule', async () => {
+    const { app } = await start(ScheduleModule.forRoot(), CacheModule.forRoot({ ttlMs: 1_000 }));
+    expect(app.get(SchedulerRegistry, { strict: false }).getIntervals()).toEqual(['cache-purge', 'cache-hot-keys']);
+    expect(warned()).toEqual([]);
+    await app.close();
+  });
+
+  it.each([
+    ['with a scheduler', [ScheduleModule.forRoot()]],
+    ['without', []],
+  ])('cannot be two caches, %s', async (_, scheduler) => {
+    const twice = [CacheModule.forRoot(), CacheModule.forRoot({ ttlMs: 2_000 })];
+    await expect(start(...scheduler, ...twice)).rejects.toThrow('CacheModule is imported twice; import it once');
+  });
+
+  it('is one cache where two modules import the same one', async () => {
+    const cache = CacheModule.forRoot();
+    @Module({ imports: [cache] })
+    class Feature {}
+    const { app } = await start(ScheduleModule.forRoot(), Feature, cache);
+    await app.close();
+  });
+});
