@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, resolve } from 'node:path';
 import * as ts from 'typescript';
 import { resolveCacheOptions } from '../src/cache/cache.options';
 import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES } from '../src/cache/entry.options';
@@ -93,5 +93,30 @@ describe('the tables of the cache guide', () => {
     const { defaults: _defaults, ...plain } = resolveCacheOptions({});
     expect([...table.keys()].toSorted()).toEqual([...Object.keys(resolveCacheOptions({})), 'shards'].toSorted());
     for (const [name, value] of Object.entries(plain)) expect([name, table.get(name)]).toEqual([name, written(value)]);
+  });
+});
+
+/** The name GitHub gives a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-');
+
+describe('the links of the documents', () => {
+  const { files: packed } = JSON.parse(read('package.json')) as { files: string[] };
+  const isPacked = (file: string): boolean => packed.some((part) => file === part || file.startsWith(`${part}/`));
+  const documents = ['README.md', 'bench/README.md', ...globSync('docs/**/*.md', { cwd: root })];
+  const links = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, target]) => [document, target!] as const),
+  );
+
+  it.each(links)('%s: %s leads somewhere, in the package as well', (document, target) => {
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? document : normalize(join(dirname(document), path));
+    expect([file, existsSync(join(root, file)), isPacked(file)]).toEqual([file, true, true]);
+    if (anchor === undefined) return;
+    const headings = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
+    expect(headings).toContain(anchor);
   });
 });
