@@ -1,0 +1,31 @@
+import { type PoolsModuleOptions, resolvePoolsOptions } from './pools.module-definition';
+
+const resolve = (options: unknown) => () => resolvePoolsOptions(options as PoolsModuleOptions);
+
+describe('the options of PoolsModule', () => {
+  it.each([
+    [{}],
+    [{ redis: undefined, postgres: { url: '' }, drainTimeoutMs: 5 }],
+    [{ redis: { url: 'rediss://u:p@h:1/2', idleTimeoutMs: 5 }, http: { upstreams: {} } }],
+    [{ redis: { url: '' }, qdrant: { url: 'http://a|https://b:1' } }],
+  ])('may be %j', (options) => {
+    expect(resolve(options)).not.toThrow();
+  });
+
+  it.each([
+    [{ reddis: {} }, /^Unknown option reddis: PoolsModule takes acquireTimeoutMs, .*redis, http, qdrant$/],
+    [{ redis: { host: 'h', port: 1 } }, /^Unknown option redis\.host, redis\.port: redis takes url, maxConnections, /],
+    [{ http: { toString: 1 } }, /^Unknown option http\.toString: http takes upstreams, /],
+    [{ redis: 'redis://h' }, /^redis: expected an object; redis takes url, /],
+    [
+      { redis: { url: 'http://:secret@h' } },
+      /^redis\.url \(REDIS_URL\): expected a URL that begins with redis:\/\/ or/,
+    ],
+    [{ redis: { url: 'redis://:secret@h:7901x' } }, /^redis\.url \(REDIS_URL\): .*host or port cannot be read/],
+    [{ redis: { url: 'redis://:secret@h/abc' } }, /^redis\.url \(REDIS_URL\): .*number of a database/],
+    [{ qdrant: { url: 'http://a|b' } }, /^qdrant\.url \(QDRANT_URL\): expected a URL that begins with http:\/\//],
+  ])('refuses %j with the field and what is allowed', (options, message) => {
+    expect(resolve(options)).toThrow(message);
+    expect(resolve(options)).not.toThrow(/secret/);
+  });
+});
