@@ -58,7 +58,7 @@ async function open(app: NestExpressApplication, config: AppConfig): Promise<voi
 /** What is allowed but rarely meant. */
 function warnOfSurprises({ pools: { postgres } }: AppConfig, logger: ServiceLogger): void {
   for (const { name, meant } of misspeltVariables(process.env)) {
-    logger.warn(`${name} is none of the service's variables; ${meant} is`, 'Start');
+    logger.warn(`${name} is none of the service's variables; there is ${meant.join(', ')}`, 'Start');
   }
   if (postgres.url === undefined && postgres.embeddedDataDir === undefined) {
     logger.warn('No PostgreSQL (POSTGRES_URL, EMBEDDED_POSTGRES=true): metrics live in memory only', 'Start');

@@ -115,7 +115,7 @@ export const environmentSchema = envSchema.check((context) => {
       code: 'custom',
       path: [smaller],
       input: env[smaller],
-      message: `expected at most ${larger} (${String(env[larger])}), not ${String(env[smaller])}`,
+      message: `expected at most ${larger} (${String(env[larger])})`,
     });
   };
   mustNotExceed('POSTGRES_MIN_SIZE', 'POSTGRES_MAX_SIZE');

@@ -46,9 +46,33 @@ describe('loadConfig', () => {
       'READINESS_REQUIRES',
       'TRUST_PROXY',
     ]);
-    expect(problems).toContain('PORT: expected a whole number from 0 to 65535');
+    expect(problems).toContain("PORT: expected a whole number from 0 to 65535, not '70000'");
     expect(problems.join()).not.toMatch(/short|secret/);
   });
+
+  it.each([
+    ['PORT', 'abc', 'expected a whole number from 0 to 65535'],
+    ['METRICS_PUBLIC', 'yes', 'expected true or false'],
+    ['LOG_LEVEL', 'loud', 'Invalid option: expected one of "fatal"|"error"|"warn"|"info"|"debug"|"verbose"'],
+    ['TRUST_PROXY', 'all', 'expected off, a number of hops from 1 to 99, or addresses such as 10.0.0.0/8,loopback'],
+    ['READINESS_REQUIRES', 'oracle', 'expected a list of postgres, redis, http, qdrant'],
+    ['CACHE_PREFIX', 'a b', 'expected 1 to 32 letters, digits, dots, dashes or underscores'],
+  ])('says of %s=%s that it is not allowed', (name, value, allowed) => {
+    expect(problemsOf({ [name]: value })).toEqual([`${name}: ${allowed}, not '${value}'`]);
+  });
+
+  it('shows of a value one line, and not more than says which one it is', () => {
+    expect(problemsOf({ PORT: `1\n${'2'.repeat(500)}` })[0]).toMatch(/, not '1\?2{58}…'$/);
+  });
+
+  it.each(['POSTGRES_URL', 'REDIS_URL', 'QDRANT_URL', 'HTTP_UPSTREAMS', 'API_TOKENS'])(
+    'never shows the value of %s, even one that is not what it should be',
+    (name) => {
+      const problems = problemsOf({ [name]: 'hunter2' });
+      expect(problems).toEqual([expect.stringMatching(`^${name}: expected `)]);
+      expect(problems.join()).not.toContain('hunter2');
+    },
+  );
 
   it.each([
     ['12.5', 'PORT'],
@@ -75,7 +99,7 @@ describe('loadConfig', () => {
 
   it('refuses sizes that contradict each other', () => {
     expect(problemsOf({ POSTGRES_MIN_SIZE: '30' })).toEqual([
-      'POSTGRES_MIN_SIZE: expected at most POSTGRES_MAX_SIZE (20), not 30',
+      "POSTGRES_MIN_SIZE: expected at most POSTGRES_MAX_SIZE (20), not '30'",
     ]);
   });
 

@@ -3,15 +3,43 @@ import { envSchema } from './env.schema';
 /** Letters that may be wrong, missing, added or swapped for a name still to be taken for one of ours. */
 const MAX_SLIPS = 2;
 
-/** Variables that are set, are not ours and look like one of ours: `REDIS_ULR` → `REDIS_URL`. */
-export function misspeltVariables(env: Readonly<Record<string, unknown>>): { name: string; meant: string }[] {
-  const known = Object.keys(envSchema.shape);
-  return Object.keys(env)
-    .filter((name) => !known.includes(name))
-    .flatMap((name) => {
-      const meant = known.find((candidate) => candidate.length > 4 && slips(name, candidate) <= MAX_SLIPS);
-      return meant === undefined ? [] : [{ name, meant }];
+const KNOWN = Object.keys(envSchema.shape);
+/** First words that several of our variables share: whoever uses one most likely means us (`NODE_` is nobody's own). */
+const PREFIXES = new Set(
+  [...Map.groupBy(KNOWN, prefixOf)].flatMap(([prefix, names]) => (names.length > 1 ? [prefix] : [])),
+);
+/** Begin like ours and are somebody else's: of HTTP clients, and of our own docker-compose.yml. */
+const OTHERS = new Set(['HTTP_PROXY', 'POSTGRES_PASSWORD']);
+/** What Kubernetes sets in every container for a service that is called `redis` or `redis-…`. */
+const OF_A_SERVICE = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const ADDRESS_OF_A_SERVICE = /^(tcp|udp|sctp):\/\//;
+
+/** A variable that is set and is none of ours, and which of ours may have been meant. */
+export interface MisspeltVariable {
+  readonly name: string;
+  /** The nearest one, or all that begin with the same word. */
+  readonly meant: readonly string[];
+}
+
+/** Variables that are set, are not ours and look like ours: `REDIS_ULR` → `REDIS_URL`, `REDIS_HOST` → all of Redis. */
+export function misspeltVariables(env: Readonly<Record<string, unknown>>): MisspeltVariable[] {
+  return Object.entries(env)
+    .filter(([name, value]) => !KNOWN.includes(name) && !OTHERS.has(name) && !isOfAService(name, value))
+    .flatMap(([name]) => {
+      const nearest = KNOWN.find((candidate) => candidate.length > 4 && slips(name, candidate) <= MAX_SLIPS);
+      if (nearest !== undefined) return [{ name, meant: [nearest] }];
+      const prefix = prefixOf(name);
+      return PREFIXES.has(prefix) ? [{ name, meant: KNOWN.filter((other) => prefixOf(other) === prefix) }] : [];
     });
+}
+
+/** `REDIS_` of `REDIS_URL`; all of a single word. */
+function prefixOf(name: string): string {
+  return name.slice(0, name.indexOf('_') + 1) || name;
+}
+
+function isOfAService(name: string, value: unknown): boolean {
+  return OF_A_SERVICE.test(name) || (name.endsWith('_PORT') && ADDRESS_OF_A_SERVICE.test(String(value)));
 }
 
 /** Levenshtein's distance, two rows of the table at a time. */
