@@ -13,7 +13,8 @@ export const entry = join(root, 'dist', 'main.js');
 /** Makes `dist/` what the sources say; ends the process where that fails. */
 export function buildIfStale() {
   if (!isStale()) return;
-  process.stderr.write('Building (the sources are newer than dist/) …\n');
+  const reason = existsSync(entry) ? 'the sources are newer than dist/' : 'there is no dist/ yet';
+  process.stderr.write(`Building (${reason}) …\n`);
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   if (!existsSync(nest)) {
     process.stderr.write('There is no build and nothing to build with. Run: npm ci\n');

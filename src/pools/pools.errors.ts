@@ -76,7 +76,7 @@ export class PoolBreakerOpenError extends DomainError {
     cause?: unknown,
   ) {
     super(
-      `Pool "${pool}" asks nothing of ${endpoint} for another ${Math.round(retryAfterMs)} ms, since it keeps failing` +
+      `Pool "${pool}" asks nothing of ${endpoint} ${pauseOf(retryAfterMs)}, since it keeps failing` +
         (cause === undefined ? '.' : `, last with: ${messageOf(cause)}`),
       { cause },
     );
@@ -88,6 +88,10 @@ export class PoolBreakerOpenError extends DomainError {
     return Math.max(1, Math.ceil(this.retryAfterMs / 1_000));
   }
 }
+
+/** Once the pause is over one caller tries, and the others hear how that went. */
+const pauseOf = (retryAfterMs: number) =>
+  retryAfterMs > 0 ? `for another ${Math.ceil(retryAfterMs)} ms` : 'until the trial that is under way has ended';
 
 /** The pool is being drained at shutdown. */
 export class PoolClosedError extends DomainError {
