@@ -17,7 +17,33 @@ describe('the defaults of a room are those of the service', () => {
     expect(resolveCacheOptions({})).toMatchObject(config.cache);
   });
 
+  it.each([
+    [
+      'CACHE_PREFIX',
+      (prefix: string) => ({ prefix }),
+      ['a', 'a.b_C-9', 'x'.repeat(32), 'x'.repeat(33), 'a b', '{a}', 'ä'],
+    ],
+    [
+      'CACHE_MEMORY_LIMIT_MB',
+      (mb: string) => ({ memoryLimitBytes: Number(mb) * 1_048_576 }),
+      ['0', '1', '1000000', '1000001'],
+    ],
+  ])('and %s takes what the option of the cache takes', (variable, options, values) => {
+    for (const value of values) {
+      const byRoom = taken(() => resolveCacheOptions(options(value)));
+      expect([value, byRoom]).toEqual([value, taken(() => loadConfig({ [variable]: value }))]);
+    }
+  });
+
   it('monitoring', () => {
     expect(resolveMonitoringOptions({})).toEqual(config.monitoring);
   });
 });
+
+function taken(read: () => unknown): boolean {
+  try {
+    return read() !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,14 +1,5 @@
 import { ENTRY_OPTION_RULES, type EntryOptions } from './entry.options';
-import {
-  BYTES,
-  checkOptions,
-  COUNT,
-  MILLISECONDS,
-  POSITIVE_MILLISECONDS,
-  SWITCH,
-  TEXT,
-  type Allowed,
-} from './option.checks';
+import { BYTES, checkOptions, COUNT, MILLISECONDS, POSITIVE_MILLISECONDS, SWITCH, type Allowed } from './option.checks';
 import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
 
 /** What the cache is made with; everything has a default. */
@@ -19,9 +10,12 @@ export interface CacheOptions {
   readonly redis?: boolean;
   /** How long an entry lives where the call says nothing. Default an hour. */
   readonly ttlMs?: number;
-  /** Keys, values and overhead of the memory tier. Default 64 MB. */
+  /** Keys, values and overhead of the memory tier; at least 1 MB. Default 64 MB. */
   readonly memoryLimitBytes?: number;
-  /** What every key in Redis begins with, so that other applications can use the same one. Default `pg`. */
+  /**
+   * What every key in Redis begins with, so that other applications can use the same one: 1 to 32 letters,
+   * digits, dots, dashes or underscores. Default `pg`.
+   */
   readonly prefix?: string;
   /** What all steps of one call may wait for Redis, together. Default 100. */
   readonly redisTimeoutMs?: number;
@@ -47,12 +41,25 @@ export interface CacheOptions {
 
 export type ResolvedCacheOptions = Required<Omit<CacheOptions, 'shards'>> & Pick<CacheOptions, 'shards'>;
 
+// As for CACHE_MEMORY_LIMIT_MB (1 to 1,000,000) and CACHE_PREFIX; braces would move Redis Cluster's hash tag.
+const PLACE = 'CacheModule.forRoot()';
+const MEGABYTE = 1_048_576;
+const MEMORY_LIMIT: Allowed = {
+  words: `a number of bytes from ${MEGABYTE} (1 MB; without memory: false) to ${1_000_000 * MEGABYTE}`,
+  test: (value) => typeof value === 'number' && value >= MEGABYTE && value <= 1_000_000 * MEGABYTE,
+};
+const PREFIX: Allowed = {
+  words: '1 to 32 letters, digits, dots, dashes or underscores',
+  test: (value) => typeof value === 'string' && /^[A-Za-z0-9._-]{1,32}$/.test(value),
+};
+const { ttlMs: _, ...DEFAULTS_RULES } = ENTRY_OPTION_RULES;
+
 const RULES: Readonly<Record<keyof CacheOptions, Allowed>> = {
   memory: SWITCH,
   redis: SWITCH,
   ttlMs: MILLISECONDS,
-  memoryLimitBytes: BYTES,
-  prefix: TEXT,
+  memoryLimitBytes: MEMORY_LIMIT,
+  prefix: PREFIX,
   redisTimeoutMs: POSITIVE_MILLISECONDS,
   defaults: { words: 'an object of options', test: (value) => typeof value === 'object' && value !== null },
   failureBackoffMs: MILLISECONDS,
@@ -67,8 +74,8 @@ const RULES: Readonly<Record<keyof CacheOptions, Allowed>> = {
 
 /** Throws CacheOptionError for what is out of range or unknown; what is undefined is as if it were absent. */
 export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
-  checkOptions(options, RULES);
-  if (options.defaults !== undefined) checkOptions(options.defaults, ENTRY_OPTION_RULES);
+  checkOptions(options, RULES, PLACE);
+  if (options.defaults !== undefined) checkOptions(options.defaults, DEFAULTS_RULES, `${PLACE}, defaults`);
   return {
     memory: options.memory ?? true,
     redis: options.redis ?? true,

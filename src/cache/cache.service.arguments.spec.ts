@@ -34,14 +34,23 @@ describe('CacheService with wrong arguments', () => {
     // It takes no lock, whatever it is told.
     await ('lock' in given ? many : expect(many).rejects.toThrow(message));
     expect(() => cache.namespace('n', given)).toThrow(message);
-    expect(() => new CacheService({ defaults: given }, new ManualClock())).toThrow(message);
+    // How long an entry lives is said beside the defaults, as in the environment.
+    const there =
+      'ttlMs' in given ? 'there is no cache option ttlMs; there are jitter' : message.replace(/ ttlMs,/, '');
+    expect(() => new CacheService({ defaults: given }, new ManualClock())).toThrow(`defaults: ${there}`);
   });
 
   it.each<[unknown, string]>([
     [{ ttlMs: Number.NaN }, 'ttlMs'],
-    [{ memoryLimitBytes: Number.NaN }, 'memoryLimitBytes must be a number of bytes, 0 or more, not NaN'],
+    [{ memoryLimitBytes: Number.NaN }, 'memoryLimitBytes must be a number of bytes from 1048576 (1 MB'],
     [{ redisTimeoutMs: 0 }, 'redisTimeoutMs'],
-    [{ prefix: 5 }, 'prefix must be a text, not 5'],
+    [{ memoryLimitBytes: 0 }, 'without memory: false) to 1048576000000, not 0'],
+    [
+      { prefix: 5 },
+      'CacheModule.forRoot(): prefix must be 1 to 32 letters, digits, dots, dashes or underscores, not 5',
+    ],
+    [{ prefix: '' }, "underscores, not ''"],
+    [{ prefix: '{a} b' }, "underscores, not '{a} b'"],
     [{ classInstances: 'copy' }, "classInstances must be one of plain, reject, reference, not 'copy'"],
     [{ shards: 0 }, 'shards must be a whole number above 0, not 0'],
     [{ memory: 'yes' }, 'memory must be true or false'],

@@ -54,7 +54,7 @@ describe('warming without Redis', () => {
           memory: true,
           redis: false,
           ttlMs: 1_000,
-          memoryLimitBytes: 1e6,
+          memoryLimitBytes: 1_048_576,
           prefix: 't',
           redisTimeoutMs: 100,
         }),

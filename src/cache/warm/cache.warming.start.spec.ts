@@ -31,7 +31,7 @@ function testModule(warmBeforeReady: boolean): Promise<TestingModule> {
     memory: true,
     redis: false,
     ttlMs: 60_000,
-    memoryLimitBytes: 1e6,
+    memoryLimitBytes: 1_048_576,
     prefix: 't',
     redisTimeoutMs: 100,
     warmBeforeReady,

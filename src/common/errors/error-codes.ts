@@ -289,7 +289,7 @@ export const ERROR_CODES = {
   CACHE_WARMER_UNKNOWN: {
     status: 404,
     title: 'There is no cache warmer of that name',
-    remedy: 'Use a name declared with @CacheWarmer, or leave the names out to run all.',
+    remedy: 'Use a name declared with @CacheWarmer, or leave `warmers` out to run all.',
   },
 
   // http pool

@@ -53,6 +53,16 @@ describe('inputProblems', () => {
     expect(await inputProblems('body', { keys: ['a', 5] }, union)).toMatchObject([{ field: 'keys.1', value: 5 }]);
   });
 
+  it('knows the fields of an object that may be absent', async () => {
+    const optional = z
+      .strictObject({ warmers: z.array(z.string()) })
+      .optional()
+      .default({ warmers: [] });
+    expect(await inputProblems('body', { warmers: [], names: ['x'] }, optional)).toMatchObject([
+      { field: 'names', message: 'unknown, expected one of warmers' },
+    ]);
+  });
+
   it('says nothing of a valid value', async () => {
     expect(await inputProblems('query', { limit: '5' }, schema)).toEqual([]);
   });

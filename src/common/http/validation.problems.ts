@@ -67,7 +67,10 @@ function flatten(issue: SchemaIssue, above: readonly string[], schema: unknown):
 
 /** ", expected one of a, b" for an object schema of Zod; nothing for other libraries. */
 function namesIn(schema: unknown): string {
-  if (typeof schema !== 'object' || schema === null || !('shape' in schema)) return '';
+  if (typeof schema !== 'object' || schema === null) return '';
+  // What `.default()` and `.optional()` wrap.
+  if ('unwrap' in schema) return namesIn((schema.unwrap as () => unknown)());
+  if (!('shape' in schema)) return '';
   const names = Object.keys(schema.shape as object);
   return names.length === 0 ? ', nothing is expected here' : `, expected one of ${names.join(', ')}`;
 }
