@@ -164,6 +164,8 @@ export class SharedRedisClient extends RedisClient {
 
   private send(command: Command, stream: CommandStream | undefined): Promise<unknown> {
     if (this.status === 'wait') this.connectQuietly();
+    // Before it is looked at whether the socket is well: writing may break it, and a pipeline goes as a whole or not.
+    if (stream !== undefined) this.batch.flush();
     if (this.isWritable && this.parked.size === 0) this.write(command, stream);
     else this.parked.add(command, stream);
     return command.promise;
