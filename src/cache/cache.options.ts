@@ -41,8 +41,8 @@ export interface CacheOptions {
 
 export type ResolvedCacheOptions = Required<Omit<CacheOptions, 'shards'>> & Pick<CacheOptions, 'shards'>;
 
-// As for CACHE_MEMORY_LIMIT_MB (1 to 1,000,000) and CACHE_PREFIX; braces would move Redis Cluster's hash tag.
 const PLACE = 'CacheModule.forRoot()';
+// As for CACHE_MEMORY_LIMIT_MB (1 to 1,000,000) and CACHE_PREFIX; braces would move Redis Cluster's hash tag.
 const MEGABYTE = 1_048_576;
 const MEMORY_LIMIT: Allowed = {
   words: `a number of bytes from ${MEGABYTE} (1 MB; without memory: false) to ${1_000_000 * MEGABYTE}`,

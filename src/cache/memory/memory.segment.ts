@@ -13,6 +13,9 @@ import { TagIndex } from './tag.index';
 /** As the time until which a removed entry is fresh: it waits for its turn to be cleaned up. */
 const DEAD = Number.NEGATIVE_INFINITY;
 
+/** For all that have no tags. */
+const NONE: never[] = [];
+
 /** What the segment asks of the tier it is a part of. */
 export interface MemoryBudget {
   readonly maxEntryBytes: number;
@@ -182,8 +185,9 @@ export class MemorySegment {
   /** Makes every entry of the tag a miss at once; the generator cleans up one a step, so that it can be sliced. */
   deleteByTag(name: string): Generator<boolean, void> | undefined {
     const tag = this.tags.kill(name);
+    if (tag === undefined) return undefined;
     this.grew(0);
-    return tag === undefined ? undefined : this.removeAll(tag);
+    return this.removeAll(tag);
   }
 
   /** Makes every entry whose key begins with `prefix` a miss at once; the generator cleans up one a step. */
@@ -279,9 +283,6 @@ export class MemorySegment {
     this.budget.sampled(this.name, key);
   }
 }
-
-/** For all that have no tags. */
-const NONE: never[] = [];
 
 function sampleDistance(): number {
   return 1 + Math.floor(Math.random() * (2 * SAMPLE_EVERY - 1));
