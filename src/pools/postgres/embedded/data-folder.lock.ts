@@ -19,7 +19,7 @@ export class DataFolderLock {
     let database: DatabaseSync | undefined;
     try {
       database = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
-      database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+      database.exec('PRAGMA journal_mode=MEMORY; BEGIN IMMEDIATE'); // EXCLUSIVE takes two steps: of two that race, both may be refused
     } catch (error) {
       database?.close();
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
