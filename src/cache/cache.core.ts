@@ -2,8 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { Clock } from '../common/clock';
 import { type CacheOptions, resolveCacheOptions, type ResolvedCacheOptions } from './cache.options';
 import { CacheTime } from './cache.time';
+import { DEFAULT_ENTRY_OPTIONS, type ResolvedEntryOptions, resolveEntryOptions } from './entry.options';
 import { NamespaceRegistry } from './namespace.registry';
 import { HotKeys } from './hot/hot-keys';
+import { OptionWarnings } from './option.warnings';
 import type { BusMessage } from './redis/bus.message';
 import type { RedisPort } from './redis/redis.port';
 import { RedisTier } from './redis/redis.tier';
@@ -12,14 +14,19 @@ import { ClassInstanceWarnings } from './values/class-instance.policy';
 /** The parts of one cache, joined: the namespaces over memory and, where there is one, the tier in Redis. */
 export class CacheCore {
   readonly options: ResolvedCacheOptions;
+  /** What every call starts from. */
+  readonly defaults: ResolvedEntryOptions;
   readonly time: CacheTime;
   readonly hotKeys = new HotKeys();
   readonly registry: NamespaceRegistry;
   readonly redis: RedisTier | undefined;
+  readonly warnings: OptionWarnings;
 
   constructor(options: CacheOptions, clock: Clock, port: RedisPort | undefined) {
     const logger = new Logger('Cache');
     this.options = resolveCacheOptions(options);
+    const { defaults, ttlMs, memory } = this.options;
+    this.defaults = resolveEntryOptions({ ...defaults, ttlMs }, DEFAULT_ENTRY_OPTIONS);
     this.time = new CacheTime(clock);
     const hooks = {
       onMessage: (message: BusMessage) => this.heard(message),
@@ -34,6 +41,10 @@ export class CacheCore {
       (name) => this.redis?.namespace(name),
       this.hotKeys,
     );
+    this.warnings = new OptionWarnings({ memory, redis: this.redis !== undefined }, (message) => logger.warn(message));
+    // Whether there is a staleMs may be left to the calls.
+    const effective = { ...this.defaults, staleMs: defaults.staleMs ?? Number.POSITIVE_INFINITY };
+    this.warnings.examine('CacheModule.forRoot(), defaults', defaults, effective);
   }
 
   /** What another process invalidated, done here to memory and to loads under way. */

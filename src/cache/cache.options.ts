@@ -1,3 +1,4 @@
+import { CacheOptionError } from './cache.errors';
 import { ENTRY_OPTION_RULES, type EntryOptions } from './entry.options';
 import { BYTES, checkOptions, COUNT, MILLISECONDS, POSITIVE_MILLISECONDS, SWITCH, type Allowed } from './option.checks';
 import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
@@ -72,10 +73,24 @@ const RULES: Readonly<Record<keyof CacheOptions, Allowed>> = {
   shards: COUNT,
 };
 
-/** Throws CacheOptionError for what is out of range or unknown; what is undefined is as if it were absent. */
+/**
+ * Throws CacheOptionError for what is out of range, unknown or contradicts itself; what is undefined is as if it were
+ * absent.
+ */
 export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
   checkOptions(options, RULES, PLACE);
   if (options.defaults !== undefined) checkOptions(options.defaults, DEFAULTS_RULES, `${PLACE}, defaults`);
+  const resolved = withDefaults(options);
+  const { compressionThresholdBytes: from, maxDecompressedBytes: upTo } = resolved;
+  if (from > upTo && from !== Number.POSITIVE_INFINITY) {
+    throw new CacheOptionError(
+      `${PLACE}: maxDecompressedBytes, ${upTo}, must not be below compressionThresholdBytes, ${from}: nothing that is compressed could be read back`,
+    );
+  }
+  return resolved;
+}
+
+function withDefaults(options: CacheOptions): ResolvedCacheOptions {
   return {
     memory: options.memory ?? true,
     redis: options.redis ?? true,

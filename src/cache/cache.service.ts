@@ -6,7 +6,7 @@ import { CacheNamespace } from './cache.namespace';
 import type { CacheOptions } from './cache.options';
 import type { CacheHistograms, CacheStats } from './cache.stats';
 import { cacheHistograms, cacheStats } from './cache.stats.read';
-import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES, type EntryOptions, resolveEntryOptions } from './entry.options';
+import { ENTRY_OPTION_RULES, type EntryOptions, resolveEntryOptions } from './entry.options';
 import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
 import { checked, checkOptions, COUNT, TEXTS } from './option.checks';
 import type { MissedChange } from './redis/recovery.journal';
@@ -39,8 +39,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     @Optional() @Inject(CACHE_REDIS) redis?: RedisPort,
   ) {
     const core = new CacheCore(options, clock, redis);
-    const { defaults, ttlMs } = core.options;
-    super(core.registry.obtain(DEFAULT_NAMESPACE), resolveEntryOptions({ ...defaults, ttlMs }, DEFAULT_ENTRY_OPTIONS));
+    super(core.registry.obtain(DEFAULT_NAMESPACE), core.defaults);
     this.core = core;
   }
 
@@ -59,7 +58,9 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     const state = this.core.registry.obtain(name);
     if (maxEntries !== undefined) state.memory.maxEntries = maxEntries;
     if (classInstances !== undefined) state.classInstances = classInstances;
-    return new CacheNamespace(state, resolveEntryOptions(entry, this.defaults));
+    const defaults = resolveEntryOptions(entry, this.defaults);
+    this.core.warnings.examine(`namespace ${name}`, options, defaults);
+    return new CacheNamespace(state, defaults);
   }
 
   /**

@@ -2,6 +2,7 @@ import { ENTRY_OPTION_RULES, type EntryOptions } from '../entry.options';
 import { cacheKey } from '../keys/cache-key';
 import { NAMESPACE_NAME } from '../keys/namespace-name';
 import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../option.checks';
+import { noteDefinition } from './cached.definitions';
 import { cacheOf, decorateMethod, placeOf } from './injected-cache';
 
 export interface CachedOptions<Args extends readonly never[]> extends Omit<EntryOptions, 'tags'> {
@@ -31,8 +32,10 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    checkOptions(options, RULES, placeOf('@Cached()', target, name));
+    const place = placeOf('@Cached()', target, name);
+    checkOptions(options, RULES, place);
     const { key, tags, namespace, ...entry } = options;
+    noteDefinition(target, { place, options: entry });
     // The class is that of the instance: what two classes inherit may answer differently in each.
     const keyFor = (instance: object, args: Args): string =>
       typeof key === 'function' ? key(...args) : withArguments(key ?? `${classOf(instance)}.${String(name)}`, args);

@@ -1,11 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { CacheService } from '../cache.service';
+import { resolveEntryOptions } from '../entry.options';
+import { definitionsOf } from './cached.definitions';
 import { giveCache } from './injected-cache';
 
 /**
  * Gives the cache to decorated instances that Nest did not construct itself (`useFactory`, `useValue`), which get no
- * injected properties. Those of a factory that runs for every request are out of reach: their methods stay as they are.
+ * injected properties, and has the options of all decorated methods looked at once. Those of a factory that runs for every request are out of reach: their methods stay as they are.
  */
 @Injectable()
 export class DecoratedProviders implements OnModuleInit {
@@ -15,6 +17,23 @@ export class DecoratedProviders implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    for (const { instance } of this.discovery.getProviders()) giveCache(instance, this.cache);
+    const providers = this.discovery.getProviders();
+    for (const { instance } of providers) giveCache(instance, this.cache);
+    for (const wrapper of [...providers, ...this.discovery.getControllers()]) this.examine(prototypeOf(wrapper));
   }
+
+  /** Whether the options of its decorated methods do something together, which only the running cache can tell. */
+  private examine(prototype: unknown): void {
+    const { warnings, defaults } = this.cache.core;
+    for (const { place, options } of definitionsOf(prototype)) {
+      warnings.examine(place, options, resolveEntryOptions(options, defaults));
+    }
+  }
+}
+
+/** Of the instance or, where there is one for every request, of its class. */
+function prototypeOf({ instance, metatype }: ReturnType<DiscoveryService['getProviders']>[number]): unknown {
+  const lasting = instance as unknown;
+  if (typeof lasting === 'object' && lasting !== null) return Object.getPrototypeOf(lasting);
+  return typeof metatype === 'function' ? metatype.prototype : undefined;
 }

@@ -1,0 +1,24 @@
+import type { EntryOptions } from '../entry.options';
+
+/** The options a @Cached() was written with, and where. */
+export interface CachedDefinition {
+  readonly place: string;
+  readonly options: EntryOptions;
+}
+
+const DEFINITIONS = Symbol('what @Cached() was written with');
+
+/** Notes a definition on the class it stands in. */
+export function noteDefinition(prototype: object, definition: CachedDefinition): void {
+  Reflect.defineMetadata(DEFINITIONS, [...ownDefinitions(prototype), definition], prototype);
+}
+
+/** The definitions of a class and of those it extends. */
+export function definitionsOf(prototype: unknown): readonly CachedDefinition[] {
+  if (typeof prototype !== 'object' || prototype === null) return [];
+  return [...ownDefinitions(prototype), ...definitionsOf(Object.getPrototypeOf(prototype))];
+}
+
+function ownDefinitions(prototype: object): readonly CachedDefinition[] {
+  return (Reflect.getOwnMetadata(DEFINITIONS, prototype) as readonly CachedDefinition[] | undefined) ?? [];
+}
