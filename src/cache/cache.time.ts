@@ -1,16 +1,21 @@
 import { type Clock, SystemClock } from '../common/clock';
 
 const UNREAD = -1;
+/** From so many reads in one millisecond on, a timer costs less than reading on. */
+const MANY_READS = 200;
 
 /**
- * Whole milliseconds since the cache was made. The system's clock is read at most once a millisecond, and stands still
- * while the loop is held: a clock call would cost as much as the rest of a memory hit (lru-cache does the same). Other
- * clocks (those of tests) are read every time.
+ * Whole milliseconds since the cache was made. Where many ask in one millisecond, the system's clock is not read again
+ * before the next, and stands still while the loop is held: a clock call would cost as much as the rest of a memory hit
+ * (lru-cache does the same, but with a timer in every millisecond, which costs those who ask seldom as much as a dozen
+ * reads of the clock). Other clocks (those of tests) are read every time.
  */
 export class CacheTime {
   private readonly startedAt: number;
   private readonly coarse: boolean;
   private cached = UNREAD;
+  private lastRead = UNREAD;
+  private reads = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly clock: Clock) {
@@ -40,11 +45,16 @@ export class CacheTime {
 
   private read(): number {
     const now = Math.floor(this.clock.monotonic() - this.startedAt);
-    if (this.coarse) {
-      this.cached = now;
-      if (this.timer === undefined) this.timer = setTimeout(() => (this.cached = UNREAD), 1).unref();
-      else this.timer.refresh();
-    }
+    if (now !== this.lastRead) {
+      this.lastRead = now;
+      this.reads = 0;
+    } else if (this.coarse && ++this.reads > MANY_READS) this.hold(now);
     return now;
+  }
+
+  private hold(now: number): void {
+    this.cached = now;
+    if (this.timer === undefined) this.timer = setTimeout(() => (this.cached = UNREAD), 1).unref();
+    else this.timer.refresh();
   }
 }

@@ -6,14 +6,21 @@ export interface StaleValue {
   readonly tags: readonly string[];
 }
 
+/** Who waits for a flight. Called directly and not by a promise: each turn of waiting is felt in a hit in Redis. */
+export interface Waiter {
+  /** There is a stale value to serve while the flight goes on. At most once. */
+  staleFound(stale: Cacheable): void;
+  /** The value, or the stale one where loading failed and there is one. */
+  landed(stored: Cacheable): void;
+  failed(error: unknown): void;
+}
+
 /** The one load of a key that is under way in this process. */
 export interface Flight {
-  /** The value, or the stale one where loading failed and there is one; else it rejects with the failure. */
-  readonly outcome: Promise<Cacheable>;
   /** The tags its value will carry, as far as they are known. */
   readonly tags: readonly string[];
-  /** Calls back once there is a stale value to serve, at once if there is one. */
-  whenStale(listener: (stale: Cacheable) => void): void;
+  /** Has the waiter called until the flight has ended with `landed` or `failed`. */
+  join(waiter: Waiter): void;
   /** Whether the stale value has been invalidated meanwhile: nobody may be given it any more. */
   isStaleOver(): boolean;
   isStale(answer: Cacheable): boolean;

@@ -3,11 +3,11 @@ import { NO_SLOT } from '../memory/entry.table';
 import type { MemorySegment } from '../memory/memory.segment';
 import type { NamespaceState } from '../namespace.state';
 import type { SharedRead } from '../shared.tier';
-import { type Cacheable, handOut } from '../values/cacheable.value';
-import { delay } from './deadline';
+import { handOut } from '../values/cacheable.value';
 import type { Flight, StaleValue } from './flight';
 import { LoadFlight } from './load.flight';
 import type { Loader } from './loader';
+import { WaitingCaller } from './waiting.caller';
 
 /** How one namespace finds the value of a key that is no plain hit of memory: stale, under way, in Redis, or to be loaded. */
 export class KeyLookup {
@@ -102,36 +102,13 @@ export class KeyLookup {
     return flight;
   }
 
-  /**
-   * The outcome of a flight, or the stale value once the caller has waited long enough for a new one. Who joined a flight
-   * that turns out to be older than an invalidation before that asks again.
-   */
   private wait(
     flight: Flight,
     { softTimeoutMs }: ResolvedEntryOptions,
     again?: () => Promise<unknown>,
   ): Promise<unknown> {
-    const askedAt = this.state.log.now;
     return new Promise((resolve, reject) => {
-      let answered = false;
-      const answer = (stored: Cacheable): void => {
-        if (answered) return;
-        answered = true;
-        if (flight.isStale(stored)) this.state.counts.staleServed++;
-        resolve(handOut(stored));
-      };
-      flight.outcome.then((stored) => {
-        if (answered || again === undefined || !flight.isTooOldFor(askedAt)) return answer(stored);
-        answered = true;
-        resolve(again());
-      }, reject);
-      const answerStale = (stale: Cacheable): void => {
-        if (!flight.isStaleOver()) answer(stale);
-      };
-      flight.whenStale((stale) => {
-        if (softTimeoutMs <= 0) answerStale(stale);
-        else void delay(softTimeoutMs).then(() => answerStale(stale));
-      });
+      flight.join(new WaitingCaller(this.state, flight, softTimeoutMs, resolve, reject, again));
     });
   }
 

@@ -6,7 +6,7 @@ import type { SharedBudget } from '../shared.budget';
 import type { LoadGranted, SharedNamespace, SharedRead } from '../shared.tier';
 import { type Cacheable, handOut, uncached } from '../values/cacheable.value';
 import { withinDeadline } from './deadline';
-import type { Flight, StaleValue } from './flight';
+import type { Flight, StaleValue, Waiter } from './flight';
 import { type Loader, LoadRun } from './loader';
 
 export interface FlightRequest {
@@ -19,17 +19,14 @@ export interface FlightRequest {
   readonly ahead: boolean;
 }
 
-const IGNORED = (): void => undefined;
-
 /** The load of one key, from the look into Redis to the storing of what was loaded. */
 export class LoadFlight implements Flight {
-  readonly outcome: Promise<Cacheable>;
+  private readonly waiters: Waiter[] = [];
   private stale: StaleValue | undefined;
   /** The stale value may have been invalidated unheard: it is for those whose load failed, and nobody else. */
   private staleIsDoubtful: boolean;
   /** What this brought may be older than an invalidation made since it began. */
   private overtaken = false;
-  private listeners: ((stale: Cacheable) => void)[] | undefined;
   private run: LoadRun<unknown> | undefined;
   private readonly startedInLog: number;
   /** Only made for a load: most flights end with a value of Redis. */
@@ -42,9 +39,7 @@ export class LoadFlight implements Flight {
     this.startedInLog = state.log.begin();
     this.stale = request.stale;
     this.staleIsDoubtful = request.stale !== undefined && state.shared?.hears === false;
-    this.outcome = this.settle();
-    // A refresh in the background may have nobody who waits for it; who waits sees the failure all the same.
-    this.outcome.catch(IGNORED);
+    void this.fly();
   }
 
   get tags(): readonly string[] {
@@ -55,9 +50,9 @@ export class LoadFlight implements Flight {
     return answer === this.stale?.stored;
   }
 
-  whenStale(listener: (stale: Cacheable) => void): void {
-    if (this.stale === undefined || this.staleIsDoubtful) (this.listeners ??= []).push(listener);
-    else listener(this.stale.stored);
+  join(waiter: Waiter): void {
+    this.waiters.push(waiter);
+    if (this.stale !== undefined && !this.staleIsDoubtful) waiter.staleFound(this.stale.stored);
   }
 
   isStaleOver(): boolean {
@@ -69,26 +64,40 @@ export class LoadFlight implements Flight {
     return this.overtaken && askedAt > this.startedInLog;
   }
 
-  private async settle(): Promise<Cacheable> {
+  /** Never rejects. Nobody may be waiting: a refresh in the background that fails is only counted. */
+  private async fly(): Promise<void> {
     const { state, request } = this;
+    let stored: Cacheable | undefined;
+    let failure: unknown;
     try {
       const shared = request.options.redis ? state.shared : undefined;
-      if (shared === undefined || !shared.usable) return await this.inTime((signal) => this.load(signal));
-      const budget = state.budget();
-      // A hit in Redis ends here: this is the one turn it waits in.
-      const read = await shared.read(request.key, budget);
-      const found = read === undefined ? undefined : this.accept(read);
-      return found ?? (await this.loadAfter(read, shared, budget));
+      if (shared === undefined || !shared.usable) stored = await this.inTime((signal) => this.load(signal));
+      else {
+        const budget = state.budget();
+        // For a hit in Redis this is the one turn of waiting.
+        const read = await shared.read(request.key, budget);
+        stored = read && this.accept(read);
+        stored ??= await this.loadAfter(read, shared, budget);
+      }
     } catch (error) {
-      if (this.interrupted() || this.isStaleOver()) throw error;
-      state.failures.failed(request.key, error, state.time.now());
-      if (this.stale === undefined) throw error;
-      return this.stale.stored;
-    } finally {
-      this.overtaken ||= this.interrupted();
-      if (state.flights.get(request.key) === this) state.flights.delete(request.key);
-      state.log.end();
+      failure = error;
+      stored = this.instead(error);
     }
+    this.overtaken ||= this.interrupted();
+    if (state.flights.get(request.key) === this) state.flights.delete(request.key);
+    state.log.end();
+    for (const waiter of this.waiters) {
+      if (stored === undefined) waiter.failed(failure);
+      else waiter.landed(stored);
+    }
+  }
+
+  /** The stale value that is served where loading failed, if there is one. */
+  private instead(error: unknown): Cacheable | undefined {
+    const { state, request } = this;
+    if (this.interrupted() || this.isStaleOver()) return undefined;
+    state.failures.failed(request.key, error, state.time.now());
+    return this.stale?.stored;
   }
 
   /** The load that a look into Redis has not made unnecessary. */
@@ -212,8 +221,6 @@ export class LoadFlight implements Flight {
     if (this.stale !== undefined && !this.staleIsDoubtful) return;
     this.stale = stale;
     this.staleIsDoubtful = false;
-    const { listeners = [] } = this;
-    this.listeners = undefined;
-    for (const listener of listeners) listener(stale.stored);
+    for (const waiter of this.waiters) waiter.staleFound(stale.stored);
   }
 }
