@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../common/clock';
 import { type CacheOptions, resolveCacheOptions, type ResolvedCacheOptions } from './cache.options';
+import { CacheNamespaceUnknownError } from './cache.errors';
 import { CacheTime } from './cache.time';
 import { DEFAULT_ENTRY_OPTIONS, type ResolvedEntryOptions, resolveEntryOptions } from './entry.options';
 import { NamespaceRegistry } from './namespace.registry';
@@ -45,6 +46,17 @@ export class CacheCore {
     // Whether there is a staleMs may be left to the calls.
     const effective = { ...this.defaults, staleMs: defaults.staleMs ?? Number.POSITIVE_INFINITY };
     this.warnings.examine('CacheModule.forRoot(), defaults', defaults, effective);
+  }
+
+  /**
+   * Rejects with CacheNamespaceUnknownError unless this process, or any other, has used the namespace; with
+   * CacheTierUnavailableError where only Redis could tell and does not answer.
+   */
+  async requireNamespace(name: string): Promise<void> {
+    const { redis, registry } = this;
+    if (registry.get(name) !== undefined || (await redis?.hasNamespace(name)) === true) return;
+    const known = registry.all().map((state) => state.name);
+    throw new CacheNamespaceUnknownError(name, known.toSorted());
   }
 
   /** What another process invalidated, done here to memory and to loads under way. */

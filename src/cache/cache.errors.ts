@@ -44,6 +44,24 @@ export class CacheNamespaceLimitError extends DomainError {
   }
 }
 
+const NAMES_SHOWN = 20;
+
+/** A namespace asked for over HTTP is none this process has, nor any other that uses the same Redis. */
+export class CacheNamespaceUnknownError extends DomainError {
+  readonly code = 'CACHE_NAMESPACE_UNKNOWN';
+  constructor(
+    readonly namespace: string,
+    readonly known: readonly string[],
+  ) {
+    super(`there is no cache namespace "${namespace}"; it is known from its first use on`);
+  }
+  override get detail(): string {
+    const more = this.known.length - NAMES_SHOWN;
+    const names = this.known.slice(0, NAMES_SHOWN).join(', ');
+    return `The namespace "${this.namespace}" does not exist; this copy has ${names}${more > 0 ? ` and ${more} more` : ''}.`;
+  }
+}
+
 /** A namespace's name, or an option, is not what it has to be. */
 export class CacheOptionError extends DomainError {
   readonly code = 'CACHE_OPTION_INVALID';

@@ -52,6 +52,21 @@ describe('CacheModule in an application that has nothing else of ours', () => {
     await expect(start(...scheduler, ...twice)).rejects.toThrow('CacheModule is imported twice; import it once');
   });
 
+  it('knows the namespaces of decorated methods before they are called', async () => {
+    @Injectable()
+    class Users {
+      @Cached({ namespace: 'users' })
+      async find(): Promise<void> {}
+    }
+    @Module({ imports: [ScheduleModule.forRoot(), CacheModule.forRoot()], providers: [Users] })
+    class App {}
+    const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
+    const cache = app.get(CacheService, { strict: false });
+    expect((await cache.existing('users')).name).toBe('users');
+    await expect(cache.existing('user')).rejects.toThrow('there is no cache namespace "user"');
+    await app.close();
+  });
+
   it('is one cache where two modules import the same one', async () => {
     const cache = CacheModule.forRoot();
     @Module({ imports: [cache] })

@@ -64,13 +64,12 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
   }
 
   /**
-   * The namespace of that name if this process, or any other, has used it. Rejects with CacheTierUnavailableError where
-   * only Redis could tell and does not answer.
+   * The namespace of that name if this process, or any other, has used it. Rejects with CacheNamespaceUnknownError, or
+   * with CacheTierUnavailableError where only Redis could tell and does not answer.
    */
-  async existing(name: string): Promise<CacheNamespace | undefined> {
-    const { redis, registry } = this.core;
-    const used = registry.get(name) !== undefined || (await redis?.hasNamespace(name)) === true;
-    return used ? this.namespace(name) : undefined;
+  async existing(name: string): Promise<CacheNamespace> {
+    await this.core.requireNamespace(name);
+    return this.namespace(name);
   }
 
   /** Invalidates everything, in every namespace, that carries one of the tags. */

@@ -113,7 +113,6 @@ export class CacheController {
 
   private async remove({ keys, tags, prefix, namespace }: InvalidateBody): Promise<number> {
     const chosen = namespace === undefined ? this.cache : await this.cache.existing(namespace);
-    if (chosen === undefined) return 0;
     if (keys !== undefined) return chosen.forgetMany(keys);
     if (tags !== undefined) return chosen.deleteByTags(tags);
     if (prefix !== undefined) return chosen.deleteByPrefix(prefix);

@@ -54,10 +54,28 @@ describe('the cache over HTTP', () => {
   it('leaves nothing in Redis for namespaces that are only looked at', async () => {
     const before = await client.dbsize();
     for (const namespace of ['unused-1', 'unused-2']) {
-      await call('get', '/entries', asReader).query({ namespace, tier: 'redis' }).expect(200);
+      await call('get', '/entries', asReader).query({ namespace, tier: 'redis' }).expect(404);
       await call('get', '/entries/k', asReader).query({ namespace, tier: 'redis' }).expect(404);
     }
     expect(await client.dbsize()).toBe(before);
+  });
+
+  it.each<['get' | 'post' | 'delete', string, object | undefined]>([
+    ['get', '/entries?namespace=invented', undefined],
+    ['get', '/entries?namespace=invented&tier=redis', undefined],
+    ['get', '/entries/k?namespace=invented', undefined],
+    ['get', '/entries/k?namespace=invented&tier=redis', undefined],
+    ['delete', '/entries/k?namespace=invented', undefined],
+    ['post', '/invalidate', { keys: ['k'], namespace: 'invented' }],
+    ['post', '/invalidate', { tags: ['t'], namespace: 'invented' }],
+    ['post', '/invalidate', { prefix: 'p', namespace: 'invented' }],
+    ['post', '/invalidate', { all: true, namespace: 'invented' }],
+  ])('says which namespaces there are: %s %s %j', async (method, path, body) => {
+    const { body: problem } = await call(method, path).send(body).expect(404);
+    expect(problem).toMatchObject({
+      code: 'CACHE_NAMESPACE_UNKNOWN',
+      detail: expect.stringMatching(/^The namespace "invented" does not exist; this copy has .*cache-manager, default/),
+    });
   });
 
   it.each(['memory', 'redis'])('lists the entries of %s page by page', async (tier) => {
@@ -131,8 +149,11 @@ describe('the cache over HTTP', () => {
     for (const body of [{ keys: ['k'] }, { tags: ['t'] }, { prefix: 'p' }, { all: true }]) {
       await call('post', '/invalidate')
         .send({ ...body, namespace: 'invented' })
-        .expect(200, { removed: 0, scope: 'all' });
+        .expect(404);
     }
+    await call('get', '/entries', asReader)
+      .query({ namespace: 'elsewhere' })
+      .expect(200, { entries: [], cursor: null });
     expect(await names()).toEqual(before);
     await call('post', '/invalidate').send({ all: true, namespace: 'elsewhere' }).expect(200);
     expect(await client.get('pg:{elsewhere#0}:head')).toEqual(expect.any(String));

@@ -35,7 +35,7 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
     const place = placeOf('@Cached()', target, name);
     checkOptions(options, RULES, place);
     const { key, tags, namespace, ...entry } = options;
-    noteDefinition(target, { place, options: entry });
+    noteDefinition(target, { place, namespace, options: entry });
     // The class is that of the instance: what two classes inherit may answer differently in each.
     const keyFor = (instance: object, args: Args): string =>
       typeof key === 'function' ? key(...args) : withArguments(key ?? `${classOf(instance)}.${String(name)}`, args);

@@ -3,6 +3,7 @@ import type { EntryOptions } from '../entry.options';
 /** The options a @Cached() was written with, and where. */
 export interface CachedDefinition {
   readonly place: string;
+  readonly namespace: string | undefined;
   readonly options: EntryOptions;
 }
 

@@ -7,7 +7,7 @@ import { giveCache } from './injected-cache';
 
 /**
  * Gives the cache to decorated instances that Nest did not construct itself (`useFactory`, `useValue`), which get no
- * injected properties, and has the options of all decorated methods looked at once. Those of a factory that runs for every request are out of reach: their methods stay as they are.
+ * injected properties, and defines what all decorated methods need. Those of a factory that runs for every request are out of reach: their methods stay as they are.
  */
 @Injectable()
 export class DecoratedProviders implements OnModuleInit {
@@ -19,13 +19,14 @@ export class DecoratedProviders implements OnModuleInit {
   onModuleInit(): void {
     const providers = this.discovery.getProviders();
     for (const { instance } of providers) giveCache(instance, this.cache);
-    for (const wrapper of [...providers, ...this.discovery.getControllers()]) this.examine(prototypeOf(wrapper));
+    for (const wrapper of [...providers, ...this.discovery.getControllers()]) this.define(prototypeOf(wrapper));
   }
 
-  /** Whether the options of its decorated methods do something together, which only the running cache can tell. */
-  private examine(prototype: unknown): void {
+  /** Makes the namespaces of decorated methods, so that they are known before their first use, and looks at the options. */
+  private define(prototype: unknown): void {
     const { warnings, defaults } = this.cache.core;
-    for (const { place, options } of definitionsOf(prototype)) {
+    for (const { place, namespace, options } of definitionsOf(prototype)) {
+      if (namespace !== undefined) this.cache.namespace(namespace);
       warnings.examine(place, options, resolveEntryOptions(options, defaults));
     }
   }

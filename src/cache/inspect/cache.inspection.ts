@@ -21,20 +21,22 @@ export interface PageRequest {
 export class CacheInspection {
   constructor(private readonly cache: CacheService) {}
 
-  /** A page of entries. Rejects with CacheTierUnavailableError where Redis cannot be asked. */
+  /** A page of entries. Rejects with CacheNamespaceUnknownError, or CacheTierUnavailableError where Redis cannot be asked. */
   async page({ namespace, tier, prefix, limit, cursor }: PageRequest): Promise<EntryPage> {
+    await this.cache.core.requireNamespace(namespace);
     if (tier === 'redis') return redisPage(this.redis(), namespace, prefix, limit, cursor);
     const state = this.state(namespace);
     return state ? memoryPage(state, prefix, limit, Number(cursor ?? 0)) : { entries: [], cursor: undefined };
   }
 
-  /** One entry; its value only if that is asked for. Rejects with CacheEntryUnknownError if there is none. */
+  /** One entry; its value only if that is asked for. Rejects as `page` does, and with CacheEntryUnknownError. */
   async entry(
     namespace: string,
     tier: CacheTierName,
     key: string,
     withValue: boolean,
   ): Promise<EntryFacts & { readonly value?: unknown }> {
+    await this.cache.core.requireNamespace(namespace);
     if (tier === 'redis') {
       const found = await redisEntry(this.redis(), namespace, key);
       if (found === undefined) throw new CacheEntryUnknownError(key);

@@ -271,6 +271,11 @@ export const ERROR_CODES = {
     title: 'Too many cache namespaces',
     remedy: 'Use a fixed set of namespace names and put ids into keys.',
   },
+  CACHE_NAMESPACE_UNKNOWN: {
+    status: 404,
+    title: 'There is no cache namespace of that name',
+    remedy: 'Use one that the detail or GET /performance/cache names; one is known from its first use on.',
+  },
   CACHE_OPTION_INVALID: {
     status: 500,
     title: 'A cache option is out of range',
