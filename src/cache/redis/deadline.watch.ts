@@ -1,8 +1,3 @@
-const EVERY_MS = 4;
-const HELD_MS = 40;
-/** How many rounds with nothing to watch pass before it stops looking. */
-const IDLE_ROUNDS = 50;
-
 export interface Watched {
   /** When it is too late, as `performance.now()` has it. */
   readonly until: number;
@@ -13,19 +8,17 @@ export interface Watched {
 }
 
 /**
- * The deadlines of commands under way, looked at every 4 ms by one timer: a timer of its own would be a tenth of what a
- * hit in Redis costs. A deadline is kept to within 4 ms.
+ * The deadlines of commands under way, with one timer for the earliest: a timer for each, or one that looks every few
+ * milliseconds, would be a tenth of what a hit in Redis costs.
  */
 export class DeadlineWatch {
   private readonly watched: Watched[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private idleRounds = 0;
-  private lookedAt = 0;
+  private looksAt = Number.POSITIVE_INFINITY;
 
   add(watched: Watched): void {
     watched.at = this.watched.push(watched) - 1;
-    if (this.timer === undefined) this.lookedAt = performance.now();
-    this.timer ??= setInterval(() => this.look(), EVERY_MS).unref();
+    if (watched.until < this.looksAt) this.lookAt(watched.until);
   }
 
   /** Call it exactly once for what was added. */
@@ -37,18 +30,22 @@ export class DeadlineWatch {
   }
 
   close(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
+    clearTimeout(this.timer);
+  }
+
+  private lookAt(until: number): void {
+    this.looksAt = until;
+    clearTimeout(this.timer);
+    // What came while the loop was held is read between a timer and the immediate it sets: that is no answer too late.
+    const look = (): unknown => setImmediate(() => this.look());
+    this.timer = setTimeout(look, Math.max(1, Math.ceil(until - performance.now()))).unref();
   }
 
   private look(): void {
-    this.idleRounds = this.watched.length === 0 ? this.idleRounds + 1 : 0;
-    if (this.idleRounds > IDLE_ROUNDS) return this.close();
     const now = performance.now();
-    const held = now - this.lookedAt > HELD_MS;
-    this.lookedAt = now;
-    // After a stop of the loop answers may be there unread: they get this turn.
-    if (held) return;
     for (const one of this.watched.filter(({ until }) => until <= now)) one.tooLate();
+    this.looksAt = Number.POSITIVE_INFINITY;
+    const next = this.watched.reduce((earliest, { until }) => Math.min(earliest, until), this.looksAt);
+    if (next < this.looksAt) this.lookAt(next);
   }
 }
