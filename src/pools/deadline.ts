@@ -9,13 +9,19 @@ export function withDeadline<T>(
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const controller = new AbortController();
-    const timer = setTimeout(() => {
+    let lastTurn: NodeJS.Immediate | undefined;
+    const expire = () => {
       const error = expired();
       controller.abort(error);
       reject(error);
-    }, timeoutMs);
+    };
+    // After a stop of the loop the answer may be there unread: it gets this turn.
+    const timer = setTimeout(() => (lastTurn = setImmediate(expire)), timeoutMs);
     work(controller.signal)
       .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+      .finally(() => {
+        clearTimeout(timer);
+        clearImmediate(lastTurn);
+      });
   });
 }

@@ -44,7 +44,9 @@ export class RedisWindowStore implements WindowStore {
   private async withinDeadline<T>(answer: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`Redis did not count within ${this.timeoutMs} ms`)), this.timeoutMs);
+      const tooLate = () => reject(new Error(`Redis did not count within ${this.timeoutMs} ms`));
+      // After a stop of the loop the answer may be there unread: it gets this turn.
+      timer = setTimeout(() => setImmediate(tooLate), this.timeoutMs);
     });
     try {
       return await Promise.race([answer, deadline]);

@@ -5,8 +5,13 @@ const MAX_TIMER_MS = 0x7fff_ffff;
 export function withinDeadline<T>(work: Promise<T>, timeoutMs: number, tooLate: () => Error): Promise<T> {
   if (timeoutMs > MAX_TIMER_MS) return work;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(tooLate()), timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    let lastTurn: NodeJS.Immediate | undefined;
+    // After a stop of the loop the outcome may be there unread: it gets this turn.
+    const timer = setTimeout(() => (lastTurn = setImmediate(() => reject(tooLate()))), timeoutMs);
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      clearImmediate(lastTurn);
+    });
   });
 }
 

@@ -88,8 +88,8 @@ export class InvalidationBus {
 
   private lost(): void {
     if (this.state === 'lost' || this.closed) return;
+    if (this.state === 'up') this.losses++; // what was never had cannot be lost: a slow start is no loss
     this.state = 'lost';
-    this.losses++;
     this.hooks.onLost();
   }
 }

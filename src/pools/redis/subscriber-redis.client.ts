@@ -20,10 +20,10 @@ export class SubscriberRedisClient extends RedisClient {
   }
 
   override sendCommand(command: Command, stream?: Stream): unknown {
-    const timer = setTimeout(
-      () => command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer')),
-      this.commandTimeoutMs,
-    );
+    const tooLate = () =>
+      command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer'));
+    // After a stop of the loop the answer may be there unread: it gets this turn.
+    const timer = setTimeout(() => setImmediate(tooLate), this.commandTimeoutMs);
     command.promise.finally(() => clearTimeout(timer)).catch(() => undefined);
     return super.sendCommand(command, stream);
   }

@@ -1,0 +1,27 @@
+import { stat } from 'node:fs/promises';
+import { withDeadline } from './deadline';
+
+const late = () => new Error('too late');
+
+describe('withDeadline', () => {
+  it('is the outcome of the work', async () => {
+    await expect(withDeadline(() => Promise.resolve(1), 10_000, late)).resolves.toBe(1);
+    await expect(withDeadline(() => Promise.reject(new Error('no')), 10_000, late)).rejects.toThrow('no');
+  });
+
+  it('ends after the time with the error, which the work gets too', async () => {
+    let heeded: unknown;
+    const hanging = (signal: AbortSignal) =>
+      new Promise<void>(() => signal.addEventListener('abort', () => (heeded = signal.reason)));
+    await expect(withDeadline(hanging, 5, late)).rejects.toThrow('too late');
+    expect(heeded).toMatchObject({ message: 'too late' });
+  });
+
+  it('reads what has come during a stop of the event loop before it calls that too late', async () => {
+    await new Promise(setImmediate); // after this phase of the loop come due timers, and only then what is to be read
+    const found = withDeadline(() => stat('/'), 20, late);
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+    expect((await found).isDirectory()).toBe(true);
+  });
+});

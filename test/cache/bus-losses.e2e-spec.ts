@@ -1,0 +1,61 @@
+import { eventually } from '../support/eventually';
+import { holdLoop } from '../support/hold-loop';
+import { RedisServer } from '../support/redis-server';
+import { TcpProxy } from '../support/tcp-proxy';
+import { busUp, RedisCaches } from './redis-caches';
+
+describe('the losses of the bus', () => {
+  let server: RedisServer;
+  let proxy: TcpProxy;
+  let caches: RedisCaches;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    proxy = await TcpProxy.start(server.port);
+  });
+  beforeEach(() => (caches = new RedisCaches(`redis://127.0.0.1:${proxy.port}`)));
+  afterEach(() => caches.close());
+  afterAll(async () => {
+    await proxy.close();
+    await server.close();
+  });
+
+  it('do not count a start that took long, and count a subscription that was cut', async () => {
+    proxy.stall();
+    const cache = caches.make({ redisTimeoutMs: 20 });
+    const bus = () => cache.stats().redis!;
+    await eventually('it is not up in time', () => bus().bus === 'lost');
+    proxy.forward();
+    await busUp(cache);
+    expect(bus().busLosses).toBe(0);
+    proxy.cut();
+    await eventually('it is lost', () => bus().busLosses === 1);
+    await busUp(cache);
+  });
+
+  it('do not count a stop of the event loop during which the answer came', async () => {
+    caches = new RedisCaches(server.url); // the proxy would stand still as well
+    const cache = await caches.open();
+    const { bus, port } = cache.core.redis!;
+    Object.assign(bus, { timeoutMs: 20 });
+    const subscribe = port.subscriber.subscribe.bind(port.subscriber) as (channel: string) => Promise<unknown>;
+    const answers: Promise<unknown>[] = [];
+    const spy = jest.spyOn(port.subscriber, 'subscribe').mockImplementation(((channel: string) => {
+      if (answers.length === 0) {
+        server.freeze();
+        // After this phase of the loop come the timers that are due, and only then what is to be read.
+        setImmediate(() => {
+          server.thaw();
+          holdLoop(300);
+        });
+      }
+      const answer = subscribe(channel);
+      answers.push(answer);
+      return answer;
+    }) as never);
+    await eventually('a heartbeat began', () => answers.length > 0);
+    await answers[0];
+    await new Promise(setImmediate);
+    expect(cache.stats().redis).toMatchObject({ bus: 'up', busLosses: 0 });
+    spy.mockRestore();
+  });
+});
