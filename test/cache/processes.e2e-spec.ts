@@ -46,7 +46,7 @@ describe('two processes over one Redis', () => {
 
   it('wait no longer than the lease for a process that is frozen while loading, which then stores nothing old', async () => {
     const loading = one.loading('frozen');
-    const call = one.run('getOrSet', { key: 'frozen', loadMs: 100 });
+    const call = one.run('getOrSet', { key: 'frozen', loadMs: 1_000 });
     await loading;
     one.freeze();
     const started = performance.now();

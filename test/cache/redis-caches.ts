@@ -29,6 +29,8 @@ export class RedisCaches {
       retryStrategy: () => 20,
       maxRetriesPerRequest: null,
       autoResendUnfulfilledCommands: false,
+      // The cache subscribes again by itself; that of ioredis is rejected, with nobody to hear, when a test ends amid it.
+      autoResubscribe: false,
     });
     client.on('error', () => undefined); // expected: the tests stop the server
     this.clients.push(client);
