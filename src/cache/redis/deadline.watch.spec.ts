@@ -59,10 +59,12 @@ describe('the watch over deadlines', () => {
       'require("node:worker_threads").parentPort.on("message", (m) => { require("node:worker_threads").parentPort.postMessage(m); })',
       { eval: true },
     );
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker of Node has no origin
     worker.postMessage('warm');
     await once(worker, 'message');
     const asked = within(20, 'held');
     worker.once('message', () => watch.remove(asked));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker of Node has no origin
     worker.postMessage('now');
     const until = performance.now() + 150;
     while (performance.now() < until);
