@@ -10,13 +10,17 @@ export const importResponse = z
       .object({
         malformed: count.meta({ description: 'lines that are not what the format says' }),
         label_limit: count.meta({ description: 'samples with more or longer labels than are taken' }),
+        own_series: count.meta({ description: 'samples of series that the service measures itself' }),
         series_limit: count.meta({
           description:
             'samples of series beyond MAX_METRICS_PER_TYPE of their kind, or beyond the part of METRICS_MEMORY_LIMIT_MB that is open to imports',
         }),
         out_of_order: count.meta({ description: 'samples not later than those the series has' }),
         too_old: count.meta({ description: 'samples older than the retention' }),
-        too_new: count.meta({ description: 'samples more than ten minutes in the future' }),
+        too_new: count.meta({
+          description:
+            'samples more than ten minutes in the future; of metrics the service measures, in the future at all',
+        }),
       })
       .meta({ id: 'RejectedSamples' }),
     problems: z

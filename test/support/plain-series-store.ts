@@ -134,6 +134,10 @@ export class PlainSeriesStore extends SeriesStore {
     this.described.set(metricName, metadata);
   }
 
+  isOwn(seriesName: string): boolean {
+    return this.ownNames.has(seriesName) || this.ownNames.has(metricOf(seriesName, 'histogram'));
+  }
+
   metadata(): ReadonlyMap<string, MetricMetadata> {
     const present = new Set<string>();
     for (const { labels, kind } of this.byKey.values()) present.add(metricOf(labels.name, kind));

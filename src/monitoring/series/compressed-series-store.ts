@@ -135,6 +135,10 @@ export class CompressedSeriesStore extends SeriesStore {
     this.book.set(metricName, metadata, origin);
   }
 
+  isOwn(seriesName: string): boolean {
+    return this.book.isOwn(seriesName) || this.book.isOwn(metricOf(seriesName, 'histogram'));
+  }
+
   metadata(): ReadonlyMap<string, MetricMetadata> {
     const names = new Set<string>();
     for (const { labels, kind } of this.index.all()) names.add(metricOf(labels.name, kind));

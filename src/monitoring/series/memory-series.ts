@@ -23,7 +23,6 @@ export class MemorySeries implements SeriesRef {
     readonly labels: Labels,
     readonly kind: SeriesKind,
     readonly openedMs: number,
-    /** From outside or from the past, and not measured by the service (yet). */
     public guest: boolean,
   ) {}
 }

@@ -16,6 +16,11 @@ export class MetadataBook {
     if (entries.size > this.limit) entries.delete(entries.keys().next().value!);
   }
 
+  /** Whether the service has said something of it. */
+  isOwn(metricName: string): boolean {
+    return this.own.has(metricName);
+  }
+
   of(metricNames: ReadonlySet<string>): ReadonlyMap<string, MetricMetadata> {
     return new Map([...this.foreign, ...this.own].filter(([name]) => metricNames.has(name)));
   }

@@ -17,6 +17,8 @@ export interface MetricMetadata {
 export interface SeriesRef {
   readonly labels: Labels;
   readonly kind: SeriesKind;
+  /** From outside or from the past, and not measured by the service (yet). */
+  readonly guest: boolean;
   /** Retention removed the series: whoever wants to append has to open it again. */
   readonly closed: boolean;
 }
@@ -113,6 +115,9 @@ export abstract class SeriesStore {
 
   /** Says what a metric is; the last word counts, but no import changes what the service says of its own (default). */
   abstract describe(metricName: string, metadata: MetricMetadata, origin?: SeriesOrigin): void;
+
+  /** Whether the service itself has described the metric that a series of this name belongs to. */
+  abstract isOwn(seriesName: string): boolean;
 
   /** What was said about each metric that still has series. */
   abstract metadata(): ReadonlyMap<string, MetricMetadata>;

@@ -1,6 +1,7 @@
 import { SystemClock } from '../../../common/clock';
 import { ManualClock } from '../../../common/manual-clock';
 import { CompressedSeriesStore } from '../compressed-series-store';
+import { Labels } from '../labels';
 import { SeriesImporter } from './series.importer';
 import { seriesNamed } from '../../../../test/support/selected-series';
 
@@ -116,12 +117,39 @@ describe('SeriesImporter', () => {
     expect(report.rejected).toEqual({
       malformed: 0,
       label_limit: 0,
+      own_series: 0,
       series_limit: 2,
       out_of_order: 2,
       too_old: 1,
       too_new: 1,
     });
     expect(report).toMatchObject({ samples: 2, series: 2 });
+  });
+
+  it('leaves series alone that the service measures, and lets none begin in the future that it may', async () => {
+    const { store, text, read } = setUp();
+    const [own, other] = ['/a', '/b'].map((route) => Labels.from([['__name__', 'requests_bucket'], ['route', route]])); // prettier-ignore
+    store.describe('requests', { kind: 'histogram', help: 'h', unit: '' });
+    store.append(store.open(own!, 'histogram')!, NOW - 10, 5);
+    const report = await text(
+      [
+        `requests_bucket{route="/a"} 1 ${NOW}`,
+        `requests_bucket{route="/a"} 1 ${NOW + 60_000}`,
+        `requests_bucket{route="/b"} 1 ${NOW - 60_000}`,
+        `requests_bucket{route="/b"} 2 ${NOW}`,
+        `requests_bucket{route="/b"} 3 ${NOW + 1}`,
+        `elsewhere 1 ${NOW + 60_000}`,
+      ].join('\n'),
+    );
+    expect(report.rejected).toMatchObject({ own_series: 2, too_new: 1, out_of_order: 0 });
+    expect(report.problems.map(({ problem }) => problem)).toEqual([
+      'the service measures requests_bucket{route="/a"} itself',
+      'the service measures requests_bucket{route="/a"} itself',
+      'the service measures requests_bucket{route="/b"} itself: no sample may be in the future',
+    ]);
+    expect(store.append(store.open(other!, 'histogram')!, NOW + 1, 7)).toBeUndefined();
+    expect(read('requests_bucket').map(({ values }) => values)).toEqual([[5], [1, 2, 7]]);
+    expect(read('elsewhere')[0]!.values).toEqual([1]);
   });
 
   it('names the caps that stop a series', async () => {

@@ -6,7 +6,7 @@ import { type ExpositionFormat, MalformedLineError, parseComment, parseSampleLin
 import { FamilyBook } from './family-book';
 import { LabelLimitError, parseSeriesText } from './series-text';
 
-export type RejectReason = DropReason | 'malformed' | 'label_limit';
+export type RejectReason = DropReason | 'malformed' | 'label_limit' | 'own_series';
 
 export interface ImportReport {
   readonly samples: number;
@@ -23,6 +23,8 @@ const MAX_LINE_BYTES = 65_536;
 /** Series texts remembered; a body of ever new ones would otherwise take many times its size. */
 const MAX_REMEMBERED = 50_000;
 const LINE_END = 0x0a;
+/** Of a series in a problem. */
+const MAX_SHOWN = 200;
 
 /** Takes bodies in the Prometheus text format 0.0.4 or OpenMetrics 1.0 into the store, line by line. */
 @Injectable()
@@ -52,16 +54,28 @@ export class SeriesImporter {
   }
 }
 
+interface Refused {
+  readonly reason: RejectReason;
+  readonly problem: string;
+}
+
+interface Opened {
+  readonly ref: SeriesRef;
+  /** Samples later than this would keep out what the service is about to measure. */
+  readonly untilMs: number;
+}
+
 /** One body on its way into the store. */
 class ImportRun {
   private readonly families: FamilyBook;
   /** Series by their text as written, or why they are refused: their labels are read once per body. */
-  private readonly opened = new Map<string, SeriesRef | { readonly reason: RejectReason; readonly problem: string }>();
+  private readonly opened = new Map<string, Opened | Refused>();
   private readonly filled = new Set<SeriesRef>();
   private readonly problems: { line: number; problem: string }[] = [];
   private readonly rejected: Record<RejectReason, number> = {
     malformed: 0,
     label_limit: 0,
+    own_series: 0,
     series_limit: 0,
     out_of_order: 0,
     too_old: 0,
@@ -125,15 +139,19 @@ class ImportRun {
       this.reject(series.reason, line, series.problem);
       return;
     }
-    const refused = this.store.append(series, timestampMs, value);
+    if (timestampMs > series.untilMs) {
+      this.reject('too_new', line, `the service measures ${shown(seriesText)} itself: no sample may be in the future`);
+      return;
+    }
+    const refused = this.store.append(series.ref, timestampMs, value);
     if (refused) this.reject(refused, line, PROBLEMS[refused]);
     else {
       this.samples++;
-      this.filled.add(series);
+      this.filled.add(series.ref);
     }
   }
 
-  private open(seriesText: string) {
+  private open(seriesText: string): Opened | Refused {
     const known = this.opened.get(seriesText);
     if (known) return known;
     const found = this.tryOpen(seriesText);
@@ -142,17 +160,23 @@ class ImportRun {
     return found;
   }
 
-  private tryOpen(seriesText: string): SeriesRef | { reason: RejectReason; problem: string } {
+  private tryOpen(seriesText: string): Opened | Refused {
     try {
       const labels = parseSeriesText(seriesText);
       const ref = this.store.open(labels, this.families.kindOf(labels.name), 'imported');
-      return ref ?? { reason: 'series_limit', problem: PROBLEMS.series_limit };
+      if (ref === undefined) return { reason: 'series_limit', problem: PROBLEMS.series_limit };
+      if (!ref.guest) return { reason: 'own_series', problem: `the service measures ${shown(seriesText)} itself` };
+      return { ref, untilMs: this.store.isOwn(labels.name) ? this.nowMs : Number.POSITIVE_INFINITY };
     } catch (error) {
       if (error instanceof LabelLimitError) return { reason: 'label_limit', problem: error.message };
       if (error instanceof MalformedLineError) return { reason: 'malformed', problem: error.message };
       throw error;
     }
   }
+}
+
+function shown(seriesText: string): string {
+  return seriesText.length <= MAX_SHOWN ? seriesText : `${seriesText.slice(0, MAX_SHOWN)}…`;
 }
 
 const PROBLEMS: Readonly<Record<DropReason, string>> = {
