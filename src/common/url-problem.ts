@@ -11,6 +11,14 @@ export function urlProblem(text: string, schemes: readonly string[]): string | u
   return `expected ${scheme}://host:port, but host or port cannot be read (special characters of a password have to be percent-encoded)`;
 }
 
+/** The same for one or several, separated by `|`. */
+export function urlsProblem(text: string, schemes: readonly string[]): string | undefined {
+  return text
+    .split('|')
+    .map((url) => urlProblem(url, schemes))
+    .find((problem) => problem !== undefined);
+}
+
 /** The same for the URL of a Redis, whose path (or `?db=`) is the number of a database or empty. */
 export function redisUrlProblem(text: string): string | undefined {
   const problem = urlProblem(text, ['redis', 'rediss']);

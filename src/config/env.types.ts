@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { redisUrlProblem, urlProblem } from '../common/url-problem';
+import { redisUrlProblem, urlProblem, urlsProblem } from '../common/url-problem';
 
 /** A text of which `problemOf` has nothing to say. */
 const textWithout = (problemOf: (text: string) => string | undefined) =>
@@ -12,13 +12,7 @@ const textWithout = (problemOf: (text: string) => string | undefined) =>
 export const urlWith = (...schemes: string[]) => textWithout((text) => urlProblem(text, schemes));
 
 /** One or several such URLs, separated by `|`. */
-export const urlsWith = (...schemes: string[]) =>
-  textWithout((text) =>
-    text
-      .split('|')
-      .map((url) => urlProblem(url, schemes))
-      .find((problem) => problem !== undefined),
-  );
+export const urlsWith = (...schemes: string[]) => textWithout((text) => urlsProblem(text, schemes));
 
 /** The URL of a Redis, with the number of a database or none. */
 export const redisUrl = () => textWithout(redisUrlProblem);

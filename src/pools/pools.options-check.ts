@@ -1,4 +1,4 @@
-import { redisUrlProblem, urlProblem } from '../common/url-problem';
+import { redisUrlProblem, urlProblem, urlsProblem } from '../common/url-problem';
 import { PoolsOptionsError } from './pools.errors';
 import type {
   HttpPoolOptions,
@@ -73,9 +73,24 @@ export function checkPoolsOptions(given: PoolsModuleOptions): void {
     const options = given[pool as keyof typeof POOLS];
     if (options !== undefined) checkNames(pool, options, names);
   }
+  checkUrl('postgres.url (POSTGRES_URL)', given.postgres?.url, (url) => urlProblem(url, ['postgres', 'postgresql']));
   checkUrl('redis.url (REDIS_URL)', given.redis?.url, redisUrlProblem);
-  for (const url of given.qdrant?.url?.split('|') ?? []) {
-    checkUrl('qdrant.url (QDRANT_URL)', url, (text) => urlProblem(text, ['http', 'https']));
+  checkUrl('qdrant.url (QDRANT_URL)', given.qdrant?.url, (urls) => urlsProblem(urls, ['http', 'https']));
+  if (given.http?.upstreams !== undefined) checkUpstreams(given.http.upstreams);
+}
+
+function checkUpstreams(upstreams: unknown): void {
+  if (typeof upstreams !== 'object' || upstreams === null) {
+    throw new PoolsOptionsError('http.upstreams (HTTP_UPSTREAMS): expected an object of names with their URLs');
+  }
+  for (const [name, urls] of Object.entries(upstreams)) {
+    const field = `http.upstreams.${name} (HTTP_UPSTREAMS)`;
+    // What stands before the first colon of a request's URL, as in `users:/42`.
+    if (!/^[\w.-]{1,63}$/.test(name)) {
+      throw new PoolsOptionsError(`${field}: expected a name of 1 to 63 letters, digits, dots, dashes or underscores`);
+    }
+    if (!Array.isArray(urls) || urls.length === 0) throw new PoolsOptionsError(`${field}: expected an array of URLs`);
+    for (const url of urls) checkText(field, url, (text) => urlProblem(text, ['http', 'https']));
   }
 }
 
@@ -91,7 +106,12 @@ function checkNames(path: string, options: unknown, names: Readonly<Record<strin
   throw new PoolsOptionsError(`Unknown option ${fields.join(', ')}: ${allowed}`);
 }
 
-function checkUrl(field: string, url: string | undefined, problemOf: (url: string) => string | undefined): void {
-  const problem = url === undefined || url === '' ? undefined : problemOf(url);
+/** An empty one is none: that is what an empty variable comes in as. */
+function checkUrl(field: string, url: unknown, problemOf: (url: string) => string | undefined): void {
+  if (url !== undefined && url !== '') checkText(field, url, problemOf);
+}
+
+function checkText(field: string, text: unknown, problemOf: (text: string) => string | undefined): void {
+  const problem = typeof text === 'string' ? problemOf(text) : 'expected a text';
   if (problem !== undefined) throw new PoolsOptionsError(`${field}: ${problem}`);
 }
