@@ -1,6 +1,6 @@
 // The only place that talks to the service: adds the token, gives every wait a deadline, names what went wrong.
 const KEY = 'performance-gateway.token';
-const DEADLINE_MS = 8_000;
+const TIMEOUT_MS = 8_000;
 
 export class Unauthorized extends Error {}
 
@@ -13,7 +13,7 @@ export const token = {
 async function getJson(path) {
   const response = await fetch(path, {
     headers: { accept: 'application/json', ...(token.get() && { authorization: `Bearer ${token.get()}` }) },
-    signal: AbortSignal.timeout(DEADLINE_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (response.status === 401 || response.status === 403) {
     throw new Unauthorized(token.get() ? 'That token is not accepted.' : 'A token is needed');

@@ -2,10 +2,10 @@
 export class LastReturn {
   private settle: (() => void) | undefined;
 
-  /** Resolves with the last return, or after `deadlineMs`. */
-  wait(deadlineMs: number): Promise<void> {
+  /** Resolves with the last return, or after `timeoutMs`. */
+  wait(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, deadlineMs);
+      const timer = setTimeout(resolve, timeoutMs);
       this.settle = () => {
         clearTimeout(timer);
         resolve();

@@ -147,16 +147,16 @@ export class LeasePool<R> {
     if (this.queue.size === 0 && this.stock.size >= this.stock.min) this.stock.resumeOpening();
   }
 
-  drain(deadlineMs: number): Promise<void> {
+  drain(timeoutMs: number): Promise<void> {
     this.draining = true;
-    this.drained ??= this.drainOnce(deadlineMs);
+    this.drained ??= this.drainOnce(timeoutMs);
     return this.drained;
   }
 
-  private async drainOnce(deadlineMs: number): Promise<void> {
+  private async drainOnce(timeoutMs: number): Promise<void> {
     this.queue.rejectAll(() => this.refusals.closed());
     this.stock.stop();
-    if (!this.stock.isEmpty) await this.lastReturn.wait(deadlineMs);
+    if (!this.stock.isEmpty) await this.lastReturn.wait(timeoutMs);
     this.stock.closeAll();
   }
 

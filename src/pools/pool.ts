@@ -78,6 +78,6 @@ export interface Pool {
    * @throws PoolLimitsError
    */
   resize(limits: Partial<PoolLimits>): void;
-  /** Refuses new acquires, lets leases finish for up to `deadlineMs`, then closes them. Safe to call twice. */
-  drain(deadlineMs: number): Promise<void>;
+  /** Refuses new acquires, lets leases finish for up to `timeoutMs`, then closes them. Safe to call twice. */
+  drain(timeoutMs: number): Promise<void>;
 }

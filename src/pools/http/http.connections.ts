@@ -128,17 +128,17 @@ export class HttpConnections {
     this.serveWaiters();
   }
 
-  drain(deadlineMs: number): Promise<void> {
-    this.draining ??= this.drainOnce(deadlineMs);
+  drain(timeoutMs: number): Promise<void> {
+    this.draining ??= this.drainOnce(timeoutMs);
     return this.draining;
   }
 
-  private async drainOnce(deadlineMs: number): Promise<void> {
+  private async drainOnce(timeoutMs: number): Promise<void> {
     this.closed = true;
     this.origins.rejectWaiting(() => this.refusals.closed());
     while (this.closeIdle('drained'));
     if (this.lent.size === 0) return;
-    await this.lastReturn.wait(deadlineMs);
+    await this.lastReturn.wait(timeoutMs);
     for (const connection of this.lent) connection.destroy(new PoolClosedError(this.options.name));
   }
 

@@ -104,9 +104,9 @@ export class HttpPool implements Pool {
     this.connections.resize(limits);
   }
 
-  async drain(deadlineMs: number): Promise<void> {
+  async drain(timeoutMs: number): Promise<void> {
     for (const { probe } of this.endpoints) probe?.stop();
-    await this.connections.drain(deadlineMs);
+    await this.connections.drain(timeoutMs);
   }
 
   /** Tries again after a first failure, as far as that is safe; a passing 5xx that stays is the answer after all. */

@@ -141,8 +141,8 @@ export class PostgresPool implements Pool {
     this.leases.resize(limits);
   }
 
-  drain(deadlineMs: number): Promise<void> {
-    this.ended ??= this.end(deadlineMs);
+  drain(timeoutMs: number): Promise<void> {
+    this.ended ??= this.end(timeoutMs);
     return this.ended;
   }
 
@@ -192,9 +192,9 @@ export class PostgresPool implements Pool {
     return Promise.reject(this.leases.refusals.notConfigured());
   }
 
-  private async end(deadlineMs: number): Promise<void> {
+  private async end(timeoutMs: number): Promise<void> {
     this.watch.stopProbing();
-    await this.leases.drain(deadlineMs);
+    await this.leases.drain(timeoutMs);
     this.watch.close();
     await this.source?.stop();
   }

@@ -102,9 +102,9 @@ export class QdrantPool implements Pool {
     this.connections.resize(limits);
   }
 
-  drain(deadlineMs: number): Promise<void> {
+  drain(timeoutMs: number): Promise<void> {
     for (const probe of this.probes) probe.close();
-    this.draining ??= this.connections.drain(deadlineMs);
+    this.draining ??= this.connections.drain(timeoutMs);
     return this.draining;
   }
 

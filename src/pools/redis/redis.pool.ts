@@ -125,8 +125,8 @@ export class RedisPool implements Pool {
     this.budget = budget;
   }
 
-  drain(deadlineMs: number): Promise<void> {
-    this.draining ??= this.drainOnce(deadlineMs);
+  drain(timeoutMs: number): Promise<void> {
+    this.draining ??= this.drainOnce(timeoutMs);
     return this.draining;
   }
 
@@ -154,19 +154,19 @@ export class RedisPool implements Pool {
     });
   }
 
-  private async drainOnce(deadlineMs: number): Promise<void> {
+  private async drainOnce(timeoutMs: number): Promise<void> {
     this.gate.close();
     this.probe.stop();
-    await Promise.all([this.leases.drain(deadlineMs), this.lastAnswer(deadlineMs)]);
+    await Promise.all([this.leases.drain(timeoutMs), this.lastAnswer(timeoutMs)]);
     this.shared.shut(new PoolClosedError(this.name));
     this.subscribed?.shut();
   }
 
   /** Redis answers in order, so when one more PING is answered everything sent before it has been. */
-  private async lastAnswer(deadlineMs: number): Promise<void> {
+  private async lastAnswer(timeoutMs: number): Promise<void> {
     if (!this.shared.isWritable) return;
-    const late = () => new Error(`Redis did not answer within ${deadlineMs} ms of the shutdown`);
-    await withDeadline(() => this.shared.probe(), deadlineMs, late).catch(() => undefined);
+    const late = () => new Error(`Redis did not answer within ${timeoutMs} ms of the shutdown`);
+    await withDeadline(() => this.shared.probe(), timeoutMs, late).catch(() => undefined);
   }
 
   private async lend(options: AcquireOptions, caller: (...parameters: never[]) => unknown): Promise<RedisLease> {

@@ -32,7 +32,7 @@ const MAX_BLOCK_BYTES = 4 * 1_048_576;
 const MAX_WAITING_BYTES = 32 * 1_048_576;
 /** What one write sends at most. */
 const MAX_WRITE_BYTES = 8 * 1_048_576;
-const SHUTDOWN_DEADLINE_MS = 4_000;
+const SHUTDOWN_TIMEOUT_MS = 4_000;
 const SERIES_PER_LOOK = 16;
 
 export interface ArchiveStats {
@@ -90,7 +90,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
   /** Writes what there is, for as long as a shutdown may take. */
   async beforeApplicationShutdown(): Promise<void> {
     const giveUp = new AbortController();
-    const late = sleep(SHUTDOWN_DEADLINE_MS, undefined, { ref: false, signal: giveUp.signal }).catch(() => undefined);
+    const late = sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false, signal: giveUp.signal }).catch(() => undefined);
     const writing = this.running.then(() => this.exclusively(() => this.writeEverything()));
     await Promise.race([writing.catch((error) => this.logger.warn(`Samples are lost: ${String(error)}`)), late]);
     giveUp.abort();
