@@ -1,5 +1,5 @@
 import type { CloseReason } from './pool.counters';
-import type { PoolSettings } from './pool.settings';
+import type { SettingNames } from './setting.names';
 
 /** How connections of one kind are opened, checked, cleaned and closed; the pool decides when. */
 export interface LeaseResource<R> {
@@ -33,7 +33,7 @@ export interface LeasePoolOptions {
   readonly maxConnecting: number;
   /** How often idle, old and leaked connections are looked for. */
   readonly maintenanceIntervalMs: number;
-  readonly settings: PoolSettings;
+  readonly settingNames: SettingNames;
 }
 
 export interface AcquireOptions {

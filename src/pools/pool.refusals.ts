@@ -1,7 +1,7 @@
 import type { Breaker } from './breaker';
 import { poolRefusals, type PoolRefusal } from './pool.channels';
 import type { PoolCounters } from './pool.counters';
-import type { PoolSettings } from './pool.settings';
+import type { SettingNames } from './setting.names';
 import {
   PoolAcquireTimeoutError,
   PoolBreakerOpenError,
@@ -14,7 +14,7 @@ import {
 export interface RefusingPool {
   readonly name: string;
   readonly maxWaiting: number;
-  readonly settings: PoolSettings;
+  readonly settingNames: SettingNames;
 }
 
 /** The one place that counts, publishes and words that a caller got no connection; each method makes one error. */
@@ -26,21 +26,21 @@ export class PoolRefusals {
   ) {}
 
   timeout(waitedMs: number, connectError?: unknown): Error {
-    const { name, settings } = this.pool;
+    const { name, settingNames } = this.pool;
     this.note('timeout');
-    return new PoolAcquireTimeoutError(name, waitedMs, this.occupancy(), settings, connectError);
+    return new PoolAcquireTimeoutError(name, waitedMs, this.occupancy(), settingNames, connectError);
   }
 
   /** `waiting`: how many wait, where that is not the pool's own queue. */
   queueFull(waiting?: number): Error {
-    const { name, maxWaiting, settings } = this.pool;
+    const { name, maxWaiting, settingNames } = this.pool;
     const occupancy = this.occupancy();
     this.note('queue_full');
     return new PoolQueueFullError(
       name,
       maxWaiting,
       waiting === undefined ? occupancy : { ...occupancy, waiting },
-      settings,
+      settingNames,
     );
   }
 
@@ -56,7 +56,7 @@ export class PoolRefusals {
 
   notConfigured(): Error {
     this.note('not_configured');
-    return new PoolNotConfiguredError(this.pool.name, this.pool.settings.url);
+    return new PoolNotConfiguredError(this.pool.name, this.pool.settingNames.url);
   }
 
   /** The caller left by its own signal, whose reason is the error. */

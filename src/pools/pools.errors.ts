@@ -1,6 +1,6 @@
 import { DomainError } from '../common/errors/domain-error';
 import type { PoolLimits } from './pool';
-import type { PoolSettings } from './pool.settings';
+import type { SettingNames } from './setting.names';
 
 /** How full a pool was when it had to refuse someone. */
 export interface PoolOccupancy {
@@ -24,13 +24,13 @@ export class PoolAcquireTimeoutError extends DomainError {
     readonly pool: string,
     readonly waitedMs: number,
     readonly occupancy: PoolOccupancy,
-    settings: PoolSettings,
+    settingNames: SettingNames,
     connectError?: unknown,
   ) {
     const cure =
       connectError === undefined
-        ? `Return leases sooner, raise ${settings.max}, or let callers wait longer with ${settings.acquireTimeout}.`
-        : `The last attempt to connect failed (${messageOf(connectError)}): see whether ${settings.url} is right and its server runs.`;
+        ? `Return leases sooner, raise ${settingNames.max}, or let callers wait longer with ${settingNames.acquireTimeout}.`
+        : `The last attempt to connect failed (${messageOf(connectError)}): see whether ${settingNames.url} is right and its server runs.`;
     super(
       `Pool "${pool}" had no connection to lend within ${Math.round(waitedMs)} ms: ${describe(occupancy)}. ${cure}`,
       { cause: connectError },
@@ -51,11 +51,11 @@ export class PoolQueueFullError extends DomainError {
     readonly pool: string,
     readonly maxWaiting: number,
     readonly occupancy: PoolOccupancy,
-    settings: PoolSettings,
+    settingNames: SettingNames,
   ) {
     super(
       `Pool "${pool}" refuses to queue another caller, ${maxWaiting} may wait: ${describe(occupancy)}. ` +
-        `Return leases sooner, raise ${settings.max}, or let more callers wait with ${settings.maxWaiting}.`,
+        `Return leases sooner, raise ${settingNames.max}, or let more callers wait with ${settingNames.maxWaiting}.`,
     );
   }
   override get detail() {

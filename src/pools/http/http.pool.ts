@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock';
 import type { HealthProbe } from '../health-probe';
 import { summarise } from '../health-summary';
 import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
-import { HTTP_SETTINGS } from '../pool.settings';
+import { HTTP_SETTING_NAMES } from '../setting.names';
 import { retryAfter } from '../retry';
 import { RetryBudget } from '../retry-budget';
 import { type AttemptLimits, HttpAttempt } from './http.attempt';
@@ -48,7 +48,7 @@ export class HttpPool implements Pool {
         ...connectionOptions(options),
         name: this.name,
         maxPerOrigin: options.maxConnectionsPerOrigin,
-        settings: HTTP_SETTINGS,
+        settingNames: HTTP_SETTING_NAMES,
       },
       clock,
     );

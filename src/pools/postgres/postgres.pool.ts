@@ -7,7 +7,7 @@ import type { LeaseSlot } from '../lease-slot';
 import type { EndpointStats, Pool, PoolHealth, PoolLimits, PoolState, PoolStats } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import type { PoolCounts } from '../pool.counters';
-import { POSTGRES_SETTINGS } from '../pool.settings';
+import { POSTGRES_SETTING_NAMES } from '../setting.names';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.module-definition';
 import { retry } from '../retry';
@@ -58,7 +58,7 @@ export class PostgresPool implements Pool {
       poolBreakerChanges.publish(change);
     });
     const connector = new PostgresConnector(source ?? new NoPostgres(), connectorOptions(postgres), clock);
-    const limits = { acquireTimeoutMs, maxWaiting, settings: POSTGRES_SETTINGS };
+    const limits = { acquireTimeoutMs, maxWaiting, settingNames: POSTGRES_SETTING_NAMES };
     this.leases = new LeasePool(
       { ...LEASE_POOL_DEFAULTS, ...postgres, ...limits, name: NAME, endpoint },
       connector,
@@ -137,7 +137,7 @@ export class PostgresPool implements Pool {
   }
 
   resize(limits: Partial<PoolLimits>): void {
-    if (this.source === undefined) throw new PoolNotConfiguredError(NAME, POSTGRES_SETTINGS.url);
+    if (this.source === undefined) throw new PoolNotConfiguredError(NAME, POSTGRES_SETTING_NAMES.url);
     this.leases.resize(limits);
   }
 

@@ -1,4 +1,4 @@
-import { POSTGRES_SETTINGS } from '../pool.settings';
+import { POSTGRES_SETTING_NAMES } from '../setting.names';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { EmbeddedPostgres, EmbeddedPostgresStats } from './embedded/embedded-postgres';
 
@@ -72,7 +72,7 @@ export class NoPostgres implements PostgresServerSource {
   }
 
   url(): Promise<string> {
-    return Promise.reject(new PoolNotConfiguredError('postgres', POSTGRES_SETTINGS.url));
+    return Promise.reject(new PoolNotConfiguredError('postgres', POSTGRES_SETTING_NAMES.url));
   }
 
   stop(): Promise<void> {

@@ -7,7 +7,7 @@ import { httpStats } from '../http/http.stats';
 import { HttpUpstream } from '../http/http.upstream';
 import { summarise } from '../health-summary';
 import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
-import { QDRANT_SETTINGS } from '../pool.settings';
+import { QDRANT_SETTING_NAMES } from '../setting.names';
 import { RetryBudget } from '../retry-budget';
 import { QdrantCall } from './qdrant.call';
 import type { QdrantPoolSettings, QdrantUseOptions } from './qdrant.options';
@@ -46,7 +46,7 @@ export class QdrantPool implements Pool {
         ...connectionOptions(options),
         name: this.name,
         maxPerOrigin: options.maxConnections,
-        settings: QDRANT_SETTINGS,
+        settingNames: QDRANT_SETTING_NAMES,
       },
       clock,
     );

@@ -8,7 +8,7 @@ import { LeasePool } from '../lease-pool';
 import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options';
 import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
-import { REDIS_SETTINGS } from '../pool.settings';
+import { REDIS_SETTING_NAMES } from '../setting.names';
 import { PoolClosedError, PoolsOptionsError } from '../pools.errors';
 import type { RedisPoolOptions } from '../pools.module-definition';
 import { connectOptions } from './connect.options';
@@ -220,7 +220,7 @@ export class RedisPool implements Pool {
         endpoint: this.endpoint,
         min: 0,
         max: this.budget.lendable,
-        settings: REDIS_SETTINGS,
+        settingNames: REDIS_SETTING_NAMES,
       },
       resource,
       this.breaker,
