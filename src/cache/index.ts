@@ -1,10 +1,11 @@
 // What another application imports as `performance-gateway/cache`; inside the project files are imported themselves.
 export * from './cache.errors';
 export { CacheModule } from './cache.module';
+export type { CacheModuleOptions } from './cache.module-definition';
 export { CacheNamespace } from './cache.namespace';
 export type { CacheOptions } from './cache.options';
 export { CacheService, type NamespaceOptions } from './cache.service';
-export type { CacheStats, NamespaceStats } from './cache.stats';
+export type { CacheHistograms, CacheStats, NamespaceStats } from './cache.stats';
 export { Cached, type CachedOptions } from './decorators/cached.decorator';
 export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';
 export type { CacheTierName, EntryOptions } from './entry.options';

@@ -1,17 +1,46 @@
 // What another application imports as `performance-gateway/pools`; inside the project files are imported themselves.
+export type { AcquireOptions } from './lease-pool.options';
 export type { EndpointStats, Pool, PoolHealth, PoolKind, PoolLimits, PoolState, PoolStats } from './pool';
-export { poolConnectionChanges, poolRefusals } from './pool.channels';
+export {
+  poolBreakerChanges,
+  type PoolBreakerChange,
+  poolConnectionChanges,
+  type PoolConnectionChange,
+  poolLeaks,
+  type PoolLeak,
+  poolRefusals,
+  type PoolRefusal,
+  poolStateChanges,
+  type PoolStateChange,
+} from './pool.channels';
 export { PoolRegistry } from './pool.registry';
-export * from './pools.errors';
-export { type PoolsModuleOptions } from './pools.module-definition';
+export {
+  LeaseReleasedError,
+  PoolAcquireTimeoutError,
+  PoolBreakerOpenError,
+  PoolClosedError,
+  PoolLimitsError,
+  PoolNotConfiguredError,
+  type PoolOccupancy,
+  PoolQueueFullError,
+  PoolsOptionsError,
+  PoolUnknownError,
+} from './pools.errors';
+export type { PoolsModuleOptions } from './pools.options';
 export { PoolsModule } from './pools.module';
 export { Pools } from './pools.service';
-export type { HttpRequestOptions } from './http/http.options';
+export * from './http/http.errors';
+export type { HttpMethod, HttpRequestOptions } from './http/http.options';
 export { HttpPool } from './http/http.pool';
-export * from './postgres/postgres.errors';
+export type { HttpResponse } from './http/http.response';
+export * from './postgres/embedded/embedded-postgres.errors';
+export { PostgresQueryTimeoutError, PostgresRolledBackError, sqlState } from './postgres/postgres.errors';
 export { PostgresLease, type PostgresClient, type QueryOptions } from './postgres/postgres.lease';
 export { PostgresPool } from './postgres/postgres.pool';
 export type { PoolQueryOptions } from './postgres/postgres.statements';
 export type { TransactionOptions } from './postgres/postgres.transaction';
+export type { QdrantUseOptions } from './qdrant/qdrant.options';
+export { QdrantPool } from './qdrant/qdrant.pool';
 export * from './redis/redis.errors';
+export type { RedisLease } from './redis/redis-lease';
 export { RedisPool } from './redis/redis.pool';
