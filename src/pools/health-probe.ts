@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock';
 import { Backoff } from './backoff';
-import { withDeadline } from './deadline';
+import { withDeadline } from '../common/deadline';
 import type { PoolHealth, PoolState } from './pool';
 import { poolStateChanges, type PoolStateChange } from './pool.channels';
 import { messageOf } from './pools.errors';

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock';
 import { LatencyHistogram } from '../common/latency-histogram';
 import type { Breaker, BreakerState } from './breaker';
 import { ConnectionStock } from './connection-stock';
-import { withDeadline } from './deadline';
+import { withDeadline } from '../common/deadline';
 import { LastReturn } from './last-return';
 import { LeakDetector } from './leak-detector';
 import type { AcquireOptions, LeasePoolOptions, LeaseResource } from './lease-pool.options';

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { withDeadline } from '../common/deadline';
 import { NO_HITS, type WindowCount, type WindowStore } from './window.store';
 
 /** Counts and, for the first hit of a window (or a key that lost its expiry), begins the window: one round trip. */
@@ -21,13 +22,13 @@ export class RedisWindowStore implements WindowStore {
   ) {}
 
   async hit(key: string, windowMs: number): Promise<WindowCount> {
-    const [count, resetMs] = await this.withinDeadline(this.runHit(this.prefix + key, windowMs));
+    const [count, resetMs] = await this.inTime(() => this.runHit(this.prefix + key, windowMs));
     return { count, resetMs };
   }
 
   async peek(key: string): Promise<WindowCount> {
     const name = this.prefix + key;
-    const [count, resetMs] = await this.withinDeadline(Promise.all([this.redis().get(name), this.redis().pttl(name)]));
+    const [count, resetMs] = await this.inTime(() => Promise.all([this.redis().get(name), this.redis().pttl(name)]));
     return count === null || resetMs < 0 ? NO_HITS : { count: Number(count), resetMs };
   }
 
@@ -41,17 +42,7 @@ export class RedisWindowStore implements WindowStore {
   }
 
   /** ioredis may keep a command for as long as it reconnects; a request does not wait for that. */
-  private async withinDeadline<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      const tooLate = () => reject(new Error(`Redis did not count within ${this.timeoutMs} ms`));
-      // After a stop of the loop the answer may be there unread: it gets this turn.
-      timer = setTimeout(() => setImmediate(tooLate), this.timeoutMs);
-    });
-    try {
-      return await Promise.race([answer, deadline]);
-    } finally {
-      clearTimeout(timer);
-    }
+  private inTime<T>(ask: () => Promise<T>): Promise<T> {
+    return withDeadline(ask, this.timeoutMs, () => new Error(`Redis did not count within ${this.timeoutMs} ms`));
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { withDeadline } from '../../common/deadline';
 import { JoinedMetric } from './joined.metric';
 import { MetricFamily } from './metric-family';
 import type { ReadableMetric } from './metric.types';
@@ -47,7 +48,7 @@ export class MetricsReader {
   private async refresh(metric: ReadableMetric): Promise<boolean> {
     try {
       const pending = metric.refresh();
-      if (pending !== undefined) await within(pending, COLLECT_TIMEOUT_MS);
+      if (pending !== undefined) await withDeadline(() => pending, COLLECT_TIMEOUT_MS, tooLate);
       this.failing.delete(metric);
       return true;
     } catch (error) {
@@ -60,14 +61,4 @@ export class MetricsReader {
   }
 }
 
-async function within(pending: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`its collector took longer than ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    await Promise.race([pending, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const tooLate = () => new Error(`its collector took longer than ${COLLECT_TIMEOUT_MS} ms`);

@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { redisUrlProblem } from '../../common/url-problem';
 import { Breaker, DEFAULT_BREAKER } from '../breaker';
-import { withDeadline } from '../deadline';
+import { withDeadline } from '../../common/deadline';
 import { HealthProbe } from '../health-probe';
 import { LeasePool } from '../lease-pool';
 import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options';
