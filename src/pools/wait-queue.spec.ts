@@ -1,3 +1,4 @@
+import { longestHold } from '../../test/support/longest-hold';
 import { SystemClock } from '../common/clock';
 import { WaitQueue } from './wait-queue';
 
@@ -41,27 +42,26 @@ describe('WaitQueue', () => {
   });
 
   it('keeps 10,000 waiters in order, in little memory and without holding the loop', async () => {
-    const { monitorEventLoopDelay } = await import('node:perf_hooks');
     const queue = new WaitQueue<number>(clock);
     const before = process.memoryUsage().heapUsed;
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
+    let bytesPerWaiter = 0;
     const order: number[] = [];
-    const waiting: Promise<unknown>[] = [];
-    for (let index = 0; index < 10_000; index++) {
-      waiting.push(queue.wait(forever).then((value) => order.push(value)));
-      if (index % 500 === 499) await new Promise(setImmediate);
-    }
-    const bytesPerWaiter = (process.memoryUsage().heapUsed - before) / 10_000;
-    for (let index = 0; index < 10_000; index++) {
-      queue.serve(index);
-      if (index % 500 === 499) await new Promise(setImmediate);
-    }
-    await Promise.all(waiting);
-    delay.disable();
+    const held = await longestHold(async () => {
+      const waiting: Promise<unknown>[] = [];
+      for (let index = 0; index < 10_000; index++) {
+        waiting.push(queue.wait(forever).then((value) => order.push(value)));
+        if (index % 500 === 499) await new Promise(setImmediate);
+      }
+      bytesPerWaiter = (process.memoryUsage().heapUsed - before) / 10_000;
+      for (let index = 0; index < 10_000; index++) {
+        queue.serve(index);
+        if (index % 500 === 499) await new Promise(setImmediate);
+      }
+      await Promise.all(waiting);
+    });
     expect(order).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
     expect(bytesPerWaiter).toBeLessThan(3_000);
     // The promise is 50 ms, judged by the benchmark, where nothing else runs.
-    expect(delay.percentile(99) / 1e6 - 5).toBeLessThan(500);
+    expect(held).toBeLessThan(500);
   });
 });

@@ -64,7 +64,8 @@ describe('entities of TypeORM through @Cached()', () => {
   let postgres: PostgresServer;
   let redis: Awaited<ReturnType<typeof redisForUse>>;
   const modules: TestingModule[] = [];
-  const born = new Date('1815-12-10T00:00:00.000Z');
+  // Not in the 19th century: time zones of then are off by seconds, which the driver does not send.
+  const born = new Date('1975-12-10T00:00:00.000Z');
 
   /** One copy of an application; all share database and Redis. */
   const start = async (): Promise<TestingModule> => {

@@ -5,9 +5,9 @@ import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 import { busUp, RedisCaches } from './redis-caches';
 
-const TIMEOUT_MS = 100;
-/** What a noisy machine may add; the bench holds the real bounds. */
-const NOISE_MS = 100;
+const TIMEOUT_MS = 500;
+/** What a noisy machine may add, less than another wait for Redis would; the bench holds the real bounds. */
+const NOISE_MS = 400;
 
 async function timed<T>(act: () => Promise<T>): Promise<{ value: T; ms: number }> {
   const started = performance.now();
@@ -55,7 +55,7 @@ describe('a Redis that fails', () => {
       expect(cold.value).toBe('loaded');
       expect(cold.ms).toBeLessThan(TIMEOUT_MS + 50 + NOISE_MS);
       const open = await timed(() => cache.getOrSet('cold 2', () => 'loaded'));
-      expect(open.ms).toBeLessThan(NOISE_MS / 2);
+      expect(open.ms).toBeLessThan(NOISE_MS);
 
       await cache.set('changed', 'first');
       await cache.set('changed', 'new');
@@ -97,7 +97,7 @@ describe('a Redis that fails', () => {
     // A hit that waited for Redis would last as long as the cold call, and be the only one meanwhile.
     expect(whileWaiting).toBeGreaterThan(5);
     // One in a hundred may meet another process that takes the processor; the bench holds all of them to 1 ms.
-    expect(times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)]).toBeLessThan(10);
+    expect(times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)]).toBeLessThan(TIMEOUT_MS / 10);
   });
 
   it('frozen during a write: the write that arrives late and its repetition are one', async () => {
@@ -195,7 +195,8 @@ describe('a Redis that fails', () => {
   });
 
   it('no bus at all: memory is served for staleWithoutBusMs, then loaded; own deletes hold at once', async () => {
-    const deaf = await caches.open({ staleWithoutBusMs: 300 });
+    const staleWithoutBusMs = 1_000;
+    const deaf = await caches.open({ staleWithoutBusMs });
     const other = await caches.open();
     await deaf.setMany([['k', 'old'], ['own', 'old']], { tiers: ['memory'] }); // prettier-ignore
     deaf.core.redis!.port.subscriber.disconnect();
@@ -204,17 +205,20 @@ describe('a Redis that fails', () => {
     await deaf.delete('own');
     expect(deaf.getSync('own')).toBeUndefined();
     await other.set('k', 'new');
-    await eventually('it stops trusting memory', () => deaf.getSync('k') === undefined, { timeoutMs: 600 });
+    await eventually('it stops trusting memory', () => deaf.getSync('k') === undefined, {
+      timeoutMs: 2 * staleWithoutBusMs,
+    });
     expect(await deaf.get('k')).toBe('new');
-    await sleep(350);
+    await sleep(staleWithoutBusMs + 50);
     expect(deaf.getSync('k')).toBeUndefined();
   });
 
   it('without Redis an expired value of memory is served only to whom the load failed', async () => {
-    const deaf = await caches.open({ staleWithoutBusMs: 200, redisTimeoutMs: TIMEOUT_MS, failureBackoffMs: 0 });
+    const staleWithoutBusMs = 2 * TIMEOUT_MS;
+    const deaf = await caches.open({ staleWithoutBusMs, redisTimeoutMs: TIMEOUT_MS, failureBackoffMs: 0 });
     await server.stop('SIGKILL');
     await eventually('noticed', () => deaf.stats().redis!.bus === 'lost');
-    await sleep(300); // what memory held until then is dropped
+    await sleep(staleWithoutBusMs + 100); // what memory held until then is dropped
     const options = { staleMs: 60_000 };
     await deaf.set('k', 'old', options);
     expect(deaf.getSync('k')).toBe('old');

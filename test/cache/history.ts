@@ -2,16 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../src/cache/cache.service';
 import type { EntryOptions } from '../../src/cache/entry.options';
 import type { LoadContext } from '../../src/cache/load/loader';
+import { eventually } from '../support/eventually';
 
 const KEYS = ['a:1', 'a:2', 'a:3', 'b:1', 'b:2', 'b:3'];
 const TAGS = ['t0', 't1', 't2'];
 /** Which calls a history mixes, the reads far more often. */
 const WORKERS = 4;
+const LEAST_READS = 100;
+const LEAST_CHANGES = 20;
+const TURN_MS = 5;
+/** What a turn of the loop counts for at most, however long it stood still. */
+const LONGEST_TURN_MS = 20;
 
 export interface HistoryOptions {
   readonly seed: number;
+  /** At least; on a busy machine as long as it takes to read and change something. */
   readonly lastsMs: number;
-  /** How much later than its maker other caches have to obey an invalidation. */
+  /**
+   * How much later than its maker other caches have to obey an invalidation, in time during which the loop turns: while
+   * it stands still, nobody here can hear of anything.
+   */
   readonly graceMs: number;
   /** Called again and again while the history goes on. */
   readonly disturb?: (random: () => number) => Promise<void>;
@@ -42,12 +52,22 @@ export class History {
   private readonly running = new Map<string, { readonly writes: boolean; readonly count: number }>();
   private readonly random: () => number;
   private over = false;
+  /** How long the loop has been turning (ms). */
+  private turnedMs = 0;
+  private readonly turning: NodeJS.Timeout;
 
   constructor(
     private readonly caches: readonly CacheService[],
     private readonly options: HistoryOptions,
   ) {
     this.random = mulberry32(options.seed);
+    let last = performance.now();
+    const turn = (): void => {
+      const now = performance.now();
+      this.turnedMs += Math.min(now - last, LONGEST_TURN_MS);
+      last = now;
+    };
+    this.turning = setInterval(turn, TURN_MS).unref();
   }
 
   async run(): Promise<void> {
@@ -55,8 +75,10 @@ export class History {
     const disturbing = this.disturb();
     const noting = this.noteWhatIsTold();
     await sleep(this.options.lastsMs);
+    await eventually('enough was read and changed', () => this.reads > LEAST_READS && this.changes > LEAST_CHANGES);
     this.over = true;
     await Promise.all([...workers, disturbing, noting]);
+    clearInterval(this.turning);
   }
 
   /** Every cache asked for every key once more, without a load, when all are well and have heard of everything. */
@@ -162,7 +184,7 @@ export class History {
     this.changes++;
     // An expired value may still be served stale.
     if (kind === 'expire') return;
-    const at = performance.now();
+    const at = this.turnedMs;
     for (const [one, version] of versions) this.bounds.get(one)!.push({ version, maker: cache, at, toldAt: undefined });
   }
 
@@ -204,7 +226,7 @@ export class History {
   }
 
   private leastFor(cache: CacheService, key: string): Bound & { readonly since: number } {
-    const now = performance.now();
+    const now = this.turnedMs;
     let least: Bound = { version: 0, maker: cache, at: 0, toldAt: undefined };
     for (const bound of this.bounds.get(key)!) {
       const binds = bound.maker === cache || (bound.toldAt ?? now) + this.options.graceMs < now;
@@ -216,7 +238,7 @@ export class History {
   /** Redis knows of a change once its maker has nothing left to make good. */
   private async noteWhatIsTold(): Promise<void> {
     while (this.goesOn()) {
-      const at = performance.now();
+      const at = this.turnedMs;
       for (const cache of this.caches) {
         const { redis } = cache.stats();
         if (redis!.queuedRecoveries > 0 || redis!.breaker !== 'closed') continue;

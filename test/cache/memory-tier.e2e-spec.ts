@@ -1,6 +1,7 @@
 import { SystemClock } from '../../src/common/clock';
 import { CacheService } from '../../src/cache/cache.service';
 import { runInSlices } from '../../src/cache/memory/slices';
+import { longestHold } from '../support/longest-hold';
 import { CACHE_OPTIONS } from './redis-caches';
 
 const gc = (globalThis as unknown as { gc: () => void }).gc;
@@ -18,23 +19,8 @@ function used(): number {
 const memoryOnly = (limitMb: number): CacheService =>
   new CacheService({ ...CACHE_OPTIONS, redis: false, memoryLimitBytes: limitMb * 1_048_576 }, new SystemClock());
 
-/** The most CPU time (ms) of this thread between two turns of the loop while `act` ran: others' load does not count. */
-async function longestHold(act: () => Promise<unknown>): Promise<number> {
-  let longest = 0;
-  let running = true;
-  let last = process.threadCpuUsage();
-  const tick = (): void => {
-    const { user, system } = process.threadCpuUsage(last);
-    longest = Math.max(longest, (user + system) / 1_000);
-    last = process.threadCpuUsage();
-    if (running) setImmediate(tick);
-  };
-  setImmediate(tick);
-  await act();
-  running = false;
-  await new Promise(setImmediate);
-  return longest;
-}
+// Each test collects the heap several times, which is that of all suites before.
+jest.setTimeout(120_000);
 
 describe('the memory tier', () => {
   it.each([

@@ -53,17 +53,21 @@ describe('an invalidation of this process', () => {
 
   it('by a tag that a running load names only later: nobody who asks afterwards gets its value', async () => {
     let truth = 1;
+    const [begun, named] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const load = async ({ setTags }: { setTags(tags: readonly string[]): void }): Promise<number> => {
       const value = truth;
-      await sleep(50);
+      begun.resolve();
+      await named.promise;
       setTags(['late']);
       return value;
     };
     const before = a.getOrSet('k', load);
-    await sleep(20);
+    await begun.promise;
     truth = 2;
     await a.deleteByTag('late');
-    expect(await a.getOrSet('k', load)).toBe(2);
+    const after = a.getOrSet('k', load);
+    named.resolve();
+    expect(await after).toBe(2);
     await before;
     expect(await a.getOrSet('k', load)).toBe(2);
   });
@@ -90,13 +94,12 @@ describe('an invalidation of this process', () => {
     const options = { ttlMs: 20, staleMs: 60_000, softTimeoutMs: 40 };
     await a.getOrSet('k', ({ setTags }) => (setTags(['t']), 'old'), options);
     await sleep(50);
-    const failing = a.getOrSet('k', () => sleep(100).then(() => Promise.reject(new Error('down'))), {
-      ...options,
-      softTimeoutMs: 1_000,
-    });
+    const [begun, load] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+    const failing = a.getOrSet('k', () => (begun.resolve(), load.promise), { ...options, softTimeoutMs: 10_000 });
     const outcome = failing.then(String, () => 'failed');
-    await sleep(20);
+    await begun.promise;
     await a.deleteByTag('t');
+    load.reject(new Error('down'));
     expect(await outcome).toBe('failed');
   });
 });

@@ -184,6 +184,8 @@ describe('two caches over one Redis', () => {
     await a.namespace('n').set('k', 1);
     await a.deleteByPrefix('');
     await a.clear();
+    await client.echo('the end');
+    await eventually('the monitor has told all', () => commands.includes('echo'));
     monitor.disconnect();
     expect(await client.mget('other:app', 'pgx')).toEqual(['theirs', 'theirs']);
     expect(await (await caches.open({ prefix: 'pg2' })).get('k')).toBe('of pg2');
@@ -211,23 +213,25 @@ describe('two caches over one Redis', () => {
 
   it('goes on at once when the holder of a lock releases it, and within the lease when it died', async () => {
     const client = caches.clients[0]!;
-    const quick = await caches.open({ lockLeaseMs: 400 });
+    const leaseMs = 1_000;
+    const quick = await caches.open({ lockLeaseMs: leaseMs });
     await quick.get('k'); // makes the head
-    await client.set('pg:{default#0}:l:k', 'a dead process', 'PX', 400);
     const started = performance.now();
+    await client.set('pg:{default#0}:l:k', 'a dead process', 'PX', leaseMs);
     expect(await quick.getOrSet('k', () => 1)).toBe(1);
     const waited = performance.now() - started;
-    expect(waited).toBeGreaterThan(300);
-    expect(waited).toBeLessThan(600);
+    expect(waited).toBeGreaterThan(leaseMs - 2); // two clocks, each of whole milliseconds
+    expect(waited).toBeLessThan(2 * leaseMs); // or it would have waited for a lease of its own
     expect(quick.stats().namespaces[0]!.redis!.lockWaits).toBeGreaterThanOrEqual(1);
   });
 
   it('renews a lock while its load takes longer than the lease', async () => {
-    const [one, two] = [await caches.open({ lockLeaseMs: 150 }), await caches.open({ lockLeaseMs: 150 })];
+    const [one, two] = [await caches.open({ lockLeaseMs: 600 }), await caches.open({ lockLeaseMs: 600 })];
     let loads = 0;
-    const slow = async (): Promise<number> => (loads++, await sleep(500), loads);
+    const begun = Promise.withResolvers<void>();
+    const slow = async (): Promise<number> => (loads++, begun.resolve(), await sleep(1_800), loads);
     const first = one.getOrSet('k', slow);
-    await sleep(50);
+    await begun.promise;
     expect(await Promise.all([first, two.getOrSet('k', slow)])).toEqual([1, 1]);
   });
 
