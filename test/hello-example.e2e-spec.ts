@@ -69,6 +69,14 @@ describe('an application that uses the rooms', () => {
     expect(dashboard.cache.some(({ hits }) => hits > 0)).toBe(true);
   });
 
+  it('is called by its own name, and links only to what it has', async () => {
+    const overview = (await (await fetch(`${url}/performance`)).json()) as { name: string; links: object };
+    expect(overview.name).toBe('hello');
+    for (const [name, path] of Object.entries(overview.links)) {
+      expect([name, (await fetch(url + path)).status]).toEqual([name, name === 'prometheus' ? 400 : 200]);
+    }
+  });
+
   it('checks what those endpoints are asked, as the service does', async () => {
     const response = await fetch(`${url}/performance/pools/postgres`, {
       method: 'PATCH',

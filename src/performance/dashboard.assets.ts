@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Presentation } from './presentation';
 
 export interface DashboardAsset {
   readonly contentType: string;
@@ -15,9 +16,6 @@ const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 const STYLE = 'text/css; charset=utf-8';
 
-/** The page itself, by the name of its file. */
-export const DASHBOARD_PAGE = load(join(PAGE, 'index.html'), HTML);
-
 /** What the page loads: nothing else can be asked for, and nothing comes from another host. */
 export const DASHBOARD_ASSETS: ReadonlyMap<string, DashboardAsset> = new Map([
   ['app.js', load(join(PAGE, 'app.js'), SCRIPT)],
@@ -28,7 +26,30 @@ export const DASHBOARD_ASSETS: ReadonlyMap<string, DashboardAsset> = new Map([
   ['uplot.css', load(join(CHARTS, 'uPlot.min.css'), STYLE)],
 ]);
 
+const TEMPLATE = readFileSync(join(PAGE, 'index.html'), 'utf8');
+
+/** The page itself, as asked for at `path`. */
+export function dashboardPage({ name, docs }: Presentation, path: string): DashboardAsset {
+  const link = docs === undefined ? '' : `<a href="${escaped(hrefFrom(path, docs))}">API</a> `;
+  const html = TEMPLATE.replaceAll('{{name}}', () => escaped(name)).replace('{{docs}}', () => link);
+  return asset(Buffer.from(html), HTML);
+}
+
+/** Relative, so that it is also right behind a proxy that takes a prefix away. */
+function hrefFrom(path: string, target: string): string {
+  if (!target.startsWith('/')) return target;
+  const foldersUp = path.split('/').length - 2;
+  return '../'.repeat(foldersUp) + target.slice(1);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
+
 function load(file: string, contentType: string): DashboardAsset {
-  const body = readFileSync(file);
+  return asset(readFileSync(file), contentType);
+}
+
+function asset(body: Buffer, contentType: string): DashboardAsset {
   return { contentType, body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"` };
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { CacheService } from '../cache/cache.service';
@@ -11,7 +11,7 @@ import { SeriesStore } from '../monitoring/series/series-store';
 import { PoolRegistry } from '../pools/pool.registry';
 import { alertView } from './alerts.view';
 import { sendAsset } from './dashboard-assets.controller';
-import { DASHBOARD_PAGE } from './dashboard.assets';
+import { dashboardPage } from './dashboard.assets';
 import {
   dashboardResponse,
   healthResponse,
@@ -20,6 +20,7 @@ import {
   type HealthResponse,
   type OverviewResponse,
 } from './performance.schemas';
+import { type Presentation, PRESENTATION } from './presentation';
 import { cacheRows, healthView, poolRows, type ServiceFigures } from './performance.views';
 
 /** The service at a glance; each area has a controller of its own beside it. */
@@ -33,19 +34,23 @@ export class PerformanceController {
     private readonly series: SeriesStore,
     private readonly monitoring: MonitoringHealth,
     private readonly alerts: AlertsService,
+    @Inject(PRESENTATION) private readonly presentation: Presentation,
   ) {}
 
   /** The main figures and where to find more. */
   @Get()
   @ApiOkResponse({ standardSchema: overviewResponse })
-  overview(): OverviewResponse {
+  overview(@Req() request: Request): OverviewResponse {
+    const { name: called, docs } = this.presentation;
+    // Behind the prefix of an application the rooms are behind it, too.
+    const here = request.path.replace(/\/$/, '');
     const figures = this.figures();
     const { status, uptimeSeconds } = healthView(figures);
     const { memory, namespaces } = figures.cache;
     const total = (count: 'hits' | 'misses') => namespaces.reduce((sum, one) => sum + one.memory[count], 0);
     const { series, samples, bytes, oldestMs } = figures.series;
     return {
-      name: 'performance-gateway',
+      name: called,
       version: SERVICE_VERSION,
       status,
       uptimeSeconds,
@@ -70,15 +75,15 @@ export class PerformanceController {
       },
       firingAlerts: this.alerts.list().filter(({ state }) => state === 'firing').length,
       links: {
-        health: '/performance/health',
-        dashboard: '/performance/dashboard',
-        cache: '/performance/cache',
-        pools: '/performance/pools',
-        metrics: '/performance/metrics',
-        alerts: '/performance/alerts',
-        benchmark: '/performance/benchmark',
-        prometheus: '/performance/prometheus/api/v1/query',
-        docs: '/docs',
+        health: `${here}/health`,
+        dashboard: `${here}/dashboard`,
+        cache: `${here}/cache`,
+        pools: `${here}/pools`,
+        metrics: `${here}/metrics`,
+        alerts: `${here}/alerts`,
+        benchmark: `${here}/benchmark`,
+        prometheus: `${here}/prometheus/api/v1/query`,
+        ...(docs === undefined ? {} : { docs }),
       },
     };
   }
@@ -97,7 +102,9 @@ export class PerformanceController {
   @ApiOkResponse({ standardSchema: dashboardResponse })
   dashboard(@Req() request: Request, @Res() response: Response): void {
     response.vary('Accept');
-    if (request.accepts(['json', 'html']) === 'html') return sendAsset(request, response, DASHBOARD_PAGE);
+    if (request.accepts(['json', 'html']) === 'html') {
+      return sendAsset(request, response, dashboardPage(this.presentation, request.path));
+    }
     const figures = this.figures();
     const answer: DashboardResponse = {
       ...healthView(figures),

@@ -11,6 +11,7 @@ import { MetricsScrapeController } from './metrics-scrape.controller';
 import { MetricsController } from './metrics.controller';
 import { MetricsExposition } from './metrics.exposition';
 import { PerformanceController } from './performance.controller';
+import { type Presentation, PRESENTATION, presentationOf } from './presentation';
 import { PoolsController } from './pools.controller';
 import { PrometheusCatalogueController } from './prometheus-catalogue.controller';
 import { PrometheusStatusController } from './prometheus-status.controller';
@@ -21,7 +22,7 @@ export interface PerformanceOptions {
   readonly benchmark?: BenchmarkOptions;
 }
 
-export interface PerformanceModuleExtras {
+export interface PerformanceModuleExtras extends Partial<Presentation> {
   /**
    * Whether the routes check their arguments and describe errors themselves. Default true; false where the whole
    * application does, as after `configureDoor`.
@@ -50,19 +51,27 @@ const CONTROLLERS = [
 /** The HTTP face of the rooms: controllers and their schemas, nothing else. */
 @Module({ controllers: CONTROLLERS, providers: [MetricsExposition] })
 export class PerformanceModule {
-  static forRoot({ ownDoor = true, ...options }: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {
-    if (ownDoor) giveOwnDoor(CONTROLLERS);
-    return { module: PerformanceModule, imports: [BenchmarkModule.forRoot(benchmarkOf(options))] };
+  static forRoot(options: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {
+    return moduleWith(options, BenchmarkModule.forRoot(benchmarkOf(options)));
   }
 
-  static forRootAsync({ ownDoor = true, useFactory, ...options }: AsyncOptions): DynamicModule {
-    if (ownDoor) giveOwnDoor(CONTROLLERS);
+  static forRootAsync({ imports, inject, useFactory, ...extras }: AsyncOptions): DynamicModule {
     const benchmark = BenchmarkModule.forRootAsync({
-      ...options,
+      ...(imports && { imports }),
+      ...(inject && { inject }),
       useFactory: async (...injected: unknown[]) => benchmarkOf((await useFactory?.(...injected)) ?? {}),
     });
-    return { module: PerformanceModule, imports: [benchmark] };
+    return moduleWith(extras, benchmark);
   }
+}
+
+function moduleWith(
+  { ownDoor = true, ...presented }: PerformanceModuleExtras,
+  benchmark: DynamicModule,
+): DynamicModule {
+  if (ownDoor) giveOwnDoor(CONTROLLERS);
+  const presentation = { provide: PRESENTATION, useValue: presentationOf(presented) };
+  return { module: PerformanceModule, imports: [benchmark], providers: [presentation] };
 }
 
 const benchmarkOf = ({ benchmark = { enabled: false } }: PerformanceOptions): BenchmarkOptions => benchmark;

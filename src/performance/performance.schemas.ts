@@ -81,8 +81,8 @@ export type DashboardResponse = z.infer<typeof dashboardResponse>;
 
 export const overviewResponse = z
   .object({
-    name: z.literal('performance-gateway'),
-    version: z.string(),
+    name: z.string(),
+    version: z.string().meta({ description: 'of performance-gateway' }),
     status: overallStatus,
     uptimeSeconds: z.number().nonnegative(),
     cache: z.object({ hitRate: z.number().min(0).max(1), entries: count, bytes: count, limitBytes: count }),

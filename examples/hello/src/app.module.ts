@@ -14,7 +14,7 @@ import { ProductsService } from './products.service';
     PoolsModule.forRoot({ postgres: { url: process.env.POSTGRES_URL }, redis: { url: process.env.REDIS_URL } }),
     CacheModule.forRoot({ prefix: 'hello', ttlMs: 60_000 }),
     MonitoringModule.forRootAsync({ useFactory: () => ({ sampleIntervalMs: 1_000 }) }),
-    PerformanceModule.forRoot(),
+    PerformanceModule.forRoot({ name: 'hello' }),
   ],
   controllers: [ProductsController],
   providers: [ProductsService],
