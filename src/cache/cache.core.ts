@@ -54,7 +54,7 @@ export class CacheCore {
    */
   async requireNamespace(name: string): Promise<void> {
     const { redis, registry } = this;
-    if (registry.get(name) !== undefined || (await redis?.hasNamespace(name)) === true) return;
+    if (registry.get(name) !== undefined || (await redis?.namespaceList.has(name)) === true) return;
     const known = registry.all().map((state) => state.name);
     throw new CacheNamespaceUnknownError(name, known.toSorted());
   }

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
-import { CacheTierUnavailableError } from '../cache.errors';
 import type { ResolvedCacheOptions } from '../cache.options';
 import type { CacheTime } from '../cache.time';
-import { isNamespaceName } from '../keys/namespace-name';
 import { BusHearing } from './bus.hearing';
 import type { BusMessage } from './bus.message';
 import { EntryCodec } from './entry.codec';
 import { InvalidationBus } from './invalidation.bus';
 import { LoadLocks } from './load.locks';
 import type { Send } from './namespace.changes';
-import { isWrongType, Reachability } from './reachability';
+import { NamespaceList } from './namespace.list';
+import { Reachability } from './reachability';
 import { EVERYWHERE, type Missed, type MissedChange, RecoveryJournal } from './recovery.journal';
 import type { RedisContext } from './redis.context';
 import { RedisKeys } from './redis.keys';
@@ -43,12 +42,14 @@ export class RedisTier implements RedisContext {
   readonly locks: LoadLocks;
   readonly serverTime: ServerTime;
   readonly shards: number;
+  readonly namespaceList: NamespaceList;
   /** Resolves when the bus was up for the first time. */
   readonly heard: Promise<void>;
   private markHeard: () => void = () => undefined;
   private readonly namespaces = new Map<string, RedisNamespace>();
-  private readonly announced = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  /** A step on its own, through the breaker. */
+  private readonly send: Send = (step) => this.reach.ask(step, this.timeoutMs);
 
   constructor(
     readonly port: RedisPort,
@@ -61,6 +62,7 @@ export class RedisTier implements RedisContext {
     this.keys = new RedisKeys(options.prefix);
     this.serverTime = new ServerTime(time);
     this.codec = new EntryCodec(options, time);
+    this.namespaceList = new NamespaceList(port, this.keys.namespaces, this.send);
     this.shards = options.shards ?? (port.client.isCluster ? CLUSTER_SHARDS : 1);
     this.hearing = new BusHearing(time, options.staleWithoutBusMs, hooks.onDoubt);
     this.locks = new LoadLocks(options.lockLeaseMs, () => this.bus.state === 'up');
@@ -122,7 +124,7 @@ export class RedisTier implements RedisContext {
     const order = this.journal.nextOrder();
     let names: readonly string[];
     try {
-      names = await this.knownNamespaces((step) => this.reach.ask(step, this.timeoutMs));
+      names = await this.namespaceList.all(this.send);
     } catch (error) {
       for (const missed of change) this.journal.add(EVERYWHERE, missed, order);
       return this.reach.lose(error);
@@ -130,21 +132,9 @@ export class RedisTier implements RedisContext {
     await Promise.all(names.filter((name) => !isKnown(name)).map((name) => make(this.glimpse(name))));
   }
 
-  /** Whether any process ever used the namespace. Rejects with CacheTierUnavailableError if Redis cannot be asked. */
-  async hasNamespace(name: string): Promise<boolean> {
-    try {
-      const asked = this.reach.ask(() => this.port.client.sismember(this.keys.namespaces, name), this.timeoutMs);
-      return (await asked) === 1;
-    } catch (error) {
-      throw new CacheTierUnavailableError('it did not answer in time', { cause: error });
-    }
-  }
-
-  /** Lets processes that invalidate in all namespaces know of this one; asks Redis once, and now and then again. */
+  /** Lets processes that invalidate in all namespaces know of this one. */
   announce(name: string): void {
-    if (this.announced.has(name)) return;
-    this.announced.add(name);
-    this.reach.ask(() => this.enlist(name), this.timeoutMs).catch(() => this.announced.delete(name));
+    this.namespaceList.announce(name);
   }
 
   wake(lockKeys: readonly string[]): void {
@@ -156,10 +146,10 @@ export class RedisTier implements RedisContext {
     const send: Send = (step) => this.reach.timed(step, this.timeoutMs);
     await this.askTime(send);
     await this.check(send);
-    this.announced.clear();
+    this.namespaceList.forgetAnnounced();
     for (let next = this.journal.next(); next !== undefined; next = this.journal.next()) {
       const { namespace, missed } = next;
-      const names = namespace === EVERYWHERE ? await this.knownNamespaces(send) : [namespace];
+      const names = namespace === EVERYWHERE ? await this.namespaceList.all(send) : [namespace];
       const changes = names.map((name) => this.glimpse(name).changes);
       const apply = async ({ change, done }: Missed): Promise<void> => {
         for (const one of changes) await one.apply(change, send);
@@ -172,11 +162,10 @@ export class RedisTier implements RedisContext {
 
   /** Asks what may have changed while nothing was heard: another server, an older state of it, its clock. */
   private async getReacquainted(): Promise<void> {
-    const send: Send = (step) => this.reach.ask(step, this.timeoutMs);
     try {
-      await this.askTime(send);
-      await this.check(send);
-      await Promise.all([...this.announced].map((name) => send(() => this.enlist(name))));
+      await this.askTime(this.send);
+      await this.check(this.send);
+      await this.namespaceList.announceAgain();
     } catch {
       // Redis is away, then: it will be asked again on its return.
     }
@@ -191,26 +180,4 @@ export class RedisTier implements RedisContext {
   private async check(send: Send): Promise<void> {
     await Promise.all([...this.namespaces.values()].map((namespace) => namespace.check(send)));
   }
-
-  /** The namespaces any process ever used here. */
-  private async knownNamespaces(send: Send): Promise<readonly string[]> {
-    const names = await send(() => this.port.client.smembers(this.keys.namespaces).catch(noneIfForeign));
-    return names.filter(isNamespaceName);
-  }
-
-  private async enlist(name: string): Promise<void> {
-    const { client } = this.port;
-    try {
-      await client.sadd(this.keys.namespaces, name);
-    } catch (error) {
-      if (!isWrongType(error)) throw error;
-      await client.del(this.keys.namespaces);
-      await client.sadd(this.keys.namespaces, name);
-    }
-  }
-}
-
-function noneIfForeign(error: unknown): string[] {
-  if (isWrongType(error)) return [];
-  throw error;
 }
