@@ -33,14 +33,16 @@ export interface Missed {
   readonly done: () => void;
 }
 
-interface Entry {
+/** A change with its place in the order in which changes were begun. */
+interface Noted {
   readonly change: MissedChange;
   readonly order: number;
 }
 
 /** What one namespace has missed. */
-class MissedChanges {
-  readonly bySlot = new Map<string, Entry>();
+class NamespacePage {
+  /** The last change of each key, tag and prefix (see `subjectOf`), the oldest first. */
+  readonly bySubject = new Map<string, Noted>();
   /** When the latest of them was begun, applied ones included. */
   latest = 0;
 }
@@ -50,7 +52,7 @@ class MissedChanges {
  * 10,000 in all. Beyond that, and after a clear, the whole namespace is invalidated instead. Lost with the process.
  */
 export class RecoveryJournal {
-  private readonly namespaces = new Map<string, MissedChanges>();
+  private readonly pages = new Map<string, NamespacePage>();
   private operations = 0;
   private valueBytes = 0;
   private order = 0;
@@ -64,21 +66,16 @@ export class RecoveryJournal {
     return ++this.order;
   }
 
+  /** Keeps a change for later; `order` is that of its beginning, from `nextOrder`. */
   add(namespace: string, change: MissedChange, order = this.nextOrder()): void {
-    let changes = this.namespaces.get(namespace);
-    if (changes === undefined) this.namespaces.set(namespace, (changes = new MissedChanges()));
-    const late = order < changes.latest;
-    changes.latest = Math.max(changes.latest, order);
-    if (change.kind === 'clear' || this.operations >= MAX_OPERATIONS) return this.raise(changes, order);
-    if (change.kind === 'tag' || change.kind === 'prefix') {
-      return this.replace(changes, `${change.kind}:${change.key}`, { change, order });
-    }
-    const slot = KEY_SLOT + change.key;
-    const known = changes.bySlot.get(slot);
-    const stands = known === undefined ? undefined : merged(known, { change, order });
+    const page = this.pageOf(namespace);
+    const late = order < page.latest;
+    page.latest = Math.max(page.latest, order);
+    if (change.kind === 'clear' || this.operations >= MAX_OPERATIONS) return this.clear(page, order);
     // What was set before something that is here already may be what that invalidated.
-    const alone = late && change.kind === 'set' ? gone(change.key) : change;
-    this.replace(changes, slot, stands ?? { change: alone, order });
+    const added: Noted = { change: late && change.kind === 'set' ? gone(change.key) : change, order };
+    const known = page.bySubject.get(subjectOf(change));
+    this.replace(page, known !== undefined && isOfOneKey(change) ? merged(known, added) : added);
   }
 
   /**
@@ -87,71 +84,85 @@ export class RecoveryJournal {
    */
   next(): { readonly namespace: string; readonly missed: readonly Missed[] } | undefined {
     // What was meant for all comes first: each namespace's own changes are whole without it.
-    for (const namespace of [EVERYWHERE, ...this.namespaces.keys()]) {
-      const changes = this.namespaces.get(namespace);
-      if (changes === undefined) continue;
-      if (changes.bySlot.size > 0) return { namespace, missed: this.oldest(changes) };
-      this.namespaces.delete(namespace);
+    for (const namespace of [EVERYWHERE, ...this.pages.keys()]) {
+      const page = this.pages.get(namespace);
+      if (page === undefined) continue;
+      if (page.bySubject.size > 0) return { namespace, missed: this.oldest(page) };
+      this.pages.delete(namespace);
     }
     return undefined;
   }
 
-  private oldest(changes: MissedChanges): readonly Missed[] {
+  private pageOf(namespace: string): NamespacePage {
+    let page = this.pages.get(namespace);
+    if (page === undefined) this.pages.set(namespace, (page = new NamespacePage()));
+    return page;
+  }
+
+  private oldest(page: NamespacePage): readonly Missed[] {
     const missed: Missed[] = [];
-    for (const [slot, entry] of changes.bySlot) {
-      const ofOneKey = slot.startsWith(KEY_SLOT);
-      if (missed.length > 0 && !ofOneKey) break;
+    for (const [subject, noted] of page.bySubject) {
+      const { change } = noted;
+      if (missed.length > 0 && !isOfOneKey(change)) break;
       // What has been replaced meanwhile is a later change, which stays.
-      const done = (): void => void (changes.bySlot.get(slot) === entry && this.remove(changes, slot));
-      missed.push({ change: entry.change, done });
-      if (!ofOneKey || missed.length === AT_ONCE) break;
+      const done = (): void => void (page.bySubject.get(subject) === noted && this.remove(page, subject));
+      missed.push({ change, done });
+      if (!isOfOneKey(change) || missed.length === AT_ONCE) break;
     }
     return missed;
   }
 
   /** One change stands for all: everything of the namespace becomes a miss, whatever it was. */
-  private raise(changes: MissedChanges, order: number): void {
-    for (const slot of changes.bySlot.keys()) this.remove(changes, slot);
-    this.put(changes, CLEAR_SLOT, { change: { kind: 'clear' }, order });
+  private clear(page: NamespacePage, order: number): void {
+    for (const subject of page.bySubject.keys()) this.remove(page, subject);
+    this.replace(page, { change: { kind: 'clear' }, order });
   }
 
-  private replace(changes: MissedChanges, slot: string, missed: Entry): void {
-    this.remove(changes, slot);
-    this.put(changes, slot, this.affordable(missed));
-  }
-
-  private affordable(missed: Entry): Entry {
-    const { change, order } = missed;
-    if (change.kind !== 'set' || this.valueBytes + change.encoded.length <= MAX_VALUE_BYTES) return missed;
-    return { change: gone(change.key), order };
-  }
-
-  private put(changes: MissedChanges, slot: string, missed: Entry): void {
-    changes.bySlot.set(slot, missed);
+  /** Puts a change at the end, in place of the one of the same subject. */
+  private replace(page: NamespacePage, noted: Noted): void {
+    const subject = subjectOf(noted.change);
+    this.remove(page, subject);
+    const kept = this.affordable(noted);
+    page.bySubject.set(subject, kept);
     this.operations++;
-    if (missed.change.kind === 'set') this.valueBytes += missed.change.encoded.length;
+    this.valueBytes += valueBytesOf(kept);
   }
 
-  private remove(changes: MissedChanges, slot: string): void {
-    const missed = changes.bySlot.get(slot);
-    if (missed === undefined) return;
-    changes.bySlot.delete(slot);
+  private remove(page: NamespacePage, subject: string): void {
+    const noted = page.bySubject.get(subject);
+    if (noted === undefined) return;
+    page.bySubject.delete(subject);
     this.operations--;
-    if (missed.change.kind === 'set') this.valueBytes -= missed.change.encoded.length;
+    this.valueBytes -= valueBytesOf(noted);
+  }
+
+  private affordable(noted: Noted): Noted {
+    const { change, order } = noted;
+    if (change.kind !== 'set' || this.valueBytes + change.encoded.length <= MAX_VALUE_BYTES) return noted;
+    return { change: gone(change.key), order };
   }
 }
 
-const CLEAR_SLOT = 'all';
-const KEY_SLOT = 'key:';
+/** What a change is of: of one subject only the last change is kept. */
+function subjectOf(change: MissedChange): string {
+  if (change.kind === 'clear') return 'all';
+  return isOfOneKey(change) ? `key:${change.key}` : `${change.kind}:${change.key}`;
+}
 
-/** Two changes of one key as one, or undefined where the new one simply stands. */
-function merged(known: Entry, added: Entry): Entry | undefined {
+function isOfOneKey({ kind }: MissedChange): boolean {
+  return kind === 'set' || kind === 'delete' || kind === 'expire';
+}
+
+function valueBytesOf({ change }: Noted): number {
+  return change.kind === 'set' ? change.encoded.length : 0;
+}
+
+/** Two changes of one key as one: the later, except that nothing is made stale that was replaced or deleted before. */
+function merged(known: Noted, added: Noted): Noted {
   const [earlier, later] = added.order < known.order ? [added, known] : [known, added];
-  // Made stale after it was replaced: what Redis still holds is older, and must not become a stale value.
-  if (later.change.kind === 'expire' && earlier.change.kind !== 'expire') {
-    return { change: gone((later.change as { key: string }).key), order: later.order };
-  }
-  return later === known ? known : undefined;
+  if (later.change.kind !== 'expire' || earlier.change.kind === 'expire') return later;
+  // What Redis still holds is older than both, and must not become a stale value.
+  return { change: gone(later.change.key), order: later.order };
 }
 
 function gone(key: string): MissedChange {

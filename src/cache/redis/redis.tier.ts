@@ -137,7 +137,7 @@ export class RedisTier implements RedisContext {
     this.namespaceList.announce(name);
   }
 
-  wake(lockKeys: readonly string[]): void {
+  private wake(lockKeys: readonly string[]): void {
     for (const key of lockKeys) this.locks.wake(key);
   }
 
