@@ -3,7 +3,8 @@ import { cacheKey } from '../keys/cache-key';
 import { NAMESPACE_NAME } from '../keys/namespace-name';
 import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../option.checks';
 import { noteDefinition } from './cached.definitions';
-import { cacheOf, decorateMethod, placeOf } from './injected-cache';
+import { decorateMethod, placeOf } from './decorated.method';
+import { cacheOf } from './injected-cache';
 
 export interface CachedOptions<Args extends readonly never[]> extends Omit<EntryOptions, 'tags'> {
   /**

@@ -7,7 +7,8 @@ import { giveCache } from './injected-cache';
 
 /**
  * Gives the cache to decorated instances that Nest did not construct itself (`useFactory`, `useValue`), which get no
- * injected properties, and defines what all decorated methods need. Those of a factory that runs for every request are out of reach: their methods stay as they are.
+ * injected properties, and makes the namespaces that decorated methods name. Instances of a factory that runs for every
+ * request are out of reach: their methods stay as they are.
  */
 @Injectable()
 export class DecoratedProviders implements OnModuleInit {

@@ -1,5 +1,5 @@
 import { SetMetadata } from '@nestjs/common';
-import { placeOf } from '../decorators/injected-cache';
+import { placeOf } from '../decorators/decorated.method';
 import { type Allowed, checked, checkOptions, TEXT } from '../option.checks';
 
 export interface CacheWarmerOptions {

@@ -1,5 +1,4 @@
-import { isPromise, type Method } from './method-metadata';
-
+export type Method = (this: unknown, ...args: unknown[]) => unknown;
 export type Result = 'success' | 'error';
 
 /** Tells `begin` of every call, and what it returned of how the call ended; result and error pass through unchanged. */
@@ -24,4 +23,9 @@ export function measuredMethod(method: Method, begin: () => (result: Result) => 
     );
     return answer;
   };
+}
+
+/** Whether the value is a promise of any make, so that its end can be waited for. */
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as Promise<unknown>).then === 'function';
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { copyMetadata, type Method } from './method-metadata';
+import { copyMetadata } from '../../../common/method-metadata';
+import type { Method } from './measured-method';
 
 /** One decorated method of one instance. */
 export interface FoundMethod<T> {
