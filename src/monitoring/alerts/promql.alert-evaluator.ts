@@ -1,12 +1,11 @@
 import type { PromqlEngine, QueryResult } from '../promql/promql.engine';
-import { Labels, METRIC_NAME } from '../series/labels';
+import { Labels } from '../series/labels';
 import { conditionOf } from './alert.condition';
 import { AlertEvaluator, type AlertReading } from './alert.evaluator';
 import type { AlertRule } from './alert.rule';
 
 /** A rule that takes longer would delay all others (ms). */
 const TIMEOUT_MS = 5_000;
-const NAME = new Set([METRIC_NAME]);
 
 /**
  * Rules in PromQL over the series store: what holds, and, for a comparison with a number, the value also where it does
@@ -33,5 +32,5 @@ export class PromqlAlertEvaluator extends AlertEvaluator {
 function samplesOf({ value }: QueryResult): { labels: Labels; value: number }[] {
   if (value.type === 'scalar') return [{ labels: Labels.EMPTY, value: value.values[0]! }];
   if (value.type !== 'vector') throw new Error(`an alert rule yields a vector or a number, not a ${value.type}`);
-  return value.columns.map(({ labels, values }) => ({ labels: labels.drop(NAME), value: values[0]! }));
+  return value.columns.map(({ labels, values }) => ({ labels: labels.withoutName(), value: values[0]! }));
 }

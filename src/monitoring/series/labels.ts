@@ -1,5 +1,5 @@
 /** The label that holds a metric's name. */
-export const METRIC_NAME = '__name__';
+export const NAME_LABEL = '__name__';
 
 /**
  * The labels of one series, the metric's name among them as `__name__`: immutable, sorted by name, without empty values
@@ -20,7 +20,7 @@ export class Labels implements Iterable<readonly [string, string]> {
 
   /** The metric's name; `''` where there is none. */
   get name(): string {
-    return this.get(METRIC_NAME);
+    return this.get(NAME_LABEL);
   }
 
   get size(): number {
@@ -66,6 +66,11 @@ export class Labels implements Iterable<readonly [string, string]> {
   /** All but these labels (`without`). */
   drop(names: ReadonlySet<string>): Labels {
     return this.filter((name) => !names.has(name));
+  }
+
+  /** All but the metric's name. */
+  withoutName(): Labels {
+    return this.filter((name) => name !== NAME_LABEL);
   }
 
   /** With this label added or changed; an empty value removes it. */

@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME } from './labels';
+import { type Labels, NAME_LABEL } from './labels';
 import { matchesAll, type Matcher } from './matcher';
 import { MemorySeries } from './memory-series';
 import type { SeriesKind } from './series-store';
@@ -65,8 +65,8 @@ export class SeriesIndex {
   }
 
   match(matchers: readonly Matcher[]): MemorySeries[] {
-    const forName = matchers.filter((matcher) => matcher.name === METRIC_NAME);
-    const others = matchers.filter((matcher) => matcher.name !== METRIC_NAME);
+    const forName = matchers.filter((matcher) => matcher.name === NAME_LABEL);
+    const others = matchers.filter((matcher) => matcher.name !== NAME_LABEL);
     const found: MemorySeries[] = [];
     for (const named of this.named(forName)) {
       for (const series of named) if (matchesAll(series.labels, others)) found.push(series);

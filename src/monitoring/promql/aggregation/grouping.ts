@@ -1,4 +1,4 @@
-import { METRIC_NAME, type Labels } from '../../series/labels';
+import { NAME_LABEL, type Labels } from '../../series/labels';
 import type { AggregateExpr } from '../syntax/ast';
 
 /** How series are put into groups: by a key, and with which labels the group's result comes. */
@@ -10,7 +10,7 @@ export interface Grouping {
 /** How `by (…)` or `without (…)` puts series together. */
 export function groupingOf({ grouping, without }: Pick<AggregateExpr, 'grouping' | 'without'>): Grouping {
   if (without) {
-    const dropped = new Set([...grouping, METRIC_NAME]);
+    const dropped = new Set([...grouping, NAME_LABEL]);
     return { keyOf: (labels) => labels.drop(dropped).key, labelsOf: (labels) => labels.drop(dropped) };
   }
   const kept = new Set(grouping);

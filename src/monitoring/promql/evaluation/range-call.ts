@@ -7,7 +7,7 @@ import { type Grid, timeAt } from './grid';
 import { sortByLabels } from './label-order';
 import { unwrap } from './plan';
 import type { RangeFunction, RangeWindow } from './range-window';
-import { sameLabelset, withoutName } from './same-labels';
+import { sameLabelset } from './same-labels';
 import { evaluateSubquery, subqueryOffset } from './subquery';
 import { type Column, fullColumn, type SampledSeries, scalarOf } from './value';
 import type { QueryRun } from './query-run';
@@ -42,7 +42,7 @@ export async function evaluateRangeCall(
   for await (const series of rangeSeries(evaluation, argument, grid)) {
     // Before a series, not behind it: those that give nothing take their time, too.
     if (run.due()) await run.rest();
-    const labels = name === 'last_over_time' ? series.labels : withoutName(series.labels);
+    const labels = name === 'last_over_time' ? series.labels : series.labels.withoutName();
     const column = run.column(labels, grid.steps);
     if (!(await slide(evaluation, series, apply, column, grid, offsetMs, argument.rangeMs, scalars))) {
       run.giveBack(column);

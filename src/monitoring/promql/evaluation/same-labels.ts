@@ -1,11 +1,6 @@
-import { METRIC_NAME, type Labels } from '../../series/labels';
 import { PromqlExecutionError } from '../promql.errors';
 import type { QueryRun } from './query-run';
 import type { Column } from './value';
-
-const NAME = new Set([METRIC_NAME]);
-
-export const withoutName = (labels: Labels): Labels => labels.drop(NAME);
 
 /** Prometheus's complaint about two values of one series at one time. */
 export const sameLabelset = (): PromqlExecutionError =>
@@ -44,7 +39,7 @@ export async function dropNames(run: QueryRun, columns: readonly Column[]): Prom
   const dropped: Column[] = [];
   for (const column of columns) {
     several ||= column.labels.name !== first;
-    dropped.push({ ...column, labels: withoutName(column.labels) });
+    dropped.push({ ...column, labels: column.labels.withoutName() });
     if (run.due()) await run.rest();
   }
   // Series of one metric differ in another label, so without its name they still do.

@@ -1,4 +1,4 @@
-import { Labels, METRIC_NAME } from '../../series/labels';
+import { Labels, NAME_LABEL } from '../../series/labels';
 import type { Expr } from '../syntax/ast';
 
 /** The labels an expression asks for with `=`, for the result of `absent`; one that is asked for twice is left out. */
@@ -7,7 +7,7 @@ export function absentLabels(expr: Expr): Labels {
   const labels = new Map<string, string>();
   const seen = new Set<string>();
   for (const { name, operator, value } of expr.matchers) {
-    if (name === METRIC_NAME) continue;
+    if (name === NAME_LABEL) continue;
     if (operator === '=' && !seen.has(name)) {
       labels.set(name, value);
       seen.add(name);

@@ -1,4 +1,4 @@
-import { METRIC_NAME, type Labels } from '../../series/labels';
+import { NAME_LABEL, type Labels } from '../../series/labels';
 import type { VectorMatching } from '../syntax/ast';
 
 /** What series of both sides have in common when they belong together. */
@@ -14,13 +14,13 @@ export function signatureOf({ on, labels }: Pick<VectorMatching, 'on' | 'labels'
       return signature;
     };
   }
-  const ignored = new Set([...labels, METRIC_NAME]);
+  const ignored = new Set([...labels, NAME_LABEL]);
   return (series) => series.drop(ignored).key;
 }
 
 /** The labels series are matched by, for messages. */
 export function matchedLabels({ on, labels }: VectorMatching, series: Labels): Labels {
-  return on ? series.keep(new Set(labels)) : series.drop(new Set([...labels, METRIC_NAME]));
+  return on ? series.keep(new Set(labels)) : series.drop(new Set([...labels, NAME_LABEL]));
 }
 
 /** Series as Prometheus writes them: `{a="b", c="d"}`. */

@@ -1,4 +1,4 @@
-import { Labels, METRIC_NAME } from '../../series/labels';
+import { Labels } from '../../series/labels';
 import type { QueryRun } from '../evaluation/query-run';
 import { mergeSameLabels } from '../evaluation/same-labels';
 import { stepsOf } from '../evaluation/steps-of';
@@ -92,12 +92,11 @@ function pair(
 function resultLabels({ op, returnBool, matching }: BinaryExpr): (many: Labels, one: Labels) => Labels {
   const { card, on, labels, include } = matching;
   const named = new Set(labels);
-  const name = new Set([METRIC_NAME]);
   return (many, one) => {
-    let result = dropsName(op) ? many.drop(name) : many;
+    let result = dropsName(op) ? many.withoutName() : many;
     if (card === 'one-to-one') result = on ? result.keep(named) : result.drop(named);
     for (const label of include) result = result.with(label, one.get(label));
-    return returnBool ? result.drop(name) : result;
+    return returnBool ? result.withoutName() : result;
   };
 }
 

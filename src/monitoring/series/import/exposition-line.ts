@@ -1,5 +1,5 @@
 /** The two text formats; they differ in the unit of timestamps, in strictness and in how a body ends. */
-export type ExpositionFormat = 'text' | 'openmetrics';
+export type ImportFormat = 'text' | 'openmetrics';
 
 /** A line that is not what the format says; the message is for whoever sent it. */
 export class MalformedLineError extends Error {}
@@ -25,7 +25,7 @@ const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 const SPECIAL: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, infinity: Infinity };
 
 /** Reads `name{labels} value [timestamp] [# exemplar]`. @throws MalformedLineError */
-export function parseSampleLine(line: string, format: ExpositionFormat): SampleLine {
+export function parseSampleLine(line: string, format: ImportFormat): SampleLine {
   const end = endOfSeries(line);
   const tail = line.slice(end);
   const exemplarAt = format === 'openmetrics' ? tail.indexOf(' # ') : -1;
@@ -72,7 +72,7 @@ function parseValue(text: string): number {
 }
 
 /** Milliseconds in the text format, seconds with a fraction in OpenMetrics. */
-function parseTimestamp(text: string, format: ExpositionFormat): number {
+function parseTimestamp(text: string, format: ImportFormat): number {
   if (format === 'text') {
     if (/^-?\d{1,15}$/.test(text)) return Number(text);
     throw new MalformedLineError('expected whole milliseconds as the timestamp');

@@ -1,5 +1,5 @@
 import type { SeriesKind } from '../series-store';
-import type { CommentLine, ExpositionFormat } from './exposition-line';
+import type { CommentLine, ImportFormat } from './exposition-line';
 import { unescape } from './series-text';
 
 const KINDS: Readonly<Record<string, SeriesKind>> = {
@@ -27,7 +27,7 @@ export interface Family {
 export class FamilyBook {
   private readonly families = new Map<string, Family>();
 
-  constructor(private readonly format: ExpositionFormat) {}
+  constructor(private readonly format: ImportFormat) {}
 
   /** @returns what is now known about the metric; `undefined` when there are too many */
   note({ keyword, metric, text }: CommentLine): Family | undefined {

@@ -1,4 +1,4 @@
-import { Labels, METRIC_NAME } from '../labels';
+import { Labels, NAME_LABEL } from '../labels';
 import { MalformedLineError } from './exposition-line';
 
 const SERIES = /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?:\{(.*)\})?$/s;
@@ -16,7 +16,7 @@ export class LabelLimitError extends Error {}
 export function parseSeriesText(text: string): Labels {
   const [, name, list = ''] = SERIES.exec(text) ?? [];
   if (name === undefined) throw new MalformedLineError('expected a metric name and labels in braces');
-  const labels = new Map([[METRIC_NAME, name]]);
+  const labels = new Map([[NAME_LABEL, name]]);
   for (let at = 0; list.slice(at).trim() !== ''; at = LABEL.lastIndex) {
     LABEL.lastIndex = at;
     const match = LABEL.exec(list);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
 import { LoopBudget } from '../sampler/loop-budget';
 import { type DropReason, type SeriesRef, SeriesStore } from '../series-store';
-import { type ExpositionFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
+import { type ImportFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
 import { FamilyBook } from './family-book';
 import { LabelLimitError, parseSeriesText } from './series-text';
 
@@ -38,7 +38,7 @@ export class SeriesImporter {
    * Imports what can be imported and counts the rest; lets others run meanwhile. Samples without a timestamp get the
    * time of the call.
    */
-  async import(body: Uint8Array, format: ExpositionFormat): Promise<ImportReport> {
+  async import(body: Uint8Array, format: ImportFormat): Promise<ImportReport> {
     const run = new ImportRun(this.store, format, this.clock.now());
     const budget = new LoopBudget(this.clock);
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
@@ -87,7 +87,7 @@ class ImportRun {
 
   constructor(
     private readonly store: SeriesStore,
-    private readonly format: ExpositionFormat,
+    private readonly format: ImportFormat,
     private readonly nowMs: number,
   ) {
     this.families = new FamilyBook(format);

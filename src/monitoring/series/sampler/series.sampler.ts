@@ -3,7 +3,7 @@ import { Clock } from '../../../common/clock';
 import { LatencyHistogram } from '../../../common/latency-histogram';
 import type { ReadableMetric, SampleSeries } from '../../instruments/metric.types';
 import { MetricsReader } from '../../instruments/metrics.reader';
-import { Labels, METRIC_NAME } from '../labels';
+import { Labels, NAME_LABEL } from '../labels';
 import { type SeriesKind, type SeriesRef, SeriesStore } from '../series-store';
 import { LoopBudget } from './loop-budget';
 
@@ -78,7 +78,7 @@ export class SeriesSampler {
   }
 
   private open(series: SampleSeries, kind: SeriesKind): SeriesRef | undefined {
-    return this.store.open(Labels.from([...Object.entries(series.labels), [METRIC_NAME, series.name]]), kind);
+    return this.store.open(Labels.from([...Object.entries(series.labels), [NAME_LABEL, series.name]]), kind);
   }
 
   private describe(metric: ReadableMetric): void {
