@@ -11,6 +11,9 @@ const FLAGS = [
   '--testTimeout=30000',
   // A test that fails half-way may leave a server open; the run has to end all the same.
   '--forceExit',
+  // Modules of finished tests stay in memory, some 2 GB in the end, and a test that collects the heap then takes seconds:
+  // the tests run in a process of their own, which makes room for a new one when it has grown to this.
+  '--workerIdleMemoryLimit=1GB',
 ];
 
 const child = spawn(
