@@ -24,4 +24,11 @@ describe('withDeadline', () => {
     while (performance.now() < until);
     expect((await found).isDirectory()).toBe(true);
   });
+
+  it('waits without end for what a timer is too short for', async () => {
+    const setTimer = jest.spyOn(globalThis, 'setTimeout');
+    await expect(withDeadline(() => Promise.resolve(1), Number.POSITIVE_INFINITY, late)).resolves.toBe(1);
+    expect(setTimer).not.toHaveBeenCalled();
+    setTimer.mockRestore();
+  });
 });

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../common/deadline';
 import { CacheLoadTimeoutError } from '../cache.errors';
 import type { ResolvedEntryOptions } from '../entry.options';
 import { lifetimeOf } from '../memory/lifetime';
@@ -5,7 +6,6 @@ import type { NamespaceState } from '../namespace.state';
 import type { SharedBudget } from '../shared.budget';
 import type { LoadGranted, SharedNamespace, SharedRead } from '../shared.tier';
 import { type Cacheable, handOut, uncached } from '../values/cacheable.value';
-import { withinDeadline } from './deadline';
 import type { Flight, StaleValue, Waiter } from './flight';
 import { type Loader, LoadRun } from './loader';
 
@@ -30,7 +30,7 @@ export class LoadFlight implements Flight {
   private run: LoadRun<unknown> | undefined;
   private readonly startedInLog: number;
   /** Only made for a load: most flights end with a value of Redis. */
-  private controller: AbortController | undefined;
+  private signal: AbortSignal | undefined;
 
   constructor(
     private readonly state: NamespaceState,
@@ -113,13 +113,11 @@ export class LoadFlight implements Flight {
   /** Loading, and waiting for one's turn to, within the hard timeout. */
   private inTime(work: (signal: AbortSignal) => Promise<Cacheable>): Promise<Cacheable> {
     const { key, options } = this.request;
-    const controller = new AbortController();
-    this.controller = controller;
-    return withinDeadline(work(controller.signal), options.hardTimeoutMs, () => {
-      const error = new CacheLoadTimeoutError(key, options.hardTimeoutMs);
-      controller.abort(error);
-      return error;
-    });
+    const inTime = (signal: AbortSignal): Promise<Cacheable> => {
+      this.signal = signal;
+      return work(signal);
+    };
+    return withDeadline(inTime, options.hardTimeoutMs, () => new CacheLoadTimeoutError(key, options.hardTimeoutMs));
   }
 
   /** Loads once the right to is ours, or takes what the holder of the right has stored. */
@@ -214,7 +212,7 @@ export class LoadFlight implements Flight {
   }
 
   private givenUp(): boolean {
-    return this.controller?.signal.aborted === true;
+    return this.signal?.aborted === true;
   }
 
   private sawStale(stale: StaleValue): void {

@@ -1,6 +1,6 @@
+import { delay } from '../../common/deadline';
 import type { NamespaceState } from '../namespace.state';
 import { type Cacheable, handOut } from '../values/cacheable.value';
-import { delay } from './deadline';
 import type { Flight, Waiter } from './flight';
 
 /**

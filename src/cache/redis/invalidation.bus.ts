@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import { withinDeadline } from '../load/deadline';
+import { withDeadline } from '../../common/deadline';
 import { type BusMessage, readBusMessage } from './bus.message';
 
 const HEARTBEAT_MS = 1_000;
@@ -50,7 +50,11 @@ export class InvalidationBus {
     for (const event of DISCONNECTED) this.subscriber.off(event, this.onDisconnected);
     const gone = this.state === 'up' ? this.subscriber.unsubscribe(this.channel) : undefined;
     if (gone !== undefined)
-      await withinDeadline(gone, this.timeoutMs, () => new Error('no answer')).catch(() => undefined);
+      await withDeadline(
+        () => gone,
+        this.timeoutMs,
+        () => new Error('no answer'),
+      ).catch(() => undefined);
   }
 
   private readonly check = (): void => {
@@ -73,7 +77,11 @@ export class InvalidationBus {
   private async subscribe(): Promise<void> {
     try {
       const answer = this.subscriber.subscribe(this.channel);
-      await withinDeadline(answer, this.timeoutMs, () => new Error('the subscription was not confirmed in time'));
+      await withDeadline(
+        () => answer,
+        this.timeoutMs,
+        () => new Error('the subscription was not confirmed in time'),
+      );
       if (this.state !== 'up' && !this.closed) {
         this.state = 'up';
         this.hooks.onUp();

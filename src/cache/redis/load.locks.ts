@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { delay } from '../load/deadline';
+import { delay } from '../../common/deadline';
 
 /** How often a waiting process looks again while it cannot hear that a lock was released. */
 const POLL_MS = 100;

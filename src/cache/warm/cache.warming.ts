@@ -4,7 +4,7 @@ import { CronJob } from 'cron';
 import { CacheOptionError, CacheWarmerUnknownError } from '../cache.errors';
 import { CacheService } from '../cache.service';
 import { RememberedKeys } from '../hot/remembered-keys';
-import { delay } from '../load/deadline';
+import { delay } from '../../common/deadline';
 import { WarmUp } from './warm-up';
 import { type Warmer, WarmerExplorer } from './warmer.explorer';
 import { type WarmerState, WarmerRun } from './warmer.run';
