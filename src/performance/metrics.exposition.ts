@@ -11,9 +11,12 @@ import { acceptsGzip, type Offer, preferredOffer } from '../monitoring/instrumen
 import { MetricsReader } from '../monitoring/instruments/metrics.reader';
 import { MetricsBusyError } from '../monitoring/instruments/metric.errors';
 import { MonitoringHealth } from '../monitoring/instruments/monitoring.health';
+import { LoopBudget } from '../monitoring/loop-budget';
 
 /** Each is all metrics once over; who asks for more at once is not a scraper. */
 const MAX_AT_ONCE = 8;
+/** How long writing holds the event loop before it lets others run. */
+const SLICE_MS = 4;
 
 type Form = 'json' | 'text' | 'openmetrics';
 
@@ -64,8 +67,9 @@ export class MetricsExposition {
 
   private write(form: Form): AsyncGenerator<string> {
     const metrics = this.reader.refreshed();
-    if (form === 'json') return catalogue(metrics);
-    return exposition(metrics, form === 'text' ? PROMETHEUS_TEXT : OPEN_METRICS);
+    const budget = new LoopBudget(this.clock, { sliceMs: SLICE_MS });
+    if (form === 'json') return catalogue(metrics, budget);
+    return exposition(metrics, form === 'text' ? PROMETHEUS_TEXT : OPEN_METRICS, budget);
   }
 }
 

@@ -1,5 +1,5 @@
+import type { LoopBudget } from '../../loop-budget';
 import type { MetricKind, ReadableMetric, Sample } from '../metric.types';
-import { LoopSlice } from './loop-slice';
 
 /** Of a metric with many label sets this many are shown; all of them are in the text formats and in PromQL. */
 const LATEST_SHOWN = 20;
@@ -27,13 +27,12 @@ export interface LatestValue {
 }
 
 /** The list of all metrics as JSON text, in chunks, letting the event loop run others in between. */
-export async function* catalogue(metrics: AsyncIterable<ReadableMetric>): AsyncGenerator<string> {
-  const slice = new LoopSlice();
+export async function* catalogue(metrics: AsyncIterable<ReadableMetric>, budget: LoopBudget): AsyncGenerator<string> {
   let separator = '[';
   for await (const metric of metrics) {
     yield separator + JSON.stringify(catalogueEntry(metric));
     separator = ',\n';
-    if (slice.isSpent) await slice.rest();
+    await budget.pause();
   }
   yield separator === '[' ? '[]' : ']';
 }

@@ -1,6 +1,6 @@
+import type { LoopBudget } from '../../loop-budget';
 import type { ReadableMetric } from '../metric.types';
 import { type ExpositionFormat, valueText } from './exposition.format';
-import { LoopSlice } from './loop-slice';
 
 const CHUNK_CHARACTERS = 32_768;
 
@@ -11,8 +11,8 @@ const CHUNK_CHARACTERS = 32_768;
 export async function* exposition(
   metrics: AsyncIterable<ReadableMetric>,
   format: ExpositionFormat,
+  budget: LoopBudget,
 ): AsyncGenerator<string> {
-  const slice = new LoopSlice();
   let text = '';
   for await (const metric of metrics) {
     let header = format.header(metric);
@@ -23,9 +23,9 @@ export async function* exposition(
       if (text.length < CHUNK_CHARACTERS) continue;
       yield text;
       text = '';
-      if (slice.isSpent) await slice.rest();
+      await budget.pause();
     }
-    if (slice.isSpent) await slice.rest();
+    await budget.pause();
   }
   yield text + format.end;
 }

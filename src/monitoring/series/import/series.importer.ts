@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
-import { LoopBudget } from '../sampler/loop-budget';
+import { LoopBudget } from '../../loop-budget';
 import { type DropReason, type SeriesRef, SeriesStore } from '../series-store';
 import { type ImportFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
 import { FamilyBook } from './family-book';

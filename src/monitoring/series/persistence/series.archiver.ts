@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../../common/clock';
 import { JobRuns } from '../../instruments/jobs/job.runs';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
-import { LoopBudget } from '../sampler/loop-budget';
+import { LoopBudget } from '../../loop-budget';
 import { SeriesStore } from '../series-store';
 import { BlockBuilder, type EncodedBlock } from './block-codec';
 import { BlockTable } from './block.table';

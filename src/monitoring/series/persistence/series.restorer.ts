@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
-import { LoopBudget } from '../sampler/loop-budget';
+import { LoopBudget } from '../../loop-budget';
 import { type SeriesKind, SeriesStore } from '../series-store';
 import { BlockReader, BlockUnreadableError, type StoredChunk } from './block-codec';
 import { type BlockInfo, BlockTable } from './block.table';

@@ -3,9 +3,9 @@ import { Clock } from '../../../common/clock';
 import { LatencyHistogram } from '../../../common/latency-histogram';
 import type { ReadableMetric, SampleSeries } from '../../instruments/metric.types';
 import { MetricsReader } from '../../instruments/metrics.reader';
+import { LoopBudget } from '../../loop-budget';
 import { Labels, NAME_LABEL } from '../labels';
 import { type SeriesKind, type SeriesRef, SeriesStore } from '../series-store';
-import { LoopBudget } from './loop-budget';
 
 /** Samples between two looks at the clock. */
 const STRIDE = 64;
@@ -40,7 +40,7 @@ export class SeriesSampler {
    */
   async tick(timestampMs: number): Promise<void> {
     const startedAt = this.clock.monotonic();
-    const budget = new LoopBudget(this.clock, this.sliceDurations);
+    const budget = new LoopBudget(this.clock, { durations: this.sliceDurations });
     this.ticks++;
     this.store.beginTick(timestampMs);
     let step = 0;

@@ -1,20 +1,28 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../../common/clock';
-import type { LatencyHistogram } from '../../../common/latency-histogram';
+import type { Clock } from '../common/clock';
+import type { LatencyHistogram } from '../common/latency-histogram';
 
-/** How long (ms) a piece of work holds the event loop before it lets others run. */
 const DEFAULT_SLICE_MS = 1;
 
-/** Cuts long work into slices and writes down how long each of them held the event loop. */
+export interface LoopBudgetOptions {
+  /** How long the work holds the event loop before it lets others run. Default 1. */
+  readonly sliceMs?: number;
+  /** Gets the length of every slice. */
+  readonly durations?: LatencyHistogram;
+}
+
+/** Cuts long work into slices, between which others have the event loop. */
 export class LoopBudget {
+  private readonly sliceMs: number;
+  private readonly durations: LatencyHistogram | undefined;
   private startedAt: number;
 
-  /** @param durations gets the length of every slice */
   constructor(
     private readonly clock: Clock,
-    private readonly durations?: LatencyHistogram,
-    private readonly sliceMs = DEFAULT_SLICE_MS,
+    { sliceMs = DEFAULT_SLICE_MS, durations }: LoopBudgetOptions = {},
   ) {
+    this.sliceMs = sliceMs;
+    this.durations = durations;
     this.startedAt = clock.monotonic();
   }
 
