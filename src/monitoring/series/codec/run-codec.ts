@@ -49,7 +49,8 @@ export class RunCodec {
     const withRuns = writer.length - begin;
     writer.u8(NO_RUNS);
     this.values.encode(writer, values, words, count);
-    if (writer.length - begin - withRuns < withRuns) writer.remove(begin, withRuns);
+    const withoutRuns = writer.length - begin - withRuns;
+    if (withoutRuns < withRuns) writer.remove(begin, withRuns);
     else writer.truncate(begin + withRuns);
   }
 
@@ -61,16 +62,16 @@ export class RunCodec {
       return;
     }
     const runs = reader.varint();
-    if (layout === BITMAP) for (let run = 1, at = 1; run < runs; at++) run += this.markStart(run, at, reader.bits(1));
+    if (layout === BITMAP) this.readBitmap(reader, runs);
     else for (let run = 1, bits = bitsFor(count); run < runs; run++) this.starts[run] = reader.bits(bits);
     reader.alignBits();
     this.values.decode(reader, values, words, runs);
     this.spread(words, runs, count);
   }
 
-  private markStart(run: number, at: number, changed: number): number {
-    this.starts[run] = at;
-    return changed;
+  /** One bit for each value but the first: whether a run begins there. */
+  private readBitmap(reader: ByteReader, runs: number): void {
+    for (let run = 1, at = 1; run < runs; at++) if (reader.bits(1) === 1) this.starts[run++] = at;
   }
 
   /** From the back, so that no value is overwritten before it was copied to its run. */

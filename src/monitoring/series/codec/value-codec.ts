@@ -3,9 +3,10 @@ import type { ByteWriter } from './byte-writer';
 import { decimalExponent, fromScaled, scaledInteger } from './decimal';
 import { IntegerCodec } from './integer-codec';
 
-/** Layouts of the values of a run; the exponent of the decimals sits in the high half of the byte. */
+/** Layouts of the values of a run: flags, of which those of decimals have the exponent in the high half of the byte. */
 const DECIMALS = 0;
 const WORDS = 1;
+const HAS_EXCEPTIONS = 2;
 /** One decimal in so many may be none (a NaN, -0, an infinity) and is patched. */
 const DECIMALS_PER_EXCEPTION = 8;
 const PROBES = 8;
@@ -35,7 +36,7 @@ export class ValueCodec {
       this.encodeWords(writer, words, count);
       return;
     }
-    writer.u8(DECIMALS | (this.exceptionCount > 0 ? 2 : 0) | (exponent << 4));
+    writer.u8(DECIMALS | (this.exceptionCount > 0 ? HAS_EXCEPTIONS : 0) | (exponent << 4));
     if (this.exceptionCount > 0) {
       writer.varint(this.exceptionCount);
       for (let i = 0; i < this.exceptionCount; i++) {
@@ -56,7 +57,7 @@ export class ValueCodec {
       return;
     }
     const exceptions: number[] = [];
-    for (let left = flags & 2 ? reader.varint() : 0; left > 0; left--) {
+    for (let left = flags & HAS_EXCEPTIONS ? reader.varint() : 0; left > 0; left--) {
       exceptions.push(reader.varint(), reader.i32(), reader.i32());
     }
     const exponent = flags >> 4;
@@ -70,31 +71,35 @@ export class ValueCodec {
 
   /** Fills `numbers` and `exceptions`. @returns the exponent, `undefined` when these are not decimals */
   private toDecimals(values: Float64Array, count: number): number | undefined {
-    const allowed = Math.floor(count / DECIMALS_PER_EXCEPTION) + 1;
     let exponent = this.probe(values, count);
-    for (let i = 0, missed = 0; exponent !== undefined; i++) {
-      if (i === count) {
-        this.exceptionCount = missed;
-        return exponent;
-      }
+    while (exponent !== undefined) {
+      const needed = this.scale(values, count, exponent);
+      if (needed === exponent) return exponent;
+      exponent = needed; // from the beginning: it happens at most once per exponent
+    }
+    return undefined;
+  }
+
+  /**
+   * Fills `numbers` and `exceptions` for one exponent.
+   * @returns that exponent, a greater one that a value needs, or `undefined` when too many values are no decimals
+   */
+  private scale(values: Float64Array, count: number, exponent: number): number | undefined {
+    const allowed = Math.floor(count / DECIMALS_PER_EXCEPTION) + 1;
+    this.exceptionCount = 0;
+    for (let i = 0; i < count; i++) {
       const scaled = scaledInteger(values[i]!, exponent);
       if (scaled !== undefined) {
         this.numbers[i] = scaled;
         continue;
       }
       const finer = decimalExponent(values[i]!, exponent + 1);
-      if (finer !== undefined) {
-        exponent = finer;
-        i = -1; // from the beginning: it happens at most once per exponent
-        missed = 0;
-      } else if (missed === allowed) {
-        return undefined;
-      } else {
-        this.exceptions[missed++] = i;
-        this.numbers[i] = i === 0 ? 0 : this.numbers[i - 1]!;
-      }
+      if (finer !== undefined) return finer;
+      if (this.exceptionCount === allowed) return undefined;
+      this.exceptions[this.exceptionCount++] = i;
+      this.numbers[i] = i === 0 ? 0 : this.numbers[i - 1]!;
     }
-    return undefined;
+    return exponent;
   }
 
   /** Looks at a few values, so that noise is recognised without a pass over all of it. */

@@ -7,6 +7,7 @@ import { Labels } from '../labels';
 import type { Samples, SeriesKind } from '../series-store';
 
 const VERSION = 1;
+/** Of the format, whatever the store does: a reader's buffers are as long as the chunks that were written. */
 const CHUNK_SAMPLES = 240;
 const KINDS: readonly SeriesKind[] = ['untyped', 'counter', 'gauge', 'histogram', 'summary'];
 /** What a block may be when unpacked; a larger one is not ours. */

@@ -3,7 +3,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 /** `bigint` columns come as text; milliseconds fit a number. */
 const asNumber = { to: (value: number) => value, from: (text: string) => Number(text) };
 
-/** What one process appended in a minute or a few, of all series, compressed: see BlockCodec. */
+/** What one process appended in a minute or a few, of all series, compressed: see BlockBuilder. */
 @Entity({ name: 'series_blocks' })
 @Index(['instance', 'id'])
 @Index(['toMs'])
