@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -73,12 +73,13 @@ describe('the exposition', () => {
   }, 60_000);
 });
 
-/** A Prometheus of its own that scrapes the ports every second, each as a job of that name. */
+/** A Prometheus of its own that scrapes the ports every three seconds, each as a job of that name. */
 async function startPrometheus(ports: Readonly<Record<string, number>>) {
   const folder = await mkdtemp(join(tmpdir(), 'scrape-'));
   const own = await freePort();
   const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    // Long enough for a busy machine: one scrape that is late makes the series of the one before stale.
+    global: { scrape_interval: '3s', scrape_timeout: '3s' },
     scrape_configs: Object.entries(ports).map(([job_name, port]) => ({
       job_name,
       authorization: { credentials: READ_TOKEN },
@@ -93,7 +94,7 @@ async function startPrometheus(ports: Readonly<Record<string, number>>) {
   return {
     async query(expression: string): Promise<QueryAnswer['data']['result']> {
       const url = `http://127.0.0.1:${own}/api/v1/query?query=${encodeURIComponent(expression)}`;
-      const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+      const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
       return ((await answer.json()) as QueryAnswer).data.result;
     },
     async stop(): Promise<void> {
@@ -106,12 +107,14 @@ async function startPrometheus(ports: Readonly<Record<string, number>>) {
 
 /** Passes scrapes on with an Accept header that takes nothing but the text format. */
 async function textOnlyRelay(port: number): Promise<{ port: number; close: () => Promise<unknown> }> {
-  const server = createServer(async (incoming, outgoing) => {
+  const relay = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const headers = { authorization: incoming.headers.authorization ?? '', accept: 'text/plain;version=0.0.4' };
-    const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers, signal: AbortSignal.timeout(2_000) });
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers, signal: AbortSignal.timeout(10_000) });
     outgoing.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
     outgoing.end(await answer.text());
-  });
+  };
+  // What fails is a scrape that fails, of which there may be some.
+  const server = createServer((incoming, outgoing) => void relay(incoming, outgoing).catch(() => outgoing.destroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as { port: number }).port,
