@@ -10,7 +10,7 @@ import { OptionWarnings } from './option.warnings';
 import type { BusMessage } from './redis/bus.message';
 import type { RedisPort } from './redis/redis.port';
 import { RedisTier } from './redis/redis.tier';
-import { ClassInstanceWarnings } from './values/class-instance.policy';
+import { ValueWarnings } from './values/value.warnings';
 
 /** The parts of one cache, joined: the namespaces over memory and, where there is one, the tier in Redis. */
 export class CacheCore {
@@ -38,7 +38,7 @@ export class CacheCore {
     this.registry = new NamespaceRegistry(
       this.options,
       this.time,
-      new ClassInstanceWarnings((message) => logger.warn(message)),
+      new ValueWarnings((message) => logger.warn(message)),
       (name) => this.redis?.namespace(name),
       this.hotKeys,
     );

@@ -7,7 +7,7 @@ import { MemoryTier } from './memory/memory.tier';
 import { NamespaceState } from './namespace.state';
 import { checked } from './option.checks';
 import type { SharedNamespace } from './shared.tier';
-import type { ClassInstanceWarnings } from './values/class-instance.policy';
+import type { ValueWarnings } from './values/value.warnings';
 
 const MAX_NAMESPACES = 256;
 /** Every namespace of this process, made on first use. */
@@ -18,7 +18,7 @@ export class NamespaceRegistry {
   constructor(
     private readonly options: ResolvedCacheOptions,
     private readonly time: CacheTime,
-    private readonly warnings: ClassInstanceWarnings,
+    private readonly warnings: ValueWarnings,
     private readonly sharedOf: (name: string) => SharedNamespace | undefined,
     hotKeys: HotKeys,
   ) {

@@ -10,7 +10,8 @@ import { NamespaceCounts } from './namespace.counts';
 import { SharedBudget } from './shared.budget';
 import type { SharedNamespace } from './shared.tier';
 import { type Cacheable, toCacheable } from './values/cacheable.value';
-import type { ClassInstances, ClassInstanceWarnings } from './values/class-instance.policy';
+import type { ClassInstances } from './values/class-instance.policy';
+import type { ValueWarnings } from './values/value.warnings';
 
 export interface NamespaceParts {
   readonly name: string;
@@ -21,7 +22,7 @@ export interface NamespaceParts {
   readonly sharedTimeoutMs: number;
   readonly failureBackoffMs: number;
   readonly classInstances: ClassInstances;
-  readonly warnings: ClassInstanceWarnings;
+  readonly warnings: ValueWarnings;
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { DeserializedData } from 'keyv';
 import { CacheValueError } from '../cache.errors';
 import { fromTypedJson, toTypedJson } from '../redis/typed.json';
-import { ClassInstanceWarnings } from '../values/class-instance.policy';
+import { ValueWarnings } from '../values/value.warnings';
 import { toCacheable } from '../values/cacheable.value';
 
-const SILENT = new ClassInstanceWarnings(() => undefined);
+const SILENT = new ValueWarnings(() => undefined);
 
 /** What no text can say (a function, an Error, a cycle …), as Keyv would have it of a store that keeps references. */
 class KeptByReference<T> implements DeserializedData<T> {

@@ -3,12 +3,12 @@ import * as fc from 'fast-check';
 import { ManualClock } from '../../common/manual-clock';
 import { CacheTime } from '../cache.time';
 import { toCacheable } from '../values/cacheable.value';
-import { ClassInstanceWarnings } from '../values/class-instance.policy';
+import { ValueWarnings } from '../values/value.warnings';
 import { EntryCodec, MAGIC } from './entry.codec';
 
 const time = new CacheTime(new ManualClock());
 const codec = new EntryCodec({ compressionThresholdBytes: 200, maxDecompressedBytes: 1_000_000 }, time);
-const warnings = new ClassInstanceWarnings(() => undefined);
+const warnings = new ValueWarnings(() => undefined);
 const life = { expiresAt: 1_000, staleUntil: 2_000, refreshAt: 500 };
 
 const trap = fc.constantFrom(

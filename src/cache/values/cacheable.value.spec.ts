@@ -1,5 +1,5 @@
 import { toCacheable } from './cacheable.value';
-import { ClassInstanceWarnings } from './class-instance.policy';
+import { ValueWarnings } from './value.warnings';
 
 class User {
   readonly friends: User[] = [];
@@ -12,7 +12,8 @@ class User {
 
 describe('toCacheable', () => {
   const warned: string[] = [];
-  const warnings = new ClassInstanceWarnings((message) => warned.push(message));
+  beforeEach(() => warned.splice(0));
+  const warnings = new ValueWarnings((message) => warned.push(message));
   const plain = (value: unknown): unknown => toCacheable(value, 'plain', warnings).value;
 
   it('takes class instances as plain data, with one warning per class', () => {
@@ -20,6 +21,21 @@ describe('toCacheable', () => {
     expect(value).toStrictEqual([{ name: 'Ann', friends: [] }, { nested: { name: 'Bob', friends: [] } }]);
     expect(warned).toHaveLength(1);
     expect(warned[0]).toContain('instances of User are cached as plain data');
+  });
+
+  it('leaves functions and symbols out, with one warning per property of plain objects', () => {
+    class Format {
+      readonly text = 'a';
+      readonly apply = () => 1;
+    }
+    const rows = Array.from({ length: 3 }, (_, n) => ({ n, apply: () => n, mark: Symbol('m'), gone: undefined }));
+    expect(plain({ rows })).toStrictEqual({ rows: [0, 1, 2].map((n) => ({ n, gone: undefined })) });
+    expect(plain(new Format())).toStrictEqual({ text: 'a' });
+    expect(warned).toEqual([
+      'the function at $.rows[0].apply is left out of the cached value: only data is kept',
+      'the symbol at $.rows[0].mark is left out of the cached value: only data is kept',
+      expect.stringContaining('instances of Format are cached as plain data'),
+    ]);
   });
 
   it('refuses them, or keeps them as they are, where told to', () => {

@@ -1,7 +1,8 @@
 import { types } from 'node:util';
 import { CacheValueError } from '../cache.errors';
 import { binaryTypeOf, copyBinary } from './binary.types';
-import type { ClassInstances, ClassInstanceWarnings } from './class-instance.policy';
+import type { ClassInstances } from './class-instance.policy';
+import type { ValueWarnings } from './value.warnings';
 import { hidesItsState } from './hidden-state';
 import { ownString } from './own.string';
 import { privateCopy } from './private.copy';
@@ -41,7 +42,7 @@ export interface Cacheable {
  * it is and what it takes to encode it. Throws CacheValueError for functions, symbols, cycles and objects whose state is
  * hidden (RegExp, Promise, Error …); such values as properties of an object are left out, as JSON does.
  */
-export function toCacheable(value: unknown, policy: ClassInstances, warnings: ClassInstanceWarnings): Cacheable {
+export function toCacheable(value: unknown, policy: ClassInstances, warnings: ValueWarnings): Cacheable {
   if (typeof value === 'string') {
     const wide = isWide(value);
     return simple(ownString(value, wide), stringBytes(value, wide));
@@ -79,7 +80,7 @@ class Walk {
 
   constructor(
     private readonly policy: ClassInstances,
-    private readonly warnings: ClassInstanceWarnings,
+    private readonly warnings: ValueWarnings,
   ) {}
 
   copy(value: unknown, path: string): unknown {
@@ -122,7 +123,7 @@ class Walk {
     if (Array.isArray(value)) return this.array(value, path);
     const prototype: unknown = Object.getPrototypeOf(value);
     // A prototype without parent: Object.prototype of any realm, or none.
-    if (prototype === null || Object.getPrototypeOf(prototype) === null) return this.record(value, path);
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return this.record(value, path, true);
     return this.builtIn(value, path) ?? this.instance(value, path);
   }
 
@@ -134,12 +135,14 @@ class Walk {
     return copied;
   }
 
-  private record(source: object, path: string): Record<string, unknown> {
+  /** `plain`: not of a class, of which it has been said that its instances lose their methods. */
+  private record(source: object, path: string, plain: boolean): Record<string, unknown> {
     // Spreading keeps the hidden class and, unlike assigning, makes an own property of a key called __proto__.
     const copied: Record<string, unknown> = { ...source };
     for (const key of Object.keys(copied)) {
       const item = copied[key];
       if (typeof item === 'function' || typeof item === 'symbol') {
+        if (plain) this.warnings.leftOut(key, typeof item, path);
         Reflect.deleteProperty(copied, key);
         continue;
       }
@@ -183,8 +186,8 @@ class Walk {
       return value;
     }
     if (this.policy === 'reject' || hidesItsState(value)) throw new CacheValueError(path, `an instance of ${name}`);
-    this.warnings.seen(name);
-    return this.record(value, path);
+    this.warnings.instance(name);
+    return this.record(value, path, false);
   }
 
   private needsCopies(bytes: number): void {
