@@ -10,16 +10,13 @@ import { HttpConnections } from './http.connections';
 import type { HttpEndpoint } from './http.endpoint';
 import { connectionOptions, HTTP_DEFAULTS, type HttpPoolSettings, type HttpRequestOptions } from './http.options';
 import type { HttpResponse } from './http.response';
+import { retriesOf } from './http.retries';
 import { type HttpTarget, HttpTargets } from './http.targets';
 import { isRepeatable, isTransient, TransientAnswer } from './repeatable';
 import { ResponseCollector } from './response.collector';
 import { retryAfterMs } from './retry-after';
 import { httpStats } from './http.stats';
 import { tcpProbe } from './tcp.probe';
-
-const ATTEMPTS = 3;
-const PAUSE_MS = 50;
-const MAX_PAUSE_MS = 1_000;
 
 type Deadline = Pick<AttemptLimits, 'totalTimeoutMs' | 'deadlineMs'>;
 
@@ -120,9 +117,7 @@ export class HttpPool implements Pool {
     let attempts = 1;
     try {
       return await retryAfter(failure, () => this.attempt(target, options, deadline, tried, ++attempts), {
-        attempts: ATTEMPTS,
-        pauseMs: target.upstream.hasChoice ? 0 : PAUSE_MS,
-        maxPauseMs: MAX_PAUSE_MS,
+        ...retriesOf(target.upstream),
         budget: this.budget,
         clock: this.clock,
         deadlineMs: deadline.deadlineMs,
@@ -167,7 +162,7 @@ export class HttpPool implements Pool {
     });
     response.attempts = attempts;
     response.reused = attempt.reused;
-    if (isTransient(response)) throw new TransientAnswer(response);
+    if (isTransient(response.status)) throw new TransientAnswer(response);
     return response;
   }
 }

@@ -16,7 +16,7 @@ export class TransientAnswer extends Error {
   }
 }
 
-export const isTransient = (response: HttpResponse) => TRANSIENT_STATUS.has(response.status);
+export const isTransient = (status: number): boolean => TRANSIENT_STATUS.has(status);
 
 /** Whether a request may be tried again after `failure`. */
 export function isRepeatable(failure: unknown, { method = 'GET', retry }: HttpRequestOptions): boolean {

@@ -3,17 +3,15 @@ import type { Clock } from '../../common/clock';
 import { DomainError } from '../../common/errors/domain-error';
 import type { HttpConnections } from '../http/http.connections';
 import type { HttpEndpoint } from '../http/http.endpoint';
+import { retriesOf } from '../http/http.retries';
 import type { HttpUpstream } from '../http/http.upstream';
+import { isTransient } from '../http/repeatable';
 import { retry, type RetryDecision } from '../retry';
 import type { RetryBudget } from '../retry-budget';
 import { QdrantDispatcher } from './qdrant.dispatcher';
 import { isSafe } from './safe-operations';
 
-const ATTEMPTS = 3;
-const PAUSE_MS = 50;
-const MAX_PAUSE_MS = 1_000;
 const MAX_RESPONSE_BYTES = 256 * 1_048_576;
-const TRANSIENT_STATUS = new Set([429, 502, 503, 504]);
 
 /** What every operation of one `use` shares. */
 export interface QdrantCallContext {
@@ -41,9 +39,7 @@ export class QdrantCall {
       const { deadlineMs, signal } = this.context;
       const tried = new Set<HttpEndpoint>();
       return await retry(() => this.attempt(operation, payload, init, tried), {
-        attempts: ATTEMPTS,
-        pauseMs: this.upstream.hasChoice ? 0 : PAUSE_MS,
-        maxPauseMs: MAX_PAUSE_MS,
+        ...retriesOf(this.upstream),
         budget: this.budget,
         clock: this.clock,
         deadlineMs,
@@ -81,7 +77,7 @@ export class QdrantCall {
     if (code === 'HTTP_CONNECT_FAILED' || code === 'POOL_BREAKER_OPEN') return { afterMs: 0 };
     if (!isSafe(name)) return 'give-up';
     if (failure instanceof QdrantClientResourceExhaustedError) return { afterMs: failure.retry_after * 1_000 };
-    const transient = TRANSIENT_STATUS.has((failure as { status?: number }).status ?? 0);
+    const transient = isTransient((failure as { status?: number }).status ?? 0);
     return transient || code === 'HTTP_EXCHANGE_FAILED' ? { afterMs: 0 } : 'give-up';
   }
 }
