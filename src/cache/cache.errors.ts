@@ -78,7 +78,7 @@ export class CacheWarmerUnknownError extends DomainError {
   }
 }
 
-/** A key asked for over HTTP has no entry in this process's memory. */
+/** A key asked for over HTTP has no entry in the tier asked for: this process's memory, or Redis. */
 export class CacheEntryUnknownError extends DomainError {
   readonly code = 'CACHE_ENTRY_UNKNOWN';
   constructor(readonly key: string) {
@@ -89,7 +89,7 @@ export class CacheEntryUnknownError extends DomainError {
   }
 }
 
-/** The Redis tier was asked for by name and is switched off or not configured. */
+/** Only the Redis tier could tell, and it is switched off, not configured, or does not answer in time. */
 export class CacheTierUnavailableError extends DomainError {
   readonly code = 'CACHE_TIER_UNAVAILABLE';
   constructor(why: string, options?: ErrorOptions) {

@@ -103,6 +103,7 @@ export class CacheNamespace {
     return present(keys, values);
   }
 
+  /** `set` for each of the entries. */
   async setMany(entries: Iterable<readonly [string, unknown]>, options?: EntryOptions): Promise<void> {
     await Promise.all(Array.from(entries, ([key, value]) => this.set(key, value, options)));
   }
@@ -139,13 +140,17 @@ export class CacheNamespace {
     return Math.max(here, there);
   }
 
-  /** The same, but answers how many entries this process's memory lost. */
+  /**
+   * The same, but answers how many entries this process's memory lost, as invalidations by tag, prefix and clear do; for
+   * `POST /performance/cache/invalidate`, which has one answer for all of them.
+   */
   async forgetMany(keys: readonly string[]): Promise<number> {
     const here = this.forgetHere(keys);
     await this.deleteThere(keys);
     return here;
   }
 
+  /** `deleteByTags` for one. */
   deleteByTag(tag: string): Promise<number> {
     return this.deleteByTags([tag]);
   }

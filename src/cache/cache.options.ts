@@ -1,5 +1,5 @@
 import { CacheOptionError } from './cache.errors';
-import { ENTRY_OPTION_RULES, type EntryOptions } from './entry.options';
+import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES, type EntryOptions } from './entry.options';
 import { BYTES, checkOptions, COUNT, MILLISECONDS, POSITIVE_MILLISECONDS, SWITCH, type Allowed } from './option.checks';
 import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
 
@@ -94,7 +94,7 @@ function withDefaults(options: CacheOptions): ResolvedCacheOptions {
   return {
     memory: options.memory ?? true,
     redis: options.redis ?? true,
-    ttlMs: options.ttlMs ?? 3_600_000,
+    ttlMs: options.ttlMs ?? DEFAULT_ENTRY_OPTIONS.ttlMs,
     memoryLimitBytes: options.memoryLimitBytes ?? 67_108_864,
     prefix: options.prefix ?? 'pg',
     redisTimeoutMs: options.redisTimeoutMs ?? 100,

@@ -13,7 +13,7 @@ import type { MissedChange } from './redis/recovery.journal';
 import type { SharedNamespace } from './shared.tier';
 import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
 
-export const DEFAULT_NAMESPACE = 'default';
+const DEFAULT_NAMESPACE = 'default';
 
 export interface NamespaceOptions extends EntryOptions {
   /** How many entries of it memory keeps at most; the least recently used goes first. */

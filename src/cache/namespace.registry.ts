@@ -10,6 +10,7 @@ import type { SharedNamespace } from './shared.tier';
 import type { ValueWarnings } from './values/value.warnings';
 
 const MAX_NAMESPACES = 256;
+
 /** Every namespace of this process, made on first use. */
 export class NamespaceRegistry {
   readonly memory: MemoryTier;

@@ -6,7 +6,7 @@ import { CacheService } from '../cache.service';
 import { KeyvAdapter } from './keyv.adapter';
 import { deserialize, serialize } from './manager.serializer';
 
-export const CACHE_MANAGER_NAMESPACE = 'cache-manager';
+const CACHE_MANAGER_NAMESPACE = 'cache-manager';
 
 /** What `@Inject(CACHE_MANAGER)` and CacheInterceptor get: cache-manager, over both tiers of this cache. */
 export const cacheManagerProvider: FactoryProvider<Cache> = {

@@ -54,11 +54,6 @@ export class EntryTable {
     this.linkNewest(slot);
   }
 
-  /** The slot used just after `slot`, or NO_SLOT. */
-  newerThan(slot: number): number {
-    return this.newer[slot]!;
-  }
-
   private takeSlot(): number {
     if (this.free !== NO_SLOT) {
       const slot = this.free;

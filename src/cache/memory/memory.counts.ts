@@ -2,12 +2,11 @@
 export const REMOVAL_REASONS = ['capacity', 'expired', 'invalidated', 'replaced', 'unverified'] as const;
 export type RemovalReason = (typeof REMOVAL_REASONS)[number];
 
-/** What happened in memory to one namespace's entries; only grows. */
+/** What happened in memory to one namespace's entries; only grows. MemoryStats says what each figure means. */
 export class MemoryCounts {
   hits = 0;
   misses = 0;
   puts = 0;
-  /** Entries refused because they alone take more than a tenth of the memory limit. */
   tooLarge = 0;
   readonly removals: Record<RemovalReason, number> = {
     capacity: 0,

@@ -16,7 +16,7 @@ export class MemoryTier implements MemoryBudget {
   readonly maxEntryBytes: number;
   readonly maxKeptPromises: number;
   bytes = 0;
-  private readonly all: MemorySegment[] = [];
+  private readonly segments: MemorySegment[] = [];
 
   constructor(
     readonly limitBytes: number,
@@ -26,17 +26,13 @@ export class MemoryTier implements MemoryBudget {
     this.maxKeptPromises = Math.max(1, Math.min(MAX_KEPT_PROMISES, Math.floor(limitBytes / LIMIT_BYTES_PER_PROMISE)));
   }
 
-  get segments(): readonly MemorySegment[] {
-    return this.all;
-  }
-
   get entries(): number {
-    return this.all.reduce((sum, segment) => sum + segment.table.size, 0);
+    return this.segments.reduce((sum, segment) => sum + segment.table.size, 0);
   }
 
   segment(name: string, maxEntries: number): MemorySegment {
     const segment = new MemorySegment(name, this, maxEntries);
-    this.all.push(segment);
+    this.segments.push(segment);
     return segment;
   }
 
@@ -48,7 +44,7 @@ export class MemoryTier implements MemoryBudget {
   private leastRecentlyUsed(): MemorySegment {
     let found: MemorySegment | undefined;
     let usedAt = Number.POSITIVE_INFINITY;
-    for (const segment of this.all) {
+    for (const segment of this.segments) {
       const { oldest } = segment.table;
       if (oldest === NO_SLOT || segment.table.usedAt[oldest]! >= usedAt) continue;
       usedAt = segment.table.usedAt[oldest]!;

@@ -2,6 +2,7 @@
 const MAX_WHOLE = 16_384;
 /** A power of two. With all of them at MAX_WHOLE they hold a million entries. */
 export const PARTS = 64;
+
 /**
  * The slots of keys. One Map, until it is so large that its next growth would hold the loop; from then on 64 of them,
  * each of which grows and shrinks by itself.

@@ -1,7 +1,7 @@
 type TypedArrayConstructor = new (buffer: ArrayBuffer) => NodeJS.TypedArray;
 
 /** The typed arrays of this Node, by the name of their class. */
-export const TYPED_ARRAYS: ReadonlyMap<string, TypedArrayConstructor> = new Map(
+const TYPED_ARRAYS: ReadonlyMap<string, TypedArrayConstructor> = new Map(
   [
     'Int8Array',
     'Uint8Array',

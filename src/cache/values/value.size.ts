@@ -7,7 +7,7 @@ import { types } from 'node:util';
 export const OBJECT_BYTES = 24;
 export const FIELD_BYTES = 8;
 export const ARRAY_BYTES = 48;
-export const BOXED_NUMBER_BYTES = 16;
+const BOXED_NUMBER_BYTES = 16;
 export const BIGINT_BYTES = 24;
 export const DATE_BYTES = 96;
 /** A typed array, its buffer object and the allocation's own header. */

@@ -10,7 +10,7 @@ import { type Warmer, WarmerExplorer } from './warmer.explorer';
 import { type WarmerState, WarmerRun } from './warmer.run';
 
 /** The built-in warmer: the keys that were hot before the last restart, from Redis into memory. */
-export const HOTTEST_KEYS = 'hottest-keys';
+const HOTTEST_KEYS = 'hottest-keys';
 const WARMERS_AT_ONCE = 2;
 const FIRST_BUS_MS = 1_000;
 const MAX_WAIT_MS = 30_000;
