@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PoolRegistry } from './pool.registry';
-import { POOLS_OPTIONS, type PoolsOptions } from './pools.module-definition';
+import { POOLS_OPTIONS } from './pools.module-definition';
+import type { PoolsOptions } from './pools.options';
 
 /** Opens every pool at start, whether its server is there or not, and drains them all at the end. */
 @Injectable()

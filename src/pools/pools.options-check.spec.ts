@@ -1,4 +1,5 @@
-import { type PoolsModuleOptions, resolvePoolsOptions } from './pools.module-definition';
+import type { PoolsModuleOptions } from './pools.options';
+import { resolvePoolsOptions } from './pools.options-defaults';
 
 const resolve = (options: unknown) => () => resolvePoolsOptions(options as PoolsModuleOptions);
 

@@ -1,5 +1,5 @@
 import { type Clock, SystemClock } from '../../src/common/clock';
-import type { PoolsOptions, PostgresPoolOptions } from '../../src/pools/pools.module-definition';
+import type { PoolsOptions, PostgresPoolOptions } from '../../src/pools/pools.options';
 import { PostgresPool } from '../../src/pools/postgres/postgres.pool';
 import { GivenPostgres } from '../../src/pools/postgres/postgres.server-source';
 

@@ -1,4 +1,4 @@
-import type { HttpPoolOptions } from '../pools.module-definition';
+import type { HttpPoolOptions } from '../pools.options';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

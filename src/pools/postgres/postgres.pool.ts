@@ -9,7 +9,7 @@ import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import type { PoolCounts } from '../pool.counters';
 import { POSTGRES_SETTING_NAMES } from '../setting.names';
 import { PoolNotConfiguredError } from '../pools.errors';
-import type { PoolsOptions, PostgresPoolOptions } from '../pools.module-definition';
+import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
 import { retry } from '../retry';
 import type { EmbeddedPostgresStats } from './embedded/embedded-postgres';
 import type { PostgresConnection } from './postgres.connection';

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Clock } from '../../common/clock';
-import { POOLS_OPTIONS, type PoolsOptions } from '../pools.module-definition';
+import { POOLS_OPTIONS } from '../pools.module-definition';
+import type { PoolsOptions } from '../pools.options';
 import { EmbeddedPostgres } from './embedded/embedded-postgres';
 import { PostgresPool } from './postgres.pool';
 import { EmbeddedPostgresSource, GivenPostgres, type PostgresServerSource } from './postgres.server-source';

@@ -1,5 +1,5 @@
 import type { HttpConnectionSettings } from '../http/http.options';
-import type { HttpPoolOptions } from '../pools.module-definition';
+import type { HttpPoolOptions } from '../pools.options';
 
 export type QdrantPoolSettings = HttpConnectionSettings &
   Pick<HttpPoolOptions, 'probeIntervalMs' | 'probeTimeoutMs'> & {

@@ -1,5 +1,6 @@
 import { Clock } from '../../common/clock';
-import { POOLS_OPTIONS, type PoolsOptions } from '../pools.module-definition';
+import { POOLS_OPTIONS } from '../pools.module-definition';
+import type { PoolsOptions } from '../pools.options';
 import { QdrantPool } from './qdrant.pool';
 
 export const qdrantPoolProvider = {

@@ -10,7 +10,7 @@ import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } 
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool.channels';
 import { REDIS_SETTING_NAMES } from '../setting.names';
 import { PoolClosedError, PoolsOptionsError } from '../pools.errors';
-import type { RedisPoolOptions } from '../pools.module-definition';
+import type { RedisPoolOptions } from '../pools.options';
 import { connectOptions } from './connect.options';
 import { countConnections } from './connection-counting';
 import type { DedicatedRedisClient } from './dedicated-redis.client';
