@@ -53,8 +53,7 @@ export class PostgresSampler implements OnApplicationBootstrap {
 
   /** `embedded` or `server`. */
   get deployment(): string {
-    const [endpoint] = this.pools?.postgres.stats().endpoints ?? [];
-    return endpoint?.name === 'embedded' ? 'embedded' : 'server';
+    return this.pools?.postgres.embeddedServer() === undefined ? 'server' : 'embedded';
   }
 
   onApplicationBootstrap(): void {

@@ -5,18 +5,10 @@ import { MetricsRegistry } from '../metrics.registry';
 
 const RESOLUTION_MS = 10;
 const NANOSECONDS = 1e9;
-const QUANTILES = { p50: 50, p90: 90, p99: 99 } as const;
+const FIGURES = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const;
 
 /** How late the event loop is (s), over one sampling interval. */
-interface LoopDelay {
-  readonly min: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly stddev: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-}
+type LoopDelay = Readonly<Record<(typeof FIGURES)[number], number>>;
 
 /**
  * Delay and utilisation of the event loop. The windows are as long as the sampling interval whoever reads, so that two
@@ -39,20 +31,14 @@ export class EventLoopMetrics implements OnModuleInit, OnApplicationShutdown {
     this.histogram.enable();
     this.timer = setInterval(() => this.closeWindow(), this.options.sampleIntervalMs);
     this.timer.unref();
-    for (const name of [
-      'min',
-      'max',
-      'mean',
-      'stddev',
-      ...(Object.keys(QUANTILES) as (keyof typeof QUANTILES)[]),
-    ] as const) {
+    for (const figure of FIGURES) {
       this.registry.gauge(
         {
-          name: `nodejs_eventloop_delay_${name}_seconds`,
-          help: `How late timers of the event loop ran in the last sampling interval: ${name}`,
+          name: `nodejs_eventloop_delay_${figure}_seconds`,
+          help: `How late timers of the event loop ran in the last sampling interval: ${figure}`,
           unit: 'seconds',
         },
-        (emit) => emit((this.delay ?? this.readDelay())?.[name]),
+        (emit) => emit((this.delay ?? this.readDelay())?.[figure]),
       );
     }
     this.registry.gauge(
@@ -101,9 +87,9 @@ export class EventLoopMetrics implements OnModuleInit, OnApplicationShutdown {
       max: late(histogram.max),
       mean: late(histogram.mean),
       stddev: histogram.stddev / NANOSECONDS,
-      p50: late(histogram.percentile(QUANTILES.p50)),
-      p90: late(histogram.percentile(QUANTILES.p90)),
-      p99: late(histogram.percentile(QUANTILES.p99)),
+      p50: late(histogram.percentile(50)),
+      p90: late(histogram.percentile(90)),
+      p99: late(histogram.percentile(99)),
     };
   }
 }
