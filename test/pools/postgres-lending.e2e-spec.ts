@@ -277,12 +277,14 @@ describe('what the PostgreSQL pool lends', () => {
     pool.resize({ max: 2 });
     await pool.query('INSERT INTO thing VALUES (1, $1)', ['0']);
     let attempts = 0;
+    const bothHaveRead = Promise.withResolvers<void>();
     const increment = () =>
       pool.transaction(
         async (tx) => {
-          attempts++;
+          const attempt = ++attempts;
           const { rows } = await tx.query<{ name: string }>('SELECT name FROM thing WHERE id = 1');
-          await sleep(20);
+          if (attempt === 2) bothHaveRead.resolve();
+          await bothHaveRead.promise;
           await tx.query('UPDATE thing SET name = $1 WHERE id = 1', [String(Number(rows[0]!.name) + 1)]);
         },
         { isolation: 'serializable', retrySerialization: true },
