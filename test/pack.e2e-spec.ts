@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+const root = resolve(__dirname, '..');
+/** What a checkout has that is needed to build and pack; dist is not among it. */
+const CHECKOUT = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'dashboard'];
+
+describe('npm pack in a fresh checkout', () => {
+  let checkout: string;
+  beforeAll(async () => {
+    checkout = await mkdtemp(join(tmpdir(), 'pack-'));
+    for (const part of CHECKOUT) await cp(join(root, part), join(checkout, part), { recursive: true });
+    await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  });
+  afterAll(() => rm(checkout, { recursive: true, force: true }));
+
+  it('packs every room that package.json exports', async () => {
+    await execute('npm', ['pack'], { cwd: checkout });
+    const archive = (await readdir(checkout)).find((file) => file.endsWith('.tgz'))!;
+    const packed = (await execute('tar', ['tzf', archive], { cwd: checkout })).stdout.split('\n');
+    for (const room of ['cache', 'pools', 'database', 'monitoring', 'performance']) {
+      expect(packed).toEqual(
+        expect.arrayContaining([`package/dist/${room}/index.js`, `package/dist/${room}/index.d.ts`]),
+      );
+    }
+  }, 240_000);
+});
