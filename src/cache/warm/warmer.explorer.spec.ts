@@ -1,4 +1,4 @@
-import { Controller, Injectable, Scope } from '@nestjs/common';
+import { Controller, Injectable, Logger, Scope } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import { CommonModule } from '../../common/common.module';
@@ -50,11 +50,17 @@ function moduleWith(...providers: NonNullable<Parameters<typeof Test.createTesti
 
 describe('WarmerExplorer', () => {
   it('finds the warmers of what lives as long as the application, each once', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const module = await moduleWith(Lasting, { provide: 'alias', useExisting: Lasting }, OfRequest, Transient);
     await module.init();
     await module.get(CacheWarming).warmed;
     expect(runs.toSorted()).toEqual(['controller', 'lasting']);
+    expect(warn.mock.calls.map(([message]) => message as unknown)).toEqual([
+      expect.stringContaining('@CacheWarmer() on OfRequest.warm never runs: its class is made anew for every request'),
+      expect.stringContaining('@CacheWarmer() on Transient.warm never runs'),
+    ]);
     await module.close();
+    warn.mockRestore();
   });
 
   it('ends the start with an error that names the warmer whose schedule or name is wrong', async () => {

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { placeOf } from '../decorators/decorated.method';
 import { CACHE_WARMER, type CacheWarmerOptions } from './cache-warmer.decorator';
 import type { WarmUp } from './warm-up';
 
@@ -12,6 +13,8 @@ type Methods = Record<string, ((warmUp: WarmUp) => unknown) | undefined>;
 /** Finds the methods marked with @CacheWarmer in all providers and controllers that live as long as the application. */
 @Injectable()
 export class WarmerExplorer {
+  private readonly logger = new Logger('Cache');
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
@@ -20,7 +23,10 @@ export class WarmerExplorer {
   find(): readonly Warmer[] {
     const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
     // One instance may be known by several names (`useExisting`).
-    const lasting = wrappers.filter((one) => one.isDependencyTreeStatic() && !one.isTransient);
+    const { lasting = [], fleeting = [] } = Object.groupBy(wrappers, (one) =>
+      one.isDependencyTreeStatic() && !one.isTransient ? 'lasting' : 'fleeting',
+    );
+    for (const metatype of new Set(fleeting.map((one) => one.metatype))) this.warnOf(metatype);
     const instances = new Set(lasting.map((one) => one.instance as unknown));
     return [...instances].flatMap((instance) => {
       if (typeof instance !== 'object' || instance === null) return [];
@@ -29,6 +35,17 @@ export class WarmerExplorer {
       if (typeof prototype !== 'object' || prototype === null) return [];
       return this.scanner.getAllMethodNames(prototype).flatMap((name) => this.warmer(provider, name));
     });
+  }
+
+  /** A warmer that never runs would else be noticed by nobody. */
+  private warnOf(metatype: unknown): void {
+    const prototype = typeof metatype === 'function' ? (metatype.prototype as Methods | undefined) : undefined;
+    if (prototype === undefined) return;
+    for (const name of this.scanner.getAllMethodNames(prototype)) {
+      if (this.warmer(prototype, name).length === 0) continue;
+      const place = placeOf('@CacheWarmer()', prototype, name);
+      this.logger.warn(`${place} never runs: its class is made anew for every request, or for each who injects it`);
+    }
   }
 
   private warmer(provider: Methods, name: string): readonly Warmer[] {
