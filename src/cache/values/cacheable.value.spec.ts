@@ -1,3 +1,4 @@
+import { of } from 'rxjs';
 import { toCacheable } from './cacheable.value';
 import { ValueWarnings } from './value.warnings';
 
@@ -7,6 +8,15 @@ class User {
   greet = (): string => `hello ${this.name}`;
   shout(): string {
     return this.name.toUpperCase();
+  }
+}
+
+/** As query builders are: what they find is there once they are awaited. */
+class Query {
+  readonly table = 'users';
+  // oxlint-disable-next-line unicorn/no-thenable -- it stands for query builders that are
+  then(found: (rows: unknown[]) => void): void {
+    found([]);
   }
 }
 
@@ -53,8 +63,15 @@ describe('toCacheable', () => {
     ['a promise', { wait: Promise.resolve() }],
     ['a regular expression', [/x/]],
     ['an error', new Error('x')],
+    ['an observable', of(1)],
+    ['what is awaited', [new Query()]],
   ])('refuses %s', (_, value) => {
     expect(() => plain(value)).toThrow(expect.objectContaining({ code: 'CACHE_VALUE_UNSUPPORTED' }));
+  });
+
+  it('names what has no class by what it is', () => {
+    const generator = (function* () { yield 1; })(); // prettier-ignore
+    expect(() => plain(generator)).toThrow('the value to cache holds an instance of Generator at $');
   });
 
   it('freezes in depth, but only its copy', () => {

@@ -3,7 +3,7 @@ import { CacheValueError } from '../cache.errors';
 import { binaryTypeOf, copyBinary } from './binary.types';
 import type { ClassInstances } from './class-instance.policy';
 import type { ValueWarnings } from './value.warnings';
-import { hidesItsState } from './hidden-state';
+import { classNameOf, comesLater, hidesItsState } from './hidden-state';
 import { ownString } from './own.string';
 import { privateCopy } from './private.copy';
 import { nameBytes } from './property.names';
@@ -179,13 +179,15 @@ class Walk {
   }
 
   private instance(value: object, path: string): unknown {
-    const name = value.constructor?.name ?? 'an unnamed class';
+    const name = classNameOf(value);
     if (this.policy === 'reference') {
       this.referenced = true;
       this.bytes += OBJECT_BYTES;
       return value;
     }
-    if (this.policy === 'reject' || hidesItsState(value)) throw new CacheValueError(path, `an instance of ${name}`);
+    if (this.policy === 'reject' || hidesItsState(value) || comesLater(value)) {
+      throw new CacheValueError(path, `an instance of ${name}`);
+    }
     this.warnings.instance(name);
     return this.record(value, path, false);
   }
