@@ -28,8 +28,13 @@ export class CacheValueError extends DomainError {
 /** What a key was to be made of, with `cacheKey` or by `@Cached()`, is not data that can be told apart. */
 export class CacheKeyError extends DomainError {
   readonly code = 'CACHE_KEY_UNSUPPORTED';
-  constructor(readonly problem: string) {
-    super(`a cache key cannot be made of ${problem}; use plain data, or give @Cached() a function as key`);
+  /** `place` is the decorated method, where it is one: the stack does not show it. */
+  constructor(
+    readonly problem: string,
+    place?: string,
+  ) {
+    const where = place === undefined ? '' : `${place}: `;
+    super(`${where}a cache key cannot be made of ${problem}; use plain data, or give @Cached() a function as key`);
   }
 }
 

@@ -52,6 +52,29 @@ describe('CacheModule in an application that has nothing else of ours', () => {
     await expect(start(...scheduler, ...twice)).rejects.toThrow('CacheModule is imported twice; import it once');
   });
 
+  it('is refused without forRoot, with what to write', async () => {
+    await expect(start(CacheModule)).rejects.toThrow('CacheModule is imported without forRoot(); import CacheModule.');
+  });
+
+  it('takes its options from forRootAsync as well', async () => {
+    const { app, cache } = await start(CacheModule.forRootAsync({ useFactory: () => ({ prefix: 'shop' }) }));
+    expect(cache.core.options.prefix).toBe('shop');
+    await app.close();
+  });
+
+  it('says where a class with decorated methods has no cache', async () => {
+    await expect(start()).rejects.toThrow('cache of @Cached() and @InvalidatesCache(); import CacheModule.forRoot()');
+  });
+
+  it('runs decorated methods as they are where a test provides no cache', async () => {
+    @Module({ providers: [Answers, { provide: CacheService, useValue: null }] })
+    class App {}
+    const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
+    expect(await app.get(Answers).answer()).toBe(1);
+    expect(await app.get(Answers).answer()).toBe(2);
+    await app.close();
+  });
+
   it('knows the namespaces of decorated methods before they are called', async () => {
     @Injectable()
     class Users {

@@ -4,7 +4,7 @@ import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { CommonModule } from '../common/common.module';
 import { Pools } from '../pools/pools.service';
 import { CacheOptionError } from './cache.errors';
-import { ConfigurableCacheModule, type CacheModuleOptions } from './cache.module-definition';
+import { CACHE_OPTIONS, ConfigurableCacheModule, type CacheModuleOptions } from './cache.module-definition';
 import { CacheService } from './cache.service';
 import { CacheUpkeep } from './cache.upkeep';
 import { DecoratedProviders } from './decorators/decorated.providers';
@@ -13,6 +13,12 @@ import { cacheManagerProvider } from './manager/cache-manager.provider';
 import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
 import { CacheWarming } from './warm/cache.warming';
 import { WarmerExplorer } from './warm/warmer.explorer';
+
+function refuseWithoutOptions(): never {
+  throw new CacheOptionError(
+    'CacheModule is imported without forRoot(); import CacheModule.forRoot() once, every module has its cache',
+  );
+}
 
 /** The cache, usable alone; ScheduleModule runs its upkeep and PoolsModule gives it Redis, where they are imported. */
 @Module({
@@ -25,6 +31,8 @@ import { WarmerExplorer } from './warm/warmer.explorer';
     CacheInspection,
     DecoratedProviders,
     cacheManagerProvider,
+    // Stands where neither forRoot() nor forRootAsync() has put the options.
+    { provide: CACHE_OPTIONS, useFactory: refuseWithoutOptions },
     {
       provide: CACHE_REDIS,
       // Without the pools module, as in an application that uses the cache alone, there is memory only.

@@ -151,7 +151,7 @@ describe('@Cached and @InvalidatesCache', () => {
   it('rejects, rather than throws, where no key can be made of the arguments', async () => {
     const { module } = await start();
     const calling = (): Promise<string> => module.get(Orders).byId(() => 1);
-    await expect(calling()).rejects.toThrow('a cache key cannot be made of a function');
+    await expect(calling()).rejects.toThrow('@Cached() on Repository.byId: a cache key cannot be made of a function');
   });
 
   it('does nothing where it cannot tell what to invalidate', async () => {

@@ -1,8 +1,9 @@
+import { CacheKeyError } from '../cache.errors';
 import { ENTRY_OPTION_RULES, type EntryOptions } from '../entry.options';
 import { cacheKey } from '../keys/cache-key';
 import { NAMESPACE_NAME } from '../keys/namespace-name';
 import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../option.checks';
-import { noteDefinition } from './cached.definitions';
+import { defaultKey, noteDefinition } from './cached.definitions';
 import { decorateMethod, placeOf } from './decorated.method';
 import { cacheOf } from './injected-cache';
 
@@ -36,10 +37,10 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
     const place = placeOf('@Cached()', target, name);
     checkOptions(options, RULES, place);
     const { key, tags, namespace, ...entry } = options;
-    noteDefinition(target, { place, namespace, options: entry });
+    noteDefinition(target, { place, name, keyed: key !== undefined, namespace, options: entry });
     // The class is that of the instance: what two classes inherit may answer differently in each.
     const keyFor = (instance: object, args: Args): string =>
-      typeof key === 'function' ? key(...args) : withArguments(key ?? `${classOf(instance)}.${String(name)}`, args);
+      typeof key === 'function' ? key(...args) : withArguments(key ?? defaultKey(instance, name), args, place);
     decorateMethod(
       '@Cached()',
       target,
@@ -62,10 +63,11 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
   };
 }
 
-function classOf(instance: object): string {
-  return instance.constructor.name;
-}
-
-function withArguments(prefix: string, args: readonly unknown[]): string {
-  return args.length === 0 ? prefix : `${prefix}:${cacheKey(...args)}`;
+function withArguments(prefix: string, args: readonly unknown[], place: string): string {
+  if (args.length === 0) return prefix;
+  try {
+    return `${prefix}:${cacheKey(...args)}`;
+  } catch (error) {
+    throw error instanceof CacheKeyError ? new CacheKeyError(error.problem, place) : error;
+  }
 }

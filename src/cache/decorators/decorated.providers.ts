@@ -1,9 +1,10 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { CacheService } from '../cache.service';
 import { resolveEntryOptions } from '../entry.options';
 import { definitionsOf } from './cached.definitions';
 import { giveCache } from './injected-cache';
+import { SharedKeyWarnings } from './shared.key.warnings';
 
 /**
  * Gives the cache to decorated instances that Nest did not construct itself (`useFactory`, `useValue`), which get no
@@ -20,13 +21,19 @@ export class DecoratedProviders implements OnModuleInit {
   onModuleInit(): void {
     const providers = this.discovery.getProviders();
     for (const { instance } of providers) giveCache(instance, this.cache);
-    for (const wrapper of [...providers, ...this.discovery.getControllers()]) this.define(prototypeOf(wrapper));
+    // One class may be provided several times.
+    const prototypes = new Set([...providers, ...this.discovery.getControllers()].map(prototypeOf));
+    const logger = new Logger('Cache');
+    const sharedKeys = new SharedKeyWarnings((message) => logger.warn(message));
+    for (const prototype of prototypes) if (prototype !== undefined) this.define(prototype, sharedKeys);
   }
 
   /** Makes the namespaces of decorated methods, so that they are known before their first use, and looks at the options. */
-  private define(prototype: unknown): void {
+  private define(prototype: object, sharedKeys: SharedKeyWarnings): void {
     const { warnings, defaults } = this.cache.core;
-    for (const { place, namespace, options } of definitionsOf(prototype)) {
+    for (const definition of definitionsOf(prototype)) {
+      const { place, namespace, options } = definition;
+      sharedKeys.examine(prototype, definition);
       if (namespace !== undefined) this.cache.namespace(namespace);
       warnings.examine(place, options, resolveEntryOptions(options, defaults));
     }
@@ -34,8 +41,13 @@ export class DecoratedProviders implements OnModuleInit {
 }
 
 /** Of the instance or, where there is one for every request, of its class. */
-function prototypeOf({ instance, metatype }: ReturnType<DiscoveryService['getProviders']>[number]): unknown {
+function prototypeOf({ instance, metatype }: ReturnType<DiscoveryService['getProviders']>[number]): object | undefined {
   const lasting = instance as unknown;
-  if (typeof lasting === 'object' && lasting !== null) return Object.getPrototypeOf(lasting);
-  return typeof metatype === 'function' ? metatype.prototype : undefined;
+  const lives = typeof lasting === 'object' && lasting !== null;
+  const prototype: unknown = lives
+    ? Object.getPrototypeOf(lasting)
+    : typeof metatype === 'function'
+      ? metatype.prototype
+      : undefined;
+  return typeof prototype === 'object' && prototype !== null ? prototype : undefined;
 }

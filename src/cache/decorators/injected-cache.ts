@@ -2,10 +2,11 @@ import { Inject } from '@nestjs/common';
 import type { CacheNamespace } from '../cache.namespace';
 import { CacheService } from '../cache.service';
 
-const CACHE = Symbol('cache of the decorated methods');
+// Nest's message shows the text where the application, or a test, has no cache.
+const CACHE = Symbol('cache of @Cached() and @InvalidatesCache(); import CacheModule.forRoot()');
 
 interface WithCache {
-  [CACHE]?: CacheService;
+  [CACHE]?: CacheService | null;
 }
 
 /** Has Nest give the class's instances the cache, whatever their scope, without a constructor argument. */
@@ -22,8 +23,9 @@ export function giveCache(instance: unknown, cache: CacheService): void {
   if (decorated[CACHE] === undefined && Object.isExtensible(instance)) decorated[CACHE] = cache;
 }
 
-/** The namespace for a decorated method; undefined for an instance Nest does not know (a plain unit test). */
+/** The namespace for a decorated method; undefined for an instance without a cache, as in unit tests. */
 export function cacheOf(instance: unknown, namespace: string | undefined): CacheNamespace | undefined {
-  const cache = (instance as WithCache)[CACHE];
+  // null is what a test provides for CacheService that wants none.
+  const cache = (instance as WithCache)[CACHE] ?? undefined;
   return namespace === undefined ? cache : cache?.namespace(namespace);
 }
