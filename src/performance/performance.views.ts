@@ -69,11 +69,17 @@ function poolCheck(stats: PoolStats | undefined): Check {
 }
 
 /** The cache serves without Redis, less well: it is never down for that. */
-function cacheCheck({ cache: { memory, redis } }: ServiceFigures): Check {
+function cacheCheck({ cache: { memory, redis, namespaces } }: ServiceFigures): Check {
   if (redis !== undefined && redis.breaker !== 'closed') {
     return { status: 'degraded', message: 'the Redis tier does not answer' };
   }
-  return memory.enabled ? { status: 'up' } : { status: 'up', message: 'the memory tier is switched off' };
+  const refused = namespaces.reduce((sum, namespace) => sum + (namespace.redis?.refused ?? 0), 0);
+  const remarks = [
+    ...(memory.enabled ? [] : ['the memory tier is switched off']),
+    // Counted since the start: it may have room again, so this alone is no degradation.
+    ...(refused > 0 ? [`Redis was full; values it has refused so far: ${refused}; see its maxmemory`] : []),
+  ];
+  return remarks.length === 0 ? { status: 'up' } : { status: 'up', message: remarks.join('; ') };
 }
 
 function monitoringCheck({ monitoring: { status, lastTickAgeMs } }: ServiceFigures): Check {

@@ -215,6 +215,26 @@ describe('a Redis that fails', () => {
     expect(pool.health().lastError!.message).not.toContain('password');
   });
 
+  it('that ends while it is used: no word of a wrong password, from the first failure on', async () => {
+    const ending = await RedisServer.start();
+    try {
+      const pool = redis.makePool(ending.url);
+      await pool.start();
+      expect(await pool.client.ping()).toBe('PONG');
+      const seen = new Set<string>();
+      const stopped = ending.stop();
+      await eventually('nothing listens', () => {
+        const { lastError } = pool.health();
+        if (lastError !== undefined) seen.add(lastError.message);
+        return lastError?.message.includes('Nothing listens there') ?? false;
+      });
+      await stopped;
+      expect([...seen].filter((message) => /password|not connected yet/.test(message))).toEqual([]);
+    } finally {
+      await ending.close();
+    }
+  });
+
   it('that has become a replica: writes say READONLY, reads go on', async () => {
     const replica = await RedisServer.start();
     try {

@@ -42,6 +42,14 @@ export class RedisDatabaseRefusedError extends Error {
   }
 }
 
+/** The connection there was has closed; another is being opened. */
+export class RedisConnectionClosedError extends Error {
+  constructor() {
+    super('the connection closed');
+    this.name = 'RedisConnectionClosedError';
+  }
+}
+
 /** There is no usable connection, and the command was not sent. */
 export class RedisUnavailableError extends DomainError {
   readonly code = 'REDIS_UNAVAILABLE';
@@ -57,6 +65,9 @@ export class RedisUnavailableError extends DomainError {
 function cureFor(cause: unknown): string {
   if (cause instanceof RedisDatabaseRefusedError) {
     return 'The path of REDIS_URL has to be the number of a database the server has and the account may use.';
+  }
+  if (cause instanceof RedisConnectionClosedError) {
+    return 'It is opened again: see whether Redis has ended, or what lies between has cut it.';
   }
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   if (code === 'ECONNREFUSED')

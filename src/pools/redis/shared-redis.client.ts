@@ -8,6 +8,7 @@ import { type CommandStream, ParkedCommands } from './parked-commands';
 import { RedisClient } from './redis.client';
 import {
   RedisCommandRefusedError,
+  RedisConnectionClosedError,
   RedisConnectionLostError,
   RedisTimeoutError,
   RedisUnavailableError,
@@ -79,7 +80,11 @@ export class SharedRedisClient extends RedisClient {
     this.batch = new WriteBatch(this);
     this.deadlines = new CommandDeadlines(clock, commandTimeoutMs, (nowMs) => this.sweep(nowMs));
     this.on('connect', () => this.stream.prependOnceListener('close', () => this.loseInFlight()));
-    this.on('ready', () => this.unpark());
+    this.on('ready', () => {
+      // What went wrong before is over; without an error of its own, the next thing is that this one closes.
+      this.lastError = new RedisConnectionClosedError();
+      this.unpark();
+    });
     this.on('error', (error) => (this.lastError = error));
   }
 
