@@ -35,14 +35,17 @@ export class MetricsService {
     private readonly cap: SeriesCap,
   ) {}
 
+  /** A number that only grows. @throws MetricInvalidError, MetricConflictError, as do its siblings */
   counter<const L extends string = never>(description: MetricDescription<L>): CounterFamily<L> {
     return this.getOrMake('counter', description, () => new CounterFamily(description, this.cap));
   }
 
+  /** A number that goes up and down. */
   gauge<const L extends string = never>(description: MetricDescription<L>): GaugeFamily<L> {
     return this.getOrMake('gauge', description, () => new GaugeFamily(description, this.cap));
   }
 
+  /** Values counted in buckets. */
   histogram<const L extends string = never>(description: BucketedDescription<L>): HistogramFamily<L> {
     const { buckets = DURATION_BUCKETS_SECONDS } = description;
     return this.getOrMake('histogram', description, () => new HistogramFamily({ ...description, buckets }, this.cap));
@@ -65,6 +68,7 @@ export class MetricsService {
     return metric;
   }
 
+  /** Whether a metric of that name was made here. */
   has(name: string): boolean {
     return this.metrics.has(name);
   }

@@ -42,5 +42,5 @@ export type { TransactionOptions } from './postgres/postgres.transaction';
 export type { QdrantUseOptions } from './qdrant/qdrant.options';
 export { QdrantPool } from './qdrant/qdrant.pool';
 export * from './redis/redis.errors';
-export type { RedisLease } from './redis/redis-lease';
+export type { RedisLease } from './redis/redis.lease';
 export { RedisPool } from './redis/redis.pool';
