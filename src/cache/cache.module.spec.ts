@@ -1,4 +1,5 @@
 import { Injectable, Logger, Module, type ModuleMetadata } from '@nestjs/common';
+import { CacheModule as OtherCacheModule } from '@nestjs/cache-manager';
 import { NestFactory } from '@nestjs/core';
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { CacheModule } from './cache.module';
@@ -50,6 +51,12 @@ describe('CacheModule in an application that has nothing else of ours', () => {
   ])('cannot be two caches, %s', async (_, scheduler) => {
     const twice = [CacheModule.forRoot(), CacheModule.forRoot({ ttlMs: 2_000 })];
     await expect(start(...scheduler, ...twice)).rejects.toThrow('CacheModule is imported twice; import it once');
+  });
+
+  it('says where CACHE_MANAGER is that of another module as well', async () => {
+    const { app } = await start(ScheduleModule.forRoot(), CacheModule.forRoot(), OtherCacheModule.register());
+    expect(warned()).toEqual([expect.stringContaining('CacheModule of @nestjs/cache-manager is imported as well')]);
+    await app.close();
   });
 
   it('is refused without forRoot, with what to write', async () => {

@@ -1,5 +1,5 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { CACHE_MANAGER } from '@nestjs/cache-manager';
+import { type DynamicModule, Logger, Module } from '@nestjs/common';
+import { CACHE_MANAGER, CacheModule as OtherCacheModule } from '@nestjs/cache-manager';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { CommonModule } from '../common/common.module';
 import { Pools } from '../pools/pools.service';
@@ -46,8 +46,14 @@ export class CacheModule extends ConfigurableCacheModule {
   /** Throws CacheOptionError for a second one: which cache a class gets, and whose upkeep runs, would be chance. */
   constructor(modules: ModulesContainer) {
     super();
-    if ([...modules.values()].filter(({ metatype }) => metatype === CacheModule).length > 1) {
+    const imported = [...modules.values()].map(({ metatype }) => metatype as unknown);
+    if (imported.filter((metatype) => metatype === CacheModule).length > 1) {
       throw new CacheOptionError('CacheModule is imported twice; import it once, every module has its cache');
+    }
+    if (imported.includes(OtherCacheModule)) {
+      new Logger('Cache').warn(
+        'CacheModule of @nestjs/cache-manager is imported as well: which of two caches CACHE_MANAGER is depends on the module; leave it out',
+      );
     }
   }
 
