@@ -43,16 +43,19 @@ describe('WaitQueue', () => {
 
   it('keeps 10,000 waiters in order, in little memory and without holding the loop', async () => {
     const queue = new WaitQueue<number>(clock);
+    globalThis.gc!(); // garbage is not memory in use
     const before = process.memoryUsage().heapUsed;
-    let bytesPerWaiter = 0;
     const order: number[] = [];
-    const held = await longestHold(async () => {
-      const waiting: Promise<unknown>[] = [];
+    const waiting: Promise<unknown>[] = [];
+    const heldByComing = await longestHold(async () => {
       for (let index = 0; index < 10_000; index++) {
         waiting.push(queue.wait(forever).then((value) => order.push(value)));
         if (index % 500 === 499) await new Promise(setImmediate);
       }
-      bytesPerWaiter = (process.memoryUsage().heapUsed - before) / 10_000;
+    });
+    globalThis.gc!();
+    const bytesPerWaiter = (process.memoryUsage().heapUsed - before) / 10_000;
+    const heldByServing = await longestHold(async () => {
       for (let index = 0; index < 10_000; index++) {
         queue.serve(index);
         if (index % 500 === 499) await new Promise(setImmediate);
@@ -62,6 +65,6 @@ describe('WaitQueue', () => {
     expect(order).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
     expect(bytesPerWaiter).toBeLessThan(3_000);
     // The promise is 50 ms, judged by the benchmark, where nothing else runs.
-    expect(held).toBeLessThan(500);
+    expect(Math.max(heldByComing, heldByServing)).toBeLessThan(500);
   });
 });
