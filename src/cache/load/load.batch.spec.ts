@@ -55,6 +55,18 @@ describe('LoadBatch', () => {
     await expect(batch.load(asking('a'))).rejects.toThrow('must be a Map or an object with the values by key, not');
   });
 
+  it.each([new Map<unknown, number>([[1, 5]]), { 1: 5 }])('refuses an answer by other keys: %p', async (answer) => {
+    const batch = new LoadBatch<number>(['p:1', 'p:2'], () => answer as never);
+    const outcomes = await Promise.allSettled([batch.load(asking('p:1')), batch.load(asking('p:2'))]);
+    expect(outcomes).toMatchObject([{ reason: { code: 'CACHE_OPTION_INVALID' } }, { status: 'rejected' }]);
+    expect((outcomes[0] as PromiseRejectedResult).reason.message).toMatch(/: '?1'?, not 'p:1'$/);
+  });
+
+  it('has no value for any key where the answer is empty', async () => {
+    const batch = new LoadBatch<number>(['p:1'], () => new Map());
+    expect(await batch.load(asking('p:1'))).toBeUndefined();
+  });
+
   it('takes an object for its answer, and nothing of what objects inherit', async () => {
     const batch = new LoadBatch<number>(['a', 'constructor'], () => ({ a: 5 }));
     expect(await Promise.all([batch.load(asking('a')), batch.load(asking('constructor'))])).toEqual([5, undefined]);

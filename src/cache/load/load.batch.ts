@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
+import { CacheOptionError } from '../cache.errors';
 import { type Allowed, checked } from '../option.checks';
 import type { LoadContext } from './loader';
 
 type Values<T> = ReadonlyMap<string, T> | Readonly<Record<string, T>>;
 
-/** Loads the values of several keys; keys its answer leaves out have no value. */
+/** Loads the values of several keys, by those keys; keys its answer leaves out have no value. */
 export type ManyLoader<T> = (keys: readonly string[]) => Promise<Values<T>> | Values<T>;
 
 const BY_KEY: Allowed = {
@@ -51,6 +53,14 @@ export class LoadBatch<T> {
 
   private async loadAll(keys: readonly string[]): Promise<ReadonlyMap<string, T>> {
     const values = checked('the answer of the loader', await this.loadMany(keys), BY_KEY);
-    return values instanceof Map ? (values as ReadonlyMap<string, T>) : new Map(Object.entries(values));
+    const byKey = values instanceof Map ? (values as ReadonlyMap<string, T>) : new Map(Object.entries(values));
+    if (byKey.size > 0 && !keys.some((key) => byKey.has(key))) throw new CacheOptionError(unasked(byKey, keys));
+    return byKey;
   }
+}
+
+/** An answer by the ids of a table instead of the keys of the cache would go unnoticed: nothing of it is cached. */
+function unasked(answer: ReadonlyMap<unknown, unknown>, keys: readonly string[]): string {
+  const [first] = answer.keys();
+  return `the loader of several keys answered by other keys than it was asked for: ${inspect(first)}, not ${inspect(keys[0])}`;
 }
