@@ -4,7 +4,7 @@ import type { ResolvedEntryOptions } from '../entry.options';
 import { lifetimeOf } from '../memory/lifetime';
 import type { NamespaceState } from '../namespace.state';
 import type { SharedBudget } from '../shared.budget';
-import type { LoadGranted, SharedNamespace, SharedRead } from '../shared.tier';
+import type { LoadGranted, SharedNamespace, SharedRead, SharedStore } from '../shared.tier';
 import { type Cacheable, handOut, uncached } from '../values/cacheable.value';
 import type { Flight, StaleValue, Waiter } from './flight';
 import { type Loader, LoadRun } from './loader';
@@ -19,13 +19,26 @@ export interface FlightRequest {
   readonly ahead: boolean;
 }
 
-/** The load of one key, from the look into Redis to the storing of what was loaded. */
+/** The shared tier as a load stores into it: as of which logical time, and in how much time. */
+interface SharedTarget {
+  readonly shared: SharedNamespace;
+  readonly asOf: number;
+  readonly budget: SharedBudget;
+}
+
+/**
+ * The load of one key, from the look into Redis to the storing of what was loaded. While it is under way things may be
+ * invalidated, and each of these is asked where it matters:
+ * - `interrupted`: the key, one of the value's tags or everything was invalidated since; the value is answered, not stored.
+ * - `overtaken`: noted at the end, for those who joined after that invalidation; they ask again (`isTooOldFor`).
+ * - `log.isUnderWay`: an invalidation made here has yet to reach Redis; what Redis holds counts as a miss.
+ * - `isStaleOver`: the stale value was invalidated; nobody is given it any more.
+ * - `staleIsDoubtful`: it may have been, unheard; only those whose load fails are given it.
+ */
 export class LoadFlight implements Flight {
   private readonly waiters: Waiter[] = [];
   private stale: StaleValue | undefined;
-  /** The stale value may have been invalidated unheard: it is for those whose load failed, and nobody else. */
   private staleIsDoubtful: boolean;
-  /** What this brought may be older than an invalidation made since it began. */
   private overtaken = false;
   private run: LoadRun<unknown> | undefined;
   private readonly startedInLog: number;
@@ -103,10 +116,9 @@ export class LoadFlight implements Flight {
   /** The load that a look into Redis has not made unnecessary. */
   private loadAfter(read: SharedRead | undefined, shared: SharedNamespace, budget: SharedBudget): Promise<Cacheable> {
     if (read === undefined) return this.inTime((signal) => this.load(signal));
+    const target = { shared, asOf: read.asOf, budget };
     return this.inTime((signal) =>
-      this.request.options.lock
-        ? this.loadInTurn(signal, shared, read, budget)
-        : this.load(signal, shared, read.asOf, budget),
+      this.request.options.lock ? this.loadInTurn(signal, target) : this.load(signal, target),
     );
   }
 
@@ -121,32 +133,23 @@ export class LoadFlight implements Flight {
   }
 
   /** Loads once the right to is ours, or takes what the holder of the right has stored. */
-  private async loadInTurn(
-    signal: AbortSignal,
-    shared: SharedNamespace,
-    read: SharedRead,
-    first: SharedBudget,
-  ): Promise<Cacheable> {
-    for (let budget = first; ; budget = this.state.budget()) {
+  private async loadInTurn(signal: AbortSignal, target: SharedTarget): Promise<Cacheable> {
+    const { shared } = target;
+    for (let budget = target.budget; ; budget = this.state.budget()) {
       const right = await shared.requestLoad(this.request.key, budget);
       if (right !== undefined && !right.granted) await right.done;
-      else if (right !== undefined) return this.loadWith(right, signal, shared, budget);
+      else if (right !== undefined) return this.loadWith(right, signal, { shared, asOf: right.asOf, budget });
       signal.throwIfAborted();
-      if (right === undefined) return this.load(signal, shared, read.asOf, budget);
+      if (right === undefined) return this.load(signal, { ...target, budget });
     }
   }
 
   /** A load that was given up gives its right back, also if the loader never ends. */
-  private async loadWith(
-    right: LoadGranted,
-    signal: AbortSignal,
-    shared: SharedNamespace,
-    budget: SharedBudget,
-  ): Promise<Cacheable> {
+  private async loadWith(right: LoadGranted, signal: AbortSignal, target: SharedTarget): Promise<Cacheable> {
     signal.addEventListener('abort', right.release, { once: true });
     try {
       signal.throwIfAborted();
-      return this.accept(right) ?? (await this.load(signal, shared, right.asOf, budget));
+      return this.accept(right) ?? (await this.load(signal, target));
     } finally {
       right.release();
     }
@@ -167,26 +170,17 @@ export class LoadFlight implements Flight {
     return undefined;
   }
 
-  private async load(
-    signal: AbortSignal,
-    shared?: SharedNamespace,
-    asOf?: number,
-    budget = this.state.budget(),
-  ): Promise<Cacheable> {
-    const { state, request } = this;
-    const stale = this.stale && handOut(this.stale.stored);
-    const run = new LoadRun(request.key, stale, signal, request.options.tags);
+  private async load(signal: AbortSignal, target?: SharedTarget): Promise<Cacheable> {
+    const { state } = this;
+    const { key, options } = this.request;
+    const run = new LoadRun(key, this.stale && handOut(this.stale.stored), signal, options.tags);
     this.run = run;
     const value = await this.timed(run);
     if (value === undefined || run.skipped) return uncached(value);
     const stored = state.cacheable(value);
-    const life = lifetimeOf(request.options, state.time.now(), run.ttlMs);
+    const life = lifetimeOf(options, state.time.now(), run.ttlMs);
     if (life.expiresAt <= state.time.now() || this.givenUp()) return stored;
-    const { key, options } = request;
-    const loaded = { key, asOf, stored, life, tags: run.tags };
-    const stands =
-      !this.interrupted() &&
-      (shared === undefined || asOf === undefined || (await shared.store({ ...loaded, asOf }, budget)));
+    const stands = !this.interrupted() && (await storeIn(target, { key, stored, life, tags: run.tags }));
     if (!stands || this.interrupted()) state.counts.fenced++;
     else if (!this.givenUp()) state.remember(key, stored, life, run.tags, options);
     return stored;
@@ -221,4 +215,9 @@ export class LoadFlight implements Flight {
     this.staleIsDoubtful = false;
     for (const waiter of this.waiters) waiter.staleFound(stale.stored);
   }
+}
+
+/** Whether what was loaded still stands; where there is no shared tier, nothing says that it does not. */
+async function storeIn(target: SharedTarget | undefined, loaded: Omit<SharedStore, 'asOf'>): Promise<boolean> {
+  return target === undefined || target.shared.store({ ...loaded, asOf: target.asOf }, target.budget);
 }
