@@ -19,6 +19,22 @@ function used(): number {
 const memoryOnly = (limitMb: number): CacheService =>
   new CacheService({ ...CACHE_OPTIONS, redis: false, memoryLimitBytes: limitMb * 1_048_576 }, new SystemClock());
 
+/**
+ * What a filled cache counts over what the heap has grown by: the median of three, since what the suites before have left
+ * behind may go away during one.
+ */
+async function countedOverReal(limitMb: number, fill: (cache: CacheService) => Promise<void>): Promise<number> {
+  const ratios: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const cache = memoryOnly(limitMb);
+    const before = used();
+    await fill(cache);
+    const real = used() - before;
+    ratios.push(cache.stats().memory.bytes / real);
+  }
+  return ratios.toSorted((a, b) => a - b)[1]!;
+}
+
 // Each test collects the heap several times, which is that of all suites before.
 jest.setTimeout(120_000);
 
@@ -49,14 +65,12 @@ describe('the memory tier', () => {
     ['maps', 3_000, (n: number) => new Map(Array.from({ length: 50 }, (_, i) => [`k${i}`, n]))],
     ['sets', 3_000, (n: number) => new Set(Array.from({ length: 50 }, (_, i) => n + i))],
   ])('counts its bytes to within 15 %% of the heap: %s', async (_, count, make) => {
-    const cache = memoryOnly(512);
-    const before = used();
-    for (let n = 0; n < count; n++) await cache.set(`entry:${n}`, make(n));
-    const real = used() - before;
-    const { bytes, entries } = cache.stats().memory;
-    expect(entries).toBe(count);
-    expect(bytes / real).toBeGreaterThan(0.85);
-    expect(bytes / real).toBeLessThan(1.15);
+    const ratio = await countedOverReal(512, async (cache) => {
+      for (let n = 0; n < count; n++) await cache.set(`entry:${n}`, make(n));
+      expect(cache.stats().memory.entries).toBe(count);
+    });
+    expect(ratio).toBeGreaterThan(0.85);
+    expect(ratio).toBeLessThan(1.15);
   });
 
   it.each([
@@ -65,16 +79,14 @@ describe('the memory tier', () => {
     ['with tags of their own', (n: number) => ({ tags: [`user:${n}`, `order:${n}`] })],
     ['with time to be stale', () => ({ staleMs: 60_000 })],
   ])('counts small objects to within 15 %% of the heap after many have come and gone: %s', async (_, options) => {
-    const cache = memoryOnly(8);
-    const before = used();
-    for (let n = 0; n < 120_000; n++) {
-      await cache.set(`entry:${n}`, { id: n, name: `user ${n}`, active: true }, options(n));
-    }
-    const real = used() - before;
-    const { bytes, entries } = cache.stats().memory;
-    expect(entries).toBeLessThan(60_000);
-    expect(bytes / real).toBeGreaterThan(0.85);
-    expect(bytes / real).toBeLessThan(1.15);
+    const ratio = await countedOverReal(8, async (cache) => {
+      for (let n = 0; n < 120_000; n++) {
+        await cache.set(`entry:${n}`, { id: n, name: `user ${n}`, active: true }, options(n));
+      }
+      expect(cache.stats().memory.entries).toBeLessThan(60_000);
+    });
+    expect(ratio).toBeGreaterThan(0.85);
+    expect(ratio).toBeLessThan(1.15);
   });
 
   it('leaves to Redis what would take more than a tenth of it', async () => {
