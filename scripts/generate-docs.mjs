@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const { renderEnvExample, renderVariableTable } = require('../dist/config/env.docs.js');
+const { renderEnvExample, renderVariableTable } = require('../dist/config/env-docs.js');
 const { renderErrorsPage } = require('../dist/common/errors/errors-page.js');
 
 const root = new URL('../', import.meta.url);

@@ -7,9 +7,9 @@ import type { AppConfig } from './config/app-config';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
-import { SERIES_TABLES } from './monitoring/series/persistence/series.tables';
+import { SERIES_TABLES } from './monitoring/series/persistence/series-tables';
 import { PerformanceModule } from './performance/performance.module';
-import { RootController } from './performance/root.controller';
+import { RootController } from './performance/overview/root.controller';
 import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
 

@@ -5,7 +5,7 @@ import {
   healthResponse,
   overviewResponse,
   rootResponse,
-} from '../src/performance/performance.schemas';
+} from '../src/performance/overview/performance.schemas';
 import { startApp } from './support/app';
 import { asReader } from './support/test-config';
 

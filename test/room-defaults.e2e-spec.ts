@@ -1,7 +1,7 @@
-import { resolveCacheOptions } from '../src/cache/cache.options';
+import { resolveCacheOptions } from '../src/cache/options/cache.options';
 import { loadConfig } from '../src/config/load-config';
 import { resolveMonitoringOptions } from '../src/monitoring/monitoring.module-definition';
-import { resolvePoolsOptions } from '../src/pools/pools.options-defaults';
+import { resolvePoolsOptions } from '../src/pools/pools-options-defaults';
 
 /** A room used by itself and the service started without any variable behave alike. */
 describe('the defaults of a room are those of the service', () => {

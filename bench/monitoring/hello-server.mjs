@@ -23,7 +23,7 @@ const app = await NestFactory.create(HelloModule, { logger: false });
 if (kind === 'middleware') app.use(measuringMiddleware());
 await app.listen(0, '127.0.0.1');
 if (kind === 'middleware') {
-  const { HttpServerMetrics } = built('monitoring/instruments/http/http-server.metrics');
+  const { HttpServerMetrics } = built('monitoring/collectors/http/http-server.metrics');
   app.get(HttpServerMetrics, { strict: false }).onApplicationShutdown(); // the channels must not count as well
 }
 process.on('message', () => process.send({ cpu: process.cpuUsage() }));
@@ -38,7 +38,7 @@ function monitoring() {
 
 /** The same counts, taken by an Express middleware: the way that was not chosen. */
 function measuringMiddleware() {
-  const { HttpRequestCounts } = built('monitoring/instruments/http/http-request.counts');
+  const { HttpRequestCounts } = built('monitoring/collectors/http/http-request-counts');
   const counts = new HttpRequestCounts();
   let active = 0;
   return (request, response, next) => {

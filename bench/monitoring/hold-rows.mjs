@@ -41,8 +41,8 @@ export const holdRows = [
 async function queryEngine() {
   const { CompressedSeriesStore } = built('monitoring/series/compressed-series-store');
   const { Labels } = built('monitoring/series/labels');
-  const { ManualClock } = built('common/manual-clock');
-  const { PromqlEngine } = built('monitoring/promql/promql.engine');
+  const { ManualClock } = built('testing/manual-clock');
+  const { PromqlEngine } = built('monitoring/promql/promql-engine');
   const clock = new ManualClock(START_MS);
   const limits = {
     retentionMs: 86_400_000,
@@ -83,15 +83,15 @@ async function longestHold({ engine }) {
 }
 
 async function consume(engine, query) {
-  const { writeResult } = built('monitoring/promql/format/result.writer');
+  const { writeResult } = built('monitoring/promql/format/result-writer');
   const result = await engine.range(query, END_MS - 3_600_000, END_MS, 60_000);
   for await (const piece of writeResult(result, 'range')) if (piece.length === 0) throw new Error('an empty piece');
 }
 
 function systemSample() {
-  const { LinuxSystem } = built('monitoring/instruments/system/linux.system');
-  const { locateCgroup } = built('monitoring/instruments/system/cgroup/cgroup.locator');
-  const { SmallFileReader } = built('monitoring/instruments/system/small-file.reader');
+  const { LinuxSystem } = built('monitoring/collectors/system/linux-system');
+  const { locateCgroup } = built('monitoring/collectors/system/cgroup/cgroup-locator');
+  const { SmallFileReader } = built('monitoring/collectors/system/small-file-reader');
   const files = new SmallFileReader('/');
   const system = new LinuxSystem(files);
   const container = locateCgroup(files);

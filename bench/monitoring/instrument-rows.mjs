@@ -21,8 +21,8 @@ export const instrumentRows = [
     return new LatencyHistogram();
   }),
   recordRow('bucket-record-ns', 'one duration into the buckets of a route or timer', () => {
-    const { BucketCounts } = built('monitoring/instruments/bucket-counts');
-    const { DURATION_BUCKETS_SECONDS } = built('monitoring/instruments/duration-buckets');
+    const { BucketCounts } = built('monitoring/registry/bucket-counts');
+    const { DURATION_BUCKETS_SECONDS } = built('monitoring/registry/duration-buckets');
     return new BucketCounts(DURATION_BUCKETS_SECONDS.map((seconds) => seconds * 1_000));
   }),
   scrapeRow(
@@ -78,10 +78,10 @@ function scrapeRow(id, title, accept) {
 async function appWithLoad() {
   const { CommonModule } = built('common/common.module');
   const { MonitoringModule } = built('monitoring/monitoring.module');
-  const { MetricsService } = built('monitoring/metrics.service');
-  const { MetricsRegistry } = built('monitoring/instruments/metrics.registry');
-  const { MetricsExposition } = built('performance/metrics.exposition');
-  const { MetricsScrapeController } = built('performance/metrics-scrape.controller');
+  const { MetricsService } = built('monitoring/registry/metrics.service');
+  const { MetricsRegistry } = built('monitoring/registry/metrics-registry');
+  const { MetricsExposition } = built('performance/metrics/metrics-exposition');
+  const { MetricsScrapeController } = built('performance/metrics/metrics-scrape.controller');
   const { Counter, Gauge } = await import('prom-client').then((module) => module.default);
   class ScrapedModule {}
   Module({

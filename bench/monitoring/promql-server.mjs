@@ -4,12 +4,12 @@ import { NestFactory } from '@nestjs/core';
 import { built } from '../lib/built.mjs';
 
 const { Clock } = built('common/clock');
-const { ManualClock } = built('common/manual-clock');
-const { configureDoor } = built('common/http/door.setup');
+const { ManualClock } = built('testing/manual-clock');
+const { configureDoor } = built('http/http-setup');
 const { CompressedSeriesStore } = built('monitoring/series/compressed-series-store');
 const { Labels } = built('monitoring/series/labels');
-const { PromqlEngine } = built('monitoring/promql/promql.engine');
-const { PrometheusController } = built('performance/prometheus.controller');
+const { PromqlEngine } = built('monitoring/promql/promql-engine');
+const { PrometheusController } = built('performance/prometheus/prometheus.controller');
 
 process.on('disconnect', () => process.exit());
 process.once('message', async ({ series, nowMs }) => {

@@ -34,7 +34,7 @@ export const seriesRows = [
 function bytesPerSample() {
   const { CompressedSeriesStore } = built('monitoring/series/compressed-series-store');
   const { Labels } = built('monitoring/series/labels');
-  const { ManualClock } = built('common/manual-clock');
+  const { ManualClock } = built('testing/manual-clock');
   const load = [...seriesLoad(SERIES)];
   const before = settledBytes();
   const clock = new ManualClock(START_MS);
@@ -85,12 +85,12 @@ async function runTicks({ sampler, clock, load, ticks }) {
 
 function registryWithLoad() {
   const { CompressedSeriesStore } = built('monitoring/series/compressed-series-store');
-  const { SeriesSampler } = built('monitoring/series/sampler/series.sampler');
-  const { MetricsReader } = built('monitoring/instruments/metrics.reader');
-  const { MetricsRegistry } = built('monitoring/instruments/metrics.registry');
-  const { SeriesCap } = built('monitoring/instruments/series-cap');
-  const { MetricsService } = built('monitoring/metrics.service');
-  const { ManualClock } = built('common/manual-clock');
+  const { SeriesSampler } = built('monitoring/sampling/series-sampler');
+  const { MetricsReader } = built('monitoring/registry/metrics-reader');
+  const { MetricsRegistry } = built('monitoring/registry/metrics-registry');
+  const { SeriesCap } = built('monitoring/registry/series-cap');
+  const { MetricsService } = built('monitoring/registry/metrics.service');
+  const { ManualClock } = built('testing/manual-clock');
   const { SystemClock } = built('common/clock');
   const registry = new MetricsRegistry();
   const metrics = new MetricsService(registry, new SeriesCap(SERIES));

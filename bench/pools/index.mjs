@@ -1,8 +1,8 @@
 import { runBench } from '../lib/bench.mjs';
-import { deadlineRows } from './deadline.rows.mjs';
-import { httpRows } from './http.rows.mjs';
-import { postgresRows } from './postgres.rows.mjs';
-import { redisRows } from './redis.rows.mjs';
-import { waitingRows } from './waiting.rows.mjs';
+import { deadlineRows } from './deadline-rows.mjs';
+import { httpRows } from './http-rows.mjs';
+import { postgresRows } from './postgres-rows.mjs';
+import { redisRows } from './redis-rows.mjs';
+import { waitingRows } from './waiting-rows.mjs';
 
 await runBench('pools', [...postgresRows, ...redisRows, ...httpRows, ...deadlineRows, ...waitingRows]);

@@ -7,7 +7,7 @@ const url = (port) => `http://127.0.0.1:${port}`;
 
 /** Two good upstreams, a slow, an all-503 and a dead one, in a process of their own. */
 export async function startUpstreams() {
-  const child = fork(join(import.meta.dirname, 'upstreams.process.mjs'));
+  const child = fork(join(import.meta.dirname, 'upstreams-process.mjs'));
   const [ports] = await once(child, 'message');
   const dead = url(await freePort());
   const { good, alsoGood, slow, failing } = ports;

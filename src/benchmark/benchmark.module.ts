@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ConfigurableBenchmarkModule } from './benchmark.module-definition';
-import { BenchmarkRunner } from './benchmark.runner';
-import { CachedReadScenario } from './cached-read/cached-read.scenario';
+import { BenchmarkRunner } from './benchmark-runner';
+import { CachedReadScenario } from './cached-read/cached-read-scenario';
 import { BENCHMARK_SCENARIOS, type BenchmarkScenario } from './scenario';
-import { ScenarioRegistry } from './scenario.registry';
+import { ScenarioRegistry } from './scenario-registry';
 
 /** The runner and every scenario; a further scenario is listed here. */
 @Module({

@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { CacheOptions } from './cache.options';
+import type { CacheOptions } from './options/cache.options';
 
 export const {
   ConfigurableModuleClass: ConfigurableCacheModule,

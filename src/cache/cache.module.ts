@@ -6,13 +6,13 @@ import { Pools } from '../pools/pools.service';
 import { CacheOptionError } from './cache.errors';
 import { CACHE_OPTIONS, ConfigurableCacheModule, type CacheModuleOptions } from './cache.module-definition';
 import { CacheService } from './cache.service';
-import { CacheUpkeep } from './cache.upkeep';
-import { DecoratedProviders } from './decorators/decorated.providers';
-import { CacheInspection } from './inspect/cache.inspection';
-import { cacheManagerProvider } from './manager/cache-manager.provider';
-import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
-import { CacheWarming } from './warm/cache.warming';
-import { WarmerExplorer } from './warm/warmer.explorer';
+import { CacheUpkeep } from './cache-upkeep';
+import { DecoratedProviders } from './decorators/decorated-providers';
+import { CacheInspection } from './inspect/cache-inspection';
+import { cacheManagerProvider } from './manager/cache-manager-provider';
+import { CACHE_REDIS, type RedisPort } from './tiers/redis-port';
+import { CacheWarming } from './warm/cache-warming';
+import { WarmerExplorer } from './warm/warmer-explorer';
 
 function refuseWithoutOptions(): never {
   throw new CacheOptionError(

@@ -1,5 +1,5 @@
-import { ManualClock } from '../common/manual-clock';
-import type { CacheOptions } from './cache.options';
+import { ManualClock } from '../testing/manual-clock';
+import type { CacheOptions } from './options/cache.options';
 import { CacheService } from './cache.service';
 
 const OPTIONS = {

@@ -1,17 +1,17 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit, Optional } from '@nestjs/common';
 import { Clock } from '../common/clock';
-import { CacheCore } from './cache.core';
+import { CacheCore } from './cache-core';
 import { CACHE_OPTIONS } from './cache.module-definition';
-import { CacheNamespace } from './cache.namespace';
-import type { CacheOptions } from './cache.options';
-import type { CacheHistograms, CacheStats } from './cache.stats';
-import { cacheHistograms, cacheStats } from './cache.stats.read';
-import { ENTRY_OPTION_RULES, type EntryOptions, resolveEntryOptions } from './entry.options';
-import { CACHE_REDIS, type RedisPort } from './redis/redis.port';
-import { checked, checkOptions, COUNT, TEXTS } from './option.checks';
-import type { MissedChange } from './redis/recovery.journal';
-import type { SharedNamespace } from './shared.tier';
-import { CLASS_INSTANCES, type ClassInstances } from './values/class-instance.policy';
+import { CacheNamespace } from './cache-namespace';
+import type { CacheOptions } from './options/cache.options';
+import type { CacheHistograms, CacheStats } from './stats/cache-stats';
+import { cacheHistograms, cacheStats } from './stats/cache-stats-read';
+import { ENTRY_OPTION_RULES, type EntryOptions, resolveEntryOptions } from './options/entry.options';
+import { CACHE_REDIS, type RedisPort } from './tiers/redis-port';
+import { checked, checkOptions, COUNT, TEXTS } from './options/option-checks';
+import type { MissedChange } from './redis/recovery-journal';
+import type { SharedNamespace } from './tiers/shared-tier';
+import { CLASS_INSTANCES, type ClassInstances } from './options/class-instance-policy';
 
 const DEFAULT_NAMESPACE = 'default';
 

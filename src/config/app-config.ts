@@ -1,4 +1,4 @@
-import type { Env } from './env.schema';
+import type { Env } from './env-schema';
 
 /** The environment, validated once and cut into the parts that modules take. */
 export interface AppConfig {

@@ -1,5 +1,5 @@
 import { type AppConfig, toAppConfig } from './app-config';
-import { environmentSchema } from './env.schema';
+import { environmentSchema } from './env-schema';
 
 /** What is never shown: it is a secret or may hold one. */
 const SECRET = /URL|UPSTREAMS|TOKEN|KEY|PASSWORD|SECRET/;

@@ -1,4 +1,4 @@
-import { envSchema } from './env.schema';
+import { envSchema } from './env-schema';
 
 /** Letters that may be wrong, missing, added or swapped for a name still to be taken for one of ours. */
 const MAX_SLIPS = 2;

@@ -5,7 +5,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Pools } from '../pools/pools.service';
 import { Database } from './database';
 import { DATABASE_SCHEMA, type DatabaseOptions } from './database.options';
-import { TypeOrmLog } from './typeorm.log';
+import { TypeOrmLog } from './typeorm-log';
 
 /** TypeORM on the very PostgreSQL pool everything else uses, so that its connections are counted and guarded too. */
 @Module({})

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { RouteAccess } from '../common/http/access.decorator';
+import { RouteAccess } from '../http/access.decorator';
 import { probeAnswer, type ProbeAnswer, probeQuery, type ProbeQuery } from './health.schemas';
 import { Lifecycle } from './lifecycle';
 import { Readiness } from './readiness';

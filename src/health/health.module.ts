@@ -1,9 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { CacheService } from '../cache/cache.service';
-import { PoolRegistry } from '../pools/pool.registry';
-import { CacheDependency } from './cache.dependency';
-import { DEPENDENCIES, DependencyHealth } from './dependency.health';
+import { PoolRegistry } from '../pools/pool-registry';
+import { CacheDependency } from './cache-dependency';
+import { DEPENDENCIES, DependencyHealth } from './dependency-health';
 import { HealthController } from './health.controller';
 import { HEALTH_OPTIONS, type HealthOptions } from './health.options';
 import { Lifecycle } from './lifecycle';

@@ -1,6 +1,6 @@
 import { HttpException, Injectable } from '@nestjs/common';
 import { HealthCheckService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { DependencyHealth } from './dependency.health';
+import { DependencyHealth } from './dependency-health';
 import type { ProbeAnswer } from './health.schemas';
 import { Lifecycle } from './lifecycle';
 

@@ -1,20 +1,20 @@
 // What another application imports as `performance-gateway/monitoring`; inside the project files are imported
 // themselves.
-export type { Alert } from './alerts/alert.list';
-export type { AlertRule, AlertSeverity } from './alerts/alert.rule';
-export { type AlertEvent, AlertsService } from './alerts/alerts.service';
-export type { CounterFamily, CounterSeries } from './instruments/counter.family';
-export { Counted, type CountedOptions } from './instruments/decorators/counted.decorator';
-export { Timed, type TimedOptions } from './instruments/decorators/timed.decorator';
-export type { GaugeFamily, GaugeSeries } from './instruments/gauge.family';
-export type { HistogramFamily, HistogramSeries } from './instruments/histogram.family';
-export { JobRuns } from './instruments/jobs/job.runs';
-export { MetricConflictError, MetricInvalidError, MetricUnknownError } from './instruments/metric.errors';
-export type { MetricDescription } from './instruments/metric-family';
-export { MonitoringHealth, type MonitoringStats } from './instruments/monitoring.health';
-export type { TimerFamily, TimerSeries } from './instruments/timer.family';
-export { type BucketedDescription, MetricsService, type UserMetric } from './metrics.service';
+export type { Alert } from '../alerting/alert-list';
+export type { AlertRule, AlertSeverity } from '../alerting/alert-rule';
+export { type AlertEvent, AlertsService } from '../alerting/alerts.service';
+export type { CounterFamily, CounterSeries } from './registry/counter-family';
+export { Counted, type CountedOptions } from './collectors/methods/counted.decorator';
+export { Timed, type TimedOptions } from './collectors/methods/timed.decorator';
+export type { GaugeFamily, GaugeSeries } from './registry/gauge-family';
+export type { HistogramFamily, HistogramSeries } from './registry/histogram-family';
+export { JobRuns } from './jobs/job-runs';
+export { MetricConflictError, MetricInvalidError, MetricUnknownError } from './registry/metric.errors';
+export type { MetricDescription } from './registry/metric-family';
+export { MonitoringHealth, type MonitoringStats } from './sampling/monitoring-health';
+export type { TimerFamily, TimerSeries } from './registry/timer-family';
+export { type BucketedDescription, MetricsService, type UserMetric } from './registry/metrics.service';
 export type { MonitoringModuleOptions } from './monitoring.module-definition';
 export { MonitoringModule } from './monitoring.module';
 export { SeriesStore, type SeriesStoreStats } from './series/series-store';
-export { SERIES_TABLES } from './series/persistence/series.tables';
+export { SERIES_TABLES } from './series/persistence/series-tables';

@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { AlertRule } from './alerts/alert.rule';
+import type { AlertRule } from '../alerting/alert-rule';
 
 /** What monitoring needs to know; it reads no environment. */
 export interface MonitoringOptions {

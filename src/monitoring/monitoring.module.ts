@@ -3,33 +3,33 @@ import { DiscoveryModule } from '@nestjs/core';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
 import { CommonModule } from '../common/common.module';
-import { alertProviders } from './alerts/alerts.providers';
-import { AlertsService } from './alerts/alerts.service';
-import { DecoratedMethods } from './instruments/decorators/decorated.methods';
-import { instruments } from './instruments/instruments';
-import { JobRuns } from './instruments/jobs/job.runs';
-import { MetricsReader } from './instruments/metrics.reader';
-import { MetricsRegistry } from './instruments/metrics.registry';
-import { MonitoringHealth } from './instruments/monitoring.health';
-import { SeriesCap } from './instruments/series-cap';
-import { SystemSampler } from './instruments/system/system.sampler';
-import { systemSources } from './instruments/system/system.sources';
-import { MetricRecorder } from './metric.recorder';
-import { MetricsService } from './metrics.service';
+import { alertProviders } from '../alerting/alerts-providers';
+import { AlertsService } from '../alerting/alerts.service';
+import { DecoratedMethods } from './collectors/methods/decorated-methods';
+import { instruments } from './collectors/collectors-providers';
+import { JobRuns } from './jobs/job-runs';
+import { MetricsReader } from './registry/metrics-reader';
+import { MetricsRegistry } from './registry/metrics-registry';
+import { MonitoringHealth } from './sampling/monitoring-health';
+import { SeriesCap } from './registry/series-cap';
+import { SystemSampler } from './collectors/system/system-sampler';
+import { systemSources } from './collectors/system/system-sources';
+import { MetricRecorder } from './registry/metric-recorder';
+import { MetricsService } from './registry/metrics.service';
 import {
   ConfigurableMonitoringModule,
   MONITORING_OPTIONS,
   monitoringOptionsProvider,
   type MonitoringOptions,
 } from './monitoring.module-definition';
-import { PromqlEngine } from './promql/promql.engine';
-import { RuleSource } from './promql/rule.source';
-import { promqlProviders } from './promql/promql.providers';
-import { SeriesCatalogue } from './promql/series.catalogue';
-import { SeriesImporter } from './series/import/series.importer';
-import { SeriesSampler } from './series/sampler/series.sampler';
-import { TickScheduler } from './series/sampler/tick.scheduler';
-import { seriesProviders } from './series/series.providers';
+import { PromqlEngine } from './promql/promql-engine';
+import { RuleSource } from '../alerting/rule-source';
+import { promqlProviders } from './promql/promql-providers';
+import { SeriesCatalogue } from './promql/series-catalogue';
+import { SeriesImporter } from './series/import/series-importer';
+import { SeriesSampler } from './sampling/series-sampler';
+import { TickScheduler } from './sampling/tick-scheduler';
+import { seriesProviders } from './series/series-providers';
 import { SeriesStore } from './series/series-store';
 
 /** The library insists on a controller; our routes are in the performance module. */

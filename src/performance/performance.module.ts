@@ -1,21 +1,21 @@
 import { type ConfigurableModuleAsyncOptions, type DynamicModule, Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
 import type { BenchmarkOptions } from '../benchmark/benchmark.module-definition';
-import { giveOwnDoor } from '../common/http/own-door';
-import { AlertsController } from './alerts.controller';
-import { BenchmarkController } from './benchmark.controller';
-import { CacheController } from './cache.controller';
-import { DashboardAssetsController } from './dashboard-assets.controller';
-import { MetricsImportController } from './metrics-import.controller';
-import { MetricsScrapeController } from './metrics-scrape.controller';
-import { MetricsController } from './metrics.controller';
-import { MetricsExposition } from './metrics.exposition';
-import { PerformanceController } from './performance.controller';
-import { type Presentation, PRESENTATION, presentationOf } from './presentation';
-import { PoolsController } from './pools.controller';
-import { PrometheusCatalogueController } from './prometheus-catalogue.controller';
-import { PrometheusStatusController } from './prometheus-status.controller';
-import { PrometheusController } from './prometheus.controller';
+import { giveOwnDoor } from '../http/controller-defaults';
+import { AlertsController } from './alerts/alerts.controller';
+import { BenchmarkController } from './benchmark/benchmark.controller';
+import { CacheController } from './cache/cache.controller';
+import { DashboardAssetsController } from './overview/dashboard-assets.controller';
+import { MetricsImportController } from './metrics/metrics-import.controller';
+import { MetricsScrapeController } from './metrics/metrics-scrape.controller';
+import { MetricsController } from './metrics/metrics.controller';
+import { MetricsExposition } from './metrics/metrics-exposition';
+import { PerformanceController } from './overview/performance.controller';
+import { type Presentation, PRESENTATION, presentationOf } from './overview/presentation';
+import { PoolsController } from './pools/pools.controller';
+import { PrometheusCatalogueController } from './prometheus/prometheus-catalogue.controller';
+import { PrometheusStatusController } from './prometheus/prometheus-status.controller';
+import { PrometheusController } from './prometheus/prometheus.controller';
 
 export interface PerformanceOptions {
   /** Benchmarks put load on the database; by default `POST /performance/benchmark` refuses. */

@@ -1,4 +1,4 @@
-import { ManualClock } from '../common/manual-clock';
+import { ManualClock } from '../testing/manual-clock';
 import { Backoff } from './backoff';
 
 describe('Backoff', () => {

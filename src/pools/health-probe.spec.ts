@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { SystemClock } from '../common/clock';
 import { HealthProbe } from './health-probe';
-import { poolStateChanges } from './pool.channels';
+import { poolStateChanges } from './pool-channels';
 
 describe('HealthProbe', () => {
   let answer: () => Promise<void>;

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock';
 import { Backoff } from './backoff';
 import { withDeadline } from '../common/deadline';
 import type { PoolHealth, PoolState } from './pool';
-import { poolStateChanges, type PoolStateChange } from './pool.channels';
+import { poolStateChanges, type PoolStateChange } from './pool-channels';
 import { messageOf } from './pools.errors';
 
 export interface HealthProbeOptions {

@@ -12,8 +12,8 @@ export {
   type PoolRefusal,
   poolStateChanges,
   type PoolStateChange,
-} from './pool.channels';
-export { PoolRegistry } from './pool.registry';
+} from './pool-channels';
+export { PoolRegistry } from './pool-registry';
 export {
   LeaseReleasedError,
   PoolAcquireTimeoutError,
@@ -31,16 +31,16 @@ export { PoolsModule } from './pools.module';
 export { Pools } from './pools.service';
 export * from './http/http.errors';
 export type { HttpMethod, HttpRequestOptions } from './http/http.options';
-export { HttpPool } from './http/http.pool';
-export type { HttpResponse } from './http/http.response';
+export { HttpPool } from './http/http-pool';
+export type { HttpResponse } from './http/http-response';
 export * from './postgres/embedded/embedded-postgres.errors';
 export { PostgresQueryTimeoutError, PostgresRolledBackError, sqlState } from './postgres/postgres.errors';
-export { PostgresLease, type PostgresClient, type QueryOptions } from './postgres/postgres.lease';
-export { PostgresPool } from './postgres/postgres.pool';
-export type { PoolQueryOptions } from './postgres/postgres.statements';
-export type { TransactionOptions } from './postgres/postgres.transaction';
+export { PostgresLease, type PostgresClient, type QueryOptions } from './postgres/postgres-lease';
+export { PostgresPool } from './postgres/postgres-pool';
+export type { PoolQueryOptions } from './postgres/postgres-statements';
+export type { TransactionOptions } from './postgres/postgres-transaction';
 export type { QdrantUseOptions } from './qdrant/qdrant.options';
-export { QdrantPool } from './qdrant/qdrant.pool';
+export { QdrantPool } from './qdrant/qdrant-pool';
 export * from './redis/redis.errors';
-export type { RedisLease } from './redis/redis.lease';
-export { RedisPool } from './redis/redis.pool';
+export type { RedisLease } from './redis/redis-lease';
+export { RedisPool } from './redis/redis-pool';

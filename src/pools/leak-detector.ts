@@ -1,6 +1,6 @@
 import type { LeaseSlot } from './lease-slot';
-import { poolLeaks, type PoolLeak } from './pool.channels';
-import type { PoolCounters } from './pool.counters';
+import { poolLeaks, type PoolLeak } from './pool-channels';
+import type { PoolCounters } from './pool-counters';
 
 const STACK_EVERY = 16;
 

@@ -1,5 +1,5 @@
-import type { CloseReason } from './pool.counters';
-import type { SettingNames } from './setting.names';
+import type { CloseReason } from './pool-counters';
+import type { SettingNames } from './setting-names';
 
 /** How connections of one kind are opened, checked, cleaned and closed; the pool decides when. */
 export interface LeaseResource<R> {

@@ -5,8 +5,8 @@ import { Breaker, DEFAULT_BREAKER } from './breaker';
 import { LeasePool } from './lease-pool';
 import { LEASE_POOL_DEFAULTS, type LeasePoolOptions } from './lease-pool.options';
 import type { LeaseSlot } from './lease-slot';
-import { type PoolLeak, poolLeaks } from './pool.channels';
-import { POSTGRES_SETTING_NAMES } from './setting.names';
+import { type PoolLeak, poolLeaks } from './pool-channels';
+import { POSTGRES_SETTING_NAMES } from './setting-names';
 
 describe('LeasePool', () => {
   let resources: FakeResources;

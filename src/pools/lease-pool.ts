@@ -1,15 +1,15 @@
 import type { Clock } from '../common/clock';
 import { LatencyHistogram } from '../common/latency-histogram';
 import type { Breaker, BreakerState } from './breaker';
-import { ConnectionStock } from './connection-stock';
+import { ConnectionStock } from './connection-set';
 import { withDeadline } from '../common/deadline';
 import { LastReturn } from './last-return';
 import { LeakDetector } from './leak-detector';
 import type { AcquireOptions, LeasePoolOptions, LeaseResource } from './lease-pool.options';
 import type { LeaseSlot } from './lease-slot';
 import type { PoolLimits, PoolTimings } from './pool';
-import { PoolCounters } from './pool.counters';
-import { PoolRefusals } from './pool.refusals';
+import { PoolCounters } from './pool-counters';
+import { PoolRefusals } from './pool-refusals';
 import type { PoolOccupancy } from './pools.errors';
 import { WaitQueue } from './wait-queue';
 

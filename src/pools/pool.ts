@@ -1,6 +1,6 @@
 import type { LatencyHistogram, LatencySummary } from '../common/latency-histogram';
 import type { BreakerState } from './breaker';
-import type { PoolCounts } from './pool.counters';
+import type { PoolCounts } from './pool-counters';
 
 export type PoolKind = 'postgres' | 'redis' | 'http' | 'qdrant';
 

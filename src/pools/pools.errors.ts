@@ -1,6 +1,6 @@
 import { DomainError } from '../common/errors/domain-error';
 import type { PoolLimits } from './pool';
-import type { SettingNames } from './setting.names';
+import type { SettingNames } from './setting-names';
 
 /** How full a pool was when it had to refuse someone. */
 export interface PoolOccupancy {

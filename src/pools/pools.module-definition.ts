@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { PoolsModuleOptions } from './pools.options';
-import { resolvePoolsOptions } from './pools.options-defaults';
+import { resolvePoolsOptions } from './pools-options-defaults';
 
 /** The options with every default filled in. */
 export const POOLS_OPTIONS = Symbol('POOLS_OPTIONS');

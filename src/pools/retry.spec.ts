@@ -1,5 +1,5 @@
 import { SystemClock } from '../common/clock';
-import { ManualClock } from '../common/manual-clock';
+import { ManualClock } from '../testing/manual-clock';
 import { retry, type RetryOptions } from './retry';
 import { RetryBudget } from './retry-budget';
 

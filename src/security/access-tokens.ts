@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Principal } from '../common/http/access.decorator';
+import type { Principal } from '../http/access.decorator';
 import { TokensRequiredError } from './security.errors';
 import type { SecurityOptions } from './security.options';
-import { readOrCreateToken } from './token.file';
+import { readOrCreateToken } from './token-file';
 
 /** The tokens of this service, kept as hashes, and who each of them is. */
 export class AccessTokens {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { ManualClock } from '../common/manual-clock';
+import { ManualClock } from '../testing/manual-clock';
 import { FailedLogins } from './failed-logins';
-import { MemoryWindowStore } from './memory-window.store';
+import { MemoryWindowStore } from './memory-window-store';
 
 describe('FailedLogins', () => {
   const known = { scope: 'read', id: 'known' } as const;

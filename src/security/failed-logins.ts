@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import type { Principal } from '../common/http/access.decorator';
+import type { Principal } from '../http/access.decorator';
 import { LimitExceededError } from './security.errors';
-import type { WindowStore } from './window.store';
+import type { WindowStore } from './window-store';
 
 const WINDOW_MS = 60_000;
 const MAX_PROVEN = 10_000;

@@ -9,7 +9,7 @@ import {
   type ThrottlerStorage,
 } from '@nestjs/throttler';
 import type { Response } from 'express';
-import type { DoorRequest } from '../common/http/door.request';
+import type { DoorRequest } from '../http/http-request';
 import { RateLimits, WINDOW_MS } from './rate-limits';
 import { RequiredAccess } from './required-access';
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectThrottlerStorage, type ThrottlerStorage } from '@nestjs/throttler';
 import type { Response } from 'express';
-import type { DoorRequest } from '../common/http/door.request';
-import type { StrayLimit } from '../common/http/stray.limit';
+import type { DoorRequest } from '../http/http-request';
+import type { StrayLimit } from '../http/unrouted-limit';
 import { clientAddress } from './client-address';
 import { LimitExceededError } from './security.errors';
 import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';

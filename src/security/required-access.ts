@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { type Access, RouteAccess } from '../common/http/access.decorator';
+import { type Access, RouteAccess } from '../http/access.decorator';
 
 /** What a request needs on its route, and which limit counts it. */
 export interface Requirement {

@@ -2,21 +2,21 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule, Reflector } from '@nestjs/core';
 import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
 import { Clock } from '../common/clock';
-import { DeclaredInputGuard } from '../common/http/declared-input.guard';
-import { StrayLimit } from '../common/http/stray.limit';
+import { DeclaredInputGuard } from '../http/declared-input.guard';
+import { StrayLimit } from '../http/unrouted-limit';
 import { Pools } from '../pools/pools.service';
 import { AccessTokens } from './access-tokens';
 import { FailedLogins } from './failed-logins';
-import { FallbackWindowStore } from './fallback-window.store';
-import { MemoryWindowStore } from './memory-window.store';
+import { FallbackWindowStore } from './fallback-window-store';
+import { MemoryWindowStore } from './memory-window-store';
 import { RateLimitGuard, THROTTLERS } from './rate-limit.guard';
-import { RateLimitStorage } from './rate-limit.storage';
+import { RateLimitStorage } from './rate-limit-storage';
 import { RateLimits } from './rate-limits';
-import { RedisWindowStore } from './redis-window.store';
+import { RedisWindowStore } from './redis-window-store';
 import { RequiredAccess } from './required-access';
 import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
 import { TokenGuard } from './token.guard';
-import type { WindowStore } from './window.store';
+import type { WindowStore } from './window-store';
 
 const WINDOW_STORE = Symbol('WINDOW_STORE');
 

@@ -1,4 +1,4 @@
-import type { Principal } from '../common/http/access.decorator';
+import type { Principal } from '../http/access.decorator';
 
 export interface RateLimitOptions {
   readonly enabled: boolean;

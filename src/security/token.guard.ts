@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import type { DoorRequest } from '../common/http/door.request';
+import type { DoorRequest } from '../http/http-request';
 import { AccessTokens } from './access-tokens';
 import { clientAddress } from './client-address';
 import { takesBasic, tokenIn } from './credentials';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { CacheService } from '../../src/cache/cache.service';
-import type { CacheOptions } from '../../src/cache/cache.options';
+import type { CacheOptions } from '../../src/cache/options/cache.options';
 import { SystemClock } from '../../src/common/clock';
-import { RedisPool } from '../../src/pools/redis/redis.pool';
+import { RedisPool } from '../../src/pools/redis/redis-pool';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../src/cache/cache.service';
-import type { EntryOptions } from '../../src/cache/entry.options';
+import type { EntryOptions } from '../../src/cache/options/entry.options';
 import type { LoadContext } from '../../src/cache/load/loader';
 import { eventually } from '../support/eventually';
 

@@ -7,7 +7,7 @@ import {
   entryResponse,
   invalidatedResponse,
   warmersResponse,
-} from '../../src/performance/cache.schemas';
+} from '../../src/performance/cache/cache.schemas';
 import { Pools } from '../../src/pools/pools.service';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { SystemClock } from '../../src/common/clock';
-import type { CacheOptions } from '../../src/cache/cache.options';
+import type { CacheOptions } from '../../src/cache/options/cache.options';
 import { CacheService } from '../../src/cache/cache.service';
-import type { RedisPort } from '../../src/cache/redis/redis.port';
+import type { RedisPort } from '../../src/cache/tiers/redis-port';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 

@@ -1,5 +1,5 @@
 import { CacheService } from '../../src/cache/cache.service';
-import { CacheWarming } from '../../src/cache/warm/cache.warming';
+import { CacheWarming } from '../../src/cache/warm/cache-warming';
 import { startApp } from '../support/app';
 import { RedisServer } from '../support/redis-server';
 

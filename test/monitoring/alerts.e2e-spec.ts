@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
-import { AlertsService } from '../../src/monitoring/alerts/alerts.service';
-import { SeriesImporter } from '../../src/monitoring/series/import/series.importer';
+import { AlertsService } from '../../src/alerting/alerts.service';
+import { SeriesImporter } from '../../src/monitoring/series/import/series-importer';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
 import { asReader } from '../support/test-config';

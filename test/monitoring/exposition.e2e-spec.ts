@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
-import { MetricsService } from '../../src/monitoring/metrics.service';
+import { MetricsService } from '../../src/monitoring/registry/metrics.service';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/free-port';

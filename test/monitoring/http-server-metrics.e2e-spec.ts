@@ -6,7 +6,7 @@ import { Test } from '@nestjs/testing';
 import type { Request } from 'express';
 import { Registry } from 'prom-client';
 import request from 'supertest';
-import { RouteAccess } from '../../src/common/http/access.decorator';
+import { RouteAccess } from '../../src/http/access.decorator';
 import { CommonModule } from '../../src/common/common.module';
 import { MonitoringModule } from '../../src/monitoring/monitoring.module';
 import { eventually } from '../support/eventually';

@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Gauge, Registry } from 'prom-client';
 import request from 'supertest';
-import { MetricsService } from '../../src/monitoring/metrics.service';
+import { MetricsService } from '../../src/monitoring/registry/metrics.service';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
 import { asAdmin, asReader } from '../support/test-config';

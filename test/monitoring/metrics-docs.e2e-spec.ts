@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { MetricsReader } from '../../src/monitoring/instruments/metrics.reader';
+import { MetricsReader } from '../../src/monitoring/registry/metrics-reader';
 import { startApp } from '../support/app';
 
 const BRACES = /^(.*?)\{([^{}]+)\}(.*)$/;

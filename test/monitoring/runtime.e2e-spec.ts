@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { readInventory } from '../../src/monitoring/instruments/inventory/inventory.reader';
-import { MetricsReader } from '../../src/monitoring/instruments/metrics.reader';
+import { readInventory } from '../../src/monitoring/collectors/inventory/inventory-reader';
+import { MetricsReader } from '../../src/monitoring/registry/metrics-reader';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
 

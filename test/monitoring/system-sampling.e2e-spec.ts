@@ -1,7 +1,7 @@
-import { locateCgroup } from '../../src/monitoring/instruments/system/cgroup/cgroup.locator';
-import { LinuxSystem } from '../../src/monitoring/instruments/system/linux.system';
-import { PortableSystem } from '../../src/monitoring/instruments/system/portable.system';
-import { SmallFileReader } from '../../src/monitoring/instruments/system/small-file.reader';
+import { locateCgroup } from '../../src/monitoring/collectors/system/cgroup/cgroup-locator';
+import { LinuxSystem } from '../../src/monitoring/collectors/system/linux-system';
+import { PortableSystem } from '../../src/monitoring/collectors/system/portable-system';
+import { SmallFileReader } from '../../src/monitoring/collectors/system/small-file-reader';
 
 describe('sampling this machine', () => {
   it('takes no time to speak of for everything (bench row system-sample-ms has the bound of 1 ms)', () => {

@@ -1,8 +1,8 @@
 import { SystemClock } from '../../src/common/clock';
-import { HttpPool } from '../../src/pools/http/http.pool';
+import { HttpPool } from '../../src/pools/http/http-pool';
 import { ParkingServer } from '../support/parking-server';
-import { describePoolContract } from '../support/pool.contract';
-import { holdByRequest } from '../support/pool.contract-subject';
+import { describePoolContract } from '../support/pool-contract';
+import { holdByRequest } from '../support/pool-contract-subject';
 
 const totalTimeoutMs = 120_000;
 

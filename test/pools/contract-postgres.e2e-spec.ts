@@ -1,6 +1,6 @@
 import { SystemClock } from '../../src/common/clock';
-import { describePoolContract } from '../support/pool.contract';
-import { holdByLease } from '../support/pool.contract-subject';
+import { describePoolContract } from '../support/pool-contract';
+import { holdByLease } from '../support/pool-contract-subject';
 import { makePostgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 

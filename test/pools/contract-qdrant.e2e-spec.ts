@@ -1,8 +1,8 @@
 import { SystemClock } from '../../src/common/clock';
-import { QdrantPool } from '../../src/pools/qdrant/qdrant.pool';
+import { QdrantPool } from '../../src/pools/qdrant/qdrant-pool';
 import { ParkingServer } from '../support/parking-server';
-import { describePoolContract } from '../support/pool.contract';
-import { holdByRequest } from '../support/pool.contract-subject';
+import { describePoolContract } from '../support/pool-contract';
+import { holdByRequest } from '../support/pool-contract-subject';
 import { QdrantServer } from '../support/qdrant-server';
 
 const totalTimeoutMs = 120_000;

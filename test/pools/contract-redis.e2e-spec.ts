@@ -1,7 +1,7 @@
 import { SystemClock } from '../../src/common/clock';
-import { RedisPool } from '../../src/pools/redis/redis.pool';
-import { describePoolContract } from '../support/pool.contract';
-import { holdByLease } from '../support/pool.contract-subject';
+import { RedisPool } from '../../src/pools/redis/redis-pool';
+import { describePoolContract } from '../support/pool-contract';
+import { holdByLease } from '../support/pool-contract-subject';
 import { RedisServer } from '../support/redis-server';
 
 /** Sockets that are never lent: commands and the subscriber. */

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type PoolLeak, poolLeaks } from '../../src/pools/pool.channels';
-import type { PostgresPool } from '../../src/pools/postgres/postgres.pool';
+import { type PoolLeak, poolLeaks } from '../../src/pools/pool-channels';
+import type { PostgresPool } from '../../src/pools/postgres/postgres-pool';
 import { eventually } from '../support/eventually';
 import { postgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';

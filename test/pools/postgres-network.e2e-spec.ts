@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PostgresPool } from '../../src/pools/postgres/postgres.pool';
+import type { PostgresPool } from '../../src/pools/postgres/postgres-pool';
 import { eventually } from '../support/eventually';
 import { outcome } from '../support/outcome';
 import { postgresPool } from '../support/postgres-pool';

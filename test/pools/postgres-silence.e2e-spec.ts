@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Client, Query } from 'pg';
 import type { PgClient } from '../../src/pools/postgres/pg-client';
-import { PostgresConnection } from '../../src/pools/postgres/postgres.connection';
+import { PostgresConnection } from '../../src/pools/postgres/postgres-connection';
 import { PostgresServer } from '../support/postgres-server';
 
 const QUERY_TIMEOUT_MS = 30_000;

@@ -1,6 +1,6 @@
 import { SystemClock } from '../../src/common/clock';
 import type { QdrantPoolSettings } from '../../src/pools/qdrant/qdrant.options';
-import { QdrantPool } from '../../src/pools/qdrant/qdrant.pool';
+import { QdrantPool } from '../../src/pools/qdrant/qdrant-pool';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/free-port';
 import { outcome } from '../support/outcome';

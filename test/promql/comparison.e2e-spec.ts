@@ -1,4 +1,4 @@
-import { PromqlEngine } from '../../src/monitoring/promql/promql.engine';
+import { PromqlEngine } from '../../src/monitoring/promql/promql-engine';
 import { PrometheusServer } from '../support/prometheus-server';
 import { remoteWrite } from '../support/remote-write';
 import { type Answer, askEngine, askPrometheus, difference, type When } from './comparison';

@@ -1,6 +1,6 @@
-import { writeResult } from '../../src/monitoring/promql/format/result.writer';
+import { writeResult } from '../../src/monitoring/promql/format/result-writer';
 import { PromqlError } from '../../src/monitoring/promql/promql.errors';
-import type { PromqlEngine } from '../../src/monitoring/promql/promql.engine';
+import type { PromqlEngine } from '../../src/monitoring/promql/promql-engine';
 import { ERROR_CODES } from '../../src/common/errors/error-codes';
 
 /** When a query is asked: at one time, or from start to end in steps; seconds. */

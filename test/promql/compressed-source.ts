@@ -1,4 +1,4 @@
-import { ManualClock } from '../../src/common/manual-clock';
+import { ManualClock } from '../../src/testing/manual-clock';
 import { CompressedSeriesStore } from '../../src/monitoring/series/compressed-series-store';
 import { Labels } from '../../src/monitoring/series/labels';
 import type { SeriesStore } from '../../src/monitoring/series/series-store';

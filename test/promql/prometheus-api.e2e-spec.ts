@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { SERVICE_VERSION } from '../../src/common/service-version';
-import { PromqlEngine } from '../../src/monitoring/promql/promql.engine';
+import { PromqlEngine } from '../../src/monitoring/promql/promql-engine';
 import { Labels } from '../../src/monitoring/series/labels';
 import { SeriesStore } from '../../src/monitoring/series/series-store';
 import { startApp } from '../support/app';

@@ -1,4 +1,4 @@
-import { PromqlEngine } from '../../src/monitoring/promql/promql.engine';
+import { PromqlEngine } from '../../src/monitoring/promql/promql-engine';
 import { PrometheusServer } from '../support/prometheus-server';
 import { askEngine, askPrometheus, difference } from './comparison';
 import { inLanes } from './lanes';

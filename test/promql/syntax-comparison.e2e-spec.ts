@@ -1,5 +1,5 @@
 import { PromqlError } from '../../src/monitoring/promql/promql.errors';
-import { parseExpression } from '../../src/monitoring/promql/syntax/expression.parser';
+import { parseExpression } from '../../src/monitoring/promql/syntax/expression-parser';
 import { PrometheusServer } from '../support/prometheus-server';
 import { inLanes } from './lanes';
 import { QueryMutator } from './query-mutator';

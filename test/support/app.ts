@@ -1,7 +1,7 @@
 import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../src/app.module';
-import { setUpApp } from '../../src/app.setup';
+import { setUpApp } from '../../src/app-setup';
 import { testConfig } from './test-config';
 
 /** The whole service as `main` builds it, listening on a free port; `await using` or `close()` ends it. */

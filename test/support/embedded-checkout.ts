@@ -24,7 +24,7 @@ server.start().then(
 `;
 
 const LOCK_RACER = `
-const { DataFolderLock } = require('./src/pools/postgres/embedded/data-folder.lock.js');
+const { DataFolderLock } = require('./src/pools/postgres/embedded/data-folder-lock.js');
 let lock;
 process.on('message', ({ folder, atMs }) => {
   if (folder === undefined) lock = lock?.release();

@@ -1,5 +1,5 @@
 import type { LeaseResource } from '../../src/pools/lease-pool.options';
-import type { CloseReason } from '../../src/pools/pool.counters';
+import type { CloseReason } from '../../src/pools/pool-counters';
 
 export interface FakeConnection {
   readonly id: number;

@@ -1,6 +1,6 @@
 import { SystemClock } from '../../src/common/clock';
 import type { HttpPoolSettings } from '../../src/pools/http/http.options';
-import { HttpPool } from '../../src/pools/http/http.pool';
+import { HttpPool } from '../../src/pools/http/http-pool';
 import { type Answer, HttpUpstreamServer } from './http-upstream';
 import { undoAfterEach } from './undo';
 

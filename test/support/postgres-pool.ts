@@ -1,7 +1,7 @@
 import { type Clock, SystemClock } from '../../src/common/clock';
 import type { PoolsOptions, PostgresPoolOptions } from '../../src/pools/pools.options';
-import { PostgresPool } from '../../src/pools/postgres/postgres.pool';
-import { GivenPostgres } from '../../src/pools/postgres/postgres.server-source';
+import { PostgresPool } from '../../src/pools/postgres/postgres-pool';
+import { GivenPostgres } from '../../src/pools/postgres/postgres-server-source';
 
 type Overrides = Partial<Omit<PoolsOptions, 'postgres'>> & { readonly postgres?: Partial<PostgresPoolOptions> };
 

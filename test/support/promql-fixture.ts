@@ -1,4 +1,4 @@
-import { PromqlEngine } from '../../src/monitoring/promql/promql.engine';
+import { PromqlEngine } from '../../src/monitoring/promql/promql-engine';
 import type { PromqlOptions } from '../../src/monitoring/promql/promql.options';
 import { MemorySource, type SourceSeries } from '../promql/memory-source';
 

@@ -1,5 +1,5 @@
 import { SystemClock } from '../../src/common/clock';
-import { RedisPool, type RedisPoolSettings } from '../../src/pools/redis/redis.pool';
+import { RedisPool, type RedisPoolSettings } from '../../src/pools/redis/redis-pool';
 import { RedisServer } from './redis-server';
 import { TcpProxy } from './tcp-proxy';
 

@@ -1,4 +1,4 @@
-import type { CacheNamespace } from '../../cache/cache.namespace';
+import type { CacheNamespace } from '../../cache/cache-namespace';
 import type { Pools } from '../../pools/pools.service';
 
 const READ_TIMEOUT_MS = 5_000;

@@ -1,10 +1,10 @@
 import { CacheKeyError } from '../cache.errors';
-import { ENTRY_OPTION_RULES, type EntryOptions } from '../entry.options';
+import { ENTRY_OPTION_RULES, type EntryOptions } from '../options/entry.options';
 import { cacheKey } from '../keys/cache-key';
-import { NAMESPACE_NAME } from '../keys/namespace-name';
-import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../option.checks';
-import { defaultKey, noteDefinition } from './cached.definitions';
-import { decorateMethod, placeOf } from './decorated.method';
+import { NAMESPACE_NAME } from '../namespace/namespace-name';
+import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../options/option-checks';
+import { defaultKey, noteDefinition } from './cached-definitions';
+import { decorateMethod, placeOf } from './decorated-method';
 import { cacheOf } from './injected-cache';
 
 export interface CachedOptions<Args extends readonly never[]> extends Omit<EntryOptions, 'tags'> {

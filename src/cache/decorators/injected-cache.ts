@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import type { CacheNamespace } from '../cache.namespace';
+import type { CacheNamespace } from '../cache-namespace';
 import { CacheService } from '../cache.service';
 
 // Nest's message shows the text where the application, or a test, has no cache.

@@ -1,7 +1,7 @@
 import { CacheOptionError } from '../cache.errors';
-import { NAMESPACE_NAME } from '../keys/namespace-name';
-import { checked, checkOptions, TEXTS, TEXTS_OR_FUNCTION } from '../option.checks';
-import { decorateMethod, placeOf } from './decorated.method';
+import { NAMESPACE_NAME } from '../namespace/namespace-name';
+import { checked, checkOptions, TEXTS, TEXTS_OR_FUNCTION } from '../options/option-checks';
+import { decorateMethod, placeOf } from './decorated-method';
 import { cacheOf } from './injected-cache';
 
 type Names<Args extends readonly never[]> = readonly string[] | ((...args: Args) => readonly string[]);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { types } from 'node:util';
 import { CacheKeyError } from '../cache.errors';
-import { binaryTypeOf } from '../values/binary.types';
+import { binaryTypeOf } from '../values/binary-types';
 import { hidesItsState } from '../values/hidden-state';
 
 const HASH_CHARACTERS = 32;

@@ -1,4 +1,4 @@
-import { checked, MILLISECONDS, TEXTS } from '../option.checks';
+import { checked, MILLISECONDS, TEXTS } from '../options/option-checks';
 
 /** What a loader is given, and how it says more about the value it returns. */
 export interface LoadContext<T = unknown> {

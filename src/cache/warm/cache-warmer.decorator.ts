@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
-import { placeOf } from '../decorators/decorated.method';
-import { type Allowed, checked, checkOptions, TEXT } from '../option.checks';
+import { placeOf } from '../decorators/decorated-method';
+import { type Allowed, checked, checkOptions, TEXT } from '../options/option-checks';
 
 export interface CacheWarmerOptions {
   /** What it is called in statistics and over HTTP. */

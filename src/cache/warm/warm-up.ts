@@ -1,4 +1,4 @@
-import { checked, COUNT } from '../option.checks';
+import { checked, COUNT } from '../options/option-checks';
 
 const CONCURRENCY = 8;
 

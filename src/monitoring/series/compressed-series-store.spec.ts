@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { ManualClock } from '../../common/manual-clock';
+import { ManualClock } from '../../testing/manual-clock';
 import { CHUNK_SAMPLES, CompressedSeriesStore } from './compressed-series-store';
 import { Labels } from './labels';
 import { PlainSeriesStore } from '../../../test/support/plain-series-store';

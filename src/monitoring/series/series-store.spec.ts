@@ -1,4 +1,4 @@
-import { ManualClock } from '../../common/manual-clock';
+import { ManualClock } from '../../testing/manual-clock';
 import { CompressedSeriesStore } from './compressed-series-store';
 import { Labels } from './labels';
 import { Matcher } from './matcher';

@@ -1,5 +1,5 @@
 import { HttpConnectError, HttpExchangeError, HttpTimeoutError } from './http.errors';
-import { HttpResponse } from './http.response';
+import { HttpResponse } from './http-response';
 import type { HttpRequestOptions } from './http.options';
 import { isRepeatable, isTransient, TransientAnswer } from './repeatable';
 

@@ -1,6 +1,6 @@
 import { DomainError } from '../../common/errors/domain-error';
 import type { HttpMethod, HttpRequestOptions } from './http.options';
-import type { HttpResponse } from './http.response';
+import type { HttpResponse } from './http-response';
 
 /** Methods that may be repeated without doing more than once (RFC 9110, 9.2.2). */
 const IDEMPOTENT: ReadonlySet<HttpMethod> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);

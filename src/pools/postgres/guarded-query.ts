@@ -1,6 +1,6 @@
 import type { QueryResult } from 'pg';
 import type { PgQuery } from './pg-client';
-import type { PostgresConnection } from './postgres.connection';
+import type { PostgresConnection } from './postgres-connection';
 import { isStatementTimeout, PostgresQueryTimeoutError } from './postgres.errors';
 
 export interface QueryGuards {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../common/clock';
-import type { PostgresConnection } from './postgres.connection';
+import type { PostgresConnection } from './postgres-connection';
 
 const MIN_PAUSE_MS = 100;
 

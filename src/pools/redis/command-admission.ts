@@ -1,5 +1,5 @@
 import type { Command } from 'ioredis';
-import { isConnectionBound } from './connection-bound.commands';
+import { isConnectionBound } from './connection-bound-commands';
 import type { CommandStream } from './parked-commands';
 import { RedisCommandRefusedError } from './redis.errors';
 

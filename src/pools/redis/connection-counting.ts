@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import type { PoolTimings } from '../pool';
-import type { CloseReason, PoolCounters } from '../pool.counters';
+import type { CloseReason, PoolCounters } from '../pool-counters';
 
 /** Where connections are counted, and what else happens when one cannot be made. */
 export interface ConnectionBook {

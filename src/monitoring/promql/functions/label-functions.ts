@@ -1,6 +1,6 @@
 import type { Labels } from '../../series/labels';
 import { PromqlExecutionError } from '../promql.errors';
-import { RegexMatcher } from '../regex/regex.matcher';
+import { RegexMatcher } from '../regex/regex-matcher';
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 

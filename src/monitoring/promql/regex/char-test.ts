@@ -1,4 +1,4 @@
-import type { CharSet } from './regex.nodes';
+import type { CharSet } from './regex-nodes';
 
 export type CharTest = (codePoint: number) => boolean;
 

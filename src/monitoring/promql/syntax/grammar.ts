@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import { PromqlLimitError } from '../promql.errors';
-import { PromqlParseError } from './parse.error';
+import { PromqlParseError } from './parse-error';
 
 const grammar = parser.configure({ strict: true });
 

@@ -1,5 +1,5 @@
 import { Matcher } from '../../series/matcher';
-import { RegexMatcher } from '../regex/regex.matcher';
+import { RegexMatcher } from '../regex/regex-matcher';
 import type { SyntaxNode } from './grammar';
 import { unquote } from './literals';
 

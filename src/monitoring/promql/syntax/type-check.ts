@@ -9,7 +9,7 @@ import {
   type VectorSelector,
 } from './ast';
 import type { ValueType } from './function-signatures';
-import { PromqlParseError } from './parse.error';
+import { PromqlParseError } from './parse-error';
 
 const DOCUMENTED: Readonly<Record<ValueType, string>> = {
   vector: 'instant vector',

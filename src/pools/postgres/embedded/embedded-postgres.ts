@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataFolder } from './data-folder';
-import { DataFolderLock } from './data-folder.lock';
+import { DataFolderLock } from './data-folder-lock';
 import { EmbeddedPostgresStartError } from './embedded-postgres.errors';
 import { findFreePort } from './free-port';
 import { choosePostgresAccount, type PostgresAccount } from './postgres-account';

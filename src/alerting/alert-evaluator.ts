@@ -1,0 +1,17 @@
+import type { Labels } from '../monitoring/series/labels';
+import type { AlertRule } from './alert-rule';
+
+/** One series a rule looks at. */
+export interface AlertReading {
+  /** Without the metric's name. */
+  readonly labels: Labels;
+  readonly value: number;
+  /** Whether the rule's expression holds for it. */
+  readonly active: boolean;
+}
+
+/** Says what a rule's expression yields at a time. */
+export abstract class AlertEvaluator {
+  /** @throws when the rule cannot be evaluated now */
+  abstract evaluate(rule: AlertRule, timeMs: number): Promise<AlertReading[]>;
+}

@@ -1,0 +1,45 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { JobRuns } from '../monitoring/jobs/job-runs';
+import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring/monitoring.module-definition';
+import { AlertsService } from './alerts.service';
+
+const ALERTS_JOB = 'alert-evaluation';
+
+/** Evaluates the alert rules as often as samples are taken; never twice at once. */
+@Injectable()
+export class AlertsJob implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(AlertsJob.name);
+  private running: Promise<void> | undefined;
+
+  constructor(
+    @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
+    private readonly alerts: AlertsService,
+    private readonly schedule: SchedulerRegistry,
+    private readonly jobs: JobRuns,
+  ) {}
+
+  get intervalMs(): number {
+    return this.options.sampleIntervalMs;
+  }
+
+  onApplicationBootstrap(): void {
+    const timer = setInterval(() => (this.running ??= this.run()), this.intervalMs);
+    timer.unref();
+    this.schedule.addInterval(ALERTS_JOB, timer); // which also clears it on shutdown
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    try {
+      await this.jobs.run(ALERTS_JOB, () => this.alerts.evaluate());
+    } catch (error) {
+      this.logger.error(`The alert rules could not be evaluated: ${String(error)}`);
+    } finally {
+      this.running = undefined;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { PromqlEngine, QueryResult } from '../monitoring/promql/promql-engine';
+import { Labels } from '../monitoring/series/labels';
+import { conditionOf } from './alert-condition';
+import { AlertEvaluator, type AlertReading } from './alert-evaluator';
+import type { AlertRule } from './alert-rule';
+
+/** A rule that takes longer would delay all others (ms). */
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Rules in PromQL over the series store: what holds, and, for a comparison with a number, the value also where it does
+ * not.
+ */
+export class PromqlAlertEvaluator extends AlertEvaluator {
+  constructor(private readonly engine: PromqlEngine) {
+    super();
+  }
+
+  async evaluate({ expr }: AlertRule, timeMs: number): Promise<AlertReading[]> {
+    const holding = await this.query(expr, timeMs);
+    const { valueExpr } = conditionOf(expr);
+    const looked = valueExpr === undefined ? holding : await this.query(valueExpr, timeMs);
+    return [...looked].map(([key, { labels, value }]) => ({ labels, value, active: holding.has(key) }));
+  }
+
+  private async query(expr: string, timeMs: number) {
+    const result = await this.engine.instant(expr, timeMs, { timeoutMs: TIMEOUT_MS });
+    return new Map(samplesOf(result).map((sample) => [sample.labels.key, sample]));
+  }
+}
+
+function samplesOf({ value }: QueryResult): { labels: Labels; value: number }[] {
+  if (value.type === 'scalar') return [{ labels: Labels.EMPTY, value: value.values[0]! }];
+  if (value.type !== 'vector') throw new Error(`an alert rule yields a vector or a number, not a ${value.type}`);
+  return value.columns.map(({ labels, values }) => ({ labels: labels.withoutName(), value: values[0]! }));
+}

@@ -1,0 +1,19 @@
+import type { MonitoringOptions } from '../monitoring/monitoring.module-definition';
+import type { AlertRule, AlertSeverity } from './alert-rule';
+
+const MIN_WINDOW_SECONDS = 60;
+
+/** The rules everybody gets: CPU, of the container's limit where there is one and else of the machine. */
+export function shippedRules({ cpuAlerts, sampleIntervalMs }: MonitoringOptions): AlertRule[] {
+  // An average needs a few samples, however rarely they are taken.
+  const window = `${Math.max(MIN_WINDOW_SECONDS, Math.ceil((3 * sampleIntervalMs) / 1_000))}s`;
+  const cpu = `(avg_over_time(container_cpu_utilization_ratio[${window}]) or avg_over_time(system_cpu_utilization_ratio[${window}]))`;
+  const rule = (severity: AlertSeverity, ratio: number): AlertRule => ({
+    name: 'HighCpuUsage',
+    expr: `${cpu} > ${ratio}`,
+    severity,
+    forSeconds: cpuAlerts.forSeconds,
+    summary: `CPU usage, averaged over ${window}, is above ${Math.round(ratio * 100)} %`,
+  });
+  return [rule('warning', cpuAlerts.warningRatio), rule('critical', cpuAlerts.criticalRatio)];
+}

@@ -1,0 +1,86 @@
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../common/clock';
+import { type CacheOptions, resolveCacheOptions, type ResolvedCacheOptions } from './options/cache.options';
+import { CacheNamespaceUnknownError } from './cache.errors';
+import { CacheTime } from './cache-time';
+import { DEFAULT_ENTRY_OPTIONS, type ResolvedEntryOptions, resolveEntryOptions } from './options/entry.options';
+import { NamespaceRegistry } from './namespace/namespace-registry';
+import { HotKeys } from './hot/hot-keys';
+import { OptionWarnings } from './options/option-warnings';
+import type { BusMessage } from './redis/bus-message';
+import type { RedisPort } from './tiers/redis-port';
+import { RedisTier } from './redis/redis-tier';
+import { ValueWarnings } from './values/value-warnings';
+
+/** The parts of one cache, joined: the namespaces over memory and, where there is one, the tier in Redis. */
+export class CacheCore {
+  readonly options: ResolvedCacheOptions;
+  /** What every call starts from. */
+  readonly defaults: ResolvedEntryOptions;
+  readonly time: CacheTime;
+  readonly hotKeys = new HotKeys();
+  readonly registry: NamespaceRegistry;
+  readonly redis: RedisTier | undefined;
+  readonly warnings: OptionWarnings;
+
+  constructor(options: CacheOptions, clock: Clock, port: RedisPort | undefined) {
+    const logger = new Logger('Cache');
+    this.options = resolveCacheOptions(options);
+    const { defaults, ttlMs, memory } = this.options;
+    this.defaults = resolveEntryOptions({ ...defaults, ttlMs }, DEFAULT_ENTRY_OPTIONS);
+    this.time = new CacheTime(clock);
+    const hooks = {
+      onMessage: (message: BusMessage) => this.heard(message),
+      onDoubt: () => this.registry.doubtAll(),
+    };
+    this.redis =
+      port !== undefined && this.options.redis ? new RedisTier(port, this.options, this.time, clock, hooks) : undefined;
+    this.registry = new NamespaceRegistry(
+      this.options,
+      this.time,
+      new ValueWarnings((message) => logger.warn(message)),
+      (name) => this.redis?.namespace(name),
+      this.hotKeys,
+    );
+    this.warnings = new OptionWarnings({ memory, redis: this.redis !== undefined }, (message) => logger.warn(message));
+    // Whether there is a staleMs may be left to the calls.
+    const effective = { ...this.defaults, staleMs: defaults.staleMs ?? Number.POSITIVE_INFINITY };
+    this.warnings.examine('CacheModule.forRoot(), defaults', defaults, effective);
+  }
+
+  /**
+   * Rejects with CacheNamespaceUnknownError unless this process, or any other, has used the namespace; with
+   * CacheTierUnavailableError where only Redis could tell and does not answer.
+   */
+  async requireNamespace(name: string): Promise<void> {
+    const { redis, registry } = this;
+    if (registry.get(name) !== undefined || (await redis?.namespaceList.has(name)) === true) return;
+    const known = registry.all().map((state) => state.name);
+    throw new CacheNamespaceUnknownError(name, known.toSorted());
+  }
+
+  /** What another process invalidated, done here to memory and to loads under way. */
+  private heard({ namespace, kind, names }: BusMessage): void {
+    const state = this.registry.get(namespace);
+    if (state === undefined) return;
+    switch (kind) {
+      case 'delete':
+        for (const key of names) state.forgetKey(key);
+        break;
+      case 'expire':
+        for (const key of names) state.forgetFreshness(key);
+        break;
+      case 'tag':
+        for (const tag of names) void state.forgetTag(tag);
+        break;
+      case 'prefix':
+        for (const prefix of names) state.forgetPrefix(prefix);
+        break;
+      case 'clear':
+        state.forgetAll();
+        break;
+      case 'wake':
+        break;
+    }
+  }
+}

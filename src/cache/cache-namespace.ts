@@ -1,0 +1,214 @@
+import { type EntryOptions, type ResolvedEntryOptions, resolveEntryOptions } from './options/entry.options';
+import { LoadBatch, type ManyLoader } from './load/load-batch';
+import type { Loader } from './load/loader';
+import { KeyLookup } from './load/key-lookup';
+import { lifetimeOf } from './tiers/lifetime';
+import type { MemorySegment } from './memory/memory-segment';
+import type { NamespaceState } from './namespace/namespace-state';
+import { checked, FUNCTION, TEXT, TEXTS } from './options/option-checks';
+import type { CacheTime } from './cache-time';
+
+/** Keys of one namespace, with the options its calls start from. */
+export class CacheNamespace {
+  private readonly memory: MemorySegment;
+  private readonly time: CacheTime;
+  private readonly lookup: KeyLookup;
+
+  constructor(
+    protected readonly state: NamespaceState,
+    protected readonly defaults: ResolvedEntryOptions,
+  ) {
+    this.memory = state.memory;
+    this.time = state.time;
+    this.lookup = new KeyLookup(state);
+  }
+
+  get name(): string {
+    return this.state.name;
+  }
+
+  /**
+   * The value of the key; where no tier has it, what `load` returns, loaded once for all who ask at the same time.
+   * Rejects with what `load` threw (unless there is a stale value) or with CacheLoadTimeoutError.
+   */
+  getOrSet<T>(key: string, load: Loader<T>, options?: EntryOptions): Promise<T> {
+    // Not an async function: a hit answers with the promise kept on its entry.
+    if (options === undefined || options.tiers === undefined) {
+      const hit = this.memory.hit(key, this.time.now());
+      if (hit !== undefined) return hit as Promise<T>;
+    }
+    return this.getOrLoad(key, load as Loader<unknown>, options) as Promise<T>;
+  }
+
+  /** The value, if a tier has it fresh. */
+  get<T>(key: string, options?: EntryOptions): Promise<T | undefined> {
+    if (options === undefined || options.tiers === undefined) {
+      const hit = this.memory.hit(key, this.time.now());
+      if (hit !== undefined) return hit as Promise<T>;
+    }
+    return this.read(key, options) as Promise<T | undefined>;
+  }
+
+  /** The value, if memory has it fresh; asks nobody else. */
+  getSync<T>(key: string): T | undefined {
+    const value = this.memory.hitSync(key, this.time.now());
+    if (value !== undefined) return value as T;
+    return this.lookup.beforeExpiry(key) as T | undefined;
+  }
+
+  /** Stores a value in all tiers; `undefined` removes the key. Throws CacheValueError for what cannot be data. */
+  async set(key: string, value: unknown, options?: EntryOptions): Promise<void> {
+    const { state } = this;
+    checkKey(key);
+    const resolved = resolveEntryOptions(options, this.defaults);
+    if (value === undefined || resolved.ttlMs === 0) return void (await this.delete(key));
+    const stored = state.cacheable(value);
+    const life = lifetimeOf(resolved, this.time.now());
+    state.interrupt(key);
+    if (resolved.memory) state.remember(key, stored, life, resolved.tags, resolved);
+    else this.memory.delete(key, 'invalidated');
+    const started = state.log.begin();
+    const superseded = (): boolean => state.log.invalidatedSince(started, key, []);
+    try {
+      await state.share({ keys: [key] }, async (shared) => {
+        if (!resolved.redis) return void (await shared.delete([key]));
+        return shared.set(key, stored, life, resolved.tags, superseded);
+      });
+    } finally {
+      state.log.end();
+    }
+  }
+
+  /** Whether a tier has the key fresh. */
+  async has(key: string): Promise<boolean> {
+    return (await this.get(key)) !== undefined;
+  }
+
+  /** Removes a key from all tiers and all processes; answers whether there was one. */
+  async delete(key: string): Promise<boolean> {
+    return (await this.deleteMany([key])) > 0;
+  }
+
+  /** Makes a value stale: it is loaded again by the next call, and served meanwhile only within its `staleMs`. */
+  async expire(key: string): Promise<void> {
+    checkKey(key);
+    this.state.forgetFreshness(key);
+    await this.state.share({ keys: [key] }, (shared) => shared.expire(key));
+  }
+
+  /** The values of those keys that a tier has fresh, asked of Redis in one step. */
+  async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
+    checked('keys', keys, TEXTS);
+    const values = await Promise.all(keys.map((key) => this.get<T>(key)));
+    return present(keys, values);
+  }
+
+  /** `set` for each of the entries. */
+  async setMany(entries: Iterable<readonly [string, unknown]>, options?: EntryOptions): Promise<void> {
+    await Promise.all(Array.from(entries, ([key, value]) => this.set(key, value, options)));
+  }
+
+  /**
+   * The values of all keys; those no tier has are loaded by one call of `load` with their list. What its answer leaves
+   * out is left out here too, and not cached.
+   */
+  async getOrSetMany<T>(keys: readonly string[], load: ManyLoader<T>, options?: EntryOptions): Promise<Map<string, T>> {
+    const unique = [...new Set(checked('keys', keys, TEXTS))];
+    checked('the loader', load, FUNCTION);
+    // What somebody else is loading already is waited for, but does not hold up the others.
+    const batch = new LoadBatch(
+      unique.filter((key) => !this.state.flights.has(key)),
+      load,
+    );
+    // No lock across processes: two that wait for each other's keys would both wait out the lease.
+    const each = { ...options, lock: false };
+    const values = await Promise.all(
+      unique.map((key) => {
+        const call = this.getOrSet<T | undefined>(key, batch.load, each);
+        const decided = (): void => batch.decided(key);
+        call.then(decided, decided);
+        return call;
+      }),
+    );
+    return present(unique, values);
+  }
+
+  /** Removes keys from all tiers and all processes; answers how many there were, as far as can be known. */
+  async deleteMany(keys: readonly string[]): Promise<number> {
+    const here = this.forgetHere(keys);
+    const there = await this.deleteThere(keys);
+    return Math.max(here, there);
+  }
+
+  /**
+   * The same, but answers how many entries this process's memory lost, as invalidations by tag, prefix and clear do; for
+   * `POST /performance/cache/invalidate`, which has one answer for all of them.
+   */
+  async forgetMany(keys: readonly string[]): Promise<number> {
+    const here = this.forgetHere(keys);
+    await this.deleteThere(keys);
+    return here;
+  }
+
+  /** `deleteByTags` for one. */
+  deleteByTag(tag: string): Promise<number> {
+    return this.deleteByTags([tag]);
+  }
+
+  /** Invalidates everything that carries one of the tags; answers how many entries this process's memory lost. */
+  async deleteByTags(tags: readonly string[]): Promise<number> {
+    checked('tags', tags, TEXTS);
+    const here = tags.map((tag) => this.state.forgetTag(tag));
+    if (tags.length > 0) await this.state.share({ tags }, (shared) => shared.deleteByTags(tags));
+    return (await Promise.all(here)).reduce((sum, removed) => sum + removed, 0);
+  }
+
+  /** Removes every key that begins with `prefix`; answers how many entries this process's memory lost. */
+  async deleteByPrefix(prefix: string): Promise<number> {
+    checked('the prefix', prefix, TEXT);
+    const removed = this.state.forgetPrefix(prefix);
+    await this.state.share('all', (shared) => shared.deleteByPrefix(prefix));
+    return removed;
+  }
+
+  /** Removes everything of the namespace; answers how many entries this process's memory lost. */
+  async clear(): Promise<number> {
+    const removed = this.state.forgetAll();
+    await this.state.share('all', (shared) => shared.clear());
+    return removed;
+  }
+
+  private forgetHere(keys: readonly string[]): number {
+    return checked('keys', keys, TEXTS).filter((key) => this.state.forgetKey(key)).length;
+  }
+
+  private async deleteThere(keys: readonly string[]): Promise<number> {
+    if (keys.length === 0) return 0;
+    return (await this.state.share({ keys }, (shared) => shared.delete(keys))) ?? 0;
+  }
+
+  private async read(key: string, given: EntryOptions | undefined): Promise<unknown> {
+    checkKey(key);
+    return this.lookup.read(key, resolveEntryOptions(given, this.defaults));
+  }
+
+  /** Rejects, as the rest of the class does, where the arguments are not as they have to be. */
+  private getOrLoad(key: string, load: Loader<unknown>, given: EntryOptions | undefined): Promise<unknown> {
+    try {
+      checkKey(key);
+      checked('the loader', load, FUNCTION);
+      return this.lookup.getOrLoad(key, load, resolveEntryOptions(given, this.defaults));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+}
+
+function checkKey(key: string): void {
+  checked('the key', key, TEXT);
+}
+
+/** Keys with their values, without the absent ones. */
+function present<T>(keys: readonly string[], values: readonly (T | undefined)[]): Map<string, T> {
+  return new Map(keys.flatMap((key, at) => (values[at] === undefined ? [] : [[key, values[at] as T] as const])));
+}

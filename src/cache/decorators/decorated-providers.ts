@@ -1,0 +1,53 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { CacheService } from '../cache.service';
+import { resolveEntryOptions } from '../options/entry.options';
+import { definitionsOf } from './cached-definitions';
+import { giveCache } from './injected-cache';
+import { SharedKeyWarnings } from './shared-key-warnings';
+
+/**
+ * Gives the cache to decorated instances that Nest did not construct itself (`useFactory`, `useValue`), which get no
+ * injected properties, and makes the namespaces that decorated methods name. Instances of a factory that runs for every
+ * request are out of reach: their methods stay as they are.
+ */
+@Injectable()
+export class DecoratedProviders implements OnModuleInit {
+  constructor(
+    private readonly cache: CacheService,
+    private readonly discovery: DiscoveryService,
+  ) {}
+
+  onModuleInit(): void {
+    const providers = this.discovery.getProviders();
+    for (const { instance } of providers) giveCache(instance, this.cache);
+    // One class may be provided several times.
+    const prototypes = new Set([...providers, ...this.discovery.getControllers()].map(prototypeOf));
+    const logger = new Logger('Cache');
+    const sharedKeys = new SharedKeyWarnings((message) => logger.warn(message));
+    for (const prototype of prototypes) if (prototype !== undefined) this.define(prototype, sharedKeys);
+  }
+
+  /** Makes the namespaces of decorated methods, so that they are known before their first use, and looks at the options. */
+  private define(prototype: object, sharedKeys: SharedKeyWarnings): void {
+    const { warnings, defaults } = this.cache.core;
+    for (const definition of definitionsOf(prototype)) {
+      const { place, namespace, options } = definition;
+      sharedKeys.examine(prototype, definition);
+      if (namespace !== undefined) this.cache.namespace(namespace);
+      warnings.examine(place, options, resolveEntryOptions(options, defaults));
+    }
+  }
+}
+
+/** Of the instance or, where there is one for every request, of its class. */
+function prototypeOf({ instance, metatype }: ReturnType<DiscoveryService['getProviders']>[number]): object | undefined {
+  const lasting = instance as unknown;
+  const lives = typeof lasting === 'object' && lasting !== null;
+  const prototype: unknown = lives
+    ? Object.getPrototypeOf(lasting)
+    : typeof metatype === 'function'
+      ? metatype.prototype
+      : undefined;
+  return typeof prototype === 'object' && prototype !== null ? prototype : undefined;
+}

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { CacheEntryUnknownError, CacheTierUnavailableError } from '../cache.errors';
+import { CacheService } from '../cache.service';
+import type { CacheTierName } from '../options/entry.options';
+import type { NamespaceState } from '../namespace/namespace-state';
+import type { RedisTier } from '../redis/redis-tier';
+import type { EntryFacts, EntryPage } from './entry-facts';
+import { memoryEntry, memoryPage, memoryValue } from './memory-inspection';
+import { redisEntry, redisPage } from './redis-inspection';
+
+export interface PageRequest {
+  readonly namespace: string;
+  readonly tier: CacheTierName;
+  readonly prefix: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Looks at entries from outside, without using them. */
+@Injectable()
+export class CacheInspection {
+  constructor(private readonly cache: CacheService) {}
+
+  /** A page of entries. Rejects with CacheNamespaceUnknownError, or CacheTierUnavailableError where Redis cannot be asked. */
+  async page({ namespace, tier, prefix, limit, cursor }: PageRequest): Promise<EntryPage> {
+    await this.cache.core.requireNamespace(namespace);
+    if (tier === 'redis') return redisPage(this.redis(), namespace, prefix, limit, cursor);
+    const state = this.state(namespace);
+    return state ? memoryPage(state, prefix, limit, Number(cursor ?? 0)) : { entries: [], cursor: undefined };
+  }
+
+  /** One entry; its value only if that is asked for. Rejects as `page` does, and with CacheEntryUnknownError. */
+  async entry(
+    namespace: string,
+    tier: CacheTierName,
+    key: string,
+    withValue: boolean,
+  ): Promise<EntryFacts & { readonly value?: unknown }> {
+    await this.cache.core.requireNamespace(namespace);
+    if (tier === 'redis') {
+      const found = await redisEntry(this.redis(), namespace, key);
+      if (found === undefined) throw new CacheEntryUnknownError(key);
+      const { value, ...facts } = found;
+      return withValue ? { ...facts, value } : facts;
+    }
+    const state = this.state(namespace);
+    const facts = state && memoryEntry(state, key);
+    if (state === undefined || facts === undefined) throw new CacheEntryUnknownError(key);
+    return withValue ? { ...facts, value: memoryValue(state, key) } : facts;
+  }
+
+  private state(namespace: string): NamespaceState | undefined {
+    return this.cache.core.registry.get(namespace);
+  }
+
+  private redis(): RedisTier {
+    const { redis } = this.cache.core;
+    if (redis === undefined) throw new CacheTierUnavailableError('it is not configured or switched off');
+    return redis;
+  }
+}

@@ -1,0 +1,131 @@
+import type { ResolvedEntryOptions } from '../options/entry.options';
+import { NO_SLOT } from '../memory/entry-table';
+import type { MemorySegment } from '../memory/memory-segment';
+import type { NamespaceState } from '../namespace/namespace-state';
+import type { SharedRead } from '../tiers/shared-tier';
+import { handOut } from '../values/cacheable-value';
+import type { Flight, StaleValue } from '../namespace/flight';
+import { LoadFlight } from './load-flight';
+import type { Loader } from './loader';
+import { WaitingCaller } from './waiting-caller';
+
+/** How one namespace finds the value of a key that is no plain hit of memory: stale, under way, in Redis, or to be loaded. */
+export class KeyLookup {
+  private readonly memory: MemorySegment;
+
+  constructor(private readonly state: NamespaceState) {
+    this.memory = state.memory;
+  }
+
+  /** The value; where no tier has it fresh, what `load` brings, or the stale one under the conditions of the options. */
+  getOrLoad(key: string, load: Loader<unknown>, options: ResolvedEntryOptions): Promise<unknown> {
+    const { state, memory } = this;
+    const now = state.time.now();
+    let stale: StaleValue | undefined;
+    const slot = options.memory ? memory.find(key, now) : NO_SLOT;
+    if (slot !== NO_SLOT) {
+      if (memory.expiresAt(slot) > now) {
+        const value = memory.value(slot);
+        memory.touch(slot, now);
+        if (memory.refreshDue(slot, now) && !state.flights.has(key)) {
+          memory.refreshing(slot);
+          state.counts.refreshesAhead++;
+          this.flight(key, load, options, undefined, true);
+        }
+        return Promise.resolve(value);
+      }
+      stale = { stored: memory.stored(slot), tags: memory.tagsOf(slot) };
+    }
+    this.missed(options.memory);
+    const running = state.flights.get(key);
+    if (running !== undefined) {
+      state.counts.coalesced++;
+      return this.wait(running, options, () => this.getOrLoad(key, load, options));
+    }
+    const failure = state.failures.recent(key, now);
+    if (failure !== undefined) {
+      state.counts.backoffs++;
+      if (stale === undefined) return Promise.reject(failure.error as Error);
+      state.counts.staleServed++;
+      return Promise.resolve(handOut(stale.stored));
+    }
+    return this.wait(this.flight(key, load, options, stale, false), options);
+  }
+
+  /** The value, if a tier has it fresh. */
+  async read(key: string, options: ResolvedEntryOptions): Promise<unknown> {
+    const { state, memory } = this;
+    const now = state.time.now();
+    const slot = options.memory ? memory.find(key, now) : NO_SLOT;
+    if (slot !== NO_SLOT && memory.expiresAt(slot) > now) {
+      memory.touch(slot, now);
+      return memory.value(slot);
+    }
+    this.missed(options.memory);
+    const shared = options.redis ? state.shared : undefined;
+    if (shared === undefined || !shared.usable) return undefined;
+    const started = state.log.begin();
+    try {
+      const read = await shared.read(key, state.budget());
+      return this.takeFresh(key, read, options, started);
+    } finally {
+      state.log.end();
+    }
+  }
+
+  /** The value of an entry that is due to be refreshed ahead but has not expired. */
+  beforeExpiry(key: string): unknown {
+    const now = this.state.time.now();
+    const slot = this.memory.find(key, now);
+    if (slot === NO_SLOT || this.memory.expiresAt(slot) <= now) {
+      this.missed(true);
+      return undefined;
+    }
+    this.memory.touch(slot, now);
+    return this.memory.value(slot);
+  }
+
+  /** A look-up that memory did not answer, if it was asked. */
+  private missed(asked: boolean): void {
+    if (asked && this.state.parts.memoryEnabled) this.memory.counts.misses++;
+  }
+
+  private flight(
+    key: string,
+    load: Loader<unknown>,
+    options: ResolvedEntryOptions,
+    stale: StaleValue | undefined,
+    ahead: boolean,
+  ): Flight {
+    const flight = new LoadFlight(this.state, { key, load, options, stale, ahead });
+    this.state.flights.set(key, flight);
+    return flight;
+  }
+
+  private wait(
+    flight: Flight,
+    { softTimeoutMs }: ResolvedEntryOptions,
+    again?: () => Promise<unknown>,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      flight.join(new WaitingCaller(this.state, flight, softTimeoutMs, resolve, reject, again));
+    });
+  }
+
+  private takeFresh(
+    key: string,
+    read: SharedRead | undefined,
+    options: ResolvedEntryOptions,
+    started: number,
+  ): unknown {
+    const entry = read?.entry;
+    const { log } = this.state;
+    if (entry === undefined || entry.expiresAt <= this.state.time.now() || log.isUnderWay(key, entry.tags))
+      return undefined;
+    // Invalidated while it was read: true when it was read, but not to be kept.
+    if (!log.isOld(started, key, entry.tags)) {
+      this.state.remember(key, entry.stored, entry, entry.tags, options);
+    }
+    return handOut(entry.stored);
+  }
+}

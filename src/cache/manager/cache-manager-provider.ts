@@ -1,0 +1,20 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { CACHE_MANAGER } from '@nestjs/cache-manager';
+import { type Cache, createCache } from 'cache-manager';
+import { Keyv } from 'keyv';
+import { CacheService } from '../cache.service';
+import { KeyvAdapter } from './keyv-adapter';
+import { deserialize, serialize } from './manager-serializer';
+
+const CACHE_MANAGER_NAMESPACE = 'cache-manager';
+
+/** What `@Inject(CACHE_MANAGER)` and CacheInterceptor get: cache-manager, over both tiers of this cache. */
+export const cacheManagerProvider: FactoryProvider<Cache> = {
+  provide: CACHE_MANAGER,
+  inject: [CacheService],
+  useFactory: (cache: CacheService) => {
+    const store = new KeyvAdapter(cache.namespace(CACHE_MANAGER_NAMESPACE, { classInstances: 'reference' }));
+    const keyv = new Keyv({ store, useKeyPrefix: false, serialize, deserialize });
+    return createCache({ stores: [keyv], ttl: cache.core.options.ttlMs });
+  },
+};

@@ -1,0 +1,47 @@
+import { EventEmitter } from 'node:events';
+import type { KeyvStoreAdapter, StoredData } from 'keyv';
+import type { CacheNamespace } from '../cache-namespace';
+
+/**
+ * A namespace of the cache as a store for Keyv, and so for cache-manager. Keyv hands over what the serializer made of a
+ * value: a text, so that nothing is frozen, or what only memory can keep.
+ */
+export class KeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
+  readonly opts: Record<string, never> = {};
+  namespace: string | undefined;
+
+  constructor(private readonly cache: CacheNamespace) {
+    super();
+  }
+
+  get<Value>(key: string): Promise<StoredData<Value> | undefined> {
+    return this.cache.get<StoredData<Value>>(key) as Promise<StoredData<Value> | undefined>;
+  }
+
+  async getMany<Value>(keys: string[]): Promise<StoredData<Value | undefined>[]> {
+    const found = await this.cache.getMany<StoredData<Value>>(keys);
+    return keys.map((key) => found.get(key) as StoredData<Value | undefined>);
+  }
+
+  /** Without `ttl` (ms) the entry does not expire, as Keyv has it. */
+  async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
+    await this.cache.set(key, value, { ttlMs: ttl === undefined || ttl <= 0 ? Number.POSITIVE_INFINITY : ttl });
+    return true;
+  }
+
+  has(key: string): Promise<boolean> {
+    return this.cache.has(key);
+  }
+
+  delete(key: string): Promise<boolean> {
+    return this.cache.delete(key);
+  }
+
+  async deleteMany(keys: string[]): Promise<boolean> {
+    return (await this.cache.deleteMany(keys)) > 0;
+  }
+
+  async clear(): Promise<void> {
+    await this.cache.clear();
+  }
+}

@@ -1,0 +1,289 @@
+import type { Cacheable } from '../values/cacheable-value';
+import { SAMPLE_EVERY } from '../hot/hot-keys';
+import { privateCopy } from '../values/private-copy';
+import { EntryDetails } from './entry-details';
+import { entryOverhead } from './entry-overhead';
+import { EntryTable, NO_SLOT } from './entry-table';
+import { KeptPromises } from './kept-promises';
+import type { Lifetime } from '../tiers/lifetime';
+import { MemoryCounts, type RemovalReason } from './memory-counts';
+import type { MemoryTag } from './memory-tag';
+import { TagIndex } from './tag-index';
+
+/** As the time until which a removed entry is fresh: it waits for its turn to be cleaned up. */
+const DEAD = Number.NEGATIVE_INFINITY;
+
+/** For all that have no tags. */
+const NONE: never[] = [];
+
+/** What the segment asks of the tier it is a part of. */
+export interface MemoryBudget {
+  readonly maxEntryBytes: number;
+  readonly maxKeptPromises: number;
+  /** Told by how much the segment grew or shrank. */
+  changed(bytes: number): void;
+  /** Told of one hit in SAMPLE_EVERY. */
+  sampled(namespace: string, key: string): void;
+}
+
+/** One namespace's entries in memory, in the order of their last use. */
+export class MemorySegment {
+  table = new EntryTable();
+  readonly counts = new MemoryCounts();
+  bytes = 0;
+  private readonly tags = new TagIndex();
+  /** What the tags took when it was last counted. */
+  private tagBytes = 0;
+  private promises: KeptPromises;
+  private nextSample = sampleDistance();
+
+  constructor(
+    readonly name: string,
+    private readonly budget: MemoryBudget,
+    public maxEntries: number,
+  ) {
+    this.promises = new KeptPromises(budget.maxKeptPromises);
+  }
+
+  /** The value as a promise, if it is there and fresh; counts the hit. */
+  hit(key: string, now: number): Promise<unknown> | undefined {
+    const { table } = this;
+    const slot = table.index.get(key);
+    if (slot === undefined || table.freshUntil[slot]! <= now) return undefined;
+    const details = table.details[slot];
+    if (details !== undefined && details.invalidated) return undefined;
+    if (++this.counts.hits >= this.nextSample) this.sample(key);
+    table.usedAt[slot] = now;
+    table.touch(slot);
+    const kept = table.promises[slot];
+    if (kept !== undefined) return kept;
+    if (details !== undefined && details.copies) return Promise.resolve(privateCopy(table.values[slot]));
+    return this.promises.keep(table, slot);
+  }
+
+  /** The value itself, if it is there and fresh, else undefined; counts the hit, not the miss. */
+  hitSync(key: string, now: number): unknown {
+    const { table } = this;
+    const slot = table.index.get(key);
+    if (slot === undefined || table.freshUntil[slot]! <= now) return undefined;
+    const details = table.details[slot];
+    if (details !== undefined) {
+      if (details.invalidated) return undefined;
+      if (details.copies) {
+        this.touch(slot, now);
+        return privateCopy(table.values[slot]);
+      }
+    }
+    if (++this.counts.hits >= this.nextSample) this.sample(key);
+    table.usedAt[slot] = now;
+    table.touch(slot);
+    return table.values[slot];
+  }
+
+  /** The slot of an entry that is valid, fresh or still to be served stale; NO_SLOT if there is none. */
+  find(key: string, now: number): number {
+    const slot = this.table.index.get(key);
+    if (slot === undefined || this.staleUntil(slot) <= now || this.invalid(slot)) return NO_SLOT;
+    return slot;
+  }
+
+  touch(slot: number, now: number): void {
+    if (++this.counts.hits >= this.nextSample) this.sample(this.table.keys[slot]!);
+    this.table.usedAt[slot] = now;
+    this.table.touch(slot);
+  }
+
+  /** The value of a slot, as it may be handed out. */
+  value(slot: number): unknown {
+    const value = this.table.values[slot];
+    return this.table.details[slot]?.copies === true ? privateCopy(value) : value;
+  }
+
+  expiresAt(slot: number): number {
+    return this.table.details[slot]?.expiresAt ?? this.table.freshUntil[slot]!;
+  }
+
+  staleUntil(slot: number): number {
+    return this.table.details[slot]?.staleUntil ?? this.table.freshUntil[slot]!;
+  }
+
+  tagsOf(slot: number): readonly string[] {
+    return this.table.details[slot]?.tags.map((tag) => tag.name) ?? NONE;
+  }
+
+  /** The value as it is kept, never to be handed out without a copy where it `copies`. */
+  stored(slot: number): Cacheable {
+    const details = this.table.details[slot];
+    return {
+      value: this.table.values[slot],
+      bytes: this.table.bytes[slot]!,
+      copies: details?.copies === true,
+      json: false,
+      referenced: false,
+    };
+  }
+
+  refreshDue(slot: number, now: number): boolean {
+    return this.table.freshUntil[slot]! <= now;
+  }
+
+  /** Puts off a refresh that has begun: hits are plain hits again until the entry expires. */
+  refreshing(slot: number): void {
+    this.table.freshUntil[slot] = this.expiresAt(slot);
+  }
+
+  put(key: string, stored: Cacheable, life: Lifetime, tagNames: readonly string[], now: number): boolean {
+    const old = this.table.index.get(key);
+    if (old !== undefined) this.drop(old, 'replaced');
+    const tagged = tagNames.length > 0;
+    const detailed = tagged || stored.copies || life.staleUntil > life.expiresAt || life.refreshAt < life.expiresAt;
+    const bytes = stored.bytes + entryOverhead(key, detailed, tagNames.length);
+    if (bytes > this.budget.maxEntryBytes) {
+      this.counts.tooLarge++;
+      return false;
+    }
+    const { table } = this;
+    const slot = table.add(key);
+    table.values[slot] = stored.value;
+    table.freshUntil[slot] = life.refreshAt;
+    table.usedAt[slot] = table.storedAt[slot] = now;
+    table.bytes[slot] = bytes;
+    if (detailed) {
+      const tags = tagged ? this.tags.obtain(tagNames) : NONE;
+      const places = tagged ? tags.map((tag) => tag.add(slot)) : NONE;
+      table.details[slot] = new EntryDetails(life.expiresAt, life.staleUntil, tags, places, stored.copies);
+    }
+    this.counts.puts++;
+    if (table.size > this.maxEntries) this.drop(table.oldest, 'capacity');
+    this.grew(bytes);
+    return true;
+  }
+
+  /** Removes an entry; answers whether there was one that could still have been served. */
+  delete(key: string, reason: RemovalReason): boolean {
+    const slot = this.table.index.get(key);
+    if (slot === undefined) return false;
+    const live = !this.invalid(slot);
+    this.drop(slot, reason);
+    return live;
+  }
+
+  /** Makes an entry stale now; one that may not be served stale is removed. Answers whether there was one. */
+  expire(key: string, now: number): boolean {
+    const slot = this.find(key, now);
+    if (slot === NO_SLOT) return false;
+    const details = this.table.details[slot];
+    if (details === undefined || details.staleUntil <= now || details.staleUntil <= details.expiresAt) {
+      this.drop(slot, 'invalidated');
+      return true;
+    }
+    details.expiresAt = now;
+    this.table.freshUntil[slot] = now;
+    return true;
+  }
+
+  /** Makes every entry of the tag a miss at once; the generator cleans up one a step, so that it can be sliced. */
+  deleteByTag(name: string): Generator<boolean, void> | undefined {
+    const tag = this.tags.kill(name);
+    if (tag === undefined) return undefined;
+    this.grew(0);
+    return this.removeAll(tag);
+  }
+
+  /** Makes every entry whose key begins with `prefix` a miss at once; the generator cleans up one a step. */
+  deleteByPrefix(prefix: string): Generator<boolean, void> {
+    const { keys } = this.table;
+    const killed: number[] = [];
+    for (let slot = 0; slot < keys.length; slot++) {
+      if (keys[slot]?.startsWith(prefix) !== true || this.invalid(slot)) continue;
+      this.kill(slot);
+      killed.push(slot);
+    }
+    return this.removeKilled(killed);
+  }
+
+  /** Removes what may not be served any more, one entry a step. */
+  *purge(now: number): Generator<boolean, void> {
+    const { table } = this;
+    for (let slot = 0; slot < table.keys.length; slot++) {
+      if (this.table !== table) return; // cleared meanwhile
+      const over = table.keys[slot] !== undefined && (this.staleUntil(slot) <= now || this.invalid(slot));
+      if (over) this.drop(slot, 'expired');
+      yield over;
+    }
+  }
+
+  evictOldest(): void {
+    this.drop(this.table.oldest, 'capacity');
+  }
+
+  /** Forgets everything at once by taking new columns; the old ones are the garbage collector's. */
+  clear(reason: RemovalReason = 'invalidated'): number {
+    const removed = this.table.size;
+    this.table = new EntryTable();
+    this.promises = new KeptPromises(this.budget.maxKeptPromises);
+    this.tags.clear();
+    this.counts.removals[reason] += removed;
+    const { bytes } = this;
+    this.bytes = this.tagBytes = 0;
+    this.budget.changed(-bytes);
+    return removed;
+  }
+
+  drop(slot: number, reason: RemovalReason): void {
+    const { table } = this;
+    const details = table.details[slot];
+    if (details !== undefined && details.tags.length > 0) this.tags.detach(slot, table);
+    const bytes = table.bytes[slot]!;
+    this.counts.removals[reason]++;
+    table.remove(slot);
+    this.grew(-bytes);
+  }
+
+  /** Counts what an entry takes or leaves, and what the tags took or left with it. */
+  private grew(bytes: number): void {
+    const grown = bytes + this.tags.bytes - this.tagBytes;
+    this.tagBytes = this.tags.bytes;
+    this.bytes += grown;
+    this.budget.changed(grown);
+  }
+
+  private *removeAll(tag: MemoryTag): Generator<boolean, void> {
+    const { table } = this;
+    for (let slot = tag.slots.at(-1); slot !== undefined; slot = tag.slots.at(-1)) {
+      if (this.table !== table) return; // cleared meanwhile
+      this.drop(slot, 'invalidated');
+      yield true;
+    }
+  }
+
+  private *removeKilled(slots: readonly number[]): Generator<boolean, void> {
+    const { table } = this;
+    for (const slot of slots) {
+      if (this.table !== table) return; // cleared meanwhile
+      const dead = table.keys[slot] !== undefined && table.freshUntil[slot] === DEAD;
+      if (dead) this.drop(slot, 'invalidated');
+      yield dead;
+    }
+  }
+
+  private kill(slot: number): void {
+    const details = this.table.details[slot];
+    this.table.freshUntil[slot] = DEAD;
+    if (details !== undefined) details.expiresAt = details.staleUntil = DEAD;
+  }
+
+  private invalid(slot: number): boolean {
+    return this.table.freshUntil[slot] === DEAD || this.table.details[slot]?.invalidated === true;
+  }
+
+  /** Tells of a hit, and takes the next one at random: at a fixed distance, hits in turn would always name the same key. */
+  private sample(key: string): void {
+    this.nextSample = this.counts.hits + sampleDistance();
+    this.budget.sampled(this.name, key);
+  }
+}
+
+function sampleDistance(): number {
+  return 1 + Math.floor(Math.random() * (2 * SAMPLE_EVERY - 1));
+}

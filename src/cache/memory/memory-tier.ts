@@ -1,0 +1,56 @@
+import { NO_SLOT } from './entry-table';
+import { MemorySegment, type MemoryBudget } from './memory-segment';
+
+/** An entry may take this share of the limit; larger ones would push out everything else. */
+const MAX_ENTRY_SHARE = 0.1;
+const MAX_ENTRY_BYTES = 0x7fff_ffff;
+const MAX_KEPT_PROMISES = 10_000;
+/** One kept promise for each so many bytes of the limit: they stay below 7 % of it. */
+const LIMIT_BYTES_PER_PROMISE = 1_024;
+
+/**
+ * The memory of all namespaces under one limit. Each namespace has its own order of use; when the limit is passed, the
+ * oldest of their oldest entries goes, which is the least recently used of all.
+ */
+export class MemoryTier implements MemoryBudget {
+  readonly maxEntryBytes: number;
+  readonly maxKeptPromises: number;
+  bytes = 0;
+  private readonly segments: MemorySegment[] = [];
+
+  constructor(
+    readonly limitBytes: number,
+    readonly sampled: (namespace: string, key: string) => void,
+  ) {
+    this.maxEntryBytes = Math.min(Math.floor(limitBytes * MAX_ENTRY_SHARE), MAX_ENTRY_BYTES);
+    this.maxKeptPromises = Math.max(1, Math.min(MAX_KEPT_PROMISES, Math.floor(limitBytes / LIMIT_BYTES_PER_PROMISE)));
+  }
+
+  get entries(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.table.size, 0);
+  }
+
+  segment(name: string, maxEntries: number): MemorySegment {
+    const segment = new MemorySegment(name, this, maxEntries);
+    this.segments.push(segment);
+    return segment;
+  }
+
+  changed(bytes: number): void {
+    this.bytes += bytes;
+    while (this.bytes > this.limitBytes) this.leastRecentlyUsed().evictOldest();
+  }
+
+  private leastRecentlyUsed(): MemorySegment {
+    let found: MemorySegment | undefined;
+    let usedAt = Number.POSITIVE_INFINITY;
+    for (const segment of this.segments) {
+      const { oldest } = segment.table;
+      if (oldest === NO_SLOT || segment.table.usedAt[oldest]! >= usedAt) continue;
+      usedAt = segment.table.usedAt[oldest]!;
+      found = segment;
+    }
+    if (found === undefined) throw new Error('the memory tier counts bytes but holds no entries');
+    return found;
+  }
+}

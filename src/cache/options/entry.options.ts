@@ -1,0 +1,85 @@
+import { checkOptions, MILLISECONDS, POSITIVE_MILLISECONDS, RATIO, someOf, SWITCH, TEXTS } from './option-checks';
+
+export type CacheTierName = 'memory' | 'redis';
+
+/** How one entry is kept; given per call, per namespace or for the whole cache. All durations in milliseconds. */
+export interface EntryOptions {
+  /** How long the value is fresh. `Infinity` is allowed; 0 caches nothing. */
+  readonly ttlMs?: number;
+  /** The share of `ttlMs` (0 to 1) by which it is shortened at random, so that entries do not expire together. */
+  readonly jitter?: number;
+  /** How long after `ttlMs` the value may still be served, while it is refreshed or when loading fails. */
+  readonly staleMs?: number;
+  /** How long a caller waits for a refresh before it gets the stale value; without it, not at all. */
+  readonly softTimeoutMs?: number;
+  /** After how long a load is given up and its signal aborted. */
+  readonly hardTimeoutMs?: number;
+  /** From which share of `ttlMs` (0 to 1) on a hit refreshes the value in the background. */
+  readonly refreshAheadRatio?: number;
+  readonly tags?: readonly string[];
+  /** Which tiers keep it; all that are switched on by default. */
+  readonly tiers?: readonly CacheTierName[];
+  /** Whether one process loads for all others; on by default where there is Redis. */
+  readonly lock?: boolean;
+}
+
+export interface ResolvedEntryOptions {
+  readonly ttlMs: number;
+  readonly jitter: number;
+  readonly staleMs: number;
+  readonly softTimeoutMs: number;
+  readonly hardTimeoutMs: number;
+  readonly refreshAheadRatio: number | undefined;
+  readonly tags: readonly string[];
+  readonly memory: boolean;
+  readonly redis: boolean;
+  readonly lock: boolean;
+}
+
+export const DEFAULT_ENTRY_OPTIONS: ResolvedEntryOptions = {
+  ttlMs: 3_600_000,
+  jitter: 0,
+  staleMs: 0,
+  softTimeoutMs: 0,
+  hardTimeoutMs: 30_000,
+  refreshAheadRatio: undefined,
+  tags: [],
+  memory: true,
+  redis: true,
+  lock: true,
+};
+
+/** What each option may be. */
+export const ENTRY_OPTION_RULES = {
+  ttlMs: MILLISECONDS,
+  jitter: RATIO,
+  staleMs: MILLISECONDS,
+  softTimeoutMs: MILLISECONDS,
+  hardTimeoutMs: POSITIVE_MILLISECONDS,
+  refreshAheadRatio: RATIO,
+  tags: TEXTS,
+  tiers: someOf('memory', 'redis'),
+  lock: SWITCH,
+} as const;
+
+/** The options of one call over those of its namespace. Throws CacheOptionError for what is out of range or unknown. */
+export function resolveEntryOptions(
+  given: EntryOptions | undefined,
+  defaults: ResolvedEntryOptions,
+): ResolvedEntryOptions {
+  if (given === undefined) return defaults;
+  checkOptions(given, ENTRY_OPTION_RULES);
+  const { tiers } = given;
+  return {
+    ttlMs: given.ttlMs ?? defaults.ttlMs,
+    jitter: given.jitter ?? defaults.jitter,
+    staleMs: given.staleMs ?? defaults.staleMs,
+    softTimeoutMs: given.softTimeoutMs ?? defaults.softTimeoutMs,
+    hardTimeoutMs: given.hardTimeoutMs ?? defaults.hardTimeoutMs,
+    refreshAheadRatio: given.refreshAheadRatio ?? defaults.refreshAheadRatio,
+    tags: given.tags === undefined ? defaults.tags : [...new Set(given.tags)],
+    memory: tiers === undefined ? defaults.memory : tiers.includes('memory'),
+    redis: tiers === undefined ? defaults.redis : tiers.includes('redis'),
+    lock: given.lock ?? defaults.lock,
+  };
+}

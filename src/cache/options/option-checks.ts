@@ -1,0 +1,88 @@
+import { inspect } from 'node:util';
+import { CacheOptionError } from '../cache.errors';
+
+/** What an option may be, in words, and whether a value is that. */
+export interface Allowed {
+  readonly words: string;
+  readonly test: (value: unknown) => boolean;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isName = (value: unknown): boolean => typeof value === 'string';
+
+export const MILLISECONDS: Allowed = {
+  words: 'a number of milliseconds, 0 or more',
+  test: (value) => isNumber(value) && value >= 0,
+};
+export const POSITIVE_MILLISECONDS: Allowed = {
+  words: 'a number of milliseconds above 0',
+  test: (value) => isNumber(value) && value > 0,
+};
+export const RATIO: Allowed = {
+  words: 'a number between 0 and 1',
+  test: (value) => isNumber(value) && value >= 0 && value <= 1,
+};
+export const BYTES: Allowed = {
+  words: 'a number of bytes, 0 or more',
+  test: (value) => isNumber(value) && value >= 0,
+};
+export const COUNT: Allowed = {
+  words: 'a whole number above 0',
+  test: (value) => isNumber(value) && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY) && value > 0,
+};
+export const SWITCH: Allowed = { words: 'true or false', test: (value) => typeof value === 'boolean' };
+export const TEXT: Allowed = { words: 'a text', test: isName };
+export const TEXTS: Allowed = {
+  words: 'an array of texts',
+  test: (value) => Array.isArray(value) && value.every(isName),
+};
+export const FUNCTION: Allowed = { words: 'a function', test: (value) => typeof value === 'function' };
+export const TEXT_OR_FUNCTION = either(TEXT, FUNCTION);
+export const TEXTS_OR_FUNCTION = either(TEXTS, FUNCTION);
+
+function either(one: Allowed, other: Allowed): Allowed {
+  return { words: `${one.words} or ${other.words}`, test: (value) => one.test(value) || other.test(value) };
+}
+
+export function oneOf(...names: readonly string[]): Allowed {
+  return { words: `one of ${names.join(', ')}`, test: (value) => names.includes(value as string) };
+}
+
+export function someOf(...names: readonly string[]): Allowed {
+  return {
+    words: `an array of ${names.join(' and ')}`,
+    test: (value) => Array.isArray(value) && value.every((one) => names.includes(one as string)),
+  };
+}
+
+/** The value, as it was given. Throws CacheOptionError, which names the field, the value and what is allowed. */
+export function checked<T>(name: string, value: T, allowed: Allowed): T {
+  if (allowed.test(value)) return value;
+  throw new CacheOptionError(`${name} must be ${allowed.words}, not ${shown(value)}`);
+}
+
+/**
+ * Throws CacheOptionError for an option that does not exist (misspelt, or of another library) or is not as allowed; its
+ * message begins with `place`, where that is given.
+ */
+export function checkOptions(given: object, rules: Readonly<Record<string, Allowed>>, place?: string): void {
+  const before = place === undefined ? '' : `${place}: `;
+  if (typeof given !== 'object' || given === null) {
+    throw new CacheOptionError(`${before}cache options must be an object, not ${shown(given)}`);
+  }
+  for (const name in given) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    const allowed = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (allowed === undefined) {
+      throw new CacheOptionError(
+        `${before}there is no cache option ${name}; there are ${Object.keys(rules).join(', ')}`,
+      );
+    }
+    checked(`${before}${name}`, value, allowed);
+  }
+}
+
+function shown(value: unknown): string {
+  return inspect(value, { depth: 1, maxStringLength: 100, maxArrayLength: 10, breakLength: Number.POSITIVE_INFINITY });
+}

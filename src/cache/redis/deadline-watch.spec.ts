@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { DeadlineWatch, type Watched } from './deadline-watch';
+
+describe('the watch over deadlines', () => {
+  const watch = new DeadlineWatch();
+  const late: string[] = [];
+  const within = (ms: number, name: string): Watched => {
+    const watched = {
+      until: performance.now() + ms,
+      tooLate: () => {
+        watch.remove(watched);
+        late.push(name);
+      },
+      at: 0,
+    };
+    watch.add(watched);
+    return watched;
+  };
+  beforeEach(() => late.splice(0));
+  afterAll(() => watch.close());
+
+  it('tells of each when it is too late, whatever the order they came in, and not before', async () => {
+    const started = performance.now();
+    within(120, 'third');
+    within(20, 'first');
+    within(60, 'second');
+    watch.remove(within(40, 'answered'));
+    while (late.length < 3) {
+      const shouldBe = [20, 60, 120].filter((ms) => performance.now() - started >= ms).length;
+      expect(late.length).toBeLessThanOrEqual(shouldBe);
+      await sleep(1);
+    }
+    expect(late).toEqual(['first', 'second', 'third']);
+    expect(performance.now() - started).toBeLessThan(1_200);
+  });
+
+  it('watches on after all were answered, and after one was late', async () => {
+    watch.remove(within(5, 'answered'));
+    await sleep(20);
+    within(5, 'late');
+    while (late.length === 0) await sleep(1);
+    within(5, 'later');
+    while (late.length === 1) await sleep(1);
+    expect(late).toEqual(['late', 'later']);
+  });
+
+  it('sets one timer for a thousand commands with the same timeout', () => {
+    const setTimer = jest.spyOn(globalThis, 'setTimeout');
+    const commands = Array.from({ length: 1_000 }, () => within(1_000, 'never'));
+    for (const command of commands) watch.remove(command);
+    expect(setTimer.mock.calls.length).toBeLessThanOrEqual(1);
+    setTimer.mockRestore();
+  });
+
+  it('does not count as late what was answered while the loop was held', async () => {
+    const worker = new Worker(
+      'require("node:worker_threads").parentPort.on("message", (m) => { require("node:worker_threads").parentPort.postMessage(m); })',
+      { eval: true },
+    );
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker of Node has no origin
+    worker.postMessage('warm');
+    await once(worker, 'message');
+    const asked = within(20, 'held');
+    worker.once('message', () => watch.remove(asked));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker of Node has no origin
+    worker.postMessage('now');
+    const until = performance.now() + 150;
+    while (performance.now() < until);
+    await sleep(50);
+    expect(late).toEqual([]);
+    await worker.terminate();
+  });
+});

@@ -1,0 +1,109 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import type { CacheTime } from '../cache-time';
+import type { Lifetime } from '../tiers/lifetime';
+import type { SharedEntry } from '../tiers/shared-tier';
+import { adopt, type Cacheable } from '../values/cacheable-value';
+import { checksum } from './checksum';
+import { fromTypedJson, toTypedJson } from '../values/typed-json';
+
+/**
+ * A value in Redis: magic and version (2 bytes), the logical time it is valid as of (16 digits, written by the script
+ * that stores it), three wall-clock times (doubles), flags, the checksum of the rest, the tags and the body.
+ */
+export const MAGIC = Buffer.from([0xc9, 0x01]);
+const AS_OF_AT = 2;
+const REST_AT = 18;
+const EXPIRES_AT = REST_AT;
+const STALE_UNTIL_AT = REST_AT + 8;
+const REFRESH_AT = REST_AT + 16;
+/** `s` if it may be served stale, else `-`: the script that makes it stale looks here. */
+export const STALE_FLAG_AT = REST_AT + 24;
+const FLAGS_AT = REST_AT + 25;
+const CHECKSUM_AT = REST_AT + 26;
+const TAGS_LENGTH_AT = REST_AT + 30;
+const BODY_AT = REST_AT + 34;
+const DIGIT_0 = 0x30;
+const TYPED = 1;
+const COMPRESSED = 2;
+
+/** What EXPIRE writes over the time of expiry: the epoch, long ago. */
+export const EXPIRED = { at: EXPIRES_AT, bytes: Buffer.alloc(8) };
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+export interface CodecOptions {
+  readonly compressionThresholdBytes: number;
+  readonly maxDecompressedBytes: number;
+}
+
+/** Values to bytes and back, the same for every type the memory tier keeps. */
+export class EntryCodec {
+  constructor(
+    private readonly options: CodecOptions,
+    private readonly time: CacheTime,
+  ) {}
+
+  /** Everything behind the logical time. Only for values that are data (not `referenced`). */
+  async encode(stored: Cacheable, life: Lifetime, tags: readonly string[]): Promise<Buffer> {
+    const text = stored.json ? JSON.stringify(stored.value) : toTypedJson(stored.value);
+    const plain = Buffer.from(text);
+    const packed = plain.length >= this.options.compressionThresholdBytes ? await compress(plain, FASTEST) : plain;
+    const small = packed.length < plain.length;
+    const tagText = tags.length === 0 ? EMPTY : Buffer.from(JSON.stringify(tags));
+    const rest = Buffer.concat([Buffer.alloc(BODY_AT - REST_AT), tagText, small ? packed : plain]);
+    rest.writeDoubleLE(this.time.wallAt(life.expiresAt), EXPIRES_AT - REST_AT);
+    rest.writeDoubleLE(this.time.wallAt(life.staleUntil), STALE_UNTIL_AT - REST_AT);
+    rest.writeDoubleLE(this.time.wallAt(life.refreshAt), REFRESH_AT - REST_AT);
+    rest.write(life.staleUntil > life.expiresAt ? 's' : '-', STALE_FLAG_AT - REST_AT, 'latin1');
+    rest[FLAGS_AT - REST_AT] = (stored.json ? 0 : TYPED) | (small ? COMPRESSED : 0);
+    rest.writeUInt32LE(tagText.length, TAGS_LENGTH_AT - REST_AT);
+    rest.writeUInt32LE(checksum(rest, BODY_AT - REST_AT), CHECKSUM_AT - REST_AT);
+    return rest;
+  }
+
+  /** The logical time of a payload, or undefined for bytes that are none of ours. */
+  asOf(payload: Buffer): number | undefined {
+    if (payload.length < BODY_AT || payload[0] !== MAGIC[0] || payload[1] !== MAGIC[1]) return undefined;
+    let asOf = 0;
+    for (let at = AS_OF_AT; at < REST_AT; at++) {
+      const digit = payload[at]! - DIGIT_0;
+      if (digit < 0 || digit > 9) return undefined;
+      asOf = asOf * 10 + digit;
+    }
+    return Number.isSafeInteger(asOf) ? asOf : undefined;
+  }
+
+  /** The entry in a payload; throws on anything but what `encode` wrote, also if it would become too large. */
+  decode(payload: Buffer): SharedEntry | Promise<SharedEntry> {
+    if (checksum(payload, BODY_AT) !== payload.readUInt32LE(CHECKSUM_AT)) throw new TypeError('wrong checksum');
+    const flags = payload[FLAGS_AT]!;
+    const bodyAt = BODY_AT + payload.readUInt32LE(TAGS_LENGTH_AT);
+    if ((flags & COMPRESSED) === 0) return this.entry(payload, bodyAt, payload.toString('utf8', bodyAt), flags);
+    return this.decompressed(payload, bodyAt, flags);
+  }
+
+  /** An async function, so that the promise is one of ours: zlib's is no `instanceof Promise` in a VM context (Jest). */
+  private async decompressed(payload: Buffer, bodyAt: number, flags: number): Promise<SharedEntry> {
+    const limit = { maxOutputLength: this.options.maxDecompressedBytes };
+    const body = await decompress(payload.subarray(bodyAt), limit);
+    return this.entry(payload, bodyAt, body.toString(), flags);
+  }
+
+  private entry(payload: Buffer, bodyAt: number, text: string, flags: number): SharedEntry {
+    const value: unknown = (flags & TYPED) === 0 ? JSON.parse(text) : fromTypedJson(text);
+    const wallAhead = this.time.wallAhead();
+    return {
+      stored: adopt(value, (flags & TYPED) === 0),
+      expiresAt: Math.floor(payload.readDoubleLE(EXPIRES_AT) - wallAhead),
+      staleUntil: Math.floor(payload.readDoubleLE(STALE_UNTIL_AT) - wallAhead),
+      refreshAt: Math.floor(payload.readDoubleLE(REFRESH_AT) - wallAhead),
+      tags: bodyAt === BODY_AT ? NO_TAGS : (JSON.parse(payload.toString('utf8', BODY_AT, bodyAt)) as string[]),
+    };
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const NO_TAGS: readonly string[] = [];

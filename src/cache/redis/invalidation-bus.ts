@@ -1,0 +1,105 @@
+import type { Cluster, Redis } from 'ioredis';
+import { withDeadline } from '../../common/deadline';
+import { type BusMessage, readBusMessage } from './bus-message';
+
+const HEARTBEAT_MS = 1_000;
+
+export type BusState = 'connecting' | 'up' | 'lost';
+
+export interface BusHooks {
+  readonly onMessage: (message: BusMessage) => void;
+  /** From now on messages may be missed. */
+  readonly onLost: () => void;
+  /** The subscription stands; what was said before is unknown. */
+  readonly onUp: () => void;
+}
+
+/**
+ * The channel on which processes tell each other what they invalidated. Subscribing again is its heartbeat: it has an
+ * answer, finds a connection that died without a word, and repairs a subscription the server has dropped.
+ */
+export class InvalidationBus {
+  state: BusState = 'connecting';
+  received = 0;
+  losses = 0;
+  /** Messages that were none. */
+  garbage = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly subscriber: Redis | Cluster,
+    private readonly channel: string,
+    private readonly origin: string,
+    private readonly timeoutMs: number,
+    private readonly hooks: BusHooks,
+  ) {}
+
+  start(): void {
+    this.subscriber.on('message', this.onMessage);
+    this.subscriber.on('ready', this.check);
+    for (const event of DISCONNECTED) this.subscriber.on(event, this.onDisconnected);
+    this.check();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.subscriber.off('message', this.onMessage);
+    this.subscriber.off('ready', this.check);
+    for (const event of DISCONNECTED) this.subscriber.off(event, this.onDisconnected);
+    const gone = this.state === 'up' ? this.subscriber.unsubscribe(this.channel) : undefined;
+    if (gone !== undefined)
+      await withDeadline(
+        () => gone,
+        this.timeoutMs,
+        () => new Error('no answer'),
+      ).catch(() => undefined);
+  }
+
+  private readonly check = (): void => {
+    clearTimeout(this.timer);
+    void this.subscribe();
+  };
+
+  private readonly onDisconnected = (): void => this.lost();
+
+  private readonly onMessage = (channel: string, text: string): void => {
+    if (channel !== this.channel) return;
+    const message = readBusMessage(text);
+    if (message === undefined) this.garbage++;
+    else if (message.origin !== this.origin) {
+      this.received++;
+      this.hooks.onMessage(message);
+    }
+  };
+
+  private async subscribe(): Promise<void> {
+    try {
+      const answer = this.subscriber.subscribe(this.channel);
+      await withDeadline(
+        () => answer,
+        this.timeoutMs,
+        () => new Error('the subscription was not confirmed in time'),
+      );
+      if (this.state !== 'up' && !this.closed) {
+        this.state = 'up';
+        this.hooks.onUp();
+      }
+    } catch {
+      this.lost();
+    }
+    if (this.closed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.check, HEARTBEAT_MS).unref();
+  }
+
+  private lost(): void {
+    if (this.state === 'lost' || this.closed) return;
+    if (this.state === 'up') this.losses++; // what was never had cannot be lost: a slow start is no loss
+    this.state = 'lost';
+    this.hooks.onLost();
+  }
+}
+
+const DISCONNECTED = ['close', 'end', 'reconnecting', '-node'] as const;

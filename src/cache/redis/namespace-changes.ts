@@ -1,0 +1,158 @@
+import type { Redis } from 'ioredis';
+import { type BusKind, writeBusMessage } from './bus-message';
+import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry-codec';
+import { isFull, type Step } from './reachability';
+import type { MissedChange, MissedSet } from './recovery-journal';
+import type { RedisContext } from './redis-context';
+import { nodesOf } from '../tiers/redis-port';
+import { shardOf } from './redis-keys';
+import type { RedisScript } from './redis-script';
+import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET } from './redis-scripts';
+import type { Slot } from './slot-state';
+
+/** How many keys one step deletes, and how many a SCAN looks at. */
+const STEP_KEYS = 500;
+/** How many invalidated keys and tags a slot remembers one by one; older ones count as invalidated all together. */
+const MAX_FENCES = 10_000;
+const MAX_TAGS = 100_000;
+
+type Argument = string | number | Buffer;
+/** Sends one step, through the breaker or past it, and rejects if it fails. */
+export type Send = <T>(step: Step<T>) => Promise<T>;
+
+/** The changes of one namespace as steps in Redis, each of which also tells the other processes. All reject on failure. */
+export class NamespaceChanges {
+  constructor(
+    private readonly name: string,
+    private readonly context: RedisContext,
+    private readonly slots: readonly Slot[],
+  ) {}
+
+  async delete(keys: readonly string[], send: Send): Promise<number> {
+    let removed = 0;
+    for (const [slot, all] of this.bySlot(keys)) {
+      for (let from = 0; from < all.length; from += STEP_KEYS) {
+        const some = all.slice(from, from + STEP_KEYS);
+        const touched = [...some.map((key) => slot.keys.value(key)), ...some.map((key) => slot.keys.lock(key))];
+        const answer = await this.run(send, DELETE, slot, touched, [...this.told('delete', some), MAX_FENCES, ...some]);
+        removed += Number(answer);
+      }
+    }
+    return removed;
+  }
+
+  /**
+   * `again`: it was missed, so that another change made since wins. Answers false if Redis had no room: that is no reason
+   * to keep the old value.
+   */
+  async set({ key, encoded, tags, until, asOf }: MissedSet, again: boolean, send: Send): Promise<boolean> {
+    const lasts = this.lasts(until);
+    if (lasts !== '' && lasts <= 0) return (await this.delete([key], send)) >= 0;
+    const slot = this.slotOf(key);
+    const { serverTime, timeoutMs } = this.context;
+    const value = [MAX_FENCES, key, MAGIC, encoded, lasts, serverTime.in(timeoutMs)];
+    const args = [...this.told('delete', [key]), ...value, ...(again ? [asOf, ...tags] : [''])];
+    try {
+      await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args);
+      return true;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await this.delete([key], send);
+      return false;
+    }
+  }
+
+  async expire(key: string, send: Send): Promise<void> {
+    const slot = this.slotOf(key);
+    const args = [...this.told('expire', [key]), MAX_FENCES, key, EXPIRED.at, EXPIRED.bytes, STALE_FLAG_AT];
+    await this.run(send, EXPIRE, slot, [slot.keys.value(key), slot.keys.lock(key)], args);
+  }
+
+  async deleteByTags(tags: readonly string[], send: Send): Promise<void> {
+    for (const slot of this.slots) {
+      await this.run(send, INVALIDATE_TAGS, slot, [], [...this.told('tag', tags), MAX_TAGS, ...tags]);
+    }
+  }
+
+  async clear(send: Send): Promise<void> {
+    for (const slot of this.slots) await this.run(send, CLEAR, slot, [], this.told('clear', []));
+  }
+
+  /** Loads under way are fenced before the scan; processes forget the prefix again after it, having read meanwhile. */
+  async deleteByPrefix(prefix: string, send: Send): Promise<void> {
+    for (const slot of this.slots) {
+      await this.run(send, FENCE_ALL, slot, [], this.told('prefix', [prefix]));
+      const pattern = slot.keys.valuePattern(prefix);
+      for (const node of nodesOf(this.context.port.client)) await this.unlinkAll(node, pattern, send);
+      await this.run(send, FENCE_ALL, slot, [], this.told('prefix', [prefix]));
+    }
+  }
+
+  /** The head of a slot, made where there is none; answers what Redis holds. */
+  open(slot: Slot, send: Send): Promise<Buffer> {
+    const args = [...this.told('clear', []), slot.clock];
+    return send((wanted) => OPEN.run(this.context.port.client, slot.bookkeeping, args, wanted)) as Promise<Buffer>;
+  }
+
+  /** What was missed while Redis was away. */
+  async apply(change: MissedChange, send: Send): Promise<void> {
+    switch (change.kind) {
+      case 'set':
+        return void (await this.set(change, true, send));
+      case 'delete':
+        return void (await this.delete([change.key], send));
+      case 'expire':
+        return this.expire(change.key, send);
+      case 'tag':
+        return this.deleteByTags([change.key], send);
+      case 'prefix':
+        return this.deleteByPrefix(change.key, send);
+      case 'clear':
+        return this.clear(send);
+    }
+  }
+
+  slotOf(key: string): Slot {
+    return this.slots[shardOf(key, this.slots.length)]!;
+  }
+
+  /** For how long Redis keeps a value (ms); '' for ever. */
+  lasts(until: number): number | '' {
+    return until === Number.POSITIVE_INFINITY ? '' : Math.ceil(until - this.context.time.now());
+  }
+
+  private async run(
+    send: Send,
+    script: RedisScript,
+    slot: Slot,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<unknown> {
+    const touched = [...slot.bookkeeping, ...keys];
+    const [time, answer] = (await send((wanted) =>
+      script.run(this.context.port.client, touched, args, wanted),
+    )) as unknown[];
+    slot.saw(Number(time));
+    return answer;
+  }
+
+  /** The channel, and the message that tells the others. */
+  private told(kind: BusKind, names: readonly string[]): [string, string] {
+    const { origin, keys } = this.context;
+    return [keys.bus, writeBusMessage({ origin, namespace: this.name, kind, names })];
+  }
+
+  private bySlot(keys: readonly string[]): Map<Slot, string[]> {
+    return Map.groupBy(keys, (key) => this.slotOf(key));
+  }
+
+  private async unlinkAll(node: Redis, pattern: string, send: Send): Promise<void> {
+    let cursor = '0';
+    do {
+      const from = cursor;
+      const [next, found] = await send(() => node.scan(from, 'MATCH', pattern, 'COUNT', STEP_KEYS));
+      if (found.length > 0) await send(() => node.unlink(...found));
+      cursor = next;
+    } while (cursor !== '0');
+  }
+}

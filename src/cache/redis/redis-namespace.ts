@@ -1,0 +1,241 @@
+import type { Lifetime } from '../tiers/lifetime';
+import type { SharedBudget } from '../tiers/shared-budget';
+import type { LoadRight, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
+import type { Cacheable } from '../values/cacheable-value';
+import { writeBusMessage } from './bus-message';
+import { MAGIC } from './entry-codec';
+import { EntryValidity } from './entry-validity';
+import { NamespaceChanges, type Send } from './namespace-changes';
+import { isFull } from './reachability';
+import type { LockWatch } from './load-locks';
+import type { MissedChange } from './recovery-journal';
+import type { RedisContext } from './redis-context';
+import { RedisCounts } from './redis-counts';
+import type { StillWanted } from './redis-script';
+import { ACQUIRE, RELEASE, RENEW, STORE } from './redis-scripts';
+import { type Head, Slot } from './slot-state';
+
+/** One namespace in Redis. What fails is noted, and never thrown at callers: they go on without Redis. */
+export class RedisNamespace implements SharedNamespace {
+  readonly counts = new RedisCounts();
+  readonly slots: readonly Slot[];
+  readonly changes: NamespaceChanges;
+  private readonly send: Send;
+  private readonly validity: EntryValidity;
+
+  constructor(
+    readonly name: string,
+    private readonly context: RedisContext,
+  ) {
+    const { port, reach, timeoutMs } = context;
+    this.slots = context.keys
+      .slots(name, context.shards)
+      .map(
+        (keys) =>
+          new Slot(keys, (wanted, leftMs, resolve, reject) =>
+            reach.tell(() => port.client.mgetBuffer(wanted), leftMs, resolve, reject),
+          ),
+      );
+    this.changes = new NamespaceChanges(name, context, this.slots);
+    this.send = (step) => reach.ask(step, timeoutMs);
+    this.validity = new EntryValidity(context, this.counts, (until) => this.sendUntil(until));
+  }
+
+  get usable(): boolean {
+    return this.context.reach.usable;
+  }
+
+  get hears(): boolean {
+    return this.context.hearing.hears;
+  }
+
+  bounded(life: Lifetime): Lifetime {
+    return this.context.hearing.bounded(life);
+  }
+
+  async read(key: string, budget: SharedBudget): Promise<SharedRead | undefined> {
+    const { time } = this.context;
+    const slot = this.changes.slotOf(key);
+    const started = time.precise();
+    const until = started + budget.leftMs;
+    try {
+      const place = slot.reads.read(key, budget.leftMs);
+      const values = await place.values;
+      const value = values[place.at] ?? null;
+      const known = slot.head(values[0] ?? null) ?? (await this.open(slot, this.sendUntil(until)));
+      const found = value === null ? undefined : this.validity.entry(slot, known, value, until);
+      // Most values are ready, and would only wait a turn.
+      const entry = found instanceof Promise ? await found : found;
+      if (entry === undefined) this.counts.misses++;
+      else this.counts.hits++;
+      return { asOf: known.clock, entry };
+    } catch {
+      return undefined;
+    } finally {
+      budget.spend(time.precise() - started);
+    }
+  }
+
+  async requestLoad(key: string, budget: SharedBudget): Promise<LoadRight | undefined> {
+    const { locks, serverTime, time } = this.context;
+    const slot = this.changes.slotOf(key);
+    const lockKey = slot.keys.lock(key);
+    const token = locks.newToken();
+    const watch = locks.watch(lockKey);
+    const started = time.precise();
+    const until = started + budget.leftMs;
+    try {
+      const touched = [...slot.bookkeeping, slot.keys.value(key), lockKey];
+      const args = [token, locks.leaseMs, serverTime.in(budget.leftMs)];
+      const ask = (wanted: StillWanted) => ACQUIRE.run(this.context.port.client, touched, args, wanted);
+      const answer = (await this.context.reach.ask(ask, budget.leftMs)) as [number, number, Buffer, Buffer];
+      const [ours, leftMs, head, value] = answer;
+      if (ours === 0) return { granted: false, done: this.waitFor(watch, leftMs) };
+      watch.stop();
+      const release = this.hold(lockKey, token);
+      const known = slot.head(head);
+      if (known === undefined) return void release();
+      const entry = value.length === 0 ? undefined : await this.validity.entryOrNone(slot, known, value, until);
+      return { granted: true, asOf: known.clock, entry, release };
+    } catch {
+      watch.stop();
+      return undefined;
+    } finally {
+      budget.spend(time.precise() - started);
+    }
+  }
+
+  async store({ key, asOf, stored, life, tags }: SharedStore, budget: SharedBudget): Promise<boolean> {
+    if (stored.referenced || !this.usable) return true;
+    const { codec, port, reach, time } = this.context;
+    const slot = this.changes.slotOf(key);
+    const encoded = await codec.encode(stored, life, tags);
+    const args = [key, asOf, MAGIC, encoded, this.changes.lasts(life.staleUntil), ...tags];
+    const started = time.precise();
+    // Before the value is there: whoever invalidates in all namespaces has to know of this one.
+    this.context.announce(this.name);
+    try {
+      const touched = [...slot.bookkeeping, slot.keys.value(key)];
+      const step = (wanted: StillWanted) => STORE.run(port.client, touched, args, wanted);
+      const stands = (await reach.ask(step, budget.leftMs)) === 1;
+      if (stands) this.counts.puts++;
+      return stands;
+    } catch (error) {
+      if (isFull(error)) this.counts.refused++;
+      return true;
+    } finally {
+      budget.spend(time.precise() - started);
+    }
+  }
+
+  async set(
+    key: string,
+    stored: Cacheable,
+    life: Lifetime,
+    tags: readonly string[],
+    superseded: () => boolean,
+  ): Promise<void> {
+    if (stored.referenced) return void (await this.delete([key]));
+    const asOf = this.changes.slotOf(key).clock;
+    const encoded = await this.context.codec.encode(stored, life, tags);
+    if (superseded()) return;
+    const until = life.staleUntil;
+    const write = { kind: 'set', key, encoded, tags, until, asOf } as const;
+    await this.change([write], async () => {
+      if (await this.changes.set(write, false, this.send)) this.counts.puts++;
+      else this.counts.refused++;
+    });
+  }
+
+  async delete(keys: readonly string[]): Promise<number> {
+    const missed = keys.map((key) => ({ kind: 'delete', key }) as const);
+    return (await this.change(missed, () => this.changes.delete(keys, this.send))) ?? 0;
+  }
+
+  async expire(key: string): Promise<void> {
+    await this.change([{ kind: 'expire', key }], () => this.changes.expire(key, this.send));
+  }
+
+  async deleteByTags(tags: readonly string[]): Promise<void> {
+    const missed = tags.map((key) => ({ kind: 'tag', key }) as const);
+    await this.change(missed, () => this.changes.deleteByTags(tags, this.send));
+  }
+
+  async deleteByPrefix(prefix: string): Promise<void> {
+    await this.change([{ kind: 'prefix', key: prefix }], () => this.changes.deleteByPrefix(prefix, this.send));
+  }
+
+  async clear(): Promise<void> {
+    await this.change([{ kind: 'clear' }], () => this.changes.clear(this.send));
+  }
+
+  /** Makes a change, or remembers it; from the first one that fails on Redis is not read before it is made good. */
+  private async change<T>(missed: readonly MissedChange[], act: () => Promise<T>): Promise<T | undefined> {
+    const { journal, reach } = this.context;
+    const order = journal.nextOrder();
+    let error: unknown;
+    if (reach.usable) {
+      this.context.announce(this.name);
+      try {
+        return await act();
+      } catch (failure) {
+        error = failure;
+      }
+    }
+    for (const change of missed) journal.add(this.name, change, order);
+    reach.lose(error);
+    return undefined;
+  }
+
+  /** Has every slot in use checked, and at least one: a Redis that came back with older data must not be believed. */
+  async check(send: Send): Promise<void> {
+    const used = this.slots.filter(({ clock }, at) => clock > 0 || at === 0);
+    await Promise.all(used.map((slot) => this.open(slot, send)));
+  }
+
+  /** Sends a step of a call that has until then for all of its steps (precise ms of the cache's time). */
+  private sendUntil(until: number): Send {
+    const { reach, time } = this.context;
+    return (step) => reach.ask(step, Math.max(0, until - time.precise()));
+  }
+
+  private async open(slot: Slot, send: Send): Promise<Head> {
+    const answer = await this.changes.open(slot, send);
+    const head = slot.head(answer);
+    if (head === undefined) throw new TypeError('Redis answered no head');
+    return head;
+  }
+
+  private async waitFor(watch: LockWatch, leftMs: number): Promise<void> {
+    const { time } = this.context;
+    const started = time.precise();
+    this.counts.lockWaits++;
+    await watch.released(leftMs);
+    this.counts.lockWaitTime.record(time.precise() - started);
+  }
+
+  /** Keeps a lock of ours until the answer is called, once or more often. */
+  private hold(lockKey: string, token: string): () => void {
+    const stop = this.context.locks.keep(() => this.renew(lockKey, token));
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      stop();
+      this.release(lockKey, token);
+    };
+  }
+
+  private renew(lockKey: string, token: string): void {
+    const { locks, port } = this.context;
+    this.send((wanted) => RENEW.run(port.client, [lockKey], [token, locks.leaseMs], wanted)).catch(() => undefined);
+  }
+
+  private release(lockKey: string, token: string): void {
+    const { keys, locks, origin, port } = this.context;
+    const message = writeBusMessage({ origin, namespace: this.name, kind: 'wake', names: [lockKey] });
+    this.send((wanted) => RELEASE.run(port.client, [lockKey], [token, keys.bus, message], wanted))
+      .catch(() => undefined)
+      .finally(() => locks.wake(lockKey));
+  }
+}

@@ -1,0 +1,236 @@
+import { RedisScript } from './redis-script';
+
+/**
+ * Every step that reads or changes more than one key, as a script over the keys of one hash slot. `docs/cache.md`
+ * describes the protocol: a logical clock per slot, and for every clear, tag and key the time it was last invalidated.
+ * Changes answer the time they were made at.
+ */
+const COMMON = `
+local function whole(number) return string.format('%.0f', number) end
+local function save(key, clock, generation, born)
+  redis.call('SET', key, whole(clock) .. ' ' .. whole(generation) .. ' ' .. whole(born))
+end
+-- A log that is missing says nothing about what happened before 'floor'; one that knows a later floor is none of ours.
+local function open(log, floor)
+  local score = redis.pcall('ZSCORE', log, '')
+  if type(score) == 'table' or (score and tonumber(score) > floor) then redis.call('DEL', log) score = false end
+  if not score then redis.call('ZADD', log, whole(floor), '') end
+end
+-- The time starts beyond any it can have had before the head was lost: nothing older is valid any more.
+local function begin(head, fences, tags, known)
+  local time = redis.call('TIME')
+  local start = math.max(time[1] * 1000000 + time[2], known + 1)
+  redis.call('DEL', head, fences, tags)
+  save(head, start, start, start)
+  open(fences, start)
+  open(tags, start)
+  return start, start, start
+end
+local function read(head, fences, tags)
+  local text = redis.pcall('GET', head)
+  if type(text) == 'string' and #text <= 60 then
+    local clock, generation, born = string.match(text, '^(%d+) (%d+) (%d+)$')
+    clock, generation, born = tonumber(clock), tonumber(generation), tonumber(born)
+    if clock and clock < 9007199254740992 and generation <= clock and born <= clock then
+      return clock, generation, born
+    end
+  end
+  return begin(head, fences, tags, 0)
+end
+-- Sent before its caller gave up, but run after it: by then somebody else may have made a later change.
+local function late(deadline)
+  if deadline == '' then return false end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + time[2] / 1000 > tonumber(deadline)
+end
+local LATE = redis.error_reply('LATE the caller has given up')
+local function floor(log, clock)
+  open(log, clock)
+  return tonumber(redis.call('ZSCORE', log, ''))
+end
+local function note(log, clock, names, from, most)
+  open(log, clock - 1)
+  for at = from, #names do redis.call('ZADD', log, whole(clock), 'k' .. names[at]) end
+  local over = redis.call('ZCARD', log) - most
+  if over > most / 10 then
+    local forgotten = tonumber(redis.call('ZRANGE', log, over, over, 'WITHSCORES')[2])
+    local before = floor(log, clock)
+    redis.call('ZREMRANGEBYRANK', log, 0, over)
+    redis.call('ZADD', log, whole(math.max(forgotten, before)), '')
+  end
+end
+local function after(log, name, asOf)
+  local score = redis.call('ZSCORE', log, 'k' .. name)
+  return score and tonumber(score) > asOf
+end
+local function put(key, asOf, mark, rest, lasts)
+  local payload = mark .. string.format('%016.0f', asOf) .. rest
+  if lasts == '' then redis.call('SET', key, payload) else redis.call('SET', key, payload, 'PX', lasts) end
+end
+`;
+
+/** Invalidations must get through to a Redis that is full: they free memory. */
+const EVEN_WHEN_FULL = { evenWhenFull: true };
+
+/**
+ * KEYS head fences tags, ARGV channel message known → the head `clock generation born`, made if it was missing. A clock
+ * before `known` is that of a Redis that came back with older data, or of a replica that had not heard all: what was
+ * invalidated since may be in it again, so that everything counts as invalidated, and the message says so.
+ */
+export const OPEN = new RedisScript(
+  `${COMMON}
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  if clock < tonumber(ARGV[3]) then
+    begin(KEYS[1], KEYS[2], KEYS[3], tonumber(ARGV[3]))
+    redis.call('PUBLISH', ARGV[1], ARGV[2])
+  end
+  return redis.call('GET', KEYS[1])`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags value… lock…, ARGV channel message most key… → { time, how many values there were }. */
+export const DELETE = new RedisScript(
+  `${COMMON}
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  local count = #ARGV - 3
+  local removed = 0
+  for at = 4, 3 + count do removed = removed + redis.call('UNLINK', KEYS[at]) end
+  for at = 4 + count, 3 + 2 * count do redis.call('UNLINK', KEYS[at]) end
+  note(KEYS[2], clock, ARGV, 4, tonumber(ARGV[3]))
+  save(KEYS[1], clock, generation, born)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return { whole(clock), removed }`,
+  EVEN_WHEN_FULL,
+);
+
+/**
+ * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts deadline unlessAfter tag… → { time }.
+ * With `unlessAfter`, a key that was changed or invalidated after that time is deleted instead: nobody can say which of
+ * the two is newer. A value that is there already, and still counts, is the same write, which has arrived late.
+ */
+export const SET = new RedisScript(
+  `${COMMON}
+  if late(ARGV[8]) then return LATE end
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  local function since(log, known, names, from)
+    local forgotten = floor(log, clock)
+    if forgotten > known and forgotten ~= born then return true end
+    for at = from, #names do if after(log, names[at], known) then return true end end
+    return false
+  end
+  local newer = false
+  if ARGV[9] ~= '' then
+    local known = tonumber(ARGV[9])
+    local there = redis.pcall('GET', KEYS[4])
+    if type(there) == 'string' and string.sub(there, 19) == ARGV[6] then
+      known = math.max(known, tonumber(string.sub(there, 3, 18)) or 0)
+      newer = known < generation
+    end
+    newer = newer or since(KEYS[2], known, { ARGV[4] }, 1) or (#ARGV > 9 and since(KEYS[3], known, ARGV, 10))
+  end
+  clock = clock + 1
+  if newer then redis.call('UNLINK', KEYS[4]) else put(KEYS[4], clock, ARGV[5], ARGV[6], ARGV[7]) end
+  redis.call('UNLINK', KEYS[5])
+  note(KEYS[2], clock, { ARGV[4] }, 1, tonumber(ARGV[3]))
+  open(KEYS[3], clock)
+  save(KEYS[1], clock, generation, born)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return { whole(clock) }`,
+);
+
+/** KEYS head fences tags value, ARGV key asOf mark rest lasts tag… → 1, or 0 if it was invalidated since asOf. */
+export const STORE = new RedisScript(
+  `${COMMON}
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  local asOf = tonumber(ARGV[2])
+  if asOf < generation or asOf > clock or floor(KEYS[2], clock) > asOf or after(KEYS[2], ARGV[1], asOf) then return 0 end
+  if #ARGV > 5 and floor(KEYS[3], clock) > asOf then return 0 end
+  for at = 6, #ARGV do if after(KEYS[3], ARGV[at], asOf) then return 0 end end
+  put(KEYS[4], asOf, ARGV[3], ARGV[4], ARGV[5])
+  return 1`,
+);
+
+/** KEYS head fences tags value lock, ARGV channel message most key at zeros flagAt → { time }. */
+export const EXPIRE = new RedisScript(
+  `${COMMON}
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  local flag = redis.pcall('GETRANGE', KEYS[4], ARGV[7], ARGV[7])
+  if flag == 's' then redis.call('SETRANGE', KEYS[4], ARGV[5], ARGV[6]) else redis.call('UNLINK', KEYS[4]) end
+  redis.call('UNLINK', KEYS[5])
+  note(KEYS[2], clock, { ARGV[4] }, 1, tonumber(ARGV[3]))
+  save(KEYS[1], clock, generation, born)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return { whole(clock) }`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags, ARGV channel message most tag… → { time }. */
+export const INVALIDATE_TAGS = new RedisScript(
+  `${COMMON}
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  note(KEYS[3], clock, ARGV, 4, tonumber(ARGV[3]))
+  save(KEYS[1], clock, generation, born)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return { whole(clock) }`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags, ARGV channel message: nothing that is there or being loaded is valid any more. */
+export const CLEAR = new RedisScript(
+  `${COMMON}
+  local clock, _, born = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  redis.call('DEL', KEYS[2], KEYS[3])
+  save(KEYS[1], clock, clock, born)
+  open(KEYS[2], clock)
+  open(KEYS[3], clock)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return { whole(clock) }`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags, ARGV channel message: nothing that is being loaded will be stored; what is there stays. */
+export const FENCE_ALL = new RedisScript(
+  `${COMMON}
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  open(KEYS[2], clock)
+  redis.call('ZADD', KEYS[2], whole(clock), '')
+  save(KEYS[1], clock, generation, born)
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return { whole(clock) }`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS head fences tags value lock, ARGV token lease deadline → { 1 if the lock is ours, its ms left, head, value }. */
+export const ACQUIRE = new RedisScript(
+  `${COMMON}
+  if late(ARGV[3]) then return LATE end
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  local ours = redis.call('SET', KEYS[5], ARGV[1], 'NX', 'PX', ARGV[2])
+  local left = redis.call('PTTL', KEYS[5])
+  if not ours and (left < 0 or left > tonumber(ARGV[2])) then -- no lock of ours: it would not go away in time
+    ours = redis.call('SET', KEYS[5], ARGV[1], 'PX', ARGV[2])
+  end
+  local value = redis.pcall('GET', KEYS[4])
+  if type(value) ~= 'string' then value = '' end
+  return { ours and 1 or 0, left, redis.call('GET', KEYS[1]), value }`,
+  EVEN_WHEN_FULL,
+);
+
+/** KEYS lock, ARGV token lease → 1 if the lock was still ours. */
+export const RENEW = new RedisScript(
+  `if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`,
+);
+
+/** KEYS lock, ARGV token channel message → 0 if somebody else has the lock. Those who wait are told also if it is gone. */
+export const RELEASE = new RedisScript(
+  `local held = redis.pcall('GET', KEYS[1])
+  if held and held ~= ARGV[1] then return 0 end
+  redis.call('DEL', KEYS[1])
+  redis.call('PUBLISH', ARGV[2], ARGV[3])
+  return 1`,
+);

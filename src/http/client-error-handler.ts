@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { ERROR_CODES, type ErrorCode } from '../common/errors/error-codes';
+import { problemBody } from './problem';
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+};
+
+/** Per connection the request that was answered before its body had arrived. */
+const early = new WeakMap<Duplex, IncomingMessage>();
+
+/** Remembers that a request needs no second answer, should the rest of its body be late or wrong. */
+export function answeredEarly(request: IncomingMessage): void {
+  early.set(request.socket, request);
+}
+
+/** Answers what Node's parser refused before there was a request: too slow, too large, not HTTP. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET' || early.get(socket)?.complete === false) {
+    socket.destroy();
+    return;
+  }
+  const code = CODES[error.code ?? ''] ?? 'REQUEST_REFUSED';
+  const { status } = ERROR_CODES[code];
+  const requestId = randomUUID();
+  const body = JSON.stringify(problemBody({ code }, { requestId }));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
+      `Content-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,24 @@
+import type { NextFunction, Response } from 'express';
+import type { DoorRequest } from './http-request';
+import { withRequestId } from '../common/log/request-context';
+import { requestIdFrom } from './request-id';
+
+/** Pages load their own files and draw with inline styles; nothing else may run, and nobody may frame them. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; " +
+  "object-src 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/**
+ * The first thing a request meets: its id, and the headers that tell browsers to be careful. One small middleware,
+ * since helmet with its defaults costs a fifth of the throughput.
+ */
+export function entryMiddleware(request: DoorRequest, response: Response, next: NextFunction): void {
+  const requestId = requestIdFrom(request.headers['x-request-id']);
+  request.requestId = requestId;
+  response.setHeader('X-Request-Id', requestId);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+  withRequestId(requestId, next);
+}

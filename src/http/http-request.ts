@@ -1,0 +1,16 @@
+import type { Request } from 'express';
+import type { Principal } from './access.decorator';
+import type { BodyReader } from './body-reader';
+import type { RouteInputs } from './route-inputs';
+
+/** A request as it looks once it has passed our middleware and guards. */
+export interface DoorRequest extends Request {
+  /** What the log calls this request; also sent back as `X-Request-Id`. */
+  requestId?: string;
+  /** Who is calling; none on a public route. */
+  principal?: Principal;
+  /** Reads the body, where that is left to the guards. */
+  bodyReader?: BodyReader;
+  /** What the matched route takes, for an error that lists every problem of the request. */
+  routeInputs?: RouteInputs;
+}

@@ -1,0 +1,75 @@
+import type { Server } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Response } from 'express';
+import { BodyReader } from './body-reader';
+import { answerClientError } from './client-error-handler';
+import type { DoorRequest } from './http-request';
+import { entryMiddleware } from './entry-middleware';
+import { ProblemFilter } from './problem.filter';
+import type { StrayLimit } from './unrouted-limit';
+import { ValidationPipe } from './validation.pipe';
+
+export interface DoorOptions {
+  /** Whose `X-Forwarded-For` is believed, as Express takes it; false: nobody's. */
+  readonly trustProxy?: false | number | readonly string[];
+  /** Largest body of JSON or form fields; a route that reads its body itself sets its own limit. */
+  readonly maxBodyBytes?: number;
+  /**
+   * Whether bodies are read behind the guards of the security module, once a request is let in. Default false: before
+   * all guards, as an application without that module expects it.
+   */
+  readonly bodiesAfterGuards?: boolean;
+  /** Limits what no route answers. */
+  readonly strayLimit?: StrayLimit;
+  readonly maxHeaders?: number;
+  /** How long the headers, and the whole request, may take to arrive. */
+  readonly headersTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+  /** How often those two are checked. */
+  readonly timeoutCheckIntervalMs?: number;
+  /** Longer than the usual 60 s of a load balancer, so that it is never the server who closes first. */
+  readonly keepAliveTimeoutMs?: number;
+}
+
+/**
+ * Everything about the HTTP server that is not a module: limits, timeouts, request ids, headers, validation and
+ * problem details. To be called after the application is created and before it listens.
+ */
+export function configureDoor(app: NestExpressApplication, options: DoorOptions = {}): void {
+  const { maxBodyBytes = 1_048_576 } = options;
+  app.disable('x-powered-by');
+  app.set('trust proxy', options.trustProxy ?? false);
+  app.use(entryMiddleware);
+  if (options.bodiesAfterGuards) leaveBodiesToGuards(app, maxBodyBytes);
+  else {
+    app.useBodyParser('json', { limit: maxBodyBytes });
+    app.useBodyParser('urlencoded', { limit: maxBodyBytes, extended: false });
+  }
+  app.useGlobalPipes(new ValidationPipe());
+  app.useGlobalFilters(new ProblemFilter(options.strayLimit));
+  limitServer(app.getHttpServer(), options);
+}
+
+const nothing = (): boolean => false;
+
+function leaveBodiesToGuards(app: NestExpressApplication, maxBodyBytes: number): void {
+  // Parsers that read nothing, since Nest adds its own where there are none.
+  app.useBodyParser('json', { type: nothing });
+  app.useBodyParser('urlencoded', { type: nothing, extended: false });
+  const bodyReader = new BodyReader(maxBodyBytes);
+  app.use((request: DoorRequest, _response: Response, next: NextFunction) => {
+    request.bodyReader = bodyReader;
+    next();
+  });
+}
+
+function limitServer(server: Server, options: DoorOptions): void {
+  server.headersTimeout = options.headersTimeoutMs ?? 10_000;
+  server.requestTimeout = options.requestTimeoutMs ?? 60_000;
+  server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;
+  server.maxHeadersCount = options.maxHeaders ?? 100;
+  // An option of createServer only, which Nest does not pass on; read when the server begins to listen. The default
+  // of 30 s would let a slow client stay four times as long as headersTimeout says.
+  Object.assign(server, { connectionsCheckingInterval: options.timeoutCheckIntervalMs ?? 2_000 });
+  server.on('clientError', answerClientError);
+}

@@ -1,0 +1,85 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException, Optional } from '@nestjs/common';
+import type { Response } from 'express';
+import { DomainError } from '../common/errors/domain-error';
+import { allowedMethods } from './allowed-methods';
+import { answeredEarly } from './client-error-handler';
+import type { DoorRequest } from './http-request';
+import { type Problem, type ProblemBody, problemBody } from './problem';
+import { problemOf } from './problem-of-error';
+import { InvalidRequestError } from './request.errors';
+import { problemsOfInputs } from './route-inputs';
+import { StrayLimit } from './unrouted-limit';
+
+const MAX_INSTANCE_LENGTH = 256;
+
+/**
+ * The one place where an error becomes an HTTP answer: problem details (RFC 9457) with a stable code and nothing
+ * internal. Global in this service; a host application puts it on our controllers with `@UseFilters`.
+ */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  constructor(@Optional() private readonly strays?: StrayLimit) {}
+
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<DoorRequest>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.headersSent) {
+      // Too late for an answer: cutting the connection is the only way to tell that this one is not complete.
+      this.logger.error(thrown);
+      response.destroy();
+      return;
+    }
+    const error = (await this.overLimit(request, response)) ?? thrown;
+    const problem = (await this.ofRouting(error, request, response)) ?? problemOf(error);
+    const body = problemBody(problem, {
+      instance: request.originalUrl.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
+      requestId: request.requestId,
+    });
+    this.log(error, body, request);
+    if (problem.retryAfterSeconds !== undefined) {
+      response.setHeader('Retry-After', Math.max(1, Math.ceil(problem.retryAfterSeconds)));
+    }
+    response.setHeader('Cache-Control', 'no-store');
+    const text = JSON.stringify(body);
+    response.status(body.status);
+    response.setHeader('Content-Type', 'application/problem+json');
+    response.setHeader('Content-Length', Buffer.byteLength(text));
+    if (!request.complete) answeredEarly(request);
+    response.end(text);
+  }
+
+  /** What is thrown before there is a route was seen by no guard. */
+  private async overLimit(request: DoorRequest, response: Response): Promise<unknown> {
+    if (request.route !== undefined) return undefined;
+    try {
+      await this.strays?.count(request, response);
+      return undefined;
+    } catch (limit) {
+      return limit;
+    }
+  }
+
+  private async ofRouting(error: unknown, request: DoorRequest, response: Response): Promise<Problem | undefined> {
+    if (error instanceof InvalidRequestError && request.routeInputs) {
+      const errors = await problemsOfInputs(request.routeInputs, request);
+      return errors.length > error.problems.length ? problemOf(new InvalidRequestError(errors)) : undefined;
+    }
+    // Nest answers 404 both for an unknown path and for a method that the path does not have.
+    if (!(error instanceof NotFoundException) || request.route !== undefined) return undefined;
+    const methods = allowedMethods(request);
+    if (methods.length === 0) return { code: 'ROUTE_UNKNOWN' };
+    response.setHeader('Allow', methods.join(', '));
+    return { code: 'METHOD_NOT_ALLOWED', detail: `Use ${methods.join(', ')}.` };
+  }
+
+  private log(error: unknown, { status, code }: ProblemBody, request: DoorRequest): void {
+    // Something known is away or busy: one line for each request, since there may be many; whoever knows why has said
+    // it.
+    if (status === 503 && error instanceof DomainError) this.logger.warn(`503 ${code}: ${error.message}`);
+    else if (status >= 500) this.logger.error(error);
+    // Not the message: those of parsers quote what the client sent.
+    else this.logger.debug(`${status} ${code} for ${request.method} ${request.path}`);
+  }
+}

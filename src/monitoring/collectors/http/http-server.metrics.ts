@@ -1,0 +1,77 @@
+import type { Server } from 'node:http';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { DURATION_BUCKETS_SECONDS } from '../../registry/duration-buckets';
+import { MetricsRegistry } from '../../registry/metrics-registry';
+import { type Outcome, SIZE_BUCKETS_BYTES } from './http-request-counts';
+import { HttpServerObserver } from './http-server-observer';
+
+const route = ['http_request_method', 'http_route'] as const;
+
+/** The requests this application answers, named as the HTTP semantic conventions of OpenTelemetry. */
+@Injectable()
+export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
+  private observer: HttpServerObserver | undefined;
+
+  constructor(
+    private readonly registry: MetricsRegistry,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  onModuleInit(): void {
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    if (server === undefined) return; // an application without HTTP
+    const observer = new HttpServerObserver(server);
+    this.expose(observer);
+    observer.start();
+    this.observer = observer;
+  }
+
+  onApplicationShutdown(): void {
+    this.observer?.stop();
+  }
+
+  private expose({ counts, active }: HttpServerObserver): void {
+    const { registry } = this;
+    registry.histogram(
+      {
+        name: 'http_server_request_duration_seconds',
+        help: 'Requests by route, status and, when they failed, type of error',
+        unit: 'seconds',
+        labelNames: [...route, 'http_response_status_code', 'error_type'],
+      },
+      DURATION_BUCKETS_SECONDS,
+      (emit) => {
+        for (const { route: template, method, durations } of counts.all()) {
+          for (const [outcome, reading] of durations) emit(reading, method, template, ...outcomeLabels(outcome));
+        }
+      },
+    );
+    registry.histogram(
+      { name: 'http_server_request_body_size_bytes', help: 'Bodies of requests', unit: 'bytes', labelNames: route },
+      SIZE_BUCKETS_BYTES,
+      (emit) => {
+        for (const { route: template, method, requestBytes } of counts.all()) emit(requestBytes, method, template);
+      },
+    );
+    registry.histogram(
+      { name: 'http_server_response_body_size_bytes', help: 'Bodies of responses', unit: 'bytes', labelNames: route },
+      SIZE_BUCKETS_BYTES,
+      (emit) => {
+        for (const { route: template, method, responseBytes } of counts.all()) emit(responseBytes, method, template);
+      },
+    );
+    registry.gauge(
+      { name: 'http_server_active_requests', help: 'Requests in flight', labelNames: ['http_request_method'] },
+      (emit) => {
+        for (const [method, requests] of active) emit(requests, method);
+      },
+    );
+  }
+}
+
+/** Status and error type: a status of 5xx is its own error type, an aborted request has no status. */
+function outcomeLabels(outcome: Outcome): [status: string, errorType: string] {
+  if (outcome === 'aborted') return ['', 'aborted'];
+  return [String(outcome), outcome >= 500 ? String(outcome) : ''];
+}

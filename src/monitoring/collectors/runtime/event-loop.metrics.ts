@@ -1,0 +1,95 @@
+import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
+import { MetricsRegistry } from '../../registry/metrics-registry';
+
+const RESOLUTION_MS = 10;
+const NANOSECONDS = 1e9;
+const FIGURES = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const;
+
+/** How late the event loop is (s), over one sampling interval. */
+type LoopDelay = Readonly<Record<(typeof FIGURES)[number], number>>;
+
+/**
+ * Delay and utilisation of the event loop. The windows are as long as the sampling interval whoever reads, so that two
+ * readers do not take each other's samples away.
+ */
+@Injectable()
+export class EventLoopMetrics implements OnModuleInit, OnApplicationShutdown {
+  private readonly histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  private delay: LoopDelay | undefined;
+  private utilization: number | undefined;
+  private before: EventLoopUtilization = performance.eventLoopUtilization();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly registry: MetricsRegistry,
+    @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
+  ) {}
+
+  onModuleInit(): void {
+    this.histogram.enable();
+    this.timer = setInterval(() => this.closeWindow(), this.options.sampleIntervalMs);
+    this.timer.unref();
+    for (const figure of FIGURES) {
+      this.registry.gauge(
+        {
+          name: `nodejs_eventloop_delay_${figure}_seconds`,
+          help: `How late timers of the event loop ran in the last sampling interval: ${figure}`,
+          unit: 'seconds',
+        },
+        (emit) => emit((this.delay ?? this.readDelay())?.[figure]),
+      );
+    }
+    this.registry.gauge(
+      {
+        name: 'nodejs_eventloop_utilization_ratio',
+        help: 'Share of the last sampling interval in which the event loop was busy',
+        unit: 'ratio',
+      },
+      (emit) => emit(this.utilization ?? performance.eventLoopUtilization(this.before).utilization),
+    );
+    this.registry.counter(
+      {
+        name: 'nodejs_eventloop_time_seconds_total',
+        help: 'Time of the event loop by state',
+        unit: 'seconds',
+        labelNames: ['state'],
+      },
+      (emit) => {
+        const { active, idle } = performance.eventLoopUtilization();
+        emit(active / 1_000, 'active');
+        emit(idle / 1_000, 'idle');
+      },
+    );
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+    this.histogram.disable();
+  }
+
+  private closeWindow(): void {
+    this.delay = this.readDelay() ?? this.delay;
+    this.histogram.reset();
+    const now = performance.eventLoopUtilization();
+    this.utilization = performance.eventLoopUtilization(now, this.before).utilization;
+    this.before = now;
+  }
+
+  private readDelay(): LoopDelay | undefined {
+    const { histogram } = this;
+    if (histogram.count === 0) return undefined;
+    // The histogram holds the time between two wake-ups, which is the resolution even when nothing is late.
+    const late = (nanoseconds: number) => Math.max(0, nanoseconds / NANOSECONDS - RESOLUTION_MS / 1_000);
+    return {
+      min: late(histogram.min),
+      max: late(histogram.max),
+      mean: late(histogram.mean),
+      stddev: histogram.stddev / NANOSECONDS,
+      p50: late(histogram.percentile(50)),
+      p90: late(histogram.percentile(90)),
+      p99: late(histogram.percentile(99)),
+    };
+  }
+}

@@ -1,0 +1,81 @@
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { ManualClock } from '../../../testing/manual-clock';
+import { JobRuns } from '../../jobs/job-runs';
+import type { ContainerSample } from './cgroup/container-sample';
+import type { SystemSample } from './system-sample';
+import { SystemSampler } from './system-sampler';
+
+const options = {
+  sampleIntervalMs: 10_000,
+  retentionMs: 1,
+  maxSeriesPerKind: 1,
+  memoryLimitBytes: 1,
+  cpuAlerts: { warningRatio: 0.8, criticalRatio: 0.95, forSeconds: 60 },
+};
+const system = (user: number, idle: number): SystemSample => ({
+  cpu: { cpus: 4, secondsByState: { user, idle } },
+  loadAverage1m: undefined,
+  memory: undefined,
+  disks: [],
+  networks: [],
+  filesystems: [],
+  pressure: {},
+});
+const container = (limitedUsageSeconds: number, limitCpus: number | undefined): ContainerSample => ({
+  version: 2,
+  cpu: { usageSeconds: 0, limitCpus, limitedUsageSeconds, periods: 0, throttledPeriods: 0, throttledSeconds: 0 },
+  memory: undefined,
+  pressure: {},
+});
+
+function sampler(systems: SystemSample[], containers: (ContainerSample | undefined)[]) {
+  const clock = new ManualClock();
+  const it = new SystemSampler(
+    options,
+    { sample: () => systems.shift()! },
+    { sample: () => containers.shift() },
+    clock,
+    new SchedulerRegistry(),
+    new JobRuns(clock),
+  );
+  return { clock, sampler: it };
+}
+
+describe('SystemSampler', () => {
+  it('knows shares of CPU from the second sample on', async () => {
+    const { clock, sampler: it } = sampler([system(100, 100), system(110, 130)], [undefined, undefined]);
+    await it.sample();
+    expect(it.latest).toMatchObject({ systemCpuRatio: undefined, containerCpuRatio: undefined });
+    clock.advance(10_000);
+    await it.sample();
+    expect(it.latest!.systemCpuRatio).toBeCloseTo(0.25);
+    expect(it.latest!.containerCpuRatio).toBeUndefined();
+  });
+
+  it('relates the CPU of a container to its limit', async () => {
+    const { clock, sampler: it } = sampler([system(0, 0), system(40, 0)], [container(100, 2), container(118, 2)]);
+    await it.sample();
+    clock.advance(10_000);
+    await it.sample();
+    expect(it.latest!.containerCpuRatio).toBeCloseTo(0.9);
+  });
+
+  it('says nothing of the limit of a container without one', async () => {
+    const none = [container(100, undefined), container(118, undefined)];
+    const { clock, sampler: it } = sampler([system(0, 0), system(40, 0)], none);
+    await it.sample();
+    clock.advance(10_000);
+    await it.sample();
+    expect(it.latest!.containerCpuRatio).toBeUndefined();
+  });
+
+  it('keeps the reading when two samples are too close to tell shares', async () => {
+    const { clock, sampler: it } = sampler([system(0, 0), system(1, 1), system(10, 30)], []);
+    await it.sample();
+    clock.advance(1);
+    await it.sample();
+    clock.advance(9_999);
+    await it.sample();
+    expect(it.latest!.systemCpuRatio).toBeCloseTo(0.25);
+  });
+});

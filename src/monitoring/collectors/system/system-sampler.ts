@@ -1,0 +1,108 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { Clock } from '../../../common/clock';
+import { JobRuns } from '../../jobs/job-runs';
+import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
+import { busyShare } from './cpu-proc';
+import type { ContainerSample, ContainerSource } from './cgroup/container-sample';
+import { CONTAINER_SOURCE, SYSTEM_SOURCE } from './system-sources';
+import type { SystemSample, SystemSource } from './system-sample';
+
+const SYSTEM_SAMPLING_JOB = 'system-sampling';
+/** Shares over a shorter time say more about the sampling than about the machine. */
+const MIN_WINDOW_MS = 100;
+
+/**
+ * The machine, the container and this process as of the last sample, with the shares of CPU used since the one before.
+ */
+export interface SystemReading {
+  readonly system: SystemSample;
+  readonly container: ContainerSample | undefined;
+  /** 0 to 1 of all CPUs of the machine. */
+  readonly systemCpuRatio: number | undefined;
+  /** 0 to 1 of the container's limit (briefly above); `undefined` without a limit. */
+  readonly containerCpuRatio: number | undefined;
+  /** CPU seconds per second that this process used: 1 is one CPU. */
+  readonly processCpus: number | undefined;
+  /** How long the sample took, in ms. */
+  readonly tookMs: number;
+}
+
+interface Point {
+  readonly atMs: number;
+  readonly system: SystemSample;
+  readonly container: ContainerSample | undefined;
+  readonly processSeconds: number;
+}
+
+/** Looks at the machine once per sampling interval; everybody who wants to know reads that one sample. */
+@Injectable()
+export class SystemSampler implements OnApplicationBootstrap {
+  private readonly logger = new Logger(SystemSampler.name);
+  private last: Point | undefined;
+  private reading: SystemReading | undefined;
+  private failed = false;
+
+  constructor(
+    @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
+    @Inject(SYSTEM_SOURCE) private readonly systemSource: SystemSource,
+    @Inject(CONTAINER_SOURCE) private readonly containerSource: ContainerSource,
+    private readonly clock: Clock,
+    private readonly schedule: SchedulerRegistry,
+    private readonly jobs: JobRuns,
+  ) {}
+
+  /** The latest sample; `undefined` before the first one. */
+  get latest(): SystemReading | undefined {
+    return this.reading;
+  }
+
+  onApplicationBootstrap(): void {
+    void this.run();
+    const timer = setInterval(() => void this.run(), this.options.sampleIntervalMs);
+    timer.unref();
+    this.schedule.addInterval(SYSTEM_SAMPLING_JOB, timer); // which also clears it on shutdown
+  }
+
+  /** Takes one sample now; a source that fails is said once in the log and leaves the last reading as it was. */
+  async sample(): Promise<void> {
+    const startedAt = this.clock.monotonic();
+    const { user, system: kernel } = process.cpuUsage();
+    const system = await this.systemSource.sample();
+    const container = this.containerSource.sample();
+    const now = this.clock.monotonic();
+    const point: Point = { atMs: now, system, container, processSeconds: (user + kernel) / 1_000_000 };
+    const before = this.last;
+    const windowMs = before === undefined ? 0 : now - before.atMs;
+    if (before === undefined || windowMs >= MIN_WINDOW_MS) {
+      this.last = point;
+      this.reading = { system, container, ...shares(before, point, windowMs / 1_000), tookMs: now - startedAt };
+    }
+  }
+
+  private async run(): Promise<void> {
+    try {
+      await this.jobs.run(SYSTEM_SAMPLING_JOB, () => this.sample());
+      this.failed = false;
+    } catch (error) {
+      if (!this.failed) this.logger.warn(`The machine could not be sampled: ${String(error)}`);
+      this.failed = true;
+    }
+  }
+}
+
+function shares(before: Point | undefined, after: Point, seconds: number) {
+  if (before === undefined) {
+    return { systemCpuRatio: undefined, containerCpuRatio: undefined, processCpus: undefined };
+  }
+  const cpus = (from: number | undefined, to: number | undefined) =>
+    from === undefined || to === undefined ? undefined : Math.max(0, to - from) / seconds;
+  const containerCpus = cpus(before.container?.cpu?.limitedUsageSeconds, after.container?.cpu?.limitedUsageSeconds);
+  const limit = after.container?.cpu?.limitCpus;
+  const { cpu } = after.system;
+  return {
+    systemCpuRatio: before.system.cpu && cpu ? busyShare(before.system.cpu, cpu) : undefined,
+    containerCpuRatio: limit === undefined || containerCpus === undefined ? undefined : containerCpus / limit,
+    processCpus: cpus(before.processSeconds, after.processSeconds),
+  };
+}

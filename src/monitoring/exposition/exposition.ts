@@ -1,0 +1,31 @@
+import type { LoopBudget } from '../loop-budget';
+import type { ReadableMetric } from '../registry/metric-types';
+import { type ExpositionFormat, valueText } from './exposition-format';
+
+const CHUNK_CHARACTERS = 32_768;
+
+/**
+ * Writes metrics as text, in chunks, letting the event loop run others in between: however many series there are, no
+ * slice is long.
+ */
+export async function* exposition(
+  metrics: AsyncIterable<ReadableMetric>,
+  format: ExpositionFormat,
+  budget: LoopBudget,
+): AsyncGenerator<string> {
+  let text = '';
+  for await (const metric of metrics) {
+    let header = format.header(metric);
+    for (const { series, value } of metric.samples()) {
+      text += header;
+      header = ''; // a metric without series is not mentioned
+      text += `${format.sampleName(metric, series)}${series.labelText} ${valueText(value)}\n`;
+      if (text.length < CHUNK_CHARACTERS) continue;
+      yield text;
+      text = '';
+      await budget.pause();
+    }
+    await budget.pause();
+  }
+  yield text + format.end;
+}

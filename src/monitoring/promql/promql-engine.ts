@@ -1,0 +1,173 @@
+import { PromqlBadDataError, PromqlExecutionError, PromqlLimitError } from './promql.errors';
+import { DEFAULT_PROMQL_OPTIONS, type PromqlOptions } from './promql.options';
+import { Evaluator } from './evaluation/evaluator';
+import { type Grid, gridOf } from './evaluation/grid';
+import { HeldSamples } from './evaluation/held-samples';
+import { sortByLabels } from './evaluation/label-order';
+import { LoopTurns } from './evaluation/loop-turns';
+import { planFor } from './evaluation/plan';
+import { type Queryable, QueryRun } from './evaluation/query-run';
+import { QuerySlots } from './evaluation/query-slots';
+import { Offsets, selectedRanges } from './evaluation/selector-times';
+import { type Column, hasAny, type Value } from './evaluation/value';
+import { type Expr, typeOf } from './syntax/ast';
+import { parseExpression } from './syntax/expression-parser';
+import { documentedType } from './syntax/type-check';
+
+/** More steps than this in a range query are refused, as Prometheus does. */
+const MAX_POINTS = 11_000;
+
+export interface QueryOptions {
+  /** How long this query may take in ms, if less than the engine's limit. */
+  readonly timeoutMs?: number;
+  /** Ends the query when its caller is gone. */
+  readonly signal?: AbortSignal;
+  /** Sends the result: until it resolves what the result holds counts as held. It keeps to the run's deadline itself. */
+  readonly deliver?: (result: QueryResult) => Promise<void>;
+}
+
+export interface QueryResult {
+  readonly value: Value;
+  readonly grid: Grid;
+  /** The run that made the result, for whoever has more to do that takes long. */
+  readonly run: QueryRun;
+}
+
+/**
+ * Answers PromQL as Prometheus 2.42 does, over any source of series. Queries share the event loop in short turns and
+ * fail by name over a limit.
+ */
+export class PromqlEngine {
+  private readonly options: PromqlOptions;
+  private readonly turns: LoopTurns;
+  private readonly slots: QuerySlots;
+  private readonly held: HeldSamples;
+
+  constructor(
+    private readonly source: Queryable,
+    options: Partial<PromqlOptions> = {},
+  ) {
+    this.options = { ...DEFAULT_PROMQL_OPTIONS, ...options };
+    this.turns = new LoopTurns(this.options.sliceMs);
+    this.slots = new QuerySlots(this.options.maxConcurrent, this.options.maxWaiting);
+    this.held = new HeldSamples(this.options.maxSamplesTogether);
+  }
+
+  /**
+   * The value of a query at one time.
+   * @param timeMs Unix ms
+   * @throws PromqlError whose `type` says whether the query is wrong, cannot be answered or takes too long
+   */
+  async instant(query: string, timeMs: number, options: QueryOptions = {}): Promise<QueryResult> {
+    return this.evaluate(parseExpression(query), gridOf(timeMs, timeMs, 1), options, false);
+  }
+
+  /** The value of a query at every step from start to end, both included; times in Unix ms, series sorted by labels. */
+  async range(
+    query: string,
+    startMs: number,
+    endMs: number,
+    stepMs: number,
+    options: QueryOptions = {},
+  ): Promise<QueryResult> {
+    if (endMs < startMs) throw new PromqlBadDataError('end timestamp must not be before start time');
+    if (stepMs <= 0) throw new PromqlBadDataError('zero or negative query resolution step widths are not accepted');
+    // Whole steps, as Prometheus counts them.
+    if (Math.floor((endMs - startMs) / stepMs) > MAX_POINTS) {
+      throw new PromqlLimitError(
+        'points_per_series',
+        MAX_POINTS,
+        'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
+      );
+    }
+    const expr = parseExpression(query);
+    const type = typeOf(expr);
+    if (type !== 'vector' && type !== 'scalar') {
+      throw new PromqlBadDataError(
+        `invalid expression type "${documentedType(type)}" for range query, must be Scalar or instant Vector`,
+      );
+    }
+    return this.evaluate(expr, gridOf(startMs, endMs, stepMs), options, true);
+  }
+
+  /** How many queries run and wait. */
+  get stats(): { readonly running: number; readonly waiting: number } {
+    return this.slots.stats;
+  }
+
+  /** A result keeps its place among the samples held, but not its slot: a slow reader does not stop other queries. */
+  private async evaluate(expr: Expr, grid: Grid, options: QueryOptions, sorted: boolean): Promise<QueryResult> {
+    let begun: QueryRun | undefined;
+    try {
+      const result = await this.inTurn(options, async (run) => {
+        begun = run;
+        return { value: await this.finish(run, await this.valueOf(run, expr, grid), sorted), grid, run };
+      });
+      await options.deliver?.(result);
+      return result;
+    } finally {
+      begun?.end();
+    }
+  }
+
+  /** Runs something that takes long as a query is run: in line, in turns on the event loop, within the limits. */
+  async inTurn<T>(options: QueryOptions, work: (run: QueryRun) => Promise<T>): Promise<T> {
+    const timeoutMs = Math.min(options.timeoutMs ?? Infinity, this.options.timeoutMs);
+    const deadlineMs = performance.now() + timeoutMs;
+    await this.slots.take(timeoutMs);
+    try {
+      const run = new QueryRun(
+        this.source,
+        { ...this.options, timeoutMs },
+        {
+          turns: this.turns,
+          held: this.held,
+          deadlineMs,
+          signal: options.signal,
+        },
+      );
+      await run.rest();
+      return await work(run);
+    } catch (error) {
+      if (error instanceof RangeError) {
+        throw new PromqlExecutionError('query needs more memory or depth than there is', { cause: error });
+      }
+      throw error;
+    } finally {
+      this.slots.release();
+    }
+  }
+
+  private valueOf(run: QueryRun, expr: Expr, grid: Grid): Promise<Value> {
+    const planned = planFor(expr, grid.startMs, grid.endMs);
+    const offsets = new Offsets();
+    offsets.place(grid.startMs, planned);
+    const ranges = selectedRanges(planned, grid.startMs, grid.endMs, this.options.lookbackMs);
+    return new Evaluator(run, offsets, ranges).evaluate(planned, grid);
+  }
+
+  private async finish(run: QueryRun, value: Value, sorted: boolean): Promise<Value> {
+    if (value.type === 'matrix') {
+      this.checkSeries(value.series.length);
+      return { type: 'matrix', series: await sortByLabels(run, [...value.series]) };
+    }
+    if (value.type !== 'vector') return value;
+    const columns: Column[] = [];
+    for (const column of value.columns) {
+      if (hasAny(column)) columns.push(column);
+      if (run.due()) await run.rest();
+    }
+    this.checkSeries(columns.length);
+    return { type: 'vector', columns: sorted ? await sortByLabels(run, columns) : columns };
+  }
+
+  private checkSeries(count: number): void {
+    const { maxSeries } = this.options;
+    if (count <= maxSeries) return;
+    throw new PromqlLimitError(
+      'series_per_answer',
+      maxSeries,
+      `the answer would have ${count} series (limit series_per_answer: ${maxSeries})`,
+    );
+  }
+}

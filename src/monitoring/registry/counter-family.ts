@@ -1,0 +1,36 @@
+import { LabelledFamily, type NameSeries, type SeriesHandle } from './labelled-family';
+import type { Sample, SampleSeries } from './metric-types';
+
+/** A number that only grows. */
+export class CounterFamily<L extends string = string> extends LabelledFamily<L, CounterSeries> {
+  readonly kind = 'counter';
+  readonly type = 'counter';
+
+  /** Adds to the counter without labels. */
+  inc(by = 1): void {
+    this.labels({}).inc(by);
+  }
+
+  protected makeHandle(name: NameSeries): CounterSeries {
+    return new CounterSeries(name());
+  }
+}
+
+/** A counter with one set of labels. */
+export class CounterSeries implements SeriesHandle {
+  private value = 0;
+
+  constructor(private readonly series: SampleSeries) {}
+
+  /** Adds; what is negative or not a finite number is left out, as a counter cannot go back. */
+  inc(by = 1): void {
+    if (by >= 0 && by < Infinity) this.value += by;
+  }
+
+  *samples(): Iterable<Sample> {
+    yield { series: this.series, value: this.value };
+  }
+  reset(): void {
+    this.value = 0;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Registry } from 'prom-client';
+import { labelText } from './label-text';
+import type { PromClientMetric } from './metric-family';
+import type { ExposedType, MetricKind, ReadableMetric, Sample, SampleSeries } from './metric-types';
+import { OVERFLOW_LABEL, type SeriesCap } from './series-cap';
+
+type RegisteredMetric = ReturnType<Registry['getMetricsAsArray']>[number];
+type Value = PromClientMetric['values'][number];
+
+/** What every metric of prom-client has. */
+interface PromClient {
+  readonly name: string;
+  readonly help: string;
+  readonly type: ExposedType;
+  readonly labelNames: readonly string[];
+  get(): Promise<PromClientMetric>;
+  remove(labels: Value['labels']): void;
+}
+
+/**
+ * A metric that somebody made with prom-client itself (`makeCounterProvider` and its siblings), read through its public
+ * methods. Its label sets count against the same cap as all others: what is above is taken out of it whenever it is
+ * read and added to an overflow series, so that neither it nor its readers grow without end.
+ */
+export class JoinedMetric implements ReadableMetric {
+  readonly unit = undefined;
+  private readonly metric: PromClient;
+  private known = new Map<string, SampleSeries>();
+  private labelSets = new Set<string>();
+  private readonly overflow = new Map<string, { readonly series: SampleSeries; value: number }>();
+  private current: readonly Sample[] = [];
+
+  constructor(
+    metric: RegisteredMetric,
+    private readonly cap: SeriesCap,
+  ) {
+    this.metric = metric as unknown as PromClient;
+  }
+
+  get name(): string {
+    return this.metric.name;
+  }
+  get help(): string {
+    return this.metric.help;
+  }
+  get type(): ExposedType {
+    return this.metric.type;
+  }
+  get kind(): 'counter' | 'gauge' | 'histogram' | 'summary' {
+    return this.metric.type;
+  }
+  get labelNames(): readonly string[] {
+    return this.metric.labelNames;
+  }
+
+  async refresh(): Promise<void> {
+    const { values } = await this.metric.get();
+    const known = new Map<string, SampleSeries>();
+    const labelSets = new Set<string>();
+    const surplus = new Map<string, Value['labels']>();
+    const samples: Sample[] = [];
+    for (const value of values) {
+      const labelSet = this.labelSetOf(value);
+      if (!labelSets.has(labelSet) && !surplus.has(labelSet)) {
+        if (this.labelSets.has(labelSet) || this.cap.take(this.cappedAs, this.name)) labelSets.add(labelSet);
+        else surplus.set(labelSet, value.labels);
+      }
+      if (surplus.has(labelSet)) this.addToOverflow(value);
+      else samples.push({ series: this.seriesOf(value, known), value: value.value });
+    }
+    for (const labels of surplus.values()) this.metric.remove(withoutBound(labels));
+    for (const gone of this.labelSets) if (!labelSets.has(gone)) this.cap.release(this.cappedAs);
+    this.known = known;
+    this.labelSets = labelSets;
+    this.current = [...samples, ...[...this.overflow.values()].map(({ series, value }) => ({ series, value }))];
+  }
+
+  samples(): Iterable<Sample> {
+    return this.current;
+  }
+
+  private get cappedAs(): MetricKind {
+    return this.type === 'summary' ? 'histogram' : this.type;
+  }
+
+  private get isDistribution(): boolean {
+    return this.type === 'histogram' || this.type === 'summary';
+  }
+
+  private labelSetOf({ labels }: Value): string {
+    return labelText(texts(this.isDistribution ? withoutBound(labels) : labels));
+  }
+
+  private seriesOf({ metricName = this.name, labels }: Value, known: Map<string, SampleSeries>): SampleSeries {
+    const ownTexts = texts(labels);
+    const text = labelText(ownTexts);
+    const key = metricName + text;
+    const series = this.known.get(key) ?? { name: metricName, labels: ownTexts, labelText: text };
+    known.set(key, series);
+    return series;
+  }
+
+  private addToOverflow({ metricName = this.name, labels, value }: Value): void {
+    if (labels['quantile'] !== undefined && this.isDistribution) return; // quantiles cannot be added
+    const ownTexts = texts({ [OVERFLOW_LABEL]: 'true', ...(this.isDistribution && boundOf(labels)) });
+    const text = labelText(ownTexts);
+    const sum = this.overflow.get(metricName + text);
+    if (sum === undefined) {
+      this.overflow.set(metricName + text, { series: { name: metricName, labels: ownTexts, labelText: text }, value });
+    } else if (this.type === 'gauge') sum.value = value;
+    else sum.value += value;
+  }
+}
+
+function boundOf({ le }: Value['labels']): Value['labels'] {
+  return le === undefined ? {} : { le };
+}
+
+function withoutBound({ le: _le, quantile: _quantile, ...labels }: Value['labels']): Value['labels'] {
+  return labels;
+}
+
+function texts(labels: Value['labels']): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(labels)) {
+    if (value !== undefined && value !== '') result[name] = String(value);
+  }
+  return result;
+}

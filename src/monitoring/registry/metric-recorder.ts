@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { MetricInvalidError, MetricLimitError } from './metric.errors';
+import type { MetricKind } from './metric-types';
+import { type BucketedDescription, MetricsService, type UserMetric } from './metrics.service';
+
+/** A value with its labels, from outside. */
+export interface RecordedSample {
+  readonly value: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes and records metrics for callers outside the process: as MetricsService, but with an error for every mistake.
+ */
+@Injectable()
+export class MetricRecorder {
+  constructor(private readonly metrics: MetricsService) {}
+
+  /** @throws MetricLimitError when no more metrics of the kind fit; what MetricsService throws */
+  register({ kind, ...description }: BucketedDescription & { readonly kind: MetricKind }): UserMetric {
+    if (!this.metrics.has(description.name) && !this.metrics.hasRoomFor(kind)) {
+      throw new MetricLimitError(description.name, this.metrics.maxPerKind);
+    }
+    return this.metrics[kind](description);
+  }
+
+  /** Records all samples, or none. @throws MetricInvalidError for the first that is not valid */
+  record(name: string, samples: readonly RecordedSample[]): void {
+    const metric = this.metrics.get(name);
+    for (const [index, sample] of samples.entries()) {
+      const problem = problemOf(metric, sample);
+      if (problem !== undefined) throw new MetricInvalidError(name, `sample ${index}: ${problem}`);
+    }
+    for (const { value, labels } of samples) {
+      const handle = metric.labels(labels);
+      if ('observe' in handle) handle.observe(value);
+      else if ('set' in handle) handle.set(value);
+      else handle.inc(value);
+    }
+  }
+}
+
+function problemOf(metric: UserMetric, { value, labels }: RecordedSample): string | undefined {
+  if (metric.kind === 'counter' && value < 0) return 'a counter cannot go back';
+  if (metric.kind === 'timer' && value < 0) return 'a duration is not negative';
+  const unknown = Object.keys(labels).find((label) => !metric.labelNames.includes(label));
+  if (unknown !== undefined) return `the metric has no label "${unknown}", it has [${metric.labelNames.join(', ')}]`;
+  const missing = metric.labelNames.find((label) => labels[label] === undefined);
+  return missing === undefined ? undefined : `the label "${missing}" is missing`;
+}

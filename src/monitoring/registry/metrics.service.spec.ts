@@ -1,0 +1,109 @@
+import { MetricConflictError, MetricInvalidError, MetricUnknownError } from './metric.errors';
+import { MetricsRegistry } from './metrics-registry';
+import { SeriesCap } from './series-cap';
+import { MetricsService } from './metrics.service';
+
+const setUp = (max = 100) => {
+  const registry = new MetricsRegistry();
+  const cap = new SeriesCap(max);
+  const warn = jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
+  return { registry, cap, warn, metrics: new MetricsService(registry, cap) };
+};
+
+describe('MetricsService', () => {
+  const help = 'h';
+
+  it('gives the same metric to whoever declares it again, so that a reload goes on counting', async () => {
+    const { metrics, registry } = setUp();
+    metrics
+      .counter({ name: 'jobs_total', help, labelNames: ['kind'] })
+      .labels({ kind: 'mail' })
+      .inc(2);
+    metrics
+      .counter({ name: 'jobs_total', help, labelNames: ['kind'] })
+      .labels({ kind: 'mail' })
+      .inc(3);
+    expect(await registry.metrics()).toContain('jobs_total{kind="mail"} 5');
+  });
+
+  it('shows a metric without labels from the start', async () => {
+    const { metrics, registry } = setUp();
+    metrics.counter({ name: 'jobs_total', help });
+    expect(await registry.metrics()).toContain('jobs_total 0');
+  });
+
+  it('refuses a second meaning of a name', () => {
+    const { metrics } = setUp();
+    metrics.histogram({ name: 'sizes', help, labelNames: ['a'], buckets: [1, 2] });
+    expect(() => metrics.gauge({ name: 'sizes', help })).toThrow(MetricConflictError);
+    expect(() => metrics.histogram({ name: 'sizes', help, labelNames: ['b'], buckets: [1, 2] })).toThrow(/labels are/);
+    expect(() => metrics.histogram({ name: 'sizes', help, labelNames: ['a'], buckets: [1, 3] })).toThrow(/buckets are/);
+    expect(() => metrics.gauge({ name: 'sizes_sum', help })).toThrow(/series of a histogram/);
+    metrics.gauge({ name: 'wait_count', help });
+    expect(() => metrics.timer({ name: 'wait', help })).toThrow(/"wait_count" exists/);
+  });
+
+  it.each([
+    ['1st', {}],
+    ['import', {}],
+    ['x', { help: ' ' }],
+    ['x', { labelNames: ['a', 'a'] }],
+    ['x', { labelNames: ['__a'] }],
+    ['x', { labelNames: Array.from({ length: 17 }, (_, i) => `l${i}`) }],
+  ])('refuses the declaration %s %j', (name, rest) => {
+    expect(() => setUp().metrics.gauge({ name, help, ...rest })).toThrow(MetricInvalidError);
+  });
+
+  it('says which metric nobody made', () => {
+    expect(() => setUp().metrics.get('nothing')).toThrow(MetricUnknownError);
+  });
+
+  it('never throws at those who record, whatever they record', async () => {
+    const { metrics, registry } = setUp();
+    const counter = metrics.counter({ name: 'c_total', help });
+    for (const odd of [-1, Number.NaN, Infinity]) counter.inc(odd);
+    counter.inc(4);
+    const histogram = metrics.histogram({ name: 'h', help, labelNames: ['l'], buckets: [1] });
+    for (const odd of [Number.NaN, -Infinity]) histogram.labels({ l: 'x' }).observe(odd);
+    histogram.labels({ l: 'y'.repeat(5_000) }).observe(1);
+    const text = await registry.metrics();
+    expect(text).toContain('c_total 4');
+    expect(text).toContain('h_count{l="x"} 0');
+    expect(text).toContain(`h_count{l="${'y'.repeat(128)}"} 1`);
+  });
+
+  it('sends label sets above the cap of their kind to one overflow series, and says so once', async () => {
+    const { metrics, registry, cap, warn } = setUp(2);
+    const a = metrics.counter({ name: 'a_total', help, labelNames: ['id'] });
+    const b = metrics.counter({ name: 'b_total', help, labelNames: ['id'] });
+    for (let id = 0; id < 4; id++) {
+      a.labels({ id }).inc();
+      b.labels({ id }).inc();
+    }
+    const text = await registry.metrics();
+    expect(text).toContain('a_total{otel_metric_overflow="true"} 3');
+    expect(text).toContain('b_total{otel_metric_overflow="true"} 3');
+    expect(cap.refusedOf('counter')).toBe(6);
+    expect(warn).toHaveBeenCalledTimes(1);
+    metrics
+      .gauge({ name: 'g', help, labelNames: ['id'] })
+      .labels({ id: 1 })
+      .set(1);
+    expect(cap.refusedOf('gauge')).toBe(0);
+  });
+
+  it('lets those record who make one metric too many, but shows it to nobody', async () => {
+    const { metrics, registry, cap } = setUp(1);
+    metrics.gauge({ name: 'first', help });
+    metrics.gauge({ name: 'second', help }).set(1);
+    expect(await registry.metrics()).not.toContain('second');
+    expect(cap.refusedOf('gauge')).toBeGreaterThan(0);
+  });
+
+  it('measures with timers', async () => {
+    const { metrics, registry } = setUp();
+    const stop = metrics.timer({ name: 'work_seconds', help }).start();
+    expect(stop()).toBeLessThan(1);
+    expect(await registry.metrics()).toContain('work_seconds_count 1');
+  });
+});

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { CounterFamily } from './counter-family';
+import { DURATION_BUCKETS_SECONDS } from './duration-buckets';
+import { GaugeFamily } from './gauge-family';
+import { HistogramFamily } from './histogram-family';
+import { checkDescription } from './metric-description-rules';
+import type { MetricDescription } from './metric-family';
+import type { MetricKind } from './metric-types';
+import { MetricConflictError, MetricUnknownError } from './metric.errors';
+import { MetricsRegistry } from './metrics-registry';
+import { SeriesCap } from './series-cap';
+import { TimerFamily } from './timer-family';
+
+export interface BucketedDescription<L extends string = string> extends MetricDescription<L> {
+  /** Upper bounds of the buckets, ascending; by default those of request durations, 5 ms to 10 s. */
+  readonly buckets?: readonly number[] | undefined;
+}
+
+/** A metric made by MetricsService. */
+export type UserMetric = CounterFamily | GaugeFamily | HistogramFamily | TimerFamily;
+
+/** Series that a histogram has beside its name, which no other metric may be called. */
+const HISTOGRAM_SUFFIXES = ['_bucket', '_sum', '_count'] as const;
+
+/**
+ * Makes metrics. Asking again for the same one gives the same one, so a service that is reloaded goes on counting.
+ * Making throws on a mistake in the declaration; recording never throws.
+ */
+@Injectable()
+export class MetricsService {
+  private readonly metrics = new Map<string, UserMetric>();
+
+  constructor(
+    private readonly registry: MetricsRegistry,
+    private readonly cap: SeriesCap,
+  ) {}
+
+  /** A number that only grows. @throws MetricInvalidError, MetricConflictError, as do its siblings */
+  counter<const L extends string = never>(description: MetricDescription<L>): CounterFamily<L> {
+    return this.getOrMake('counter', description, () => new CounterFamily(description, this.cap));
+  }
+
+  /** A number that goes up and down. */
+  gauge<const L extends string = never>(description: MetricDescription<L>): GaugeFamily<L> {
+    return this.getOrMake('gauge', description, () => new GaugeFamily(description, this.cap));
+  }
+
+  /** Values counted in buckets. */
+  histogram<const L extends string = never>(description: BucketedDescription<L>): HistogramFamily<L> {
+    const { buckets = DURATION_BUCKETS_SECONDS } = description;
+    return this.getOrMake('histogram', description, () => new HistogramFamily({ ...description, buckets }, this.cap));
+  }
+
+  /** A histogram of seconds that also measures. */
+  timer<const L extends string = never>(description: BucketedDescription<L>): TimerFamily<L> {
+    const { buckets = DURATION_BUCKETS_SECONDS } = description;
+    return this.getOrMake(
+      'timer',
+      { unit: 'seconds', ...description },
+      () => new TimerFamily({ unit: 'seconds', ...description, buckets }, this.cap),
+    );
+  }
+
+  /** The metric of that name. @throws MetricUnknownError when it was not made here */
+  get(name: string): UserMetric {
+    const metric = this.metrics.get(name);
+    if (metric === undefined) throw new MetricUnknownError(name);
+    return metric;
+  }
+
+  /** Whether a metric of that name was made here. */
+  has(name: string): boolean {
+    return this.metrics.has(name);
+  }
+
+  /** How many metrics of a kind, and label sets of a kind, there may be. */
+  get maxPerKind(): number {
+    return this.cap.maxPerKind;
+  }
+
+  /** Whether one more metric of the kind would be seen; there may be as many as there may be label sets. */
+  hasRoomFor(kind: MetricKind): boolean {
+    let made = 0;
+    for (const metric of this.metrics.values()) if (metric.kind === kind) made++;
+    return made < this.cap.maxPerKind;
+  }
+
+  private getOrMake<M extends UserMetric>(kind: MetricKind, description: BucketedDescription, make: () => unknown): M {
+    const known = this.metrics.get(description.name);
+    if (known !== undefined) return sameAs(known, kind, description) as M;
+    checkDescription(description);
+    this.checkFree(kind, description.name);
+    const metric = make() as M;
+    if (!this.hasRoomFor(kind)) {
+      // Whoever records must not suffer: the metric works, but nobody will see it.
+      this.cap.refuse(kind, metric.name);
+      return metric;
+    }
+    this.registry.add(metric);
+    this.metrics.set(metric.name, metric);
+    // As in Prometheus's own clients, a metric without labels exists from the start, at 0.
+    if (metric.labelNames.length === 0) metric.labels({});
+    return metric;
+  }
+
+  /** A name must not be one of the series of a histogram either, nor a histogram's series a name. */
+  private checkFree(kind: MetricKind, name: string): void {
+    const isTaken = (other: string) => this.registry.getSingleMetric(other) !== undefined;
+    if (isTaken(name)) throw new MetricConflictError(name, 'the name is taken by a metric that was made elsewhere');
+    const histogram = kind === 'histogram' || kind === 'timer';
+    for (const suffix of HISTOGRAM_SUFFIXES) {
+      if (histogram && isTaken(name + suffix)) throw new MetricConflictError(name, `"${name}${suffix}" exists`);
+      const stem = name.endsWith(suffix) ? this.registry.getSingleMetric(name.slice(0, -suffix.length)) : undefined;
+      if (stem !== undefined && 'type' in stem && stem.type === 'histogram') {
+        throw new MetricConflictError(name, 'it is a series of a histogram');
+      }
+    }
+  }
+}
+
+function sameAs(known: UserMetric, kind: MetricKind, description: BucketedDescription): UserMetric {
+  if (known.kind !== kind) throw new MetricConflictError(known.name, `it is a ${known.kind}, not a ${kind}`);
+  const labels = description.labelNames ?? [];
+  if (labels.length !== known.labelNames.length || !labels.every((name) => known.labelNames.includes(name))) {
+    throw new MetricConflictError(known.name, `its labels are [${known.labelNames.join(', ')}]`);
+  }
+  if ('buckets' in known && description.buckets && String(description.buckets) !== String(known.buckets)) {
+    throw new MetricConflictError(known.name, `its buckets are [${known.buckets.join(', ')}]`);
+  }
+  return known;
+}

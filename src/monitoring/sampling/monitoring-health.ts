@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock';
+import { LatencyHistogram, type LatencySummary } from '../../common/latency-histogram';
+import { SeriesStore } from '../series/series-store';
+import { SAMPLING_TICK_JOB, TickScheduler } from './tick-scheduler';
+import { JobRuns } from '../jobs/job-runs';
+import { MetricsReader } from '../registry/metrics-reader';
+import { SeriesCap } from '../registry/series-cap';
+
+/** After so many sampling intervals without a tick monitoring is not well. */
+const LATE_TICKS = 3;
+
+/** How monitoring itself does. */
+export interface MonitoringStats {
+  readonly status: 'up' | 'degraded';
+  /** ms since the last tick began; `undefined` before the first. */
+  readonly lastTickAgeMs: number | undefined;
+  readonly series: number;
+  readonly bytes: number;
+  /** Samples that were not kept. */
+  readonly dropped: number;
+  /** Label sets that went to an overflow series. */
+  readonly overflowed: number;
+  readonly missedTicks: number;
+  readonly collectFailures: number;
+  readonly scrapes: LatencySummary;
+}
+
+/** Whether samples are taken in time, and what was left out of them. */
+@Injectable()
+export class MonitoringHealth {
+  /** How long writing all metrics took, transfer included. */
+  readonly scrapeDurations = new LatencyHistogram();
+
+  constructor(
+    private readonly store: SeriesStore,
+    private readonly ticks: TickScheduler,
+    private readonly jobs: JobRuns,
+    private readonly reader: MetricsReader,
+    private readonly cap: SeriesCap,
+    private readonly clock: Clock,
+  ) {}
+
+  stats(): MonitoringStats {
+    const { series, bytes, dropped } = this.store.stats();
+    const job = this.jobs.get(SAMPLING_TICK_JOB);
+    const lastTickAgeMs = job?.lastStartedMs === undefined ? undefined : this.clock.now() - job.lastStartedMs;
+    const late = (lastTickAgeMs ?? 0) > LATE_TICKS * this.ticks.intervalMs;
+    return {
+      status: late || job?.lastFailed === true ? 'degraded' : 'up',
+      lastTickAgeMs,
+      series,
+      bytes,
+      dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
+      overflowed: this.cap.totalRefused,
+      missedTicks: this.ticks.missedTicks,
+      collectFailures: this.reader.collectFailures,
+      scrapes: this.scrapeDurations.summary(),
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock';
+import { LatencyHistogram } from '../../common/latency-histogram';
+import type { ReadableMetric, SampleSeries } from '../registry/metric-types';
+import { MetricsReader } from '../registry/metrics-reader';
+import { LoopBudget } from '../loop-budget';
+import { Labels, NAME_LABEL } from '../series/labels';
+import { type SeriesKind, type SeriesRef, SeriesStore } from '../series/series-store';
+
+/** Samples between two looks at the clock. */
+const STRIDE = 64;
+/** Ticks after which a series that was refused is tried again. */
+const RETRY_TICKS = 60;
+
+interface Tracked {
+  ref: SeriesRef | undefined;
+  /** The tick in which it was last seen. */
+  tick: number;
+}
+
+/** Writes the current value of every series of the registry to the store: one call, one tick. */
+@Injectable()
+export class SeriesSampler {
+  /** How long whole ticks take, waiting included, and how long each piece of one holds the event loop. */
+  readonly tickDurations = new LatencyHistogram();
+  readonly sliceDurations = new LatencyHistogram();
+  private readonly tracked = new Map<SampleSeries, Tracked>();
+  private readonly described = new WeakSet<ReadableMetric>();
+  private ticks = 0;
+
+  constructor(
+    private readonly reader: MetricsReader,
+    private readonly store: SeriesStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Appends every series with the time of the tick, in slices that let others run, and marks the end of those that are
+   * gone. Ticks must neither overlap nor go back in time.
+   */
+  async tick(timestampMs: number): Promise<void> {
+    const startedAt = this.clock.monotonic();
+    const budget = new LoopBudget(this.clock, { durations: this.sliceDurations });
+    this.ticks++;
+    this.store.beginTick(timestampMs);
+    let step = 0;
+    for await (const metric of this.reader.refreshed()) {
+      this.describe(metric);
+      for (const { series, value } of metric.samples()) {
+        this.append(series, metric.type, timestampMs, value);
+        if (++step % STRIDE === 0) await budget.pause();
+      }
+    }
+    for (const [series, tracked] of this.tracked) {
+      if (tracked.tick !== this.ticks) this.end(series, tracked, timestampMs);
+      if (++step % STRIDE === 0) await budget.pause();
+    }
+    this.store.enforceLimits();
+    budget.end();
+    this.tickDurations.record(this.clock.monotonic() - startedAt);
+  }
+
+  private append(series: SampleSeries, kind: SeriesKind, timestampMs: number, value: number): void {
+    let tracked = this.tracked.get(series);
+    if (tracked === undefined) {
+      tracked = { ref: this.open(series, kind), tick: 0 };
+      this.tracked.set(series, tracked);
+    } else if (tracked.ref === undefined ? this.ticks % RETRY_TICKS === 0 : tracked.ref.closed) {
+      tracked.ref = this.open(series, kind);
+    }
+    tracked.tick = this.ticks;
+    if (tracked.ref !== undefined) this.store.append(tracked.ref, timestampMs, value);
+  }
+
+  private end(series: SampleSeries, { ref }: Tracked, timestampMs: number): void {
+    this.tracked.delete(series);
+    if (ref !== undefined && !ref.closed) this.store.appendStale(ref, timestampMs);
+  }
+
+  private open(series: SampleSeries, kind: SeriesKind): SeriesRef | undefined {
+    return this.store.open(Labels.from([...Object.entries(series.labels), [NAME_LABEL, series.name]]), kind);
+  }
+
+  private describe(metric: ReadableMetric): void {
+    if (this.described.has(metric)) return;
+    this.described.add(metric);
+    this.store.describe(metric.name, { kind: metric.type, help: metric.help, unit: metric.unit ?? '' });
+  }
+}

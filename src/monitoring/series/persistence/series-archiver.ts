@@ -1,0 +1,194 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Clock } from '../../../common/clock';
+import { JobRuns } from '../../jobs/job-runs';
+import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
+import { LoopBudget } from '../../loop-budget';
+import { SeriesStore } from '../series-store';
+import { BlockBuilder, type EncodedBlock } from './block-codec';
+import { BlockTable } from './block-table';
+
+const ARCHIVE_JOB = 'series-archive';
+const PURGE_JOB = 'series-purge';
+
+const WRITE_INTERVAL_MS = 60_000;
+const PURGE_INTERVAL_MS = 60 * 60_000;
+/**
+ * Blocks of many living series cover more minutes, since what a series costs in a block hardly depends on its few
+ * samples: a day of 5,000 in blocks of one minute takes 97 MB, of 10,000 in blocks of two 138 MB.
+ */
+const SERIES_PER_INTERVAL = 5_000;
+const MAX_INTERVALS = 5;
+/** A block is closed at this size, before compression. */
+const MAX_BLOCK_BYTES = 4 * 1_048_576;
+/** Blocks that wait for the database; beyond it the oldest are given up. */
+const MAX_WAITING_BYTES = 32 * 1_048_576;
+/** What one write sends at most. */
+const MAX_WRITE_BYTES = 8 * 1_048_576;
+const SHUTDOWN_TIMEOUT_MS = 4_000;
+const SERIES_PER_LOOK = 16;
+
+export interface ArchiveStats {
+  readonly writtenBlocks: number;
+  readonly failedWrites: number;
+  /** Blocks given up because the database was away for too long. */
+  readonly droppedBlocks: number;
+  readonly waitingBlocks: number;
+  readonly waitingBytes: number;
+}
+
+/**
+ * Once a minute (every second one above 5,000 living series, at most every fifth), what was appended since goes to the
+ * database as a compressed block. With the database away blocks wait, up to a bound, and nobody waits for them; at
+ * shutdown the rest is written.
+ */
+@Injectable()
+export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(SeriesArchiver.name);
+  private readonly waiting: EncodedBlock[] = [];
+  private running: Promise<void> = Promise.resolve();
+  private busy = false;
+  private idleIntervals = 0;
+  private written = 0;
+  private failed = 0;
+  private dropped = 0;
+  private away = false;
+
+  constructor(
+    @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
+    private readonly store: SeriesStore,
+    private readonly table: BlockTable,
+    private readonly clock: Clock,
+    private readonly schedule: SchedulerRegistry,
+    private readonly jobs: JobRuns,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const every = (name: string, intervalMs: number, job: () => Promise<void>) => {
+      const run = () =>
+        this.jobs.run(name, job).catch((error) => this.logger.error(`${name} failed: ${String(error)}`));
+      const timer = setInterval(run, intervalMs);
+      timer.unref();
+      this.schedule.addInterval(name, timer); // which also clears it on shutdown
+    };
+    every(ARCHIVE_JOB, WRITE_INTERVAL_MS, () => this.archive());
+    every(PURGE_JOB, PURGE_INTERVAL_MS, () => this.purge());
+    // Also at every start: a service that never runs for an hour would never purge.
+    void this.table.whenReady().then(
+      () => this.jobs.run(PURGE_JOB, () => this.purge()),
+      () => undefined, // the service ends before the database came
+    );
+  }
+
+  /** Writes what there is, for as long as a shutdown may take. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const giveUp = new AbortController();
+    const late = sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false, signal: giveUp.signal }).catch(() => undefined);
+    const writing = this.running.then(() => this.exclusively(() => this.writeEverything()));
+    await Promise.race([writing.catch((error) => this.logger.warn(`Samples are lost: ${String(error)}`)), late]);
+    giveUp.abort();
+  }
+
+  stats(): ArchiveStats {
+    const { written, failed, dropped, waiting } = this;
+    return {
+      writtenBlocks: written,
+      failedWrites: failed,
+      droppedBlocks: dropped,
+      waitingBlocks: waiting.length,
+      waitingBytes: this.waitingBytes(),
+    };
+  }
+
+  /** One run of the job: a block, when it is time for one, and one write. Left out while the last is still running. */
+  async archive(): Promise<void> {
+    if (this.busy || !this.table.isConfigured) return;
+    await this.exclusively(async () => {
+      const { unsavedSeries } = this.store.stats();
+      const intervals = Math.min(Math.ceil(unsavedSeries / SERIES_PER_INTERVAL), MAX_INTERVALS);
+      if (++this.idleIntervals >= intervals) await this.collect();
+      await this.write();
+    });
+  }
+
+  /** Deletes what the retention and the size bound no longer cover. */
+  async purge(): Promise<void> {
+    if (!this.table.isReady) return;
+    const { retentionMs, memoryLimitBytes } = this.options;
+    try {
+      await this.table.purge(this.clock.now() - retentionMs, memoryLimitBytes);
+    } catch (error) {
+      this.logger.warn(`Old series blocks could not be purged: ${String(error)}`);
+    }
+  }
+
+  private async exclusively(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    const working = work().finally(() => (this.busy = false));
+    this.running = working.catch(() => undefined); // for those who only wait until it is over
+    await working;
+  }
+
+  private async writeEverything(): Promise<void> {
+    if (!this.table.isReady) return;
+    await this.collect();
+    while (this.waiting.length > 0 && (await this.write()));
+  }
+
+  /** Turns what was appended since the last time into blocks that wait to be written. */
+  private async collect(): Promise<void> {
+    this.idleIntervals = 0;
+    const budget = new LoopBudget(this.clock);
+    let builder = new BlockBuilder();
+    let step = 0;
+    for (const series of this.store.takeUnsaved()) {
+      builder.add(series);
+      if (builder.bytes >= MAX_BLOCK_BYTES) {
+        this.enqueue(await builder.finish());
+        builder = new BlockBuilder();
+      }
+      if (++step % SERIES_PER_LOOK === 0) await budget.pause();
+    }
+    if (!builder.isEmpty) this.enqueue(await builder.finish());
+  }
+
+  private enqueue(block: EncodedBlock): void {
+    this.waiting.push(block);
+    while (this.waitingBytes() > MAX_WAITING_BYTES) {
+      this.waiting.shift();
+      this.dropped++;
+    }
+  }
+
+  private waitingBytes(): number {
+    return this.waiting.reduce((sum, { data }) => sum + data.length, 0);
+  }
+
+  /** One write of what fits in it. @returns whether it succeeded */
+  private async write(): Promise<boolean> {
+    if (this.waiting.length === 0 || !this.table.isReady) return false;
+    let bytes = 0;
+    const batch = this.waiting.filter(({ data }, index) => (bytes += data.length) <= MAX_WRITE_BYTES || index === 0);
+    try {
+      await this.table.insert(batch);
+    } catch (error) {
+      this.failed++;
+      if (!this.away) this.logger.warn(`Series blocks wait for the database: ${String(error)}`);
+      this.away = true;
+      return false;
+    }
+    // Only now: while they were being written the oldest may have been given up.
+    const done = new Set(batch);
+    this.waiting.splice(0, this.waiting.length, ...this.waiting.filter((block) => !done.has(block)));
+    this.written += batch.length;
+    this.away = false;
+    return true;
+  }
+}

@@ -1,0 +1,84 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import type { BenchmarkRun } from '../../benchmark/benchmark-run';
+import { BenchmarkRunner } from '../../benchmark/benchmark-runner';
+import { ScenarioRegistry } from '../../benchmark/scenario-registry';
+import { RouteAccess } from '../../http/access.decorator';
+import {
+  benchmarkBody,
+  type BenchmarkBody,
+  benchmarkListResponse,
+  type BenchmarkListResponse,
+  benchmarkParams,
+  type BenchmarkParams,
+  benchmarkQuery,
+  type BenchmarkQuery,
+  benchmarkRunResponse,
+  type BenchmarkRunResponse,
+} from './benchmark.schemas';
+
+const WAIT_MS = 60_000;
+
+/** Benchmark runs: start, follow, cancel. */
+@ApiTags('benchmark')
+@Controller('performance/benchmark')
+export class BenchmarkController {
+  constructor(
+    private readonly runner: BenchmarkRunner,
+    private readonly scenarios: ScenarioRegistry,
+  ) {}
+
+  /** Starts a run and answers 202 with where to follow it; with `?wait=true` 200 with its result. */
+  @Post()
+  @RouteAccess('admin')
+  @ApiAcceptedResponse({ standardSchema: benchmarkRunResponse, description: 'started; Location is where to follow it' })
+  @ApiOkResponse({ standardSchema: benchmarkRunResponse, description: 'over (with wait=true)' })
+  async start(
+    @Body({ schema: benchmarkBody }) { scenario, parameters }: BenchmarkBody,
+    @Query({ schema: benchmarkQuery }) { wait }: BenchmarkQuery,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<BenchmarkRunResponse> {
+    const started = await this.runner.start(scenario, parameters);
+    const run = wait === 'true' ? await this.runner.wait(started.id, WAIT_MS) : started;
+    response.location(`/performance/benchmark/${run.id}`).status(run.state === 'running' ? 202 : 200);
+    return toResponse(run);
+  }
+
+  /** The scenarios there are and the last runs, the newest first. */
+  @Get()
+  @RouteAccess('read')
+  @ApiOkResponse({ standardSchema: benchmarkListResponse })
+  list(): BenchmarkListResponse {
+    return {
+      scenarios: this.scenarios.all().map(({ name, description }) => ({ name, description })),
+      runs: this.runner.list().map(toResponse),
+    };
+  }
+
+  /** One run: its progress while it lasts, its results afterwards. */
+  @Get(':id')
+  @RouteAccess('read')
+  @ApiOkResponse({ standardSchema: benchmarkRunResponse })
+  one(@Param({ schema: benchmarkParams }) { id }: BenchmarkParams): BenchmarkRunResponse {
+    return toResponse(this.runner.get(id));
+  }
+
+  /** Cancels a run; answers when its table is gone. */
+  @Delete(':id')
+  @HttpCode(200)
+  @RouteAccess('admin')
+  @ApiOkResponse({ standardSchema: benchmarkRunResponse })
+  async cancel(@Param({ schema: benchmarkParams }) { id }: BenchmarkParams): Promise<BenchmarkRunResponse> {
+    return toResponse(await this.runner.cancel(id));
+  }
+}
+
+function toResponse({ startedAtMs, outcome, ...run }: BenchmarkRun): BenchmarkRunResponse {
+  return {
+    ...run,
+    startedAt: new Date(startedAtMs).toISOString(),
+    results: outcome?.results,
+    phases: outcome?.phases,
+  };
+}

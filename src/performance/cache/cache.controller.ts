@@ -1,0 +1,121 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CacheService } from '../../cache/cache.service';
+import { CacheInspection } from '../../cache/inspect/cache-inspection';
+import { CacheWarming } from '../../cache/warm/cache-warming';
+import { type Principal, RouteAccess } from '../../http/access.decorator';
+import {
+  cacheResponse,
+  type CacheResponse,
+  cacheView,
+  deleteEntryQuery,
+  type DeleteEntryQuery,
+  entriesQuery,
+  type EntriesQuery,
+  entriesResponse,
+  type EntriesResponse,
+  entriesView,
+  entryParams,
+  type EntryParams,
+  entryQuery,
+  type EntryQuery,
+  entryResponse,
+  type EntryResponse,
+  entryView,
+  invalidateBody,
+  type InvalidateBody,
+  invalidatedResponse,
+  type InvalidatedResponse,
+  warmBody,
+  type WarmBody,
+  warmersResponse,
+  type WarmersResponse,
+  warmerView,
+} from './cache.schemas';
+
+const HOTTEST = 20;
+
+@ApiTags('cache')
+@Controller('performance/cache')
+export class CacheController {
+  constructor(
+    private readonly cache: CacheService,
+    private readonly inspection: CacheInspection,
+    private readonly warming: CacheWarming,
+  ) {}
+
+  /** Both tiers and every namespace as of now, the hottest keys and the warmers. */
+  @Get()
+  @RouteAccess('read')
+  @ApiOkResponse({ standardSchema: cacheResponse })
+  overview(): CacheResponse {
+    return cacheView(this.cache.stats(), this.cache.core.hotKeys.top(HOTTEST), this.warming.states());
+  }
+
+  /** A page of entries: of this copy's memory, or with `tier=redis` of what all copies share. */
+  @Get('entries')
+  @RouteAccess('read')
+  @ApiOkResponse({ standardSchema: entriesResponse })
+  async entries(@Query({ schema: entriesQuery }) query: EntriesQuery): Promise<EntriesResponse> {
+    return entriesView(await this.inspection.page(query));
+  }
+
+  /** One entry; its value only for an admin token. */
+  @Get('entries/:key')
+  @RouteAccess('read')
+  @ApiOkResponse({ standardSchema: entryResponse })
+  async entry(
+    @Param({ schema: entryParams }) { key }: EntryParams,
+    @Query({ schema: entryQuery }) { namespace, tier }: EntryQuery,
+    @Req() request: { readonly principal?: Principal },
+  ): Promise<EntryResponse> {
+    const admin = request.principal?.scope === 'admin';
+    return entryView(await this.inspection.entry(namespace, tier, key, admin));
+  }
+
+  /** Removes a key from every tier of every copy. */
+  @Delete('entries/:key')
+  @RouteAccess('admin')
+  @ApiOkResponse({ standardSchema: invalidatedResponse })
+  delete(
+    @Param({ schema: entryParams }) { key }: EntryParams,
+    @Query({ schema: deleteEntryQuery }) { namespace }: DeleteEntryQuery,
+  ): Promise<InvalidatedResponse> {
+    return this.invalidate({ keys: [key], namespace });
+  }
+
+  /** Invalidates keys, tags, a prefix or everything, in every tier of every copy. */
+  @Post('invalidate')
+  @HttpCode(200)
+  @RouteAccess('admin')
+  @ApiOkResponse({ standardSchema: invalidatedResponse })
+  async invalidate(@Body({ schema: invalidateBody }) what: InvalidateBody): Promise<InvalidatedResponse> {
+    const removed = await this.remove(what);
+    return { removed, scope: this.scope() };
+  }
+
+  /** Starts warmers and answers with how they are; `GET /performance/cache` tells how they go on. */
+  @Post('warm')
+  @HttpCode(202)
+  @RouteAccess('admin')
+  @ApiAcceptedResponse({ standardSchema: warmersResponse })
+  warm(@Body({ schema: warmBody }) { warmers }: WarmBody): WarmersResponse {
+    this.warming.start(warmers);
+    return { warmers: this.warming.states().map(warmerView) };
+  }
+
+  /** How far an invalidation has come by now; what Redis has not got yet, it gets before it is read again. */
+  private scope(): InvalidatedResponse['scope'] {
+    const { redis } = this.cache.stats();
+    if (redis === undefined) return 'memory';
+    return redis.queuedRecoveries > 0 || redis.breaker !== 'closed' ? 'queued' : 'all';
+  }
+
+  private async remove({ keys, tags, prefix, namespace }: InvalidateBody): Promise<number> {
+    const chosen = namespace === undefined ? this.cache : await this.cache.existing(namespace);
+    if (keys !== undefined) return chosen.forgetMany(keys);
+    if (tags !== undefined) return chosen.deleteByTags(tags);
+    if (prefix !== undefined) return chosen.deleteByPrefix(prefix);
+    return chosen.clear();
+  }
+}

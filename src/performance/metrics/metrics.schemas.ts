@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { METRIC_KINDS } from '../../monitoring/registry/metric-types';
+import { LABEL_NAME, MAX_BUCKETS, MAX_LABELS, METRIC_NAME } from '../../monitoring/registry/metric-description-rules';
+
+const MAX_SAMPLES_PER_REQUEST = 1_000;
+
+const metricName = z
+  .string()
+  .regex(METRIC_NAME)
+  .meta({ description: 'name as in Prometheus', example: 'orders_total' });
+const labels = z.record(z.string().regex(LABEL_NAME), z.string());
+
+export const metricBody = z
+  .strictObject({
+    name: metricName,
+    kind: z.enum(METRIC_KINDS),
+    help: z.string().trim().min(1).max(500),
+    unit: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,31}$/)
+      .optional()
+      .meta({ description: 'base unit, in which values are recorded: seconds, bytes, ratio' }),
+    labels: z.array(z.string().regex(LABEL_NAME)).max(MAX_LABELS).default([]),
+    buckets: z
+      .array(z.number())
+      .min(1)
+      .max(MAX_BUCKETS)
+      .optional()
+      .meta({ description: 'upper bounds of a histogram or timer, ascending' }),
+  })
+  .refine(({ kind, buckets }) => buckets === undefined || kind === 'histogram' || kind === 'timer', {
+    path: ['buckets'],
+    message: 'only a histogram or a timer has buckets',
+  })
+  .meta({ id: 'MetricDeclaration' });
+export type MetricBody = z.infer<typeof metricBody>;
+
+export const metricParams = z.strictObject({ name: metricName });
+export type MetricParams = z.infer<typeof metricParams>;
+
+const sample = z.strictObject({
+  value: z.number().meta({ description: 'added to a counter, set on a gauge, counted by a histogram or (s) a timer' }),
+  labels: labels.default({}),
+});
+
+export const samplesBody = z
+  .union([sample, z.strictObject({ samples: z.array(sample).min(1).max(MAX_SAMPLES_PER_REQUEST) })])
+  .meta({ id: 'MetricSamples' });
+export type SamplesBody = z.infer<typeof samplesBody>;
+
+export const recordedResponse = z
+  .object({ name: z.string(), recorded: z.int().nonnegative() })
+  .meta({ id: 'RecordedSamples' });
+
+export const catalogueEntryResponse = z
+  .object({
+    name: z.string(),
+    kind: z.enum([...METRIC_KINDS, 'summary']),
+    help: z.string(),
+    unit: z.string().nullable(),
+    labels: z.array(z.string()),
+    series: z.int().nonnegative(),
+    latest: z.array(
+      z.object({
+        labels: z.record(z.string(), z.string()),
+        value: z.number().nullable().optional(),
+        count: z.number().nonnegative().optional(),
+        sum: z.number().nullable().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Metric' });

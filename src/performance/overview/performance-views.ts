@@ -1,0 +1,91 @@
+import type { CacheStats, TierLookups } from '../../cache/stats/cache-stats';
+import type { MonitoringStats } from '../../monitoring/sampling/monitoring-health';
+import type { SeriesStoreStats } from '../../monitoring/series/series-store';
+import type { PoolStats } from '../../pools/pool';
+import type { CacheRow, Check, HealthResponse, PoolRow } from './performance.schemas';
+
+/** What each part says of itself right now. */
+export interface ServiceFigures {
+  readonly pools: readonly PoolStats[];
+  readonly cache: CacheStats;
+  readonly series: SeriesStoreStats;
+  readonly monitoring: MonitoringStats;
+  readonly uptimeSeconds: number;
+}
+
+/** Degraded as soon as one part is not well; a part that is not configured is well. */
+export function healthView(figures: ServiceFigures): HealthResponse {
+  const pool = (name: string): Check => poolCheck(figures.pools.find((stats) => stats.name === name));
+  const checks = {
+    cache: cacheCheck(figures),
+    postgres: pool('postgres'),
+    redis: pool('redis'),
+    http: pool('http'),
+    qdrant: pool('qdrant'),
+    monitoring: monitoringCheck(figures),
+  };
+  const well = Object.values(checks).every(({ status }) => status === 'up' || status === 'not_configured');
+  return { status: well ? 'ok' : 'degraded', uptimeSeconds: figures.uptimeSeconds, checks };
+}
+
+/** The figures of each pool that fit into a row of the dashboard. */
+export function poolRows(pools: readonly PoolStats[]): PoolRow[] {
+  return pools.map((pool) => ({
+    name: pool.name,
+    state: pool.health.state,
+    inUse: pool.inUse,
+    idle: pool.idle,
+    waiting: pool.waiting,
+    max: pool.max,
+    waitP95Ms: pool.wait.p95Ms,
+    useP95Ms: pool.use.p95Ms,
+    timeouts: pool.timeouts,
+    errors: pool.errors,
+  }));
+}
+
+/** The figures of each namespace, a row for each of its tiers. */
+export function cacheRows({ namespaces }: CacheStats): CacheRow[] {
+  return namespaces.flatMap(({ name, memory, redis, loadTime }) => {
+    const row = (tier: CacheRow['tier'], { hits, misses, hitRate }: TierLookups) => ({
+      namespace: name,
+      tier,
+      hits,
+      misses,
+      hitRate,
+      loadP95Ms: loadTime.p95Ms,
+    });
+    const inMemory = { ...row('memory', memory), entries: memory.entries, bytes: memory.bytes };
+    return redis === undefined ? [inMemory] : [inMemory, { ...row('redis', redis), entries: null, bytes: null }];
+  });
+}
+
+function poolCheck(stats: PoolStats | undefined): Check {
+  if (stats === undefined) return { status: 'not_configured' };
+  const { state, sinceMs, lastError } = stats.health;
+  if (state === 'up' || state === 'not_configured') return { status: state };
+  const since = `since ${new Date(sinceMs).toISOString()}`;
+  return { status: state, message: lastError === undefined ? since : `${since}: ${lastError.message}` };
+}
+
+/** The cache serves without Redis, less well: it is never down for that. */
+function cacheCheck({ cache: { memory, redis, namespaces } }: ServiceFigures): Check {
+  if (redis !== undefined && redis.breaker !== 'closed') {
+    return { status: 'degraded', message: 'the Redis tier does not answer' };
+  }
+  const refused = namespaces.reduce((sum, namespace) => sum + (namespace.redis?.refused ?? 0), 0);
+  const remarks = [
+    ...(memory.enabled ? [] : ['the memory tier is switched off']),
+    // Counted since the start: it may have room again, so this alone is no degradation.
+    ...(refused > 0 ? [`Redis was full; values it has refused so far: ${refused}; see its maxmemory`] : []),
+  ];
+  return remarks.length === 0 ? { status: 'up' } : { status: 'up', message: remarks.join('; ') };
+}
+
+function monitoringCheck({ monitoring: { status, lastTickAgeMs } }: ServiceFigures): Check {
+  if (status === 'up') return { status };
+  return {
+    status,
+    message: `the last sampling tick failed or began ${Math.round((lastTickAgeMs ?? 0) / 1_000)} s ago`,
+  };
+}

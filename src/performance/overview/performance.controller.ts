@@ -1,0 +1,130 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { CacheService } from '../../cache/cache.service';
+import { hitRate } from '../../cache/stats/cache-stats';
+import { RouteAccess } from '../../http/access.decorator';
+import { SERVICE_VERSION } from '../../common/service-version';
+import { AlertsService } from '../../alerting/alerts.service';
+import { MonitoringHealth } from '../../monitoring/sampling/monitoring-health';
+import { SeriesStore } from '../../monitoring/series/series-store';
+import { PoolRegistry } from '../../pools/pool-registry';
+import { alertView } from '../alerts/alerts-view';
+import { sendAsset } from './dashboard-assets.controller';
+import { dashboardPage } from './dashboard-assets';
+import {
+  dashboardResponse,
+  healthResponse,
+  overviewResponse,
+  type DashboardResponse,
+  type HealthResponse,
+  type OverviewResponse,
+} from './performance.schemas';
+import { type Presentation, PRESENTATION } from './presentation';
+import { cacheRows, healthView, poolRows, type ServiceFigures } from './performance-views';
+
+/** The service at a glance; each area has a controller of its own beside it. */
+@ApiTags('overview')
+@RouteAccess('read')
+@Controller('performance')
+export class PerformanceController {
+  constructor(
+    private readonly cache: CacheService,
+    private readonly pools: PoolRegistry,
+    private readonly series: SeriesStore,
+    private readonly monitoring: MonitoringHealth,
+    private readonly alerts: AlertsService,
+    @Inject(PRESENTATION) private readonly presentation: Presentation,
+  ) {}
+
+  /** The main figures and where to find more. */
+  @Get()
+  @ApiOkResponse({ standardSchema: overviewResponse })
+  overview(@Req() request: Request): OverviewResponse {
+    const { name: called, docs } = this.presentation;
+    // Behind the prefix of an application the rooms are behind it, too.
+    const here = request.path.replace(/\/$/, '');
+    const figures = this.figures();
+    const { status, uptimeSeconds } = healthView(figures);
+    const { memory, namespaces } = figures.cache;
+    const total = (count: 'hits' | 'misses') => namespaces.reduce((sum, one) => sum + one.memory[count], 0);
+    const { series, samples, bytes, oldestMs } = figures.series;
+    return {
+      name: called,
+      version: SERVICE_VERSION,
+      status,
+      uptimeSeconds,
+      cache: {
+        hitRate: hitRate(total('hits'), total('misses')),
+        entries: memory.entries,
+        bytes: memory.bytes,
+        limitBytes: memory.limitBytes,
+      },
+      pools: poolRows(figures.pools).map(({ name, state, inUse, max, waiting }) => ({
+        name,
+        state,
+        inUse,
+        max,
+        waiting,
+      })),
+      monitoring: {
+        series,
+        samples,
+        bytes,
+        oldestSample: oldestMs === undefined ? null : new Date(oldestMs).toISOString(),
+      },
+      firingAlerts: this.alerts.list().filter(({ state }) => state === 'firing').length,
+      links: {
+        health: `${here}/health`,
+        dashboard: `${here}/dashboard`,
+        cache: `${here}/cache`,
+        pools: `${here}/pools`,
+        metrics: `${here}/metrics`,
+        alerts: `${here}/alerts`,
+        benchmark: `${here}/benchmark`,
+        prometheus: `${here}/prometheus/api/v1/query`,
+        ...(docs === undefined ? {} : { docs }),
+      },
+    };
+  }
+
+  /** How each part is, as last seen; degraded as soon as one is not well. Always 200: probes have `/readyz`. */
+  @Get('health')
+  @ApiOkResponse({ standardSchema: healthResponse })
+  health(): HealthResponse {
+    return healthView(this.figures());
+  }
+
+  /** The page for a browser; for everything else the figures it shows. */
+  @Get('dashboard')
+  @RouteAccess('page')
+  @ApiProduces('application/json', 'text/html')
+  @ApiOkResponse({ standardSchema: dashboardResponse })
+  dashboard(@Req() request: Request, @Res() response: Response): void {
+    response.vary('Accept');
+    if (request.accepts(['json', 'html']) === 'html') {
+      return sendAsset(request, response, dashboardPage(this.presentation, request.path));
+    }
+    const figures = this.figures();
+    const answer: DashboardResponse = {
+      ...healthView(figures),
+      pools: poolRows(figures.pools),
+      cache: cacheRows(figures.cache),
+      alerts: this.alerts
+        .list()
+        .filter(({ state }) => state !== 'inactive')
+        .map(alertView),
+    };
+    response.json(answer);
+  }
+
+  private figures(): ServiceFigures {
+    return {
+      pools: this.pools.stats(),
+      cache: this.cache.stats(),
+      series: this.series.stats(),
+      monitoring: this.monitoring.stats(),
+      uptimeSeconds: Math.round(process.uptime()),
+    };
+  }
+}

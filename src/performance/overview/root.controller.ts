@@ -1,0 +1,38 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { RouteAccess } from '../../http/access.decorator';
+import { rootResponse, type RootResponse } from './performance.schemas';
+
+/** Relative, so that it is also right behind a proxy that takes a prefix away. */
+const DASHBOARD = 'performance/dashboard';
+
+const ENTRY_POINTS: RootResponse = {
+  name: 'performance-gateway',
+  links: {
+    dashboard: '/performance/dashboard',
+    overview: '/performance',
+    metrics: '/metrics',
+    prometheus: '/performance/prometheus/api/v1/query',
+    docs: '/docs',
+    openapi: '/docs-json',
+    live: '/livez',
+    ready: '/readyz',
+  },
+};
+
+/** What somebody meets who only knows the port. Not part of the rooms: the root of another application is its own. */
+@ApiTags('overview')
+@Controller()
+export class RootController {
+  /** A browser is sent to the dashboard; everybody else gets the addresses worth knowing. */
+  @Get()
+  @RouteAccess('public')
+  @ApiProduces('application/json')
+  @ApiOkResponse({ standardSchema: rootResponse })
+  root(@Req() request: Request, @Res() response: Response): void {
+    response.vary('Accept');
+    if (request.accepts(['json', 'html']) === 'html') response.redirect(DASHBOARD);
+    else response.json(ENTRY_POINTS);
+  }
+}

@@ -1,0 +1,31 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { Response } from 'express';
+import { ERROR_CODES } from '../../common/errors/error-codes';
+import { InvalidRequestError } from '../../http/request.errors';
+import { PromqlError } from '../../monitoring/promql/promql.errors';
+
+/** Answers what is wrong with a query in Prometheus's own format; everything else is left to the general filter. */
+@Catch(PromqlError, InvalidRequestError)
+export class PrometheusErrorFilter implements ExceptionFilter<PromqlError | InvalidRequestError> {
+  catch(error: PromqlError | InvalidRequestError, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.headersSent) {
+      // Half an answer must not look like a whole one.
+      response.destroy();
+      return;
+    }
+    const known = error instanceof PromqlError;
+    const status = known ? statusOf(error) : 400;
+    if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', error.retryAfterSeconds);
+    response.status(status).json({
+      status: 'error',
+      errorType: known ? error.type : 'bad_data',
+      error: known ? error.message : error.detail,
+    });
+  }
+}
+
+/** The status Prometheus has for the error's type; the limit on points per series is a wrong parameter there. */
+function statusOf(error: PromqlError): number {
+  return error.type === 'bad_data' ? 400 : ERROR_CODES[error.code].status;
+}

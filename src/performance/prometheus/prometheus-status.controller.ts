@@ -1,0 +1,118 @@
+import { Controller, Get, Query, Req, UseFilters } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { RouteAccess } from '../../http/access.decorator';
+import { SERVICE_VERSION } from '../../common/service-version';
+import { JobRuns } from '../../monitoring/jobs/job-runs';
+import { PromqlBadDataError } from '../../monitoring/promql/promql.errors';
+import { RuleSource } from '../../alerting/rule-source';
+import { SAMPLING_TICK_JOB, TickScheduler } from '../../monitoring/sampling/tick-scheduler';
+import { PrometheusErrorFilter } from './prometheus-error.filter';
+import { PrometheusRequest } from './prometheus-parameters';
+import { alertView, ruleView, timeView } from './prometheus-rules-views';
+import {
+  alertsResponse,
+  type AlertView,
+  buildInfoResponse,
+  type PrometheusParameters,
+  ruleParameters,
+  rulesResponse,
+  type RulesResponse,
+  succeeded,
+  type Success,
+  targetParameters,
+  targetsResponse,
+  type TargetsResponse,
+} from './prometheus.schemas';
+
+/** What the service itself does as far as the Prometheus API can say it: rules, alerts, targets, versions. */
+@ApiTags('prometheus')
+@UseFilters(PrometheusErrorFilter)
+@RouteAccess('read')
+@Controller('performance/prometheus/api/v1')
+export class PrometheusStatusController {
+  constructor(
+    private readonly ticks: TickScheduler,
+    private readonly jobs: JobRuns,
+    private readonly ruleSource: RuleSource,
+  ) {}
+
+  /** The rules by group, with their alerts. */
+  @Get('rules')
+  @ApiOkResponse({ standardSchema: rulesResponse })
+  rules(@Query({ schema: ruleParameters }) url: PrometheusParameters): RulesResponse {
+    const wanted = new PrometheusRequest(url).text('type').toLowerCase();
+    if (!['', 'alert', 'record'].includes(wanted)) {
+      throw new PromqlBadDataError(`invalid parameter "type": not supported value "${wanted}"`);
+    }
+    const groups = this.groups().map((group) => ({
+      name: group.name,
+      file: group.file,
+      interval: group.intervalSeconds,
+      limit: 0 as const,
+      rules: group.rules.filter(({ type }) => wanted === '' || type.startsWith(wanted)).map(ruleView),
+      evaluationTime: group.evaluationSeconds,
+      lastEvaluation: timeView(group.lastEvaluationMs),
+    }));
+    return succeeded({ groups });
+  }
+
+  /** The alerts that are pending or firing. */
+  @Get('alerts')
+  @ApiOkResponse({ standardSchema: alertsResponse })
+  alerts(): Success<{ alerts: AlertView[] }> {
+    const alerts = this.groups().flatMap(({ rules }) => rules.flatMap((rule) => rule.alerts.map(alertView)));
+    return succeeded({ alerts });
+  }
+
+  /** This process: it measures itself, and its series have no labels that would say so. */
+  @Get('targets')
+  @ApiOkResponse({ standardSchema: targetsResponse })
+  targets(@Query({ schema: targetParameters }) url: PrometheusParameters, @Req() request: Request): TargetsResponse {
+    const state = new PrometheusRequest(url).text('state').toLowerCase();
+    const active = state === '' || state === 'any' || state === 'active';
+    return succeeded({ activeTargets: active ? [this.ownTarget(request)] : [], droppedTargets: [] });
+  }
+
+  /** Whose API this is: `version` is the Prometheus it behaves like, `application` what it really is. */
+  @Get('status/buildinfo')
+  @ApiOkResponse({ standardSchema: buildInfoResponse })
+  buildInfo() {
+    return succeeded({
+      version: '2.42.0',
+      revision: '',
+      branch: '',
+      buildUser: '',
+      buildDate: '',
+      goVersion: '',
+      application: 'performance-gateway',
+      applicationVersion: SERVICE_VERSION,
+      nodeVersion: process.version,
+    });
+  }
+
+  private groups() {
+    return this.ruleSource.groups();
+  }
+
+  private ownTarget(request: Request): TargetsResponse['data']['activeTargets'][number] {
+    const address = request.get('host') ?? 'localhost';
+    const scrapeUrl = `${request.protocol}://${address}/metrics`;
+    const tick = [...this.jobs.all()].find(({ name }) => name === SAMPLING_TICK_JOB);
+    const ran = tick?.lastDurationSeconds !== undefined;
+    const interval = `${this.ticks.intervalMs / 1_000}s`;
+    return {
+      discoveredLabels: { __address__: address, __metrics_path__: '/metrics', __scheme__: request.protocol },
+      labels: {},
+      scrapePool: 'performance-gateway',
+      scrapeUrl,
+      globalUrl: scrapeUrl,
+      lastError: tick?.lastFailed ? 'the last tick failed, see the log of the service' : '',
+      lastScrape: timeView(tick?.lastStartedMs),
+      lastScrapeDuration: tick?.lastDurationSeconds ?? 0,
+      health: !ran ? 'unknown' : tick.lastFailed ? 'down' : 'up',
+      scrapeInterval: interval,
+      scrapeTimeout: interval,
+    };
+  }
+}

@@ -1,0 +1,178 @@
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../common/clock';
+import type { BreakerOutcome, BreakerPass } from '../breaker';
+import type { HttpConnection } from './http-connection';
+import type { HttpConnections } from './http-connections';
+import type { HttpEndpoint } from './http-endpoint';
+import {
+  HttpConnectError,
+  HttpExchangeError,
+  HttpRequestInvalidError,
+  HttpResponseTooLargeError,
+  type HttpTargetFacts,
+  HttpTimeoutError,
+} from './http.errors';
+
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+/** undici's words for a request nobody could be sent. */
+const INVALID: ReadonlySet<unknown> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
+
+/** What one attempt needs to know beyond what is sent. */
+export interface AttemptLimits {
+  readonly pool: string;
+  readonly totalTimeoutMs: number;
+  /** Monotonic time (ms) at which everything is over. */
+  readonly deadlineMs: number;
+  readonly maxResponseBytes: number;
+  readonly signal: AbortSignal | undefined;
+  /** Goes ahead although the endpoint's breaker is open, since all others are too. */
+  readonly evenIfOpen: boolean;
+}
+
+/**
+ * One request on one connection of one endpoint: waits for the connection, sends, passes what comes back to `sink` and
+ * gives the connection back. Ends once, however it ends, within its deadline; then `sink` has heard `onResponseEnd` or
+ * `onResponseError`.
+ */
+export class HttpAttempt implements Dispatcher.DispatchHandler {
+  /** Whether the connection had served a request before this one. */
+  reused = false;
+  /** How it failed, if it did. */
+  failure: Error | undefined;
+  /** Whether anything may have reached the server. */
+  sent = false;
+  private status = 0;
+  private receivedBytes = 0;
+  private startedMs = 0;
+  private dispatched = false;
+  private ended = false;
+  private timer: NodeJS.Timeout | undefined;
+  private connection: HttpConnection | undefined;
+  private controller: Dispatcher.DispatchController | undefined;
+  private pass: BreakerPass | undefined;
+  private onAbort: (() => void) | undefined;
+
+  constructor(
+    private readonly endpoint: HttpEndpoint,
+    private readonly connections: HttpConnections,
+    private readonly request: Dispatcher.DispatchOptions,
+    private readonly limits: AttemptLimits,
+    private readonly sink: Dispatcher.DispatchHandler,
+    private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    const { endpoint, connections, limits } = this;
+    this.pass = endpoint.breaker.enter();
+    if (this.pass === undefined && !limits.evenIfOpen) {
+      this.refuse(connections.refusals.breakerOpen(endpoint.origin, endpoint.breaker));
+      return;
+    }
+    endpoint.begin(this.pass);
+    const home = endpoint.connections();
+    const connection = connections.take(home);
+    if (connection !== undefined) {
+      this.send(connection);
+      return;
+    }
+    const remainingMs = Math.max(0, limits.deadlineMs - this.clock.monotonic());
+    const acquireTimeoutMs = Math.min(remainingMs, connections.acquireTimeoutMs);
+    connections.acquire(home, { acquireTimeoutMs, signal: limits.signal }).then(
+      (waited) => this.send(waited),
+      (error: Error) => {
+        endpoint.settle(this.pass, 'ignored', 0);
+        this.refuse(error);
+      },
+    );
+  }
+
+  /** Ends it now with `error`; what is left of the answer is not read, its connection is closed. */
+  abort(error: Error): void {
+    if (this.ended) return;
+    if (this.controller) this.controller.abort(error);
+    // Not even connected: there is no other way to get rid of it. It ends through onResponseError as well.
+    else if (this.dispatched) this.connection!.destroy(error);
+    else this.onResponseError(undefined as never, error);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    this.sent = true;
+    this.reused = this.connection!.requests++ > 0;
+    this.controller = controller;
+    this.sink.onRequestStart?.(controller, context);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers, message?: string): void {
+    this.status = status;
+    this.sink.onResponseStart?.(controller, status, headers, message);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.receivedBytes += chunk.length;
+    const { maxResponseBytes } = this.limits;
+    if (this.receivedBytes > maxResponseBytes) {
+      controller.abort(new HttpResponseTooLargeError(this.facts, maxResponseBytes));
+    } else this.sink.onResponseData?.(controller, chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: Headers): void {
+    if (!this.end(this.status >= 500 ? 'unwell' : 'well', false)) return;
+    this.sink.onResponseEnd?.(controller, trailers);
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController, cause: Error): void {
+    const error = this.errorFor(cause);
+    const unwell =
+      error instanceof HttpTimeoutError || error instanceof HttpExchangeError || error instanceof HttpConnectError;
+    if (!this.end(unwell ? 'unwell' : 'ignored', true, error)) return;
+    this.failure = error;
+    this.sink.onResponseError?.(controller, error);
+  }
+
+  private send(connection: HttpConnection): void {
+    const { limits } = this;
+    this.connection = connection;
+    this.startedMs = this.clock.monotonic();
+    this.timer = setTimeout(
+      () => this.abort(new HttpTimeoutError(this.facts, limits.totalTimeoutMs)),
+      Math.max(0, limits.deadlineMs - this.startedMs),
+    );
+    if (limits.signal !== undefined) {
+      const { signal } = limits;
+      if (signal.aborted) return this.abort(signal.reason as Error);
+      this.onAbort = () => this.abort(signal.reason as Error);
+      signal.addEventListener('abort', this.onAbort, { once: true });
+    }
+    this.dispatched = true;
+    connection.client.dispatch(this.request, this);
+  }
+
+  /** The one place where an attempt is over. False when it was already. */
+  private end(outcome: BreakerOutcome, broken: boolean, error?: unknown): boolean {
+    if (this.ended) return false;
+    this.ended = true;
+    clearTimeout(this.timer);
+    if (this.onAbort) this.limits.signal?.removeEventListener('abort', this.onAbort);
+    this.endpoint.settle(this.pass, outcome, this.clock.monotonic() - this.startedMs, error);
+    this.connections.release(this.connection!, broken);
+    return true;
+  }
+
+  private errorFor(cause: Error): Error {
+    const byCaller = this.limits.signal?.aborted && cause === this.limits.signal.reason;
+    if (byCaller || cause instanceof HttpTimeoutError || cause instanceof HttpResponseTooLargeError) return cause;
+    if (!this.sent && 'code' in cause && INVALID.has(cause.code)) return new HttpRequestInvalidError(this.facts, cause);
+    return this.sent ? new HttpExchangeError(this.facts, cause) : new HttpConnectError(this.facts, cause);
+  }
+
+  private get facts(): HttpTargetFacts {
+    return { pool: this.limits.pool, method: this.request.method, origin: this.endpoint.origin };
+  }
+
+  private refuse(error: Error): void {
+    this.ended = true;
+    this.failure = error;
+    this.sink.onResponseError?.(undefined as never, error);
+  }
+}

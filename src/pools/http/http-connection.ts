@@ -1,0 +1,66 @@
+import type { Socket } from 'node:net';
+import { Client, type buildConnector } from 'undici';
+import type { Clock } from '../../common/clock';
+import type { CloseReason } from '../pool-counters';
+import { WaitQueue } from '../wait-queue';
+
+export interface HttpConnectionOptions {
+  readonly connect: buildConnector.connector;
+  readonly idleTimeoutMs: number;
+}
+
+/** One connection to one origin, with one request on it at a time. */
+export class HttpConnection {
+  readonly client: Client;
+  /** Monotonic time (ms) at which it is to be replaced. */
+  retireAtMs = Number.POSITIVE_INFINITY;
+  /** Monotonic time (ms) at which it was lent or given back. */
+  sinceMs = 0;
+  requests = 0;
+  /** The socket while it is being connected. */
+  opening: Socket | undefined;
+  /** Why it is being closed, when that was our doing. */
+  closing: CloseReason | undefined;
+
+  constructor(
+    readonly home: OriginConnections,
+    { connect, idleTimeoutMs }: HttpConnectionOptions,
+  ) {
+    // The deadline of the whole request takes the place of undici's timeouts, which are half a second wide.
+    this.client = new Client(home.origin, {
+      connect,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: idleTimeoutMs,
+      keepAliveMaxTimeout: idleTimeoutMs,
+    });
+  }
+
+  /** Closes it now; a request under way fails with `error`. */
+  destroy(error: Error | null): void {
+    this.client.destroy(error, () => undefined);
+    // undici does not know the socket before it is connected, and would let it go on until the connect timeout.
+    this.opening?.destroy(error ?? new Error('not needed any more'));
+  }
+}
+
+/** The connections to one origin and the callers waiting for one. */
+export class OriginConnections {
+  /** Lent from the end, so that the ones at the front grow idle when there is little to do. */
+  readonly idle: HttpConnection[] = [];
+  readonly queue: WaitQueue<HttpConnection>;
+  open = 0;
+
+  constructor(
+    readonly origin: string,
+    clock: Clock,
+  ) {
+    this.queue = new WaitQueue(clock);
+  }
+
+  get isUnused(): boolean {
+    return this.open === 0 && this.queue.size === 0;
+  }
+}

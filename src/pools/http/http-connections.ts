@@ -1,0 +1,230 @@
+import type { Clock } from '../../common/clock';
+import { LatencyHistogram } from '../../common/latency-histogram';
+import type { AcquireOptions } from '../lease-pool.options';
+import { LastReturn } from '../last-return';
+import type { PoolLimits, PoolTimings } from '../pool';
+import { type CloseReason, PoolCounters } from '../pool-counters';
+import { checkLimits } from '../pool-limits';
+import { PoolRefusals, type RefusingPool } from '../pool-refusals';
+import { PoolClosedError, PoolLimitsError, type PoolOccupancy } from '../pools.errors';
+import type { HttpConnection, OriginConnections } from './http-connection';
+import { HttpConnector, type HttpConnectorOptions } from './http-connector';
+import { HttpOrigins } from './http-origins';
+
+export interface HttpConnectionsOptions extends HttpConnectorOptions, RefusingPool {
+  readonly max: number;
+  readonly maxPerOrigin: number;
+  readonly acquireTimeoutMs: number;
+}
+
+/**
+ * Lends connections to any number of origins within one limit for all and one for each. Callers are served in the order
+ * they came, except those whose origin is at its own limit; an idle connection to one origin makes room for another.
+ */
+export class HttpConnections {
+  readonly counters = new PoolCounters();
+  readonly timings: PoolTimings = {
+    wait: new LatencyHistogram(),
+    use: new LatencyHistogram(),
+    connect: new LatencyHistogram(),
+  };
+  readonly refusals: PoolRefusals;
+  private readonly connector: HttpConnector;
+  private readonly origins: HttpOrigins;
+  private readonly lent = new Set<HttpConnection>();
+  private limit: { readonly max: number; readonly maxPerOrigin: number };
+  private open = 0;
+  private closed = false;
+  private draining: Promise<void> | undefined;
+  private readonly lastReturn = new LastReturn();
+
+  constructor(
+    private readonly options: HttpConnectionsOptions,
+    private readonly clock: Clock,
+  ) {
+    this.limit = { max: options.max, maxPerOrigin: options.maxPerOrigin };
+    this.refusals = new PoolRefusals(options, this.counters, () => this.occupancy());
+    this.origins = new HttpOrigins(clock);
+    this.connector = new HttpConnector(options, this.counters, this.timings.connect, clock);
+  }
+
+  get acquireTimeoutMs(): number {
+    return this.options.acquireTimeoutMs;
+  }
+  get max(): number {
+    return this.limit.max;
+  }
+  get inUse(): number {
+    return this.lent.size;
+  }
+  get idle(): number {
+    return this.open - this.lent.size;
+  }
+  get connecting(): number {
+    return this.connector.connecting;
+  }
+  get waiting(): number {
+    return this.origins.waiting;
+  }
+
+  at(origin: string): OriginConnections {
+    return this.origins.at(origin);
+  }
+
+  /** A connection if one can be had without waiting, else undefined. */
+  take(home: OriginConnections): HttpConnection | undefined {
+    if (this.closed || home.queue.size > 0) return undefined;
+    const connection = this.takeOrOpen(home);
+    if (connection !== undefined) this.timings.wait.record(0);
+    return connection;
+  }
+
+  /**
+   * A connection, at the latest after `acquireTimeoutMs`; to be given back with `release`.
+   * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolClosedError, the signal's reason
+   */
+  acquire(
+    home: OriginConnections,
+    { acquireTimeoutMs = this.acquireTimeoutMs, signal }: AcquireOptions,
+  ): Promise<HttpConnection> {
+    if (this.closed) return this.turnAway(home, this.refusals.closed());
+    if (this.waiting >= this.options.maxWaiting) return this.turnAway(home, this.refusals.queueFull());
+    return home.queue.wait({
+      timeoutMs: acquireTimeoutMs,
+      signal,
+      expired: (waitedMs) => {
+        this.origins.forgetIfUnused(home);
+        return this.refusals.timeout(waitedMs);
+      },
+      aborted: () => {
+        this.origins.forgetIfUnused(home);
+        this.refusals.aborted();
+      },
+    });
+  }
+
+  /** Gives a connection back; one that is `broken` (a request on it was cut off) is closed. */
+  release(connection: HttpConnection, broken: boolean): void {
+    const nowMs = this.clock.monotonic();
+    this.timings.use.record(nowMs - connection.sinceMs);
+    this.counters.released++;
+    this.lent.delete(connection);
+    connection.sinceMs = nowMs;
+    const reason = broken ? 'released_with_error' : this.reasonToClose(connection, nowMs);
+    if (reason !== undefined || connection.client.destroyed) this.close(connection, reason ?? 'lost');
+    else connection.home.idle.push(connection);
+    this.serveWaiters();
+    if (this.lent.size === 0) this.lastReturn.happened();
+  }
+
+  /** @throws PoolLimitsError */
+  resize({ min = 0, max = this.limit.max }: Partial<PoolLimits>): void {
+    const { name, maxPerOrigin } = this.options;
+    checkLimits(name, { min, max });
+    if (min !== 0) throw new PoolLimitsError(name, { min, max }, 'connections are opened when needed, min is 0');
+    // Where each origin was allowed as many as all together, it stays so.
+    this.limit = { max, maxPerOrigin: maxPerOrigin === this.options.max ? max : Math.min(maxPerOrigin, max) };
+    while (this.open > max && this.closeIdle('resized'));
+    this.serveWaiters();
+  }
+
+  drain(timeoutMs: number): Promise<void> {
+    this.draining ??= this.drainOnce(timeoutMs);
+    return this.draining;
+  }
+
+  private async drainOnce(timeoutMs: number): Promise<void> {
+    this.closed = true;
+    this.origins.rejectWaiting(() => this.refusals.closed());
+    while (this.closeIdle('drained'));
+    if (this.lent.size === 0) return;
+    await this.lastReturn.wait(timeoutMs);
+    for (const connection of this.lent) connection.destroy(new PoolClosedError(this.options.name));
+  }
+
+  occupancy(): PoolOccupancy {
+    const { max } = this.limit;
+    return {
+      inUse: this.lent.size,
+      idle: this.idle,
+      connecting: this.connector.connecting,
+      waiting: this.waiting,
+      max,
+      longestUseMs: this.longestUseMs(),
+    };
+  }
+
+  private longestUseMs(): number {
+    const nowMs = this.clock.monotonic();
+    let longest = 0;
+    for (const { sinceMs } of this.lent) longest = Math.max(longest, nowMs - sinceMs);
+    return longest;
+  }
+
+  private takeOrOpen(home: OriginConnections): HttpConnection | undefined {
+    const connection = home.idle.pop() ?? this.openOne(home);
+    if (connection === undefined) return undefined;
+    connection.sinceMs = this.clock.monotonic();
+    this.lent.add(connection);
+    this.counters.acquired++;
+    return connection;
+  }
+
+  private openOne(home: OriginConnections): HttpConnection | undefined {
+    if (home.open >= this.limit.maxPerOrigin) return undefined;
+    if (this.open >= this.limit.max && !this.closeIdle('evicted')) return undefined;
+    const connection: HttpConnection = this.connector.open(home, (reason) => this.lost(connection, reason));
+    home.open++;
+    this.open++;
+    return connection;
+  }
+
+  /** What is in use ends through its request; what was idle just goes. */
+  private lost(connection: HttpConnection, reason: CloseReason): void {
+    const at = connection.home.idle.indexOf(connection);
+    if (at < 0) return;
+    connection.home.idle.splice(at, 1);
+    this.close(connection, reason);
+  }
+
+  private close(connection: HttpConnection, reason: CloseReason): void {
+    connection.closing ??= reason;
+    connection.home.open--;
+    this.open--;
+    connection.destroy(null);
+    this.origins.forgetIfUnused(connection.home);
+  }
+
+  private reasonToClose(connection: HttpConnection, nowMs: number): CloseReason | undefined {
+    if (this.closed) return 'drained';
+    if (this.open > this.limit.max || connection.home.open > this.limit.maxPerOrigin) return 'resized';
+    return connection.retireAtMs <= nowMs ? 'lifetime' : undefined;
+  }
+
+  /** Closes the connection that has been idle for longest. */
+  private closeIdle(reason: CloseReason): boolean {
+    const oldest = this.origins.takeLongestIdle();
+    if (oldest === undefined) return false;
+    this.close(oldest, reason);
+    return true;
+  }
+
+  private serveWaiters(): void {
+    while (!this.closed) {
+      const home = this.origins.longestWaiting(this.mayServe);
+      const connection = home && this.takeOrOpen(home);
+      if (connection === undefined) return;
+      this.timings.wait.record(connection.home.queue.serve(connection) ?? 0);
+    }
+  }
+
+  private readonly mayServe = (home: OriginConnections): boolean => {
+    if (home.idle.length > 0) return true;
+    return home.open < this.limit.maxPerOrigin && (this.open < this.limit.max || this.idle > 0);
+  };
+
+  private turnAway(home: OriginConnections, error: Error): Promise<never> {
+    this.origins.forgetIfUnused(home);
+    return Promise.reject(error);
+  }
+}

@@ -1,0 +1,82 @@
+import { Socket } from 'node:net';
+import { buildConnector } from 'undici';
+import type { Clock } from '../../common/clock';
+import type { LatencyHistogram } from '../../common/latency-histogram';
+import { poolConnectionChanges, type PoolConnectionChange } from '../pool-channels';
+import type { CloseReason, PoolCounters } from '../pool-counters';
+import { HttpConnection, type OriginConnections } from './http-connection';
+
+export interface HttpConnectorOptions {
+  readonly name: string;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxLifetimeMs: number;
+}
+
+/** Makes connections, and counts and times their sockets as they come and go. */
+export class HttpConnector {
+  private readonly connect: buildConnector.connector;
+  private connectingNow = 0;
+
+  constructor(
+    private readonly options: HttpConnectorOptions,
+    private readonly counters: PoolCounters,
+    private readonly connectTimes: LatencyHistogram,
+    private readonly clock: Clock,
+  ) {
+    this.connect = buildConnector({ timeout: options.connectTimeoutMs, allowH2: false });
+  }
+
+  get connecting(): number {
+    return this.connectingNow;
+  }
+
+  /** A connection whose socket is opened by its first request; `lost` is told when a socket of it has gone. */
+  open(home: OriginConnections, lost: (reason: CloseReason) => void): HttpConnection {
+    const { idleTimeoutMs, maxLifetimeMs } = this.options;
+    const connection: HttpConnection = new HttpConnection(home, {
+      idleTimeoutMs,
+      connect: (target, done) => this.connectTimed(connection, target, done),
+    });
+    connection.retireAtMs = this.clock.monotonic() + maxLifetimeMs * (1 - Math.random() * 0.2);
+    connection.client.on('disconnect', (_origin, _targets, error) => lost(this.disconnected(connection, error)));
+    return connection;
+  }
+
+  private connectTimed(
+    connection: HttpConnection,
+    target: buildConnector.Options,
+    done: buildConnector.Callback,
+  ): void {
+    const beganMs = this.clock.monotonic();
+    this.connectingNow++;
+    const opening: unknown = this.connect(target, (error: Error | null, socket: Socket | null) => {
+      this.connectingNow--;
+      connection.opening = undefined;
+      if (error) this.counters.errors++;
+      else {
+        connection.requests = 0;
+        this.counters.created++;
+        this.connectTimes.record(this.clock.monotonic() - beganMs);
+        this.publish(undefined, undefined);
+      }
+      (done as (error: Error | null, socket: Socket | null) => void)(error, socket);
+    });
+    // Published as returning nothing, it returns the socket.
+    if (opening instanceof Socket) connection.opening = opening;
+  }
+
+  /** A socket is gone: by our doing, because it was idle for long, or because the server closed it. */
+  private disconnected(connection: HttpConnection, error: Error & { code?: string }): CloseReason {
+    const reason = connection.closing ?? (error.code === 'UND_ERR_INFO' ? 'idle' : 'lost');
+    this.counters.closed[reason]++;
+    if (reason === 'lost') this.counters.errors++;
+    this.publish(reason, error);
+    return reason;
+  }
+
+  private publish(reason: CloseReason | undefined, error: unknown): void {
+    const change: PoolConnectionChange = { pool: this.options.name, reason, error };
+    if (poolConnectionChanges.hasSubscribers) poolConnectionChanges.publish(change);
+  }
+}

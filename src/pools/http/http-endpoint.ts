@@ -1,0 +1,96 @@
+import type { Clock } from '../../common/clock';
+import { Breaker, type BreakerOptions, type BreakerOutcome, type BreakerPass, DEFAULT_BREAKER } from '../breaker';
+import type { Balanced } from '../balancer/power-of-two-balancer';
+import { PeakEwma } from '../balancer/peak-ewma';
+import type { HealthProbe } from '../health-probe';
+import type { EndpointStats, PoolHealth } from '../pool';
+import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
+import type { OriginConnections } from './http-connection';
+
+const DECAY_MS = 10_000;
+/** What a failure counts as at least (ms): one that is refused quickly would look like the fastest of all. */
+const FAILURE_COST_MS = 1_000;
+/** Before anything was measured one request goes there to measure it, and no second one meanwhile. */
+const UNKNOWN_COST_MS = 60_000;
+
+const BREAKER: BreakerOptions = { ...DEFAULT_BREAKER, maxOpenMs: 10_000 };
+
+/** One server of an upstream: what it is called, and how it has been doing. */
+export class HttpEndpoint implements Balanced {
+  readonly breaker: Breaker;
+  private readonly ewma: PeakEwma;
+  private inFlight = 0;
+  private trials = 0;
+  private measured = false;
+  private requests = 0;
+  private errors = 0;
+
+  constructor(
+    pool: string,
+    /** Where its paths begin, without a slash at the end. */
+    readonly basePath: string,
+    readonly connections: () => OriginConnections,
+    readonly origin: string,
+    /** Undefined for a server that was not configured but only asked for by its URL. */
+    readonly probe: HealthProbe | undefined,
+    clock: Clock,
+  ) {
+    this.breaker = new Breaker(BREAKER, clock);
+    this.breaker.onChange((to) => {
+      const change: PoolBreakerChange = { pool, endpoint: origin, to };
+      poolBreakerChanges.publish(change);
+    });
+    this.ewma = new PeakEwma(clock, DECAY_MS);
+  }
+
+  get load(): number {
+    if (!this.measured) return this.inFlight === 0 ? 0 : UNKNOWN_COST_MS * this.inFlight;
+    return this.ewma.valueMs * (this.inFlight + 1);
+  }
+
+  get standing(): Balanced['standing'] {
+    if (this.breaker.isClosed) return 'in';
+    return this.breaker.state === 'half-open' && this.trials === 0 ? 'trial' : 'out';
+  }
+
+  get isBusy(): boolean {
+    return this.inFlight > 0;
+  }
+
+  /** A request is on its way there. Must be followed by `settle`. */
+  begin(pass: BreakerPass | undefined): void {
+    this.inFlight++;
+    if (pass?.probe) this.trials++;
+  }
+
+  settle(pass: BreakerPass | undefined, outcome: BreakerOutcome, durationMs: number, error?: unknown): void {
+    this.inFlight--;
+    if (pass?.probe) this.trials--;
+    if (outcome !== 'ignored') {
+      this.requests++;
+      this.measured = true;
+      this.ewma.observe(outcome === 'well' ? durationMs : Math.max(durationMs, FAILURE_COST_MS));
+    }
+    if (outcome === 'unwell') this.errors++;
+    if (pass) this.breaker.leave(pass, outcome, error);
+    else if (outcome === 'well') this.breaker.close(); // tried although it was ejected, and it works
+  }
+
+  /** What the probe finds, except that a server nobody is sent to is not fully up whatever it answers the probe. */
+  health(): PoolHealth {
+    const health = this.probe?.health ?? { state: 'up', sinceMs: 0, lastError: undefined };
+    return health.state === 'up' && this.breaker.state === 'open' ? { ...health, state: 'degraded' } : health;
+  }
+
+  stats(): EndpointStats {
+    return {
+      name: this.origin + this.basePath,
+      health: this.health(),
+      breaker: this.breaker.state,
+      inUse: this.inFlight,
+      requests: this.requests,
+      errors: this.errors,
+      ewmaMs: this.measured ? this.ewma.valueMs : undefined,
+    };
+  }
+}

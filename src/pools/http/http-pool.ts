@@ -1,0 +1,168 @@
+import type { Clock } from '../../common/clock';
+import type { HealthProbe } from '../health-probe';
+import { summarise } from '../health-summary';
+import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
+import { HTTP_SETTING_NAMES } from '../setting-names';
+import { retryAfter } from '../retry';
+import { RetryBudget } from '../retry-budget';
+import { type AttemptLimits, HttpAttempt } from './http-attempt';
+import { HttpConnections } from './http-connections';
+import type { HttpEndpoint } from './http-endpoint';
+import { connectionOptions, HTTP_DEFAULTS, type HttpPoolSettings, type HttpRequestOptions } from './http.options';
+import type { HttpResponse } from './http-response';
+import { retriesOf } from './http-retries';
+import { type HttpTarget, HttpTargets } from './http-targets';
+import { isRepeatable, isTransient, TransientAnswer } from './repeatable';
+import { ResponseCollector } from './response-collector';
+import { retryAfterMs } from './retry-after';
+import { httpStats } from './http-stats';
+import { tcpProbe } from './tcp-probe';
+
+type Deadline = Pick<AttemptLimits, 'totalTimeoutMs' | 'deadlineMs'>;
+
+/**
+ * HTTP requests within one limit of connections for all origins and one for each, to absolute URLs or to the upstreams
+ * of `HTTP_UPSTREAMS` by name (`billing:/invoices/7`), where each may have several servers. A request ends within its
+ * deadline, waiting for a connection and trying again included; its answer is read to the end, redirects are not
+ * followed.
+ */
+export class HttpPool implements Pool {
+  readonly name = 'http';
+  readonly kind = 'http';
+  private readonly connections: HttpConnections;
+  private readonly targets: HttpTargets;
+  private readonly endpoints: readonly HttpEndpoint[];
+  private readonly budget: RetryBudget;
+  private readonly madeMs: number;
+
+  constructor(
+    private readonly options: HttpPoolSettings,
+    private readonly clock: Clock,
+  ) {
+    this.madeMs = clock.now();
+    this.connections = new HttpConnections(
+      {
+        ...connectionOptions(options),
+        name: this.name,
+        maxPerOrigin: options.maxConnectionsPerOrigin,
+        settingNames: HTTP_SETTING_NAMES,
+      },
+      clock,
+    );
+    const makeProbe = (origin: string): HealthProbe => tcpProbe(this.name, origin, options, clock);
+    this.targets = new HttpTargets(this.name, options.upstreams, this.connections, makeProbe, clock);
+    this.endpoints = this.targets.configured;
+    this.budget = new RetryBudget(clock);
+  }
+
+  /**
+   * Sends one request and answers with the whole response, whatever its status.
+   * @throws HttpTimeoutError, HttpConnectError, HttpExchangeError, HttpResponseTooLargeError, HttpTargetInvalidError,
+   * PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, the signal's reason
+   */
+  async request(url: string | URL, options: HttpRequestOptions = {}): Promise<HttpResponse> {
+    options.signal?.throwIfAborted();
+    const target = this.targets.find(url);
+    const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
+    const deadline = { totalTimeoutMs, deadlineMs: this.clock.monotonic() + totalTimeoutMs };
+    const tried = new Set<HttpEndpoint>();
+    this.budget.deposit();
+    try {
+      return await this.attempt(target, options, deadline, tried, 1);
+    } catch (failure) {
+      return await this.again(failure, target, options, deadline, tried);
+    }
+  }
+
+  get state(): PoolState {
+    return this.health().state;
+  }
+
+  get timings(): PoolTimings {
+    return this.connections.timings;
+  }
+
+  /** Of the configured upstreams; without any it is `not_configured`, and absolute URLs work all the same. */
+  health(): PoolHealth {
+    if (this.endpoints.length === 0) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    return summarise(this.endpoints.map((endpoint) => endpoint.health()));
+  }
+
+  stats(): PoolStats {
+    return httpStats(this, this.connections, this.endpoints, this.options.maxWaiting);
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.endpoints.map(({ probe }) => probe?.check()));
+  }
+
+  /** `max` counts the connections to all origins; they are opened when needed, so `min` stays 0. */
+  resize(limits: Partial<PoolLimits>): void {
+    this.connections.resize(limits);
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    for (const { probe } of this.endpoints) probe?.stop();
+    await this.connections.drain(timeoutMs);
+  }
+
+  /** Tries again after a first failure, as far as that is safe; a passing 5xx that stays is the answer after all. */
+  private async again(
+    failure: unknown,
+    target: HttpTarget,
+    options: HttpRequestOptions,
+    deadline: Deadline,
+    tried: Set<HttpEndpoint>,
+  ): Promise<HttpResponse> {
+    let attempts = 1;
+    try {
+      return await retryAfter(failure, () => this.attempt(target, options, deadline, tried, ++attempts), {
+        ...retriesOf(target.upstream),
+        budget: this.budget,
+        clock: this.clock,
+        deadlineMs: deadline.deadlineMs,
+        signal: options.signal,
+        decide: (error) => {
+          if (!isRepeatable(error, options)) return 'give-up';
+          // Somebody else may be able to answer at once.
+          if (target.upstream.hasChoice || !(error instanceof TransientAnswer)) return { afterMs: 0 };
+          return { afterMs: retryAfterMs(error.response.headers['retry-after'], this.clock) };
+        },
+        onRetry: () => this.connections.counters.retries++,
+      });
+    } catch (error) {
+      if (error instanceof TransientAnswer) return error.response;
+      throw error;
+    }
+  }
+
+  private async attempt(
+    { upstream, path }: HttpTarget,
+    options: HttpRequestOptions,
+    deadline: Deadline,
+    tried: Set<HttpEndpoint>,
+    attempts: number,
+  ): Promise<HttpResponse> {
+    const endpoint = upstream.pick(tried);
+    tried.add(endpoint);
+    const { method = 'GET', headers, body, signal, maxResponseBytes = HTTP_DEFAULTS.maxResponseBytes } = options;
+    const request = { method, path: endpoint.basePath + path, headers: headers ?? null, body: body ?? null };
+    const limits = {
+      ...deadline,
+      pool: this.name,
+      maxResponseBytes,
+      signal,
+      evenIfOpen: upstream.hasChoice,
+    };
+    let attempt!: HttpAttempt;
+    const response = await new Promise<HttpResponse>((resolve, reject) => {
+      const collector = new ResponseCollector(endpoint.origin, resolve, reject);
+      attempt = new HttpAttempt(endpoint, this.connections, request, limits, collector, this.clock);
+      attempt.start();
+    });
+    response.attempts = attempts;
+    response.reused = attempt.reused;
+    if (isTransient(response.status)) throw new TransientAnswer(response);
+    return response;
+  }
+}

@@ -1,0 +1,9 @@
+import type { RetryOptions } from '../retry';
+import type { HttpUpstream } from './http-upstream';
+
+const PAUSE_MS = 50;
+
+/** How requests to an upstream are tried again, those of Qdrant's client included: at once where another server may answer. */
+export function retriesOf({ hasChoice }: HttpUpstream): Pick<RetryOptions, 'attempts' | 'pauseMs' | 'maxPauseMs'> {
+  return { attempts: 3, pauseMs: hasChoice ? 0 : PAUSE_MS, maxPauseMs: 1_000 };
+}

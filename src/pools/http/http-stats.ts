@@ -1,0 +1,40 @@
+import type { BreakerState } from '../breaker';
+import type { Pool, PoolStats } from '../pool';
+import type { HttpConnections } from './http-connections';
+import type { HttpEndpoint } from './http-endpoint';
+
+/** The figures of a pool whose connections carry HTTP. */
+export function httpStats(
+  pool: Pool,
+  connections: HttpConnections,
+  endpoints: readonly HttpEndpoint[],
+  maxWaiting: number,
+): PoolStats {
+  const { wait, use, connect } = connections.timings;
+  const { inUse, idle, connecting, waiting, max } = connections;
+  return {
+    ...connections.counters.snapshot(),
+    name: pool.name,
+    kind: pool.kind,
+    health: pool.health(),
+    breaker: leastBad(endpoints),
+    min: 0,
+    max,
+    maxWaiting,
+    inUse,
+    idle,
+    connecting,
+    waiting,
+    wait: wait.summary(),
+    use: use.summary(),
+    connect: connect.summary(),
+    endpoints: endpoints.map((endpoint) => endpoint.stats()),
+  };
+}
+
+/** Calls get through as long as one endpoint takes them. */
+function leastBad(endpoints: readonly HttpEndpoint[]): BreakerState {
+  const states = endpoints.map(({ breaker }) => breaker.state);
+  if (states.length === 0 || states.includes('closed')) return 'closed';
+  return states.includes('half-open') ? 'half-open' : 'open';
+}

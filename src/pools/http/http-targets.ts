@@ -1,0 +1,106 @@
+import type { Clock } from '../../common/clock';
+import type { HttpConnections } from './http-connections';
+import { HttpEndpoint } from './http-endpoint';
+import { HttpTargetInvalidError } from './http.errors';
+import { HttpUpstream } from './http-upstream';
+import type { HealthProbe } from '../health-probe';
+
+/** Origins that are known only from absolute URLs; the one unused for longest is forgotten. */
+const MAX_ORIGINS = 256;
+
+export interface HttpTarget {
+  readonly upstream: HttpUpstream;
+  /** Path and query, without the base path of an endpoint. */
+  readonly path: string;
+}
+
+/** Finds whom a request is for: an upstream by its name, or an origin by an absolute URL. */
+export class HttpTargets {
+  private readonly named: ReadonlyMap<string, HttpUpstream>;
+  private readonly byOrigin = new Map<string, HttpUpstream>();
+
+  constructor(
+    private readonly pool: string,
+    upstreams: Readonly<Record<string, readonly string[]>>,
+    private readonly connections: HttpConnections,
+    makeProbe: (origin: string) => HealthProbe,
+    private readonly clock: Clock,
+  ) {
+    this.named = new Map(
+      Object.entries(upstreams).map(([name, urls]) => [
+        name,
+        new HttpUpstream(urls.map((url) => this.endpoint(new URL(url), makeProbe))),
+      ]),
+    );
+  }
+
+  /** The endpoints of all configured upstreams. */
+  get configured(): HttpEndpoint[] {
+    return [...this.named.values()].flatMap(({ endpoints }) => endpoints);
+  }
+
+  /** @throws HttpTargetInvalidError */
+  find(url: string | URL): HttpTarget {
+    if (typeof url === 'string' && !/^https?:\/\//i.test(url)) return this.findNamed(url);
+    const parsed = typeof url === 'string' ? URL.parse(url) : url;
+    if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+      throw new HttpTargetInvalidError(this.pool, 'This is no http or https URL');
+    }
+    return { upstream: this.atOrigin(parsed), path: parsed.pathname + parsed.search };
+  }
+
+  private findNamed(url: string): HttpTarget {
+    const colon = url.indexOf(':');
+    const name = url.slice(0, colon);
+    const upstream = this.named.get(name);
+    if (colon < 0 || upstream === undefined || url[colon + 1] !== '/') {
+      const known = [...this.named.keys()].join(', ') || 'none';
+      throw new HttpTargetInvalidError(
+        this.pool,
+        `"${name}" is no upstream with a path behind it (there are: ${known})`,
+      );
+    }
+    return { upstream, path: url.slice(colon + 1) };
+  }
+
+  private atOrigin(url: URL): HttpUpstream {
+    const known = url.username === '' ? this.byOrigin.get(url.origin) : undefined;
+    // Setting it again moves it to the end of the map: the first is the one not asked for the longest.
+    if (known) this.byOrigin.delete(url.origin);
+    else this.forgetOldest();
+    const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), () => undefined)]);
+    this.byOrigin.set(url.origin, upstream);
+    return upstream;
+  }
+
+  private forgetOldest(): void {
+    if (this.byOrigin.size < MAX_ORIGINS) return;
+    for (const [origin, { endpoints }] of this.byOrigin) {
+      if (endpoints.some(({ isBusy }) => isBusy)) continue;
+      this.byOrigin.delete(origin);
+      return;
+    }
+  }
+
+  private endpoint(url: URL, makeProbe: (origin: string) => HealthProbe | undefined): HttpEndpoint {
+    const { origin, pathname, username } = url;
+    if (username !== '') {
+      throw new HttpTargetInvalidError(this.pool, `The URL for ${origin} has credentials, which belong in a header`);
+    }
+    return new HttpEndpoint(
+      this.pool,
+      pathname.replace(/\/$/, ''),
+      () => this.connections.at(origin),
+      origin,
+      makeProbe(origin),
+      this.clock,
+    );
+  }
+}
+
+/** Credentials stay in it, so that they are refused rather than dropped. */
+function withoutPath(url: URL): URL {
+  const origin = new URL(url);
+  origin.pathname = '/';
+  return origin;
+}

@@ -1,0 +1,46 @@
+import { channel } from 'node:diagnostics_channel';
+import type { BreakerState } from './breaker';
+import type { PoolState } from './pool';
+import type { CloseReason, RejectReason } from './pool-counters';
+
+/** A pool or one of its endpoints changed its state; `from` is undefined when it is the first one seen. */
+export interface PoolStateChange {
+  readonly pool: string;
+  readonly endpoint: string;
+  readonly from: PoolState | undefined;
+  readonly to: PoolState;
+  readonly error: string | undefined;
+}
+export const poolStateChanges = channel('performance-gateway:pools:state');
+
+export interface PoolBreakerChange {
+  readonly pool: string;
+  readonly endpoint: string;
+  readonly to: BreakerState;
+}
+export const poolBreakerChanges = channel('performance-gateway:pools:breaker');
+
+/** A connection was opened (`reason` undefined) or closed. */
+export interface PoolConnectionChange {
+  readonly pool: string;
+  readonly reason: CloseReason | undefined;
+  readonly error: unknown;
+}
+export const poolConnectionChanges = channel('performance-gateway:pools:connection');
+
+/** A caller got no connection. */
+export interface PoolRefusal {
+  readonly pool: string;
+  readonly reason: RejectReason | 'timeout' | 'aborted';
+}
+export const poolRefusals = channel('performance-gateway:pools:refusal');
+
+/** A lease is out for longer than the threshold, or such a lease came back. */
+export interface PoolLeak {
+  readonly pool: string;
+  readonly outForMs: number;
+  /** Where it was acquired; undefined when this lease was not among those whose stack was taken. */
+  readonly stack: string | undefined;
+  readonly returned: boolean;
+}
+export const poolLeaks = channel('performance-gateway:pools:leak');

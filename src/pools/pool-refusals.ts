@@ -1,0 +1,74 @@
+import type { Breaker } from './breaker';
+import { poolRefusals, type PoolRefusal } from './pool-channels';
+import type { PoolCounters } from './pool-counters';
+import type { SettingNames } from './setting-names';
+import {
+  PoolAcquireTimeoutError,
+  PoolBreakerOpenError,
+  PoolClosedError,
+  PoolNotConfiguredError,
+  type PoolOccupancy,
+  PoolQueueFullError,
+} from './pools.errors';
+
+export interface RefusingPool {
+  readonly name: string;
+  readonly maxWaiting: number;
+  readonly settingNames: SettingNames;
+}
+
+/** The one place that counts, publishes and words that a caller got no connection; each method makes one error. */
+export class PoolRefusals {
+  constructor(
+    private readonly pool: RefusingPool,
+    private readonly counters: PoolCounters,
+    private readonly occupancy: () => PoolOccupancy,
+  ) {}
+
+  timeout(waitedMs: number, connectError?: unknown): Error {
+    const { name, settingNames } = this.pool;
+    this.note('timeout');
+    return new PoolAcquireTimeoutError(name, waitedMs, this.occupancy(), settingNames, connectError);
+  }
+
+  /** `waiting`: how many wait, where that is not the pool's own queue. */
+  queueFull(waiting?: number): Error {
+    const { name, maxWaiting, settingNames } = this.pool;
+    const occupancy = this.occupancy();
+    this.note('queue_full');
+    return new PoolQueueFullError(
+      name,
+      maxWaiting,
+      waiting === undefined ? occupancy : { ...occupancy, waiting },
+      settingNames,
+    );
+  }
+
+  breakerOpen(endpoint: string, { retryAfterMs, lastError }: Breaker): Error {
+    this.note('breaker_open');
+    return new PoolBreakerOpenError(this.pool.name, endpoint, retryAfterMs, lastError);
+  }
+
+  closed(): Error {
+    this.note('closed');
+    return new PoolClosedError(this.pool.name);
+  }
+
+  notConfigured(): Error {
+    this.note('not_configured');
+    return new PoolNotConfiguredError(this.pool.name, this.pool.settingNames.url);
+  }
+
+  /** The caller left by its own signal, whose reason is the error. */
+  aborted(): void {
+    this.note('aborted');
+  }
+
+  private note(reason: PoolRefusal['reason']): void {
+    if (reason === 'timeout') this.counters.timeouts++;
+    else if (reason === 'aborted') this.counters.aborted++;
+    else this.counters.rejected[reason]++;
+    const refusal: PoolRefusal = { pool: this.pool.name, reason };
+    if (poolRefusals.hasSubscribers) poolRefusals.publish(refusal);
+  }
+}

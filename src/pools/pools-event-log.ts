@@ -1,0 +1,35 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type PoolLeak, poolLeaks, type PoolStateChange, poolStateChanges } from './pool-channels';
+
+/** Writes what an operator should know about the pools into the log. */
+@Injectable()
+export class PoolsEventLog implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger('Pools');
+
+  onModuleInit(): void {
+    subscribe(poolStateChanges.name, this.onState);
+    subscribe(poolLeaks.name, this.onLeak);
+  }
+
+  onApplicationShutdown(): void {
+    unsubscribe(poolStateChanges.name, this.onState);
+    unsubscribe(poolLeaks.name, this.onLeak);
+  }
+
+  private readonly onState = (message: unknown): void => {
+    const { pool, endpoint, from, to, error } = message as PoolStateChange;
+    const text = `${pool} (${endpoint}) is ${to}${from === undefined ? '' : `, was ${from}`}`;
+    if (error === undefined) this.logger.log(text);
+    else this.logger.warn(`${text}: ${error}`);
+  };
+
+  private readonly onLeak = (message: unknown): void => {
+    const { pool, outForMs, stack, returned } = message as PoolLeak;
+    const seconds = (outForMs / 1_000).toFixed(1);
+    if (returned)
+      return this.logger.warn(`A lease of ${pool} that was reported as leaked came back after ${seconds} s`);
+    const where = stack ?? ' at a place not recorded; from now on it is recorded for every lease';
+    this.logger.warn(`A lease of ${pool} is out for ${seconds} s; it was acquired${where}`);
+  };
+}

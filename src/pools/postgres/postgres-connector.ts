@@ -1,0 +1,104 @@
+import { Client, type ClientConfig } from 'pg';
+import type { Clock } from '../../common/clock';
+import type { LeaseResource } from '../lease-pool.options';
+import type { PgClient } from './pg-client';
+import { PostgresConnection } from './postgres-connection';
+import { sqlState } from './postgres.errors';
+import type { PostgresServerSource } from './postgres-server-source';
+import type { ReadOnlyFailover } from './read-only-failover';
+
+export interface PostgresConnectorOptions {
+  readonly connectTimeoutMs: number;
+  readonly queryTimeoutMs: number;
+  readonly resetAlways: boolean;
+  readonly applicationName: string;
+}
+
+/** Opens, checks, cleans and closes the connections of the PostgreSQL pool. */
+export class PostgresConnector implements LeaseResource<PostgresConnection> {
+  /** To be set before the first connection. */
+  failover: ReadOnlyFailover | undefined;
+  /** Open ones, for the watch over silent servers. */
+  private readonly connections = new Set<PostgresConnection>();
+  /** A proxy in between, or a server before 14, refused our start-up parameters: do without. */
+  private plain = false;
+
+  constructor(
+    private readonly source: PostgresServerSource,
+    private readonly options: PostgresConnectorOptions,
+    private readonly clock: Clock,
+  ) {}
+
+  async open(signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
+    const url = await this.source.url();
+    const connection = await this.connect(url, signal, lost).catch((error: unknown) => {
+      if (this.plain || !['42704', '22023', '08P01', '0A000'].includes(sqlState(error) ?? '')) throw error;
+      this.plain = true;
+      return this.connect(url, signal, lost);
+    });
+    this.failover?.opened(connection);
+    return connection;
+  }
+
+  close(connection: PostgresConnection): void {
+    this.connections.delete(connection);
+    connection.close();
+  }
+
+  validate(connection: PostgresConnection): Promise<void> {
+    return connection.ping();
+  }
+
+  clean(connection: PostgresConnection): boolean | Promise<boolean> {
+    return connection.clean();
+  }
+
+  /** Cuts connections whose server has been silent for too long (frozen, or behind a network that drops packets). */
+  giveUpOnSilence(): void {
+    const nowMs = this.clock.monotonic();
+    for (const connection of this.connections) connection.giveUpOnSilence(nowMs);
+  }
+
+  private async connect(url: string, signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
+    const client = new Client(this.clientConfig(url)) as unknown as PgClient;
+    const connection = new PostgresConnection(
+      client,
+      this.options,
+      (refused) => this.failover?.refused(refused) ?? true,
+    );
+    // Without a listener a killed backend would end the process; the listener stays for as long as the client lives.
+    client.on('error', lost);
+    client.once('end', () => {
+      this.connections.delete(connection);
+      lost(new Error('The server closed the connection'));
+    });
+    const onAbort = () => client.connection.stream.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await client.connect();
+    } catch (error) {
+      client.connection.stream.destroy();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+    this.connections.add(connection);
+    connection.session.begin();
+    return connection;
+  }
+
+  private clientConfig(url: string): ClientConfig {
+    const { connectTimeoutMs, queryTimeoutMs, applicationName } = this.options;
+    const config: ClientConfig = {
+      connectionString: url,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      fallback_application_name: applicationName,
+    };
+    if (this.plain) return config;
+    // The server notices within a second that the client of a running statement is gone.
+    return { ...config, statement_timeout: queryTimeoutMs, options: '-c client_connection_check_interval=1000' };
+  }
+}

@@ -1,0 +1,65 @@
+import type { QueryConfig, QueryResult } from 'pg';
+import type { PostgresLease } from './postgres-lease';
+
+/** What the facade needs of the pool. */
+interface FacadePool {
+  acquire(): Promise<PostgresLease>;
+  query(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult>;
+  stats(): { readonly inUse: number; readonly idle: number; readonly waiting: number };
+}
+
+type ConnectCallback = (error: unknown, client?: PostgresLease, release?: (error?: unknown) => void) => void;
+
+/**
+ * The pool as code written for pg's own pool sees it; TypeORM takes it as
+ * `driver: { ...pg, Pool: function () { return facade } }`. Ending it does nothing: the pool belongs to the service,
+ * which drains it.
+ */
+export class PostgresDriverFacade {
+  constructor(private readonly pool: FacadePool) {}
+
+  connect(): Promise<PostgresLease>;
+  connect(callback: ConnectCallback): void;
+  connect(callback?: ConnectCallback): Promise<PostgresLease> | void {
+    const lease = this.pool.acquire();
+    if (callback === undefined) return lease;
+    lease.then(
+      (client) => callback(undefined, client, client.release),
+      (error: unknown) => callback(error),
+    );
+  }
+
+  query(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult> {
+    return this.pool.query(text, values);
+  }
+
+  end(callback?: (error?: unknown) => void): Promise<void> | void {
+    if (callback === undefined) return Promise.resolve();
+    process.nextTick(callback);
+  }
+
+  /** A lost connection is the pool's own affair; nothing is emitted. */
+  on(): this {
+    return this;
+  }
+  once(): this {
+    return this;
+  }
+  off(): this {
+    return this;
+  }
+  removeListener(): this {
+    return this;
+  }
+
+  get totalCount(): number {
+    const { inUse, idle } = this.pool.stats();
+    return inUse + idle;
+  }
+  get idleCount(): number {
+    return this.pool.stats().idle;
+  }
+  get waitingCount(): number {
+    return this.pool.stats().waiting;
+  }
+}

@@ -1,0 +1,208 @@
+import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { Clock } from '../../common/clock';
+import { Breaker, DEFAULT_BREAKER } from '../breaker';
+import { LeasePool } from '../lease-pool';
+import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options';
+import type { LeaseSlot } from '../lease-slot';
+import type { EndpointStats, Pool, PoolHealth, PoolLimits, PoolState, PoolStats } from '../pool';
+import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
+import type { PoolCounts } from '../pool-counters';
+import { POSTGRES_SETTING_NAMES } from '../setting-names';
+import { PoolNotConfiguredError } from '../pools.errors';
+import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
+import { retry } from '../retry';
+import type { EmbeddedPostgresStats } from './embedded/embedded-postgres';
+import type { PostgresConnection } from './postgres-connection';
+import { PostgresConnector } from './postgres-connector';
+import { PostgresDriverFacade } from './postgres-driver-facade';
+import { type PostgresClient, PostgresLease } from './postgres-lease';
+import { PostgresRetries } from './postgres-retries';
+import { NoPostgres, type PostgresServerSource } from './postgres-server-source';
+import { type PoolQueryOptions, PostgresStatements } from './postgres-statements';
+import { runTransaction, type TransactionOptions } from './postgres-transaction';
+import { PostgresWatch } from './postgres-watch';
+import { ReadOnlyFailover } from './read-only-failover';
+
+const NAME = 'postgres';
+const RIDE_OUT_MS = 2_000;
+
+/** PostgreSQL connections, lent to one borrower at a time and clean, that outlive what happens to the server. */
+export class PostgresPool implements Pool {
+  readonly name = NAME;
+  readonly kind = 'postgres';
+  /** For code that wants a `pg.Pool`. */
+  readonly driverFacade: PostgresDriverFacade = new PostgresDriverFacade(this);
+  private readonly breaker: Breaker;
+  private readonly leases: LeasePool<PostgresConnection>;
+  private readonly watch: PostgresWatch;
+  private readonly retries: PostgresRetries;
+  private readonly statements: PostgresStatements;
+  private readonly queryTimeoutMs: number;
+  private readonly madeMs: number;
+  private ended: Promise<void> | undefined;
+
+  constructor(
+    /** Undefined: not configured, every call is refused. */
+    private readonly source: PostgresServerSource | undefined,
+    options: PoolsOptions,
+    clock: Clock,
+  ) {
+    const { acquireTimeoutMs, maxWaiting, postgres } = options;
+    const { rideOutMs = RIDE_OUT_MS, queryTimeoutMs, probeIntervalMs, probeTimeoutMs } = postgres;
+    const endpoint = source?.endpoint ?? NAME;
+    this.madeMs = clock.now();
+    this.queryTimeoutMs = queryTimeoutMs;
+    this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: rideOutMs, maxOpenMs: 1_000 }, clock);
+    this.breaker.onChange((to) => {
+      const change: PoolBreakerChange = { pool: NAME, endpoint, to };
+      poolBreakerChanges.publish(change);
+    });
+    const connector = new PostgresConnector(source ?? new NoPostgres(), connectorOptions(postgres), clock);
+    const limits = { acquireTimeoutMs, maxWaiting, settingNames: POSTGRES_SETTING_NAMES };
+    this.leases = new LeasePool(
+      { ...LEASE_POOL_DEFAULTS, ...postgres, ...limits, name: NAME, endpoint },
+      connector,
+      this.breaker,
+      clock,
+    );
+    connector.failover = new ReadOnlyFailover((which) => this.leases.evict(which), clock);
+    const watching = { pool: NAME, endpoint, probeIntervalMs, probeTimeoutMs, rideOutMs };
+    this.watch = new PostgresWatch(watching, connector, this.breaker, this.leases, clock);
+    this.retries = new PostgresRetries(this.leases.counters, clock);
+    const borrow = (wanted: AcquireOptions | undefined) => this.borrow(wanted);
+    this.statements = new PostgresStatements(this.leases, borrow, this.retries, queryTimeoutMs);
+  }
+
+  get timings() {
+    return this.leases.timings;
+  }
+
+  get state(): PoolState {
+    return this.health().state;
+  }
+
+  health(): PoolHealth {
+    if (this.source === undefined) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    return this.watch.health();
+  }
+
+  /**
+   * Starts the server if it is ours and opens `min` connections; resolves also when no connection can be had.
+   * @throws EmbeddedPostgresInUseError and its kin: a server of our own that cannot run is for a person to repair
+   */
+  async start(): Promise<void> {
+    if (this.source === undefined || this.ended !== undefined) return;
+    await this.source.start();
+    this.watch.begin();
+    await this.leases.start();
+    await this.watch.check();
+  }
+
+  /**
+   * A connection of one's own, to be released or left to `await using`.
+   * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, PoolNotConfiguredError,
+   * the signal's reason
+   */
+  acquire(options: AcquireOptions = {}): Promise<PostgresLease> {
+    return this.lend(options, this.acquire);
+  }
+
+  /** Lends a connection for as long as `work` takes; the signal also cancels what runs on it. */
+  async use<T>(work: (client: PostgresClient) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
+    const lease = await this.lend(options, this.use);
+    try {
+      return await work(lease);
+    } finally {
+      if (!lease.released) lease.release();
+    }
+  }
+
+  /** Runs `work` between BEGIN and COMMIT; rolled back when it throws. @throws PostgresRolledBackError, and as `use` */
+  transaction<T>(work: (tx: PostgresClient) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const attempt = () => this.use((client) => runTransaction(client, work, options), options);
+    if (!options.retrySerialization) return attempt();
+    return retry(attempt, this.retries.ofTransaction(this.queryTimeoutMs, options.signal));
+  }
+
+  /**
+   * One statement on whichever connection is free.
+   * @throws as `acquire`, PostgresQueryTimeoutError, the server's error
+   */
+  query<Row extends QueryResultRow = QueryResultRow>(
+    text: string | QueryConfig,
+    values?: readonly unknown[],
+    options?: PoolQueryOptions,
+  ): Promise<QueryResult<Row>> {
+    return this.statements.query<Row>(text, values, options);
+  }
+
+  resize(limits: Partial<PoolLimits>): void {
+    if (this.source === undefined) throw new PoolNotConfiguredError(NAME, POSTGRES_SETTING_NAMES.url);
+    this.leases.resize(limits);
+  }
+
+  drain(timeoutMs: number): Promise<void> {
+    this.ended ??= this.end(timeoutMs);
+    return this.ended;
+  }
+
+  /** How the server is doing that we run ourselves; undefined when somebody else runs it. */
+  embeddedServer(): EmbeddedPostgresStats | undefined {
+    return this.source?.embedded?.();
+  }
+
+  stats(): PoolStats {
+    const { leases } = this;
+    const health = this.health();
+    const counts = leases.counters.snapshot();
+    return {
+      ...counts,
+      name: NAME,
+      kind: this.kind,
+      health,
+      breaker: this.breaker.state,
+      min: leases.min,
+      max: leases.max,
+      maxWaiting: leases.maxWaiting,
+      inUse: leases.inUse,
+      idle: leases.idleCount,
+      connecting: leases.connecting,
+      waiting: leases.waiting,
+      wait: leases.timings.wait.summary(),
+      use: leases.timings.use.summary(),
+      connect: leases.timings.connect.summary(),
+      endpoints: this.source === undefined ? [] : [this.endpoint(this.source.endpoint, health, counts)],
+    };
+  }
+
+  private endpoint(name: string, health: PoolHealth, { acquired, errors }: PoolCounts): EndpointStats {
+    const breaker = this.breaker.state;
+    return { name, health, breaker, inUse: this.leases.inUse, requests: acquired, errors, ewmaMs: undefined };
+  }
+
+  private async lend(options: AcquireOptions, below: (...parameters: never[]) => unknown): Promise<PostgresLease> {
+    const trace = this.leases.leaks.trace(below);
+    const slot = await this.borrow(options);
+    slot.trace = trace;
+    return new PostgresLease(this.leases, slot, NAME, options.signal);
+  }
+
+  private borrow(options: AcquireOptions | undefined): Promise<LeaseSlot<PostgresConnection>> {
+    if (this.source !== undefined) return this.leases.acquire(options);
+    return Promise.reject(this.leases.refusals.notConfigured());
+  }
+
+  private async end(timeoutMs: number): Promise<void> {
+    this.watch.stopProbing();
+    await this.leases.drain(timeoutMs);
+    this.watch.close();
+    await this.source?.stop();
+  }
+}
+
+const connectorOptions = ({ connectTimeoutMs, queryTimeoutMs, sessionReset }: PostgresPoolOptions) => ({
+  connectTimeoutMs,
+  queryTimeoutMs,
+  resetAlways: sessionReset === 'always',
+  applicationName: 'performance-gateway',
+});

@@ -1,0 +1,60 @@
+import type { Clock } from '../../common/clock';
+import type { PoolCounters } from '../pool-counters';
+import { type RetryDecision, type RetryOptions } from '../retry';
+import { RetryBudget } from '../retry-budget';
+import { isConnectionFailure, isReadOnlyRefusal, isSerializationFailure, isStalePlan } from './postgres.errors';
+
+const STATEMENT_ATTEMPTS = 3;
+const TRANSACTION_ATTEMPTS = 5;
+const PAUSE = { pauseMs: 20, maxPauseMs: 500 };
+const AT_ONCE: RetryDecision = { afterMs: 0 };
+
+type Decide = RetryOptions['decide'];
+
+/** The server refused these before doing anything, so any statement may be repeated. */
+export const repeatStatement: Decide = (error) =>
+  isReadOnlyRefusal(error) || isStalePlan(error) ? AT_ONCE : 'give-up';
+
+/** Running it twice does no harm, so it may also be repeated when the connection broke under it. */
+export const repeatIdempotent: Decide = (error) => (isConnectionFailure(error) ? AT_ONCE : repeatStatement(error));
+
+const repeatTransaction: Decide = (error) =>
+  isSerializationFailure(error) || isReadOnlyRefusal(error) ? AT_ONCE : 'give-up';
+
+/** How often and for how long statements and transactions are tried again, within one budget for all of them. */
+export class PostgresRetries {
+  private readonly budget: RetryBudget;
+
+  constructor(
+    private readonly counters: PoolCounters,
+    private readonly clock: Clock,
+  ) {
+    this.budget = new RetryBudget(clock);
+  }
+
+  /** Counts a first attempt that is made without `retry`. */
+  deposit(): void {
+    this.budget.deposit();
+  }
+
+  ofStatement(timeoutMs: number, signal: AbortSignal | undefined, decide: Decide): RetryOptions {
+    return this.options(STATEMENT_ATTEMPTS, timeoutMs, signal, decide);
+  }
+
+  ofTransaction(timeoutMs: number, signal: AbortSignal | undefined): RetryOptions {
+    return this.options(TRANSACTION_ATTEMPTS, timeoutMs, signal, repeatTransaction);
+  }
+
+  private options(attempts: number, timeoutMs: number, signal: AbortSignal | undefined, decide: Decide): RetryOptions {
+    return {
+      ...PAUSE,
+      attempts,
+      budget: this.budget,
+      clock: this.clock,
+      deadlineMs: this.clock.monotonic() + timeoutMs,
+      signal,
+      decide,
+      onRetry: () => this.counters.retries++,
+    };
+  }
+}

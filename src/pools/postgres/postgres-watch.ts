@@ -1,0 +1,88 @@
+import type { Clock } from '../../common/clock';
+import type { Breaker } from '../breaker';
+import { HealthProbe } from '../health-probe';
+import type { LeasePool } from '../lease-pool';
+import type { PoolHealth } from '../pool';
+import type { PostgresConnection } from './postgres-connection';
+import type { PostgresConnector } from './postgres-connector';
+import { PostgresProbe } from './postgres-probe';
+
+const SILENCE_CHECK_INTERVAL_MS = 1_000;
+
+export interface PostgresWatchOptions {
+  readonly pool: string;
+  readonly endpoint: string;
+  readonly probeIntervalMs: number | undefined;
+  readonly probeTimeoutMs: number | undefined;
+  /** An outage shorter than this is waited out by callers; after it they are refused until the server answers again. */
+  readonly rideOutMs: number;
+}
+
+/** Watches the server without traffic: probes it, tells the breaker when an outage is no blip, cuts what is silent. */
+export class PostgresWatch {
+  private readonly prober: PostgresProbe;
+  private readonly probe: HealthProbe;
+  private unwellSinceMs: number | undefined;
+  private silenceCheck: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly options: PostgresWatchOptions,
+    private readonly connector: PostgresConnector,
+    private readonly breaker: Breaker,
+    private readonly leases: LeasePool<PostgresConnection>,
+    private readonly clock: Clock,
+  ) {
+    this.prober = new PostgresProbe(connector, () => this.probe.suspect());
+    this.probe = new HealthProbe(
+      {
+        pool: options.pool,
+        endpoint: options.endpoint,
+        intervalMs: options.probeIntervalMs ?? 1_000,
+        timeoutMs: options.probeTimeoutMs ?? 1_000,
+        failuresToDown: 2,
+        probe: (signal) => this.prober.check(signal),
+        onResult: (error) => this.probed(error),
+      },
+      clock,
+    );
+  }
+
+  /** What the probe finds, and worse when callers are refused or nobody can connect. */
+  health(): PoolHealth {
+    const { health } = this.probe;
+    if (!this.breaker.isClosed) return { ...health, state: 'down' };
+    return health.state === 'up' && this.leases.failingToConnect ? { ...health, state: 'degraded' } : health;
+  }
+
+  /** Looks for silent connections from now on. */
+  begin(): void {
+    this.silenceCheck ??= setInterval(() => this.connector.giveUpOnSilence(), SILENCE_CHECK_INTERVAL_MS).unref();
+  }
+
+  /** Probes now, and from then on by itself. Never rejects. */
+  check(): Promise<void> {
+    return this.probe.check();
+  }
+
+  stopProbing(): void {
+    this.probe.stop();
+  }
+
+  close(): void {
+    clearInterval(this.silenceCheck);
+    this.prober.close();
+  }
+
+  private probed(error: unknown): void {
+    if (error === undefined) {
+      this.unwellSinceMs = undefined;
+      this.breaker.close();
+      this.leases.serverAnswers();
+      return;
+    }
+    const nowMs = this.clock.monotonic();
+    this.unwellSinceMs ??= nowMs;
+    const ridingOut = nowMs - this.unwellSinceMs < this.options.rideOutMs;
+    if (!ridingOut && this.breaker.state !== 'open') this.breaker.open(error);
+  }
+}

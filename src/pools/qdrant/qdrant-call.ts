@@ -1,0 +1,83 @@
+import { QdrantClientResourceExhaustedError } from '@qdrant/js-client-rest';
+import type { Clock } from '../../common/clock';
+import { DomainError } from '../../common/errors/domain-error';
+import type { HttpConnections } from '../http/http-connections';
+import type { HttpEndpoint } from '../http/http-endpoint';
+import { retriesOf } from '../http/http-retries';
+import type { HttpUpstream } from '../http/http-upstream';
+import { isTransient } from '../http/repeatable';
+import { retry, type RetryDecision } from '../retry';
+import type { RetryBudget } from '../retry-budget';
+import { QdrantDispatcher } from './qdrant-dispatcher';
+import { isSafe } from './safe-operations';
+
+const MAX_RESPONSE_BYTES = 256 * 1_048_576;
+
+/** What every operation of one `use` shares. */
+export interface QdrantCallContext {
+  readonly totalTimeoutMs: number;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly retry: boolean;
+}
+
+type Operation = (payload: unknown, init?: object) => Promise<unknown>;
+
+/** Makes the operations of the client's API go to the best server, within the deadline, again where that is safe. */
+export class QdrantCall {
+  constructor(
+    private readonly upstream: HttpUpstream,
+    private readonly connections: HttpConnections,
+    private readonly budget: RetryBudget,
+    private readonly clock: Clock,
+    private readonly context: QdrantCallContext,
+  ) {}
+
+  /** `operation` of the generated API, named `name`, as it is to be called instead. */
+  wrap(name: string, operation: Operation): Operation {
+    return async (payload, init) => {
+      const { deadlineMs, signal } = this.context;
+      const tried = new Set<HttpEndpoint>();
+      return await retry(() => this.attempt(operation, payload, init, tried), {
+        ...retriesOf(this.upstream),
+        budget: this.budget,
+        clock: this.clock,
+        deadlineMs,
+        signal,
+        decide: (failure) => this.decide(name, failure),
+        onRetry: () => this.connections.counters.retries++,
+      });
+    };
+  }
+
+  private async attempt(operation: Operation, payload: unknown, init: object | undefined, tried: Set<HttpEndpoint>) {
+    const { totalTimeoutMs, deadlineMs, signal } = this.context;
+    signal?.throwIfAborted();
+    const endpoint = this.upstream.pick(tried);
+    tried.add(endpoint);
+    const limits = {
+      pool: 'qdrant',
+      totalTimeoutMs,
+      deadlineMs,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
+      signal,
+      evenIfOpen: this.upstream.hasChoice,
+    };
+    const dispatcher = new QdrantDispatcher(endpoint, this.connections, limits, this.clock);
+    try {
+      return await operation(payload, { ...init, dispatcher: dispatcher.forFetch() });
+    } catch (error) {
+      throw dispatcher.failure ?? error;
+    }
+  }
+
+  private decide(name: string, failure: unknown): RetryDecision {
+    if (!this.context.retry) return 'give-up';
+    const code = failure instanceof DomainError ? failure.code : undefined;
+    if (code === 'HTTP_CONNECT_FAILED' || code === 'POOL_BREAKER_OPEN') return { afterMs: 0 };
+    if (!isSafe(name)) return 'give-up';
+    if (failure instanceof QdrantClientResourceExhaustedError) return { afterMs: failure.retry_after * 1_000 };
+    const transient = isTransient((failure as { status?: number }).status ?? 0);
+    return transient || code === 'HTTP_EXCHANGE_FAILED' ? { afterMs: 0 } : 'give-up';
+  }
+}

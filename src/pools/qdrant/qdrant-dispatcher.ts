@@ -1,0 +1,36 @@
+import { Dispatcher, Dispatcher1Wrapper } from 'undici';
+import type { Clock } from '../../common/clock';
+import { type AttemptLimits, HttpAttempt } from '../http/http-attempt';
+import type { HttpConnections } from '../http/http-connections';
+import type { HttpEndpoint } from '../http/http-endpoint';
+
+/** Sends a request of the Qdrant client to `endpoint`, over our connections and within our limits. */
+export class QdrantDispatcher extends Dispatcher {
+  private attempt: HttpAttempt | undefined;
+
+  constructor(
+    private readonly endpoint: HttpEndpoint,
+    private readonly connections: HttpConnections,
+    private readonly limits: AttemptLimits,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const request = { ...options, path: this.endpoint.basePath + options.path };
+    this.attempt = new HttpAttempt(this.endpoint, this.connections, request, this.limits, handler, this.clock);
+    this.attempt.start();
+    return true;
+  }
+
+  /** What went wrong on the way; `fetch` tells it as "fetch failed". */
+  get failure(): Error | undefined {
+    return this.attempt?.failure;
+  }
+
+  /** Itself, as accepted by Node's own `fetch`, which the client uses and which is of an older undici. */
+  forFetch(): Dispatcher {
+    return new Dispatcher1Wrapper(this) as unknown as Dispatcher;
+  }
+}

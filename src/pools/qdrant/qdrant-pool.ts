@@ -1,0 +1,143 @@
+import { QdrantClient } from '@qdrant/js-client-rest';
+import type { Clock } from '../../common/clock';
+import { HttpConnections } from '../http/http-connections';
+import { HttpEndpoint } from '../http/http-endpoint';
+import { connectionOptions, HTTP_DEFAULTS } from '../http/http.options';
+import { httpStats } from '../http/http-stats';
+import { HttpUpstream } from '../http/http-upstream';
+import { summarise } from '../health-summary';
+import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
+import { QDRANT_SETTING_NAMES } from '../setting-names';
+import { RetryBudget } from '../retry-budget';
+import { QdrantCall } from './qdrant-call';
+import type { QdrantPoolSettings, QdrantUseOptions } from './qdrant.options';
+import { ReadinessProbe } from './readiness-probe';
+import type { QdrantApi } from './safe-operations';
+
+/** Where the client looks for Qdrant when the URL names no port. */
+const DEFAULT_PORT = '6333';
+
+/**
+ * Qdrant through its official client, over our connections: limits, deadlines, breaker, balancing and figures are those
+ * of the HTTP pool. Without a URL every call rejects with `PoolNotConfiguredError`.
+ */
+export class QdrantPool implements Pool {
+  readonly name = 'qdrant';
+  readonly kind = 'qdrant';
+  readonly configured: boolean;
+  private readonly connections: HttpConnections;
+  private readonly probes: readonly ReadinessProbe[];
+  private readonly endpoints: readonly HttpEndpoint[];
+  private readonly upstream: HttpUpstream | undefined;
+  private readonly client: QdrantClient;
+  private readonly budget: RetryBudget;
+  private readonly madeMs: number;
+  private draining: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: QdrantPoolSettings,
+    private readonly clock: Clock,
+  ) {
+    this.madeMs = clock.now();
+    this.configured = options.urls.length > 0;
+    this.budget = new RetryBudget(clock);
+    this.connections = new HttpConnections(
+      {
+        ...connectionOptions(options),
+        name: this.name,
+        maxPerOrigin: options.maxConnections,
+        settingNames: QDRANT_SETTING_NAMES,
+      },
+      clock,
+    );
+    const headers: Record<string, string> = options.apiKey === undefined ? {} : { 'api-key': options.apiKey };
+    const urls = options.urls.map(withPort);
+    this.probes = urls.map((url) => this.makeProbe(url, headers));
+    this.endpoints = urls.map((url, index) => this.makeEndpoint(url, this.probes[index]!));
+    this.upstream = this.configured ? new HttpUpstream(this.endpoints) : undefined;
+    // Host and timeout are ours to decide for each call; the compatibility check would call home from the constructor.
+    this.client = new QdrantClient({ url: 'http://qdrant', headers, timeout: Infinity, checkCompatibility: false });
+  }
+
+  /**
+   * Calls `work` with the client; all its calls together end within `totalTimeoutMs`. Throws what `work` throws: the
+   * client's errors for what Qdrant answered, and what `HttpPool.request` throws for what happened on the way.
+   */
+  async use<T>(work: (client: QdrantClient) => Promise<T>, options: QdrantUseOptions = {}): Promise<T> {
+    if (this.upstream === undefined) throw this.connections.refusals.notConfigured();
+    if (this.draining) throw this.connections.refusals.closed();
+    options.signal?.throwIfAborted();
+    const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
+    const call = new QdrantCall(this.upstream, this.connections, this.budget, this.clock, {
+      totalTimeoutMs,
+      deadlineMs: this.clock.monotonic() + totalTimeoutMs,
+      signal: options.signal,
+      retry: options.retry ?? true,
+    });
+    return await work(this.clientFor(call));
+  }
+
+  get state(): PoolState {
+    return this.health().state;
+  }
+
+  get timings(): PoolTimings {
+    return this.connections.timings;
+  }
+
+  health(): PoolHealth {
+    if (!this.configured) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    return summarise(this.endpoints.map((endpoint) => endpoint.health()));
+  }
+
+  stats(): PoolStats {
+    return httpStats(this, this.connections, this.endpoints, this.options.maxWaiting);
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.probes.map(({ probe }) => probe.check()));
+  }
+
+  resize(limits: Partial<PoolLimits>): void {
+    this.connections.resize(limits);
+  }
+
+  drain(timeoutMs: number): Promise<void> {
+    for (const probe of this.probes) probe.close();
+    this.draining ??= this.connections.drain(timeoutMs);
+    return this.draining;
+  }
+
+  /** The client as this call sees it: the same, but its operations go through `call`. */
+  private clientFor(call: QdrantCall): QdrantClient {
+    const api = new Proxy(this.client.api(), {
+      get: (target, name, receiver) => {
+        const operation: unknown = Reflect.get(target, name, receiver);
+        return typeof operation === 'function' ? call.wrap(String(name), operation as never) : operation;
+      },
+    });
+    return Object.create(this.client, { _openApiClient: { value: api satisfies QdrantApi } }) as QdrantClient;
+  }
+
+  private makeEndpoint(url: URL, { probe }: ReadinessProbe): HttpEndpoint {
+    const { origin, pathname } = url;
+    const connections = () => this.connections.at(origin);
+    return new HttpEndpoint(this.name, pathname.replace(/\/$/, ''), connections, origin, probe, this.clock);
+  }
+
+  private makeProbe(url: URL, headers: Readonly<Record<string, string>>): ReadinessProbe {
+    const options = {
+      pool: this.name,
+      intervalMs: this.options.probeIntervalMs ?? HTTP_DEFAULTS.probeIntervalMs,
+      timeoutMs: this.options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
+    };
+    return new ReadinessProbe(url, headers, options, this.clock);
+  }
+}
+
+function withPort(text: string): URL {
+  const url = new URL(text);
+  // `https://host:443` and `https://host` parse alike; only the text tells whether a port was asked for.
+  if (url.port === '' && !/:\d+(\/|$)/.test(text)) url.port = DEFAULT_PORT;
+  return url;
+}

@@ -1,0 +1,85 @@
+import type { Command, Redis, RedisOptions } from 'ioredis';
+import type { Clock } from '../../common/clock';
+import { CommandDeadlines } from './command-deadlines';
+import { SENT_ONCE } from './connect.options';
+import { blockingTimeMs } from './connection-bound-commands';
+import { RedisClient } from './redis-client';
+import { RedisConnectionLostError, RedisTimeoutError } from './redis.errors';
+
+type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
+
+/** What leaves a connection as nobody expects it; such a connection is closed rather than lent again. */
+const TAINTING = new Set(
+  'select subscribe psubscribe ssubscribe monitor client auth hello reset quit readonly readwrite asking'.split(' '),
+);
+
+/**
+ * A connection for one borrower, who may block, watch and open transactions on it. It never reconnects: once broken it
+ * is done with. Each command settles by `commandTimeoutMs`, a blocking one by that after the time it asked to block;
+ * when one does not, the connection is closed.
+ */
+export class DedicatedRedisClient extends RedisClient {
+  private readonly deadlines: CommandDeadlines;
+  private tainted = false;
+  private watching = false;
+  private inTransaction = false;
+
+  constructor(
+    url: string,
+    options: RedisOptions,
+    private readonly commandTimeoutMs: number,
+    clock: Clock,
+  ) {
+    super(url, {
+      ...options,
+      ...SENT_ONCE,
+      // oxlint-disable-next-line unicorn/no-null -- ioredis's word for "do not reconnect"
+      retryStrategy: () => null,
+    });
+    this.deadlines = new CommandDeadlines(clock, commandTimeoutMs, (nowMs) => this.sweep(nowMs));
+    this.on('connect', () =>
+      this.stream.prependOnceListener('close', () => this.abandon(new RedisConnectionLostError())),
+    );
+  }
+
+  override sendCommand(command: Command, stream?: Stream): unknown {
+    this.deadlines.start(command, blockingTimeMs(command.name, command.args));
+    if (this.status === 'ready') this.remember(command.name);
+    return super.sendCommand(command, stream);
+  }
+
+  /** Undoes what its borrower left behind; false when only closing it helps. */
+  clean(): boolean | Promise<boolean> {
+    if (this.status !== 'ready' || this.tainted || this.commandQueue.length > 0) return false;
+    if (this.inTransaction) return this.discard().then(() => true);
+    return this.watching ? this.unwatch().then(() => true) : true;
+  }
+
+  /** Closes the connection now; what has no answer yet is rejected with `error`. */
+  abandon(error: Error): void {
+    this.deadlines.close();
+    const lost = this.commandQueue.toArray();
+    this.commandQueue.clear();
+    for (const { command } of lost) command.reject(error);
+    this.disconnect();
+    this.stream?.destroy();
+  }
+
+  private remember(name: string): void {
+    if (TAINTING.has(name)) this.tainted = true;
+    else if (name === 'watch') this.watching = true;
+    else if (name === 'unwatch') this.watching = false;
+    else if (name === 'multi') this.inTransaction = true;
+    else if (name === 'exec' || name === 'discard') this.inTransaction = this.watching = false;
+  }
+
+  private sweep(nowMs: number): boolean {
+    for (let index = 0; index < this.commandQueue.length; index++) {
+      const command = this.commandQueue.peekAt(index)!.command;
+      if (!this.deadlines.isOverdue(command, nowMs)) continue;
+      this.abandon(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer'));
+      return false;
+    }
+    return this.commandQueue.length > 0;
+  }
+}

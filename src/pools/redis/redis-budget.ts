@@ -1,0 +1,41 @@
+import type { PoolLimits } from '../pool';
+import { checkLimits } from '../pool-limits';
+import { PoolLimitsError } from '../pools.errors';
+import { RedisConnectionsTooFewError } from './redis.errors';
+
+/** The sockets that are never lent: one for commands, one for the subscriber. */
+const RESERVED = 2;
+
+/** How the `max` sockets to Redis are shared out: one for commands, one for the subscriber, the others to be lent. */
+export class RedisBudget {
+  constructor(readonly max: number) {}
+
+  /**
+   * How many may be lent; 1 where there is none, since a lease pool of none cannot be made: `checkLease` keeps it
+   * unused.
+   */
+  get lendable(): number {
+    return Math.max(1, this.max - RESERVED);
+  }
+
+  /** @throws RedisConnectionsTooFewError */
+  checkSubscriber(): void {
+    if (this.max < RESERVED) throw new RedisConnectionsTooFewError('a subscriber', this.max, RESERVED);
+  }
+
+  /** @throws RedisConnectionsTooFewError */
+  checkLease(): void {
+    if (this.max > RESERVED) return;
+    throw new RedisConnectionsTooFewError('a connection of its own', this.max, RESERVED + 1);
+  }
+}
+
+/** The budget for new limits: `max` counts all sockets, `min` those kept open to be lent. @throws PoolLimitsError */
+export function budgetFor(limits: PoolLimits, subscribed: boolean): RedisBudget {
+  const { min, max } = checkLimits('redis', limits);
+  if (subscribed && max < RESERVED) throw new PoolLimitsError('redis', limits, 'a subscriber is in use');
+  if (min > max - RESERVED && min > 0) {
+    throw new PoolLimitsError('redis', limits, 'commands and the subscriber take two of max, min comes on top');
+  }
+  return new RedisBudget(max);
+}

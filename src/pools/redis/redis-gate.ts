@@ -1,0 +1,66 @@
+import { Breaker } from '../breaker';
+import type { LeasePool } from '../lease-pool';
+import type { HealthProbe } from '../health-probe';
+import { PoolBreakerOpenError } from '../pools.errors';
+import type { DedicatedRedisClient } from './dedicated-redis-client';
+import type { CommandObserver } from './shared-redis-client';
+
+/** Decides whether plain commands may be sent, and counts how they fare. */
+export class RedisGate implements CommandObserver {
+  private closed = false;
+
+  constructor(
+    private readonly options: { readonly configured: boolean; readonly endpoint: string },
+    private readonly breaker: Breaker,
+    private readonly leases: LeasePool<DedicatedRedisClient>,
+    private readonly probe: HealthProbe,
+  ) {}
+
+  /** From now on everything is refused. */
+  close(): void {
+    this.closed = true;
+  }
+
+  refusal(outcome: Promise<unknown>): Error | undefined {
+    if (this.breaker.isClosed && !this.closed && this.options.configured) return undefined;
+    if (!this.options.configured) return this.leases.refusals.notConfigured();
+    if (this.closed) return this.leases.refusals.closed();
+    const pass = this.breaker.enter();
+    if (pass === undefined) return this.leases.refusals.breakerOpen(this.options.endpoint, this.breaker);
+    outcome.then(
+      () => this.breaker.leave(pass, 'well'),
+      (error: unknown) => this.breaker.leave(pass, isReply(error) ? 'well' : 'unwell', error),
+    );
+    return undefined;
+  }
+
+  overflow(waiting: number): Error | undefined {
+    return waiting < this.leases.maxWaiting ? undefined : this.leases.refusals.queueFull(waiting);
+  }
+
+  answered(durationMs: number): void {
+    this.leases.timings.use.record(durationMs);
+    this.settle('well');
+  }
+
+  failed(error: Error): void {
+    this.leases.counters.errors++;
+    this.settle('unwell', error);
+    this.probe.suspect();
+  }
+
+  /** What callers are told who were let in before the breaker opened. */
+  breakerError(): PoolBreakerOpenError {
+    return new PoolBreakerOpenError('redis', this.options.endpoint, this.breaker.retryAfterMs, this.breaker.lastError);
+  }
+
+  /** What was seen while everybody may pass; a trial settles by its own pass. */
+  private settle(outcome: 'well' | 'unwell', error?: Error): void {
+    if (!this.breaker.isClosed) return;
+    const pass = this.breaker.enter();
+    if (pass) this.breaker.leave(pass, outcome, error);
+  }
+}
+
+/** An error the server answered with (`WRONGTYPE …`): it is well enough to say so. */
+const isReply = (error: unknown) => error instanceof Error && error.name === 'ReplyError';

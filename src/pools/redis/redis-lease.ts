@@ -1,0 +1,53 @@
+import type { Command, Redis } from 'ioredis';
+import { LeaseReleasedError } from '../pools.errors';
+import type { DedicatedRedisClient } from './dedicated-redis-client';
+
+/** A connection of one's own until it is released: `await using lease = await pools.redis.acquire()`. */
+export class RedisLease {
+  /** For blocking commands, WATCH and MULTI; rejects with `LeaseReleasedError` once the lease is over. */
+  readonly client: Redis;
+  private released = false;
+
+  constructor(
+    private readonly connection: DedicatedRedisClient,
+    private readonly giveBack: (failure: unknown) => void,
+  ) {
+    this.client = this.guard(connection);
+  }
+
+  /** Ends the lease; with `failure` the connection is closed. @throws LeaseReleasedError when it was over already */
+  release(failure?: unknown): void {
+    if (this.released) throw new LeaseReleasedError('redis', 'a second release');
+    this.released = true;
+    this.giveBack(failure);
+  }
+
+  /** The outcome of `work`; when `signal` fires first, the connection is closed and whatever blocks on it rejects. */
+  async during<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (signal === undefined) return await work();
+    const stop = () => {
+      this.connection.abandon(signal.reason as Error);
+      if (!this.released) this.release(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.released) this.release();
+  }
+
+  /** The connection as seen through this lease only: whoever keeps it cannot reach the next borrower's commands. */
+  private guard(connection: DedicatedRedisClient): Redis {
+    const sendCommand = (command: Command, stream?: Parameters<Redis['sendCommand']>[1]) => {
+      if (!this.released) return connection.sendCommand(command, stream);
+      command.reject(new LeaseReleasedError('redis', `the command "${command.name}"`));
+      return command.promise;
+    };
+    return Object.create(connection, { sendCommand: { value: sendCommand } }) as Redis;
+  }
+}

@@ -1,0 +1,257 @@
+import type { Redis, RedisOptions } from 'ioredis';
+import type { Clock } from '../../common/clock';
+import { redisUrlProblem } from '../../common/url-problem';
+import { Breaker, DEFAULT_BREAKER } from '../breaker';
+import { withDeadline } from '../../common/deadline';
+import { HealthProbe } from '../health-probe';
+import { LeasePool } from '../lease-pool';
+import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options';
+import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
+import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
+import { REDIS_SETTING_NAMES } from '../setting-names';
+import { PoolClosedError, PoolsOptionsError } from '../pools.errors';
+import type { RedisPoolOptions } from '../pools.options';
+import { connectOptions } from './connect.options';
+import { countConnections } from './connection-counting';
+import type { DedicatedRedisClient } from './dedicated-redis-client';
+import { DedicatedRedisResource } from './dedicated-redis-resource';
+import { budgetFor, RedisBudget } from './redis-budget';
+import { RedisGate } from './redis-gate';
+import { RedisLease } from './redis-lease';
+import { RedisUnavailableError } from './redis.errors';
+import { redisStats } from './redis-stats';
+import { SharedRedisClient } from './shared-redis-client';
+import { SubscriberRedisClient } from './subscriber-redis-client';
+
+const COMMAND_TIMEOUT_MS = 1_000;
+const PROBE_INTERVAL_MS = 5_000;
+
+export type RedisPoolSettings = RedisPoolOptions & { readonly acquireTimeoutMs: number; readonly maxWaiting: number };
+
+/**
+ * Redis within `maxConnections` sockets: a shared connection for plain commands, a subscriber made on first use, and
+ * connections lent to whoever has to block, watch or open a transaction. Without a URL nothing connects and every call
+ * rejects with `PoolNotConfiguredError`.
+ */
+export class RedisPool implements Pool {
+  readonly name = 'redis';
+  readonly kind = 'redis';
+  readonly configured: boolean;
+  private readonly endpoint: string;
+  private readonly url: string;
+  private readonly commandTimeoutMs: number;
+  private readonly breaker: Breaker;
+  private readonly probe: HealthProbe;
+  private readonly leases: LeasePool<DedicatedRedisClient>;
+  private readonly gate: RedisGate;
+  private readonly shared: SharedRedisClient;
+  private readonly madeMs: number;
+  private subscribed: SubscriberRedisClient | undefined;
+  private budget: RedisBudget;
+  private draining: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: RedisPoolSettings,
+    private readonly clock: Clock,
+  ) {
+    this.configured = options.url !== undefined;
+    this.url = options.url ?? 'redis://not-configured';
+    const problem = redisUrlProblem(this.url);
+    if (problem !== undefined) throw new PoolsOptionsError(`redis.url (REDIS_URL): ${problem}`);
+    this.endpoint = new URL(this.url).host;
+    this.budget = new RedisBudget(options.maxConnections);
+    this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
+    this.madeMs = clock.now();
+    this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: this.commandTimeoutMs / 2 }, clock);
+    this.probe = this.makeProbe(options);
+    this.leases = this.makeLeases(options);
+    const { configured, endpoint } = this;
+    this.gate = new RedisGate({ configured, endpoint }, this.breaker, this.leases, this.probe);
+    this.shared = this.makeShared();
+    this.breaker.onChange((to) => {
+      if (to === 'open') this.shared.rejectParked(this.gate.breakerError());
+      const change: PoolBreakerChange = { pool: this.name, endpoint, to };
+      poolBreakerChanges.publish(change);
+    });
+  }
+
+  /** For plain commands and pipelines; refuses what blocks (`RedisCommandRefusedError`), see `use` for that. */
+  get client(): Redis {
+    return this.shared;
+  }
+
+  /**
+   * The connection for subscriptions, made on first use.
+   * @throws PoolNotConfiguredError, PoolClosedError, RedisConnectionsTooFewError
+   */
+  get subscriber(): Redis {
+    if (this.subscribed) return this.subscribed;
+    this.checkOpen();
+    this.budget.checkSubscriber();
+    this.subscribed = new SubscriberRedisClient(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
+    this.subscribed.on('error', () => this.probe.suspect()); // without a listener it would be printed
+    this.count(this.subscribed, () => undefined);
+    return this.subscribed;
+  }
+
+  /**
+   * Calls `work` with a connection of its own, for blocking commands, WATCH and MULTI. When `signal` fires the
+   * connection is closed, so that whatever blocks on it rejects at once. Throws what `work` throws and what `acquire`
+   * does.
+   */
+  async use<T>(work: (connection: Redis) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
+    await using lease = await this.lend(options, this.use);
+    return await lease.during(() => work(lease.client), options.signal);
+  }
+
+  /**
+   * A connection of one's own until it is released; `await using` releases it.
+   * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, PoolNotConfiguredError,
+   * RedisConnectionsTooFewError, the signal's reason
+   */
+  acquire(options: AcquireOptions = {}): Promise<RedisLease> {
+    return this.lend(options, this.acquire);
+  }
+
+  async start(): Promise<void> {
+    if (!this.configured || this.draining) return;
+    await Promise.all([this.probe.check(), this.leases.start()]);
+  }
+
+  /** `max` counts all sockets, `min` those kept open to be lent. */
+  resize({ min = this.leases.min, max = this.budget.max }: Partial<PoolLimits>): void {
+    const budget = budgetFor({ min, max }, this.subscribed !== undefined);
+    this.leases.resize({ min, max: budget.lendable });
+    this.budget = budget;
+  }
+
+  drain(timeoutMs: number): Promise<void> {
+    this.draining ??= this.drainOnce(timeoutMs);
+    return this.draining;
+  }
+
+  get state(): PoolState {
+    return this.health().state;
+  }
+
+  get timings(): PoolTimings {
+    return this.leases.timings;
+  }
+
+  health(): PoolHealth {
+    if (!this.configured) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    return this.probe.health;
+  }
+
+  stats(): PoolStats {
+    return redisStats(this, {
+      shared: this.shared,
+      subscriber: this.subscribed,
+      leases: this.leases,
+      breaker: this.breaker.state,
+      max: this.budget.max,
+      maxWaiting: this.options.maxWaiting,
+    });
+  }
+
+  private async drainOnce(timeoutMs: number): Promise<void> {
+    this.gate.close();
+    this.probe.stop();
+    await Promise.all([this.leases.drain(timeoutMs), this.lastAnswer(timeoutMs)]);
+    this.shared.shut(new PoolClosedError(this.name));
+    this.subscribed?.shut();
+  }
+
+  /** Redis answers in order, so when one more PING is answered everything sent before it has been. */
+  private async lastAnswer(timeoutMs: number): Promise<void> {
+    if (!this.shared.isWritable) return;
+    const late = () => new Error(`Redis did not answer within ${timeoutMs} ms of the shutdown`);
+    await withDeadline(() => this.shared.probe(), timeoutMs, late).catch(() => undefined);
+  }
+
+  private async lend(options: AcquireOptions, caller: (...parameters: never[]) => unknown): Promise<RedisLease> {
+    const trace = this.leases.leaks.trace(caller);
+    this.checkOpen();
+    this.budget.checkLease();
+    const slot = await this.leases.acquire(options);
+    slot.trace = trace;
+    return new RedisLease(slot.resource, (failure) => this.leases.release(slot, failure));
+  }
+
+  private checkOpen(): void {
+    if (!this.configured) throw this.leases.refusals.notConfigured();
+    if (this.draining) throw this.leases.refusals.closed();
+  }
+
+  private makeProbe(options: RedisPoolSettings): HealthProbe {
+    return new HealthProbe(
+      {
+        pool: this.name,
+        endpoint: this.endpoint,
+        intervalMs: options.probeIntervalMs ?? PROBE_INTERVAL_MS,
+        timeoutMs: options.probeTimeoutMs ?? this.commandTimeoutMs,
+        failuresToDown: 2,
+        probe: () => this.askAll(),
+        onResult: (error) => {
+          if (error === undefined) this.breaker.close();
+        },
+      },
+      this.clock,
+    );
+  }
+
+  private async askAll(): Promise<void> {
+    if (this.subscribed?.status === 'ready') this.subscribed.ping().catch(() => undefined);
+    await this.shared.probe();
+  }
+
+  private makeLeases(options: RedisPoolSettings): LeasePool<DedicatedRedisClient> {
+    const resource = new DedicatedRedisResource(
+      this.url,
+      this.connectOptions('lease'),
+      this.commandTimeoutMs,
+      this.clock,
+    );
+    return new LeasePool(
+      {
+        ...LEASE_POOL_DEFAULTS,
+        ...options,
+        name: this.name,
+        endpoint: this.endpoint,
+        min: 0,
+        max: this.budget.lendable,
+        settingNames: REDIS_SETTING_NAMES,
+      },
+      resource,
+      this.breaker,
+      this.clock,
+    );
+  }
+
+  private makeShared(): SharedRedisClient {
+    const shared = new SharedRedisClient(
+      this.url,
+      this.connectOptions('commands'),
+      this.commandTimeoutMs,
+      this.clock,
+      this.gate,
+    );
+    this.count(shared, () => this.gate.failed(new RedisUnavailableError(shared.lastError)));
+    shared.on('ready', () => {
+      this.breaker.close();
+      void this.probe.check();
+    });
+    shared.on('close', () => this.probe.suspect());
+    return shared;
+  }
+
+  private count(client: Redis, connectFailed: () => void): void {
+    const { counters, timings } = this.leases;
+    const closeReason = () => (this.draining ? 'drained' : 'lost');
+    countConnections(client, { counters, timings, closeReason, connectFailed }, this.clock);
+  }
+
+  private connectOptions(role: string): RedisOptions {
+    return connectOptions(role, this.options.connectTimeoutMs, this.clock);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Redis } from 'ioredis';
+import type { BreakerState } from '../breaker';
+import type { LeasePool } from '../lease-pool';
+import type { Pool, PoolStats } from '../pool';
+import type { SharedRedisClient } from './shared-redis-client';
+
+export interface RedisParts {
+  readonly shared: SharedRedisClient;
+  readonly subscriber: Redis | undefined;
+  readonly leases: Pick<LeasePool<unknown>, 'counters' | 'inUse' | 'idleCount' | 'connecting' | 'waiting' | 'min'>;
+  readonly breaker: BreakerState;
+  readonly max: number;
+  readonly maxWaiting: number;
+}
+
+/** The figures of all Redis connections together: commands count as acquired when sent and released when answered. */
+export function redisStats(pool: Pool, parts: RedisParts): PoolStats {
+  const { shared, subscriber, leases, breaker, max, maxWaiting } = parts;
+  const open = Number(shared.isWritable);
+  const busy = open && Number(shared.commandQueue.length > 0);
+  const subscribing = Number(subscriber?.status === 'ready');
+  const counts = leases.counters.snapshot();
+  const { wait, use, connect } = pool.timings;
+  return {
+    ...counts,
+    acquired: counts.acquired + shared.commands,
+    released: counts.released + shared.commands - shared.commandQueue.length,
+    name: pool.name,
+    kind: pool.kind,
+    health: pool.health(),
+    breaker,
+    min: leases.min,
+    max,
+    maxWaiting,
+    inUse: leases.inUse + busy + subscribing,
+    idle: leases.idleCount + open - busy,
+    connecting: leases.connecting + Number(shared.status === 'connecting' || shared.status === 'connect'),
+    waiting: leases.waiting + shared.waiting,
+    wait: wait.summary(),
+    use: use.summary(),
+    connect: connect.summary(),
+    endpoints: [],
+  };
+}

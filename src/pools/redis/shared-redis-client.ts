@@ -1,0 +1,261 @@
+import { Command, type Redis, type RedisOptions } from 'ioredis';
+import type { Clock } from '../../common/clock';
+import { CommandDeadlines } from './command-deadlines';
+import { CommandAdmission } from './command-admission';
+import { SENT_ONCE } from './connect.options';
+import { mayBePipelined } from './connection-bound-commands';
+import { type CommandStream, ParkedCommands } from './parked-commands';
+import { RedisClient } from './redis-client';
+import {
+  RedisCommandRefusedError,
+  RedisConnectionClosedError,
+  RedisConnectionLostError,
+  RedisTimeoutError,
+  RedisUnavailableError,
+} from './redis.errors';
+import { WriteBatch } from './write-batch';
+
+/** What ioredis's pipelines have beyond their published type. */
+type Pipeline = ReturnType<Redis['pipeline']> & {
+  sendCommand(command: Command): unknown;
+  addBatch(commands: unknown[][]): void;
+};
+
+/** What the pool learns from the shared connection, and what it may answer. */
+export interface CommandObserver {
+  /**
+   * The reason why nothing may be sent now (breaker open, pool closed), or undefined; learns of `outcome` when it is a
+   * trial.
+   */
+  refusal(outcome: Promise<unknown>): Error | undefined;
+  /** The reason why `waiting` callers are enough, or undefined. */
+  overflow(waiting: number): Error | undefined;
+  /** A sampled command was answered after `durationMs`. */
+  answered(durationMs: number): void;
+  /** The server is unwell: commands got no answer. */
+  failed(error: Error): void;
+}
+
+/** One answer in so many is timed when several commands are in flight; a lone one always is. */
+const TIMED_SHARE = 16;
+/** At least so long between two reconnects on READONLY, in milliseconds. */
+const FAILOVER_PAUSE_MS = 1_000;
+/** What ioredis itself sends before a connection is ready. */
+const HANDSHAKE = new Set(['auth', 'select', 'client', 'info']);
+
+/**
+ * The connection all plain commands share. Commands of one turn go out in one write (see `WriteBatch`); each settles by
+ * `commandTimeoutMs`, also while there is no connection; none is ever sent twice, so an `INCR` is applied at most once.
+ * Refuses, with a `RedisCommandRefusedError`, what needs a connection of its own.
+ */
+export class SharedRedisClient extends RedisClient {
+  private readonly batch: WriteBatch;
+  private readonly deadlines: CommandDeadlines;
+  private readonly parked = new ParkedCommands();
+  private bytesSeen = -1;
+  private heardMs = 0;
+  private failoverMs = Number.NEGATIVE_INFINITY;
+  private sent = 0;
+  /** What went wrong with the connection last. */
+  lastError: unknown = new Error('not connected yet');
+  private readonly admission: CommandAdmission;
+
+  constructor(
+    url: string,
+    options: RedisOptions,
+    private readonly commandTimeoutMs: number,
+    private readonly clock: Clock,
+    private readonly observer: CommandObserver,
+  ) {
+    super(url, {
+      ...options,
+      ...SENT_ONCE,
+      reconnectOnError: (error) => this.isFailover(error),
+    });
+    this.admission = new CommandAdmission({
+      db: this.options.db ?? 0,
+      refusal: (outcome) => observer.refusal(outcome),
+      overflow: () => (this.isWritable ? undefined : observer.overflow(this.parked.size)),
+    });
+    this.batch = new WriteBatch(this);
+    this.deadlines = new CommandDeadlines(clock, commandTimeoutMs, (nowMs) => this.sweep(nowMs));
+    this.on('connect', () => this.stream.prependOnceListener('close', () => this.loseInFlight()));
+    this.on('ready', () => {
+      // What went wrong before is over; without an error of its own, the next thing is that this one closes.
+      this.lastError = new RedisConnectionClosedError();
+      this.unpark();
+    });
+    this.on('error', (error) => (this.lastError = error));
+  }
+
+  /** Commands sent so far. */
+  get commands(): number {
+    return this.sent;
+  }
+
+  /** Commands waiting for a connection. */
+  get waiting(): number {
+    return this.parked.size;
+  }
+
+  /** Whether a command could be written now. */
+  get isWritable(): boolean {
+    return this.status === 'ready' && this.stream?.writable === true;
+  }
+
+  override sendCommand(command: Command, stream?: CommandStream): unknown {
+    const handshake = this.status === 'connect' && stream === undefined && HANDSHAKE.has(command.name);
+    const refusal = handshake ? undefined : this.admission.refusal(command, stream);
+    if (refusal) {
+      command.reject(refusal);
+      return command.promise;
+    }
+    this.deadlines.start(command);
+    if (handshake) return super.sendCommand(command);
+    return this.send(command, stream);
+  }
+
+  /**
+   * Asks whether the server answers, whatever the observer says.
+   * @throws RedisUnavailableError at once without a connection
+   */
+  async probe(): Promise<void> {
+    if (this.status === 'wait') this.connectQuietly();
+    if (!this.isWritable) await this.becomesReady();
+    const command = new Command('ping', [], { replyEncoding: 'utf8' });
+    this.deadlines.start(command);
+    await this.send(command, undefined);
+  }
+
+  /** @throws RedisCommandRefusedError (from the command's method) for what would block all others. */
+  override pipeline(commands?: unknown[][]): ReturnType<Redis['pipeline']> {
+    const pipeline = super.pipeline() as Pipeline;
+    const add = pipeline.sendCommand.bind(pipeline);
+    pipeline.sendCommand = (command: Command) => {
+      if (!mayBePipelined(command.name, command.args)) throw new RedisCommandRefusedError(command.name);
+      return add(command);
+    };
+    if (commands) pipeline.addBatch(commands);
+    return pipeline;
+  }
+
+  protected override failed(error: Error): void {
+    this.rejectParked(new RedisUnavailableError(error));
+  }
+
+  /** Rejects everything that has no answer yet, with `error`, and closes the connection for good. */
+  shut(error: Error): void {
+    this.deadlines.close();
+    this.rejectParked(error);
+    this.loseInFlight(error);
+    this.disconnect();
+    this.stream?.destroy();
+  }
+
+  /** Rejects whatever waits for a connection: there will be none soon. */
+  rejectParked(error: Error): void {
+    this.parked.rejectAll(error);
+  }
+
+  /**
+   * The server became a replica: behind the same name there may be a new primary by now. Not for every write, though.
+   */
+  private isFailover(error: Error): boolean {
+    const nowMs = this.clock.monotonic();
+    if (!error.message.startsWith('READONLY') || nowMs - this.failoverMs < FAILOVER_PAUSE_MS) return false;
+    this.failoverMs = nowMs;
+    return true;
+  }
+
+  private send(command: Command, stream: CommandStream | undefined): Promise<unknown> {
+    if (this.status === 'wait') this.connectQuietly();
+    // Before it is looked at whether the socket is well: writing may break it, and a pipeline goes as a whole or not.
+    if (stream !== undefined) this.batch.flush();
+    if (this.isWritable && this.parked.size === 0) this.write(command, stream);
+    else this.parked.add(command, stream);
+    return command.promise;
+  }
+
+  private becomesReady(): Promise<void> {
+    if (this.status !== 'connecting' && this.status !== 'connect') {
+      return Promise.reject(new RedisUnavailableError(this.lastError));
+    }
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        this.off('ready', settle).off('close', settle);
+        if (this.status === 'ready') resolve();
+        else reject(new RedisUnavailableError(this.lastError));
+      };
+      this.on('ready', settle).on('close', settle);
+    });
+  }
+
+  /** How it went is told by events; the promise would only be one more place to hear of it. */
+  private connectQuietly(): void {
+    this.connect().catch((error: unknown) => (this.lastError ??= error));
+  }
+
+  private write(command: Command, stream: CommandStream | undefined): void {
+    if (this.sent++ % TIMED_SHARE === 0 || this.commandQueue.length === 0) this.timeAnswer(command);
+    if (stream !== undefined) this.batch.flush();
+    super.sendCommand(command, stream ?? this.batch);
+  }
+
+  private timeAnswer(command: Command): void {
+    const startedMs = this.clock.monotonic();
+    const { resolve } = command;
+    command.resolve = (reply: unknown) => {
+      this.observer.answered(this.clock.monotonic() - startedMs);
+      resolve(reply);
+    };
+  }
+
+  private unpark(): void {
+    if (!this.isWritable) return; // lost again before we were told of it
+    for (const { command, stream } of this.parked.takeAll()) this.write(command, stream);
+  }
+
+  /**
+   * A server that has sent nothing for the whole time a command had is frozen or gone: the connection starts afresh.
+   */
+  private sweep(nowMs: number): boolean {
+    const overdue = this.parked.expire(
+      (command) => this.deadlines.isOverdue(command, nowMs),
+      (command) => new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for a connection'),
+    );
+    const unanswered = this.rejectUnanswered(nowMs);
+    if (overdue + unanswered > 0) {
+      this.observer.failed(new RedisTimeoutError('any', this.commandTimeoutMs, 'waiting for Redis'));
+    }
+    this.listen(nowMs);
+    if (unanswered > 0 && nowMs - this.heardMs >= this.commandTimeoutMs * 0.9) this.stream.destroy();
+    return this.parked.size > 0 || this.commandQueue.length > 0;
+  }
+
+  private listen(nowMs: number): void {
+    const bytesRead = this.stream?.bytesRead ?? -1;
+    if (bytesRead === this.bytesSeen && this.heardMs > 0) return;
+    this.bytesSeen = bytesRead;
+    this.heardMs = nowMs;
+  }
+
+  private rejectUnanswered(nowMs: number): number {
+    let rejected = 0;
+    for (let index = 0; index < this.commandQueue.length; index++) {
+      const command = this.commandQueue.peekAt(index)!.command;
+      if (!this.deadlines.isOverdue(command, nowMs)) continue;
+      rejected++;
+      this.deadlines.settle(command);
+      command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer'));
+    }
+    return rejected;
+  }
+
+  /** ioredis forgets commands whose connection is gone when it may not send them again; they are rejected here. */
+  private loseInFlight(error: Error = new RedisConnectionLostError()): void {
+    const lost = this.commandQueue.toArray();
+    this.commandQueue.clear();
+    for (const { command } of lost) command.reject(error);
+    if (lost.length > 0) this.observer.failed(error);
+  }
+}

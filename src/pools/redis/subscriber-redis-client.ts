@@ -1,0 +1,35 @@
+import type { Command, Redis, RedisOptions } from 'ioredis';
+import { RedisClient } from './redis-client';
+import { RedisTimeoutError } from './redis.errors';
+
+type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
+
+/**
+ * The connection in subscriber mode. Subscriptions are restored after every reconnect; one asked for while Redis is
+ * away rejects by `commandTimeoutMs`, and is nevertheless made as soon as it is back (subscribing twice is harmless).
+ */
+export class SubscriberRedisClient extends RedisClient {
+  constructor(
+    url: string,
+    options: RedisOptions,
+    private readonly commandTimeoutMs: number,
+  ) {
+    // socketTimeout: a peer that vanished without a word is noticed by the pool's regular PING.
+    // oxlint-disable-next-line unicorn/no-null -- ioredis's word for "no limit"
+    super(url, { ...options, lazyConnect: true, maxRetriesPerRequest: null, socketTimeout: commandTimeoutMs });
+  }
+
+  override sendCommand(command: Command, stream?: Stream): unknown {
+    const tooLate = () =>
+      command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer'));
+    // After a stop of the loop the answer may be there unread: it gets this turn.
+    const timer = setTimeout(() => setImmediate(tooLate), this.commandTimeoutMs);
+    command.promise.finally(() => clearTimeout(timer)).catch(() => undefined);
+    return super.sendCommand(command, stream);
+  }
+
+  shut(): void {
+    this.disconnect();
+    this.stream?.destroy();
+  }
+}

@@ -1,0 +1,61 @@
+import { Controller, Get, type INestApplication, NotFoundException, Query } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import request from 'supertest';
+import type { App } from 'supertest/types';
+import { z } from 'zod';
+import { giveOwnDoor } from '../../src/http/controller-defaults';
+
+const query = z.strictObject({ limit: z.coerce.number().int().max(10).default(5) });
+
+@Controller('ours')
+class OurController {
+  @Get()
+  list(@Query({ schema: query }) { limit }: z.infer<typeof query>) {
+    return { limit };
+  }
+  @Get('none')
+  none(): never {
+    throw new NotFoundException('no such thing');
+  }
+}
+
+@Controller('theirs')
+class HostController {
+  @Get()
+  list(@Query() all: unknown) {
+    return all;
+  }
+  @Get('none')
+  none(): never {
+    throw new NotFoundException('no such thing');
+  }
+}
+
+describe('controllers with a door of their own in a host application (e2e)', () => {
+  let app: INestApplication<App>;
+  const get = (path: string) => request(app.getHttpServer()).get(path);
+  beforeAll(async () => {
+    giveOwnDoor([OurController]);
+    const module = await Test.createTestingModule({ controllers: [OurController, HostController] }).compile();
+    app = await module.createNestApplication().init();
+  });
+  afterAll(() => app.close());
+
+  it('validates and explains', async () => {
+    await get('/ours?limit=7').expect(200, { limit: 7 });
+    const { body, headers } = await get('/ours?limit=70&page=2').expect(400);
+    expect(headers['content-type']).toBe('application/problem+json');
+    expect(body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ field: 'limit' }, { field: 'page' }] });
+    expect((await get('/ours/none').expect(404)).body).toMatchObject({
+      code: 'RESOURCE_UNKNOWN',
+      detail: 'no such thing',
+    });
+    expect((await get('/ours/none?x=1').expect(400)).body).toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  it('leaves the routes of the host alone', async () => {
+    await get('/theirs?anything=1').expect(200, { anything: '1' });
+    const { body } = await get('/theirs/none').expect(404);
+    expect(body).toEqual({ message: 'no such thing', error: 'Not Found', statusCode: 404 });
+  });
+});
