@@ -9,7 +9,7 @@ export interface DashboardAsset {
   readonly etag: string;
 }
 
-const PAGE = join(__dirname, '../../dashboard');
+const PAGE = join(__dirname, '../../../dashboard');
 const CHARTS = join(require.resolve('uplot/package.json'), '../dist');
 
 const HTML = 'text/html; charset=utf-8';
