@@ -1,4 +1,4 @@
-// Runs Jest with what Nest's ES modules need; arguments are passed on (`npm test -- src/cache`).
+// Runs Jest with what Nest's ES modules need; arguments are passed on (`npm test -- src/cache`, `npm run test:unit -- src/cache`).
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { requireRuntime } from './runtime.mjs';
@@ -12,9 +12,14 @@ const FLAGS = [
   // A test that fails half-way may leave a server open; the run has to end all the same.
   '--forceExit',
   // Modules of finished tests stay in memory, some 2 GB in the end, and a test that collects the heap then takes seconds:
-  // the tests run in a process of their own, which makes room for a new one when it has grown to this.
+  // the tests run in a process of their own, which is replaced by a new one when it has grown to this.
   '--workerIdleMemoryLimit=1GB',
 ];
+
+const given = process.argv.slice(2);
+const at = given.indexOf('--selectProjects');
+// Jest takes every word behind this option for the name of a project, also the paths: it gets one name, then the flags.
+const project = at === -1 ? [] : given.splice(at, 2);
 
 const child = spawn(
   process.execPath,
@@ -23,8 +28,9 @@ const child = spawn(
     '--expose-gc',
     '--no-warnings=ExperimentalWarning',
     jest,
+    ...project,
     ...FLAGS,
-    ...process.argv.slice(2),
+    ...given,
   ],
   {
     stdio: 'inherit',
