@@ -11,8 +11,8 @@ async function listed(script: string, ...words: readonly string[]): Promise<stri
     env: { ...process.env, NODE_OPTIONS: '' },
     timeout: 60_000,
   });
-  const lines = stdout.trim().split('\n');
-  return lines.map((file) => file.replace(`${root}/`, '')).toSorted();
+  const files = stdout.split('\n').filter((line) => line.endsWith('.ts'));
+  return files.map((file) => file.replace(`${root}/`, '')).toSorted();
 }
 
 describe('the scripts that run tests', () => {
