@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../common/errors/error-codes';
 import type { ScenarioOutcome } from './scenario';
 
 export type BenchmarkState = 'running' | 'completed' | 'failed' | 'cancelled';
@@ -14,5 +13,5 @@ export interface BenchmarkRun {
   /** What it is at and which share of that is done; 1 at the end. */
   readonly progress: { readonly phase: string; readonly ratio: number };
   readonly outcome: ScenarioOutcome | undefined;
-  readonly error: { readonly code: ErrorCode; readonly detail: string } | undefined;
+  readonly error: { readonly code: string; readonly detail: string } | undefined;
 }

@@ -1,21 +1,30 @@
 import { DomainError } from '../common/errors/domain-error';
+import { defineError } from '../common/errors/error-definition';
+
+const BENCHMARK_DISABLED = defineError('BENCHMARK_DISABLED', {
+  status: 403,
+  title: 'Benchmarks are switched off',
+  remedy: 'Set BENCHMARK_ENABLED=true; in production it is false unless set, since a run loads the database.',
+});
 
 /** Runs load the database, so where they are not meant to be they are refused. */
 export class BenchmarkDisabledError extends DomainError {
-  readonly code = 'BENCHMARK_DISABLED';
-
   constructor() {
-    super('A benchmark was asked for while BENCHMARK_ENABLED is false.');
+    super(BENCHMARK_DISABLED, 'A benchmark was asked for while BENCHMARK_ENABLED is false.');
   }
 }
 
+const BENCHMARK_RUNNING = defineError('BENCHMARK_RUNNING', {
+  status: 409,
+  title: 'Another benchmark is running',
+  remedy: 'Wait for it, or cancel it with DELETE /performance/benchmark/:id.',
+});
+
 /** Two at once would measure each other. */
 export class BenchmarkRunningError extends DomainError {
-  readonly code = 'BENCHMARK_RUNNING';
-
   /** `runId`: undefined when it is another copy of the service that runs one on the same database. */
   constructor(readonly runId: string | undefined) {
-    super(`A benchmark is running already (${runId ?? 'in another copy of the service'}).`);
+    super(BENCHMARK_RUNNING, `A benchmark is running already (${runId ?? 'in another copy of the service'}).`);
   }
 
   override get detail(): string {
@@ -25,33 +34,45 @@ export class BenchmarkRunningError extends DomainError {
   }
 }
 
+const BENCHMARK_RUN_UNKNOWN = defineError('BENCHMARK_RUN_UNKNOWN', {
+  status: 404,
+  title: 'There is no benchmark run of that id',
+  remedy: 'GET /performance/benchmark lists the runs that are remembered.',
+});
+
 /** No run has this id, or it is forgotten: only the last ones are remembered. */
 export class BenchmarkRunUnknownError extends DomainError {
-  readonly code = 'BENCHMARK_RUN_UNKNOWN';
-
   constructor(readonly runId: string) {
-    super(`There is no benchmark run "${runId}".`);
+    super(BENCHMARK_RUN_UNKNOWN, `There is no benchmark run "${runId}".`);
   }
 }
+
+const BENCHMARK_NOT_RUNNING = defineError('BENCHMARK_NOT_RUNNING', {
+  status: 409,
+  title: 'The benchmark run is over',
+  remedy: 'There is nothing to cancel: GET it for its results.',
+});
 
 /** There is nothing to cancel: the run is over. */
 export class BenchmarkNotRunningError extends DomainError {
-  readonly code = 'BENCHMARK_NOT_RUNNING';
-
   constructor(readonly runId: string) {
-    super(`Benchmark run "${runId}" is over, there is nothing to cancel.`);
+    super(BENCHMARK_NOT_RUNNING, `Benchmark run "${runId}" is over, there is nothing to cancel.`);
   }
 }
 
+const BENCHMARK_SCENARIO_UNKNOWN = defineError('BENCHMARK_SCENARIO_UNKNOWN', {
+  status: 422,
+  title: 'There is no benchmark scenario of that name',
+  remedy: 'GET /performance/benchmark lists the scenarios.',
+});
+
 /** No scenario has this name. */
 export class BenchmarkScenarioUnknownError extends DomainError {
-  readonly code = 'BENCHMARK_SCENARIO_UNKNOWN';
-
   constructor(
     readonly scenario: string,
     readonly known: readonly string[],
   ) {
-    super(`There is no benchmark scenario "${scenario}"; there are: ${known.join(', ')}.`);
+    super(BENCHMARK_SCENARIO_UNKNOWN, `There is no benchmark scenario "${scenario}"; there are: ${known.join(', ')}.`);
   }
 
   override get detail(): string {
@@ -59,12 +80,17 @@ export class BenchmarkScenarioUnknownError extends DomainError {
   }
 }
 
+const BENCHMARK_ABORTED = defineError('BENCHMARK_ABORTED', {
+  status: 503,
+  title: 'The benchmark run was ended early',
+  remedy: 'Start it again; a run that took too long needs smaller parameters or a faster database.',
+});
+
 /** Why a run ended early; the signal's reason. */
 export class BenchmarkAbortedError extends DomainError {
-  readonly code = 'BENCHMARK_ABORTED';
-
   constructor(readonly reason: 'cancelled' | 'timeout' | 'shutdown') {
     super(
+      BENCHMARK_ABORTED,
       {
         cancelled: 'The run was cancelled.',
         timeout: 'The run took longer than it may and was given up.',

@@ -1,64 +1,102 @@
 import { DomainError } from '../common/errors/domain-error';
+import { defineError } from '../common/errors/error-definition';
+
+const CACHE_LOAD_TIMEOUT = defineError('CACHE_LOAD_TIMEOUT', {
+  status: 504,
+  title: 'A value was not loaded in time',
+  remedy: 'Try again; if it lasts, make the load faster or raise hardTimeoutMs.',
+});
 
 /** A load did not settle within its `hardTimeoutMs`; its signal was aborted. */
 export class CacheLoadTimeoutError extends DomainError {
-  readonly code = 'CACHE_LOAD_TIMEOUT';
   constructor(
     readonly key: string,
     readonly timeoutMs: number,
   ) {
-    super(`loading the cache key "${key}" took longer than ${timeoutMs} ms; raise hardTimeoutMs or make it faster`);
+    super(
+      CACHE_LOAD_TIMEOUT,
+      `loading the cache key "${key}" took longer than ${timeoutMs} ms; raise hardTimeoutMs or make it faster`,
+    );
   }
   override get detail(): string {
     return `The value was not ready within ${this.timeoutMs} ms.`;
   }
 }
 
+const CACHE_VALUE_UNSUPPORTED = defineError('CACHE_VALUE_UNSUPPORTED', {
+  status: 500,
+  title: 'A value cannot be cached',
+  remedy: 'Cache plain data; the message names the part that is not.',
+});
+
 /** A value holds something that cannot be kept as data: a function, a symbol, a cycle, an object with hidden state. */
 export class CacheValueError extends DomainError {
-  readonly code = 'CACHE_VALUE_UNSUPPORTED';
   constructor(
     readonly path: string,
     readonly problem: string,
   ) {
-    super(`the value to cache holds ${problem} at ${path}; cache plain data, or return undefined to not cache it`);
+    super(
+      CACHE_VALUE_UNSUPPORTED,
+      `the value to cache holds ${problem} at ${path}; cache plain data, or return undefined to not cache it`,
+    );
   }
 }
 
+const CACHE_KEY_UNSUPPORTED = defineError('CACHE_KEY_UNSUPPORTED', {
+  status: 500,
+  title: 'A cache key cannot be made of these arguments',
+  remedy: 'Use plain data as arguments, or give @Cached() a function as key.',
+});
+
 /** What a key was to be made of, with `cacheKey` or by `@Cached()`, is not data that can be told apart. */
 export class CacheKeyError extends DomainError {
-  readonly code = 'CACHE_KEY_UNSUPPORTED';
   /** `place` is the decorated method, where it is one: the stack does not show it. */
   constructor(
     readonly problem: string,
     place?: string,
   ) {
     const where = place === undefined ? '' : `${place}: `;
-    super(`${where}a cache key cannot be made of ${problem}; use plain data, or give @Cached() a function as key`);
+    super(
+      CACHE_KEY_UNSUPPORTED,
+      `${where}a cache key cannot be made of ${problem}; use plain data, or give @Cached() a function as key`,
+    );
   }
 }
 
+const CACHE_NAMESPACE_LIMIT = defineError('CACHE_NAMESPACE_LIMIT', {
+  status: 500,
+  title: 'Too many cache namespaces',
+  remedy: 'Use a fixed set of namespace names and put ids into keys.',
+});
+
 /** More namespaces than the cache allows; names must come from a closed set, never from user input. */
 export class CacheNamespaceLimitError extends DomainError {
-  readonly code = 'CACHE_NAMESPACE_LIMIT';
   constructor(
     readonly namespace: string,
     readonly limit: number,
   ) {
-    super(`the cache namespace "${namespace}" would be one more than ${limit}; use fixed names and put ids into keys`);
+    super(
+      CACHE_NAMESPACE_LIMIT,
+      `the cache namespace "${namespace}" would be one more than ${limit}; use fixed names and put ids into keys`,
+    );
   }
 }
 
 const NAMES_SHOWN = 20;
 
+const CACHE_NAMESPACE_UNKNOWN = defineError('CACHE_NAMESPACE_UNKNOWN', {
+  status: 404,
+  title: 'There is no cache namespace of that name',
+  remedy: 'Use one that the detail or GET /performance/cache names; one is known from its first use on.',
+});
+
 /** A namespace asked for over HTTP is none this process has, nor any other that uses the same Redis. */
 export class CacheNamespaceUnknownError extends DomainError {
-  readonly code = 'CACHE_NAMESPACE_UNKNOWN';
   constructor(
     readonly namespace: string,
     readonly known: readonly string[],
   ) {
-    super(`there is no cache namespace "${namespace}"; it is known from its first use on`);
+    super(CACHE_NAMESPACE_UNKNOWN, `there is no cache namespace "${namespace}"; it is known from its first use on`);
   }
   override get detail(): string {
     const more = this.known.length - NAMES_SHOWN;
@@ -67,38 +105,61 @@ export class CacheNamespaceUnknownError extends DomainError {
   }
 }
 
+const CACHE_OPTION_INVALID = defineError('CACHE_OPTION_INVALID', {
+  status: 500,
+  title: 'A cache option is out of range',
+  remedy: 'Correct the option the message names.',
+});
+
 /** A namespace's name, or an option, is not what it has to be. */
 export class CacheOptionError extends DomainError {
-  readonly code = 'CACHE_OPTION_INVALID';
+  constructor(message: string, options?: ErrorOptions) {
+    super(CACHE_OPTION_INVALID, message, options);
+  }
 }
+
+const CACHE_WARMER_UNKNOWN = defineError('CACHE_WARMER_UNKNOWN', {
+  status: 404,
+  title: 'There is no cache warmer of that name',
+  remedy: 'Use a name declared with @CacheWarmer, or leave `warmers` out to run all.',
+});
 
 /** A warmer asked for by name does not exist. */
 export class CacheWarmerUnknownError extends DomainError {
-  readonly code = 'CACHE_WARMER_UNKNOWN';
   constructor(readonly warmer: string) {
-    super(`there is no cache warmer "${warmer}"; declare it with @CacheWarmer({ name })`);
+    super(CACHE_WARMER_UNKNOWN, `there is no cache warmer "${warmer}"; declare it with @CacheWarmer({ name })`);
   }
   override get detail(): string {
     return `No cache warmer is named "${this.warmer}"; GET /performance/cache lists them.`;
   }
 }
 
+const CACHE_ENTRY_UNKNOWN = defineError('CACHE_ENTRY_UNKNOWN', {
+  status: 404,
+  title: 'The cache holds no entry with that key',
+  remedy: 'List what there is with GET /performance/cache/entries.',
+});
+
 /** A key asked for over HTTP has no entry in the tier asked for: this process's memory, or Redis. */
 export class CacheEntryUnknownError extends DomainError {
-  readonly code = 'CACHE_ENTRY_UNKNOWN';
   constructor(readonly key: string) {
-    super(`the key "${key}" has no entry in the tier asked for`);
+    super(CACHE_ENTRY_UNKNOWN, `the key "${key}" has no entry in the tier asked for`);
   }
   override get detail(): string {
     return 'The tier asked for holds no entry with that key.';
   }
 }
 
+const CACHE_TIER_UNAVAILABLE = defineError('CACHE_TIER_UNAVAILABLE', {
+  status: 503,
+  title: 'The Redis tier of the cache cannot answer',
+  remedy: 'Check REDIS_URL, ENABLE_REDIS_CACHE and that Redis is up; then try again.',
+});
+
 /** Only the Redis tier could tell, and it is switched off, not configured, or does not answer in time. */
 export class CacheTierUnavailableError extends DomainError {
-  readonly code = 'CACHE_TIER_UNAVAILABLE';
   constructor(why: string, options?: ErrorOptions) {
-    super(`the Redis tier of the cache cannot answer: ${why}`, options);
+    super(CACHE_TIER_UNAVAILABLE, `the Redis tier of the cache cannot answer: ${why}`, options);
   }
   override get detail(): string {
     return 'The Redis tier of the cache cannot answer now.';

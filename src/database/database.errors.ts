@@ -1,10 +1,15 @@
 import { DomainError } from '../common/errors/domain-error';
+import { defineError } from '../common/errors/error-definition';
+
+const DATABASE_STOPPED = defineError('DATABASE_STOPPED', {
+  status: 503,
+  title: 'The service is shutting down',
+  remedy: 'Ask another copy, or again when this one is back.',
+});
 
 /** Asked for the database while the service was ending. */
 export class DatabaseStoppedError extends DomainError {
-  readonly code = 'DATABASE_STOPPED';
-
   constructor() {
-    super('The database was asked for while the service was shutting down.');
+    super(DATABASE_STOPPED, 'The database was asked for while the service was shutting down.');
   }
 }

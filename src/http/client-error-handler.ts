@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import { ERROR_CODES, type ErrorCode } from '../common/errors/error-codes';
+import type { ErrorDefinition } from '../common/errors/error-definition';
+import { HEADERS_TOO_LARGE, REQUEST_REFUSED, REQUEST_TIMEOUT } from './http.errors';
 import { problemBody } from './problem';
 
-const CODES: Readonly<Record<string, ErrorCode>> = {
-  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
-  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+const BY_NODE_CODE: Readonly<Record<string, ErrorDefinition>> = {
+  HPE_HEADER_OVERFLOW: HEADERS_TOO_LARGE,
+  ERR_HTTP_REQUEST_TIMEOUT: REQUEST_TIMEOUT,
 };
 
 /** Per connection the request that was answered before its body had arrived. */
@@ -23,10 +24,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     socket.destroy();
     return;
   }
-  const code = CODES[error.code ?? ''] ?? 'REQUEST_REFUSED';
-  const { status } = ERROR_CODES[code];
+  const definition = BY_NODE_CODE[error.code ?? ''] ?? REQUEST_REFUSED;
+  const { status } = definition;
   const requestId = randomUUID();
-  const body = JSON.stringify(problemBody({ code }, { requestId }));
+  const body = JSON.stringify(problemBody({ definition }, { requestId }));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
       `Content-Type: application/problem+json\r\n` +

@@ -5,13 +5,13 @@ import {
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { DomainError } from '../common/errors/domain-error';
+import { INTERNAL, REQUEST_REFUSED, UNAVAILABLE } from './http.errors';
 import { problemOf } from './problem-of-error';
 import { problemBody } from './problem';
 
 class BusyError extends DomainError {
-  readonly code = 'UNAVAILABLE' as const;
   constructor() {
-    super('SELECT 1 on 10.0.0.1 failed in /srv/app');
+    super(UNAVAILABLE, 'SELECT 1 on 10.0.0.1 failed in /srv/app');
   }
   override get detail() {
     return 'Busy.';
@@ -29,7 +29,7 @@ const bodyParserError = (type: string, extra: object = {}) =>
 describe('problemOf', () => {
   it('takes from an error of ours what is meant for clients, never its message', () => {
     const problem = problemOf(new BusyError());
-    expect(problem).toEqual({ code: 'UNAVAILABLE', detail: 'Busy.', retryAfterSeconds: 0.2 });
+    expect(problem).toEqual({ definition: UNAVAILABLE, detail: 'Busy.', retryAfterSeconds: 0.2 });
     expect(problemBody(problem)).toMatchObject({ type: 'about:blank', status: 503, detail: 'Busy.' });
   });
 
@@ -42,13 +42,17 @@ describe('problemOf', () => {
     { message: 'x', statusCode: 400 },
   ])('tells nothing of %p', (error) => {
     const body = JSON.stringify(problemBody(problemOf(error)));
-    expect(body).toBe(JSON.stringify(problemBody({ code: 'INTERNAL', status: 500 })));
+    expect(body).toBe(JSON.stringify(problemBody({ definition: INTERNAL, status: 500 })));
   });
 
   it('keeps status and message of a client error that the code threw on purpose', () => {
     expect(problemOf(new BadRequestException('no such day'))).toMatchObject({ status: 400, detail: 'no such day' });
-    expect(problemOf(new HttpException('gone', 410))).toEqual({ code: 'REQUEST_REFUSED', status: 410, detail: 'gone' });
-    expect(problemOf(new ServiceUnavailableException('db at 10.0.0.1'))).toEqual({ code: 'UNAVAILABLE' });
+    expect(problemOf(new HttpException('gone', 410))).toEqual({
+      definition: REQUEST_REFUSED,
+      status: 410,
+      detail: 'gone',
+    });
+    expect(problemOf(new ServiceUnavailableException('db at 10.0.0.1'))).toEqual({ definition: UNAVAILABLE });
   });
 
   it.each([
@@ -61,7 +65,7 @@ describe('problemOf', () => {
     ['whatever.comes.next', 'BODY_MALFORMED'],
   ])('knows the body parser’s %s as %s without quoting the body', (type, code) => {
     const problem = problemOf(bodyParserError(type, { limit: 10 }));
-    expect(problem.code).toBe(code);
+    expect(problem.definition.code).toBe(code);
     expect(problem.detail ?? '').not.toContain('the body"');
   });
 

@@ -1,41 +1,43 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError } from '../common/errors/domain-error';
-import type { ErrorCode } from '../common/errors/error-codes';
+import type { ErrorDefinition } from '../common/errors/error-definition';
+import * as http from './http.errors';
 import { InvalidRequestError } from './request.errors';
 import type { Problem } from './problem';
 
 /** What the client is told of an error: facts made for it, never a message that was written for the log. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof InvalidRequestError) return { code: error.code, detail: error.detail, errors: error.problems };
+  if (error instanceof InvalidRequestError)
+    return { definition: error.definition, detail: error.detail, errors: error.problems };
   if (error instanceof DomainError) {
-    return { code: error.code, detail: error.detail, retryAfterSeconds: error.retryAfterSeconds };
+    return { definition: error.definition, detail: error.detail, retryAfterSeconds: error.retryAfterSeconds };
   }
   if (error instanceof HttpException) return ofHttpException(error);
-  return { code: 'INTERNAL' };
+  return { definition: http.INTERNAL };
 }
 
-const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  401: 'UNAUTHENTICATED',
-  403: 'FORBIDDEN',
-  404: 'RESOURCE_UNKNOWN',
-  405: 'METHOD_NOT_ALLOWED',
-  406: 'NOT_ACCEPTABLE',
-  408: 'REQUEST_TIMEOUT',
-  409: 'CONFLICT',
-  413: 'BODY_TOO_LARGE',
-  415: 'CONTENT_TYPE_UNSUPPORTED',
-  429: 'RATE_LIMITED',
-  503: 'UNAVAILABLE',
+const BY_STATUS: Readonly<Record<number, ErrorDefinition>> = {
+  401: http.UNAUTHENTICATED,
+  403: http.FORBIDDEN,
+  404: http.RESOURCE_UNKNOWN,
+  405: http.METHOD_NOT_ALLOWED,
+  406: http.NOT_ACCEPTABLE,
+  408: http.REQUEST_TIMEOUT,
+  409: http.CONFLICT,
+  413: http.BODY_TOO_LARGE,
+  415: http.CONTENT_TYPE_UNSUPPORTED,
+  429: http.RATE_LIMITED,
+  503: http.UNAVAILABLE,
 };
 
 function ofHttpException(error: HttpException): Problem {
   const status = error.getStatus();
-  if (error.cause instanceof URIError) return { code: 'URI_MALFORMED' };
+  if (error.cause instanceof URIError) return { definition: http.URI_MALFORMED };
   const bodyProblem = ofBodyParser(error.cause);
   if (bodyProblem) return bodyProblem;
-  if (status >= 500 && status !== 503) return { code: 'INTERNAL', status };
-  const code = CODES_BY_STATUS[status] ?? 'REQUEST_REFUSED';
-  return status === 503 ? { code } : { code, status, detail: error.message };
+  if (status >= 500 && status !== 503) return { definition: http.INTERNAL, status };
+  const definition = BY_STATUS[status] ?? http.REQUEST_REFUSED;
+  return status === 503 ? { definition } : { definition, status, detail: error.message };
 }
 
 /** What body-parser adds to its errors. Its messages quote the body, so only these facts are taken from them. */
@@ -51,19 +53,19 @@ function ofBodyParser(cause: unknown): Problem | undefined {
   if (!isBodyParserError(cause)) return undefined;
   switch (cause.type) {
     case 'entity.too.large':
-      return { code: 'BODY_TOO_LARGE', detail: `At most ${cause.limit} bytes are taken.` };
+      return { definition: http.BODY_TOO_LARGE, detail: `At most ${cause.limit} bytes are taken.` };
     case 'parameters.too.many':
-      return { code: 'BODY_TOO_LARGE', detail: 'The body has too many fields.' };
+      return { definition: http.BODY_TOO_LARGE, detail: 'The body has too many fields.' };
     case 'charset.unsupported':
     case 'encoding.unsupported':
-      return { code: 'CONTENT_TYPE_UNSUPPORTED' };
+      return { definition: http.CONTENT_TYPE_UNSUPPORTED };
     case 'entity.parse.failed':
-      return { code: 'BODY_MALFORMED', detail: `The body is not valid JSON${positionIn(cause.message)}.` };
+      return { definition: http.BODY_MALFORMED, detail: `The body is not valid JSON${positionIn(cause.message)}.` };
     case 'request.aborted':
     case 'request.size.invalid':
-      return { code: 'BODY_MALFORMED', detail: 'The body ended before its declared length.' };
+      return { definition: http.BODY_MALFORMED, detail: 'The body ended before its declared length.' };
     default:
-      return cause.status === 400 ? { code: 'BODY_MALFORMED' } : undefined;
+      return cause.status === 400 ? { definition: http.BODY_MALFORMED } : undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { DomainError } from '../common/errors/domain-error';
 import { allowedMethods } from './allowed-methods';
 import { answeredEarly } from './client-error-handler';
 import type { DoorRequest } from './http-request';
+import { METHOD_NOT_ALLOWED, ROUTE_UNKNOWN } from './http.errors';
 import { type Problem, type ProblemBody, problemBody } from './problem';
 import { problemOf } from './problem-of-error';
 import { InvalidRequestError } from './request.errors';
@@ -69,9 +70,9 @@ export class ProblemFilter implements ExceptionFilter {
     // Nest answers 404 both for an unknown path and for a method that the path does not have.
     if (!(error instanceof NotFoundException) || request.route !== undefined) return undefined;
     const methods = allowedMethods(request);
-    if (methods.length === 0) return { code: 'ROUTE_UNKNOWN' };
+    if (methods.length === 0) return { definition: ROUTE_UNKNOWN };
     response.setHeader('Allow', methods.join(', '));
-    return { code: 'METHOD_NOT_ALLOWED', detail: `Use ${methods.join(', ')}.` };
+    return { definition: METHOD_NOT_ALLOWED, detail: `Use ${methods.join(', ')}.` };
   }
 
   private log(error: unknown, { status, code }: ProblemBody, request: DoorRequest): void {

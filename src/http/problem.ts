@@ -1,10 +1,10 @@
-import { ERROR_CODES, type ErrorCode } from '../common/errors/error-codes';
+import type { ErrorDefinition } from '../common/errors/error-definition';
 import type { InputProblem } from './input-problem';
 
 /** What is known of an error when it is about to leave the service. */
 export interface Problem {
-  readonly code: ErrorCode;
-  /** The HTTP status when it is not the registry's, e.g. a rare one of a host application. */
+  readonly definition: ErrorDefinition;
+  /** The HTTP status when it is not the definition's, e.g. a rare one of a host application. */
   readonly status?: number;
   /** One sentence about this occurrence that the client may read. */
   readonly detail?: string;
@@ -18,7 +18,7 @@ export interface ProblemBody {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  readonly code: ErrorCode;
+  readonly code: string;
   readonly detail?: string;
   readonly instance?: string;
   readonly requestId?: string;
@@ -27,12 +27,12 @@ export interface ProblemBody {
 
 /** `type` is `about:blank`: the meaning is in `code`, which docs/errors.md explains. */
 export function problemBody(problem: Problem, occurrence: { instance?: string; requestId?: string } = {}): ProblemBody {
-  const { title, status } = ERROR_CODES[problem.code];
+  const { code, title, status } = problem.definition;
   return {
     type: 'about:blank',
     title,
     status: problem.status ?? status,
-    code: problem.code,
+    code,
     ...(problem.detail === undefined ? {} : { detail: problem.detail }),
     ...occurrence,
     ...(problem.errors === undefined ? {} : { errors: problem.errors }),

@@ -1,4 +1,5 @@
 import { DomainError } from '../common/errors/domain-error';
+import { defineError } from '../common/errors/error-definition';
 import type { PoolLimits } from './pool';
 import type { SettingNames } from './setting-names';
 
@@ -17,9 +18,14 @@ const describe = ({ inUse, idle, connecting, waiting, max, longestUseMs }: PoolO
   `${inUse} of ${max} in use (the longest for ${Math.round(longestUseMs)} ms), ${idle} idle, ` +
   `${connecting} connecting, ${waiting} waiting`;
 
+const POOL_ACQUIRE_TIMEOUT = defineError('POOL_ACQUIRE_TIMEOUT', {
+  status: 503,
+  title: 'No connection became free in time',
+  remedy: 'Try again after Retry-After; if it persists raise the max of the pool or look for leases held too long.',
+});
+
 /** No connection came free, or could be made, in the time the caller was ready to wait. */
 export class PoolAcquireTimeoutError extends DomainError {
-  readonly code = 'POOL_ACQUIRE_TIMEOUT';
   constructor(
     readonly pool: string,
     readonly waitedMs: number,
@@ -32,6 +38,7 @@ export class PoolAcquireTimeoutError extends DomainError {
         ? `Return leases sooner, raise ${settingNames.max}, or let callers wait longer with ${settingNames.acquireTimeout}.`
         : `The last attempt to connect failed (${messageOf(connectError)}): see whether ${settingNames.url} is right and its server runs.`;
     super(
+      POOL_ACQUIRE_TIMEOUT,
       `Pool "${pool}" had no connection to lend within ${Math.round(waitedMs)} ms: ${describe(occupancy)}. ${cure}`,
       { cause: connectError },
     );
@@ -44,9 +51,14 @@ export class PoolAcquireTimeoutError extends DomainError {
   }
 }
 
+const POOL_QUEUE_FULL = defineError('POOL_QUEUE_FULL', {
+  status: 503,
+  title: 'Too many callers wait for a connection',
+  remedy: 'Try again after Retry-After; if it persists raise the max of the pool or POOL_MAX_WAITING.',
+});
+
 /** As many callers wait as may wait, so this one was refused at once. */
 export class PoolQueueFullError extends DomainError {
-  readonly code = 'POOL_QUEUE_FULL';
   constructor(
     readonly pool: string,
     readonly maxWaiting: number,
@@ -54,6 +66,7 @@ export class PoolQueueFullError extends DomainError {
     settingNames: SettingNames,
   ) {
     super(
+      POOL_QUEUE_FULL,
       `Pool "${pool}" refuses to queue another caller, ${maxWaiting} may wait: ${describe(occupancy)}. ` +
         `Return leases sooner, raise ${settingNames.max}, or let more callers wait with ${settingNames.maxWaiting}.`,
     );
@@ -66,9 +79,14 @@ export class PoolQueueFullError extends DomainError {
   }
 }
 
+const POOL_BREAKER_OPEN = defineError('POOL_BREAKER_OPEN', {
+  status: 503,
+  title: 'The server behind a pool keeps failing',
+  remedy: 'Try again after Retry-After; see GET /performance/pools for what it answered last.',
+});
+
 /** The server keeps failing, so nothing is asked of it for a while. */
 export class PoolBreakerOpenError extends DomainError {
-  readonly code = 'POOL_BREAKER_OPEN';
   constructor(
     readonly pool: string,
     readonly endpoint: string,
@@ -76,6 +94,7 @@ export class PoolBreakerOpenError extends DomainError {
     cause?: unknown,
   ) {
     super(
+      POOL_BREAKER_OPEN,
       `Pool "${pool}" asks nothing of ${endpoint} ${pauseOf(retryAfterMs)}, since it keeps failing` +
         (cause === undefined ? '.' : `, last with: ${messageOf(cause)}`),
       { cause },
@@ -93,11 +112,16 @@ export class PoolBreakerOpenError extends DomainError {
 const pauseOf = (retryAfterMs: number) =>
   retryAfterMs > 0 ? `for another ${Math.ceil(retryAfterMs)} ms` : 'until the trial that is under way has ended';
 
+const POOL_CLOSED = defineError('POOL_CLOSED', {
+  status: 503,
+  title: 'The pool is closing',
+  remedy: 'The service is shutting down: ask another copy, or again after Retry-After.',
+});
+
 /** The pool is being drained at shutdown. */
 export class PoolClosedError extends DomainError {
-  readonly code = 'POOL_CLOSED';
   constructor(readonly pool: string) {
-    super(`Pool "${pool}" is closing and lends nothing any more; acquire before the shutdown begins.`);
+    super(POOL_CLOSED, `Pool "${pool}" is closing and lends nothing any more; acquire before the shutdown begins.`);
   }
   override get detail() {
     return 'The service is shutting down.';
@@ -107,58 +131,79 @@ export class PoolClosedError extends DomainError {
   }
 }
 
+const POOL_NOT_CONFIGURED = defineError('POOL_NOT_CONFIGURED', {
+  status: 503,
+  title: 'The pool is not configured',
+  remedy: 'Set the URL of its server (POSTGRES_URL, REDIS_URL, HTTP_UPSTREAMS, QDRANT_URL).',
+});
+
 /** The pool has no URL. */
 export class PoolNotConfiguredError extends DomainError {
-  readonly code = 'POOL_NOT_CONFIGURED';
   constructor(
     readonly pool: string,
     /** What to set, e.g. `REDIS_URL`. */
     readonly setting: string,
   ) {
-    super(`Pool "${pool}" is not configured: set ${setting}.`);
+    super(POOL_NOT_CONFIGURED, `Pool "${pool}" is not configured: set ${setting}.`);
   }
   override get detail() {
     return `The pool "${this.pool}" is not configured.`;
   }
 }
 
+const POOL_UNKNOWN = defineError('POOL_UNKNOWN', {
+  status: 404,
+  title: 'There is no pool of that name',
+  remedy: 'GET /performance/pools lists the names.',
+});
+
 /** No pool has this name. */
 export class PoolUnknownError extends DomainError {
-  readonly code = 'POOL_UNKNOWN';
   constructor(
     readonly pool: string,
     readonly known: readonly string[],
   ) {
-    super(`No pool is named "${pool}"; there are: ${known.join(', ')}.`);
+    super(POOL_UNKNOWN, `No pool is named "${pool}"; there are: ${known.join(', ')}.`);
   }
   override get detail() {
     return this.message;
   }
 }
 
+const POOL_LIMITS_INVALID = defineError('POOL_LIMITS_INVALID', {
+  status: 422,
+  title: 'These limits make no pool',
+  remedy: 'Send whole numbers with 0 <= min <= max and max >= 1.',
+});
+
 /** These limits cannot be kept; the pool goes on with those it had. */
 export class PoolLimitsError extends DomainError {
-  readonly code = 'POOL_LIMITS_INVALID';
   constructor(
     readonly pool: string,
     readonly limits: PoolLimits,
     what: string,
   ) {
-    super(`Pool "${pool}" cannot have min ${limits.min} and max ${limits.max}: ${what}.`);
+    super(POOL_LIMITS_INVALID, `Pool "${pool}" cannot have min ${limits.min} and max ${limits.max}: ${what}.`);
   }
   override get detail() {
     return this.message;
   }
 }
 
+const POOL_LEASE_RELEASED = defineError('POOL_LEASE_RELEASED', {
+  status: 500,
+  title: 'A connection was used after it had been given back',
+  remedy: 'Await everything that uses a lease before it is released, and release it once.',
+});
+
 /** A lease was used, or released, after it had been given back. */
 export class LeaseReleasedError extends DomainError {
-  readonly code = 'POOL_LEASE_RELEASED';
   constructor(
     readonly pool: string,
     readonly attempted: string,
   ) {
     super(
+      POOL_LEASE_RELEASED,
       `A lease of pool "${pool}" was given back already, ${attempted} came too late. Somebody else may have the ` +
         'connection by now: await everything that uses a lease before it is released, and release it once.',
     );

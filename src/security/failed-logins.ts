@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Principal } from '../http/access.decorator';
-import { LimitExceededError } from './security.errors';
+import { LoginLimitError } from './security.errors';
 import type { WindowStore } from './window-store';
 
 const WINDOW_MS = 60_000;
@@ -24,7 +24,7 @@ export class FailedLogins {
     return !this.limits.enabled || this.proven.has(`${id} ${address}`);
   }
 
-  /** @throws LimitExceededError */
+  /** @throws LoginLimitError */
   async succeeded(address: string, principal: Principal): Promise<void> {
     if (this.isProven(address, principal)) return;
     const { count, resetMs } = await this.store.peek(keyOf(address));
@@ -34,7 +34,7 @@ export class FailedLogins {
     this.proven.add(`${principal.id} ${address}`);
   }
 
-  /** @throws LimitExceededError */
+  /** @throws LoginLimitError */
   async failed(address: string): Promise<void> {
     if (!this.limits.enabled) return;
     const { count, resetMs } = await this.store.hit(keyOf(address), WINDOW_MS);
@@ -44,8 +44,8 @@ export class FailedLogins {
     if (count > this.limits.failedLoginsPerMinute) throw this.exceeded(resetMs);
   }
 
-  private exceeded(resetMs: number): LimitExceededError {
-    return new LimitExceededError('LOGIN_LIMITED', this.limits.failedLoginsPerMinute, Math.ceil(resetMs / 1_000));
+  private exceeded(resetMs: number): LoginLimitError {
+    return new LoginLimitError(this.limits.failedLoginsPerMinute, Math.ceil(resetMs / 1_000));
   }
 }
 

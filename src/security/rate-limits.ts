@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import type { DoorRequest } from '../http/http-request';
 import type { StrayLimit } from '../http/unrouted-limit';
 import { clientAddress } from './client-address';
-import { LimitExceededError } from './security.errors';
+import { RequestLimitError } from './security.errors';
 import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
 
 export const WINDOW_MS = 60_000;
@@ -27,7 +27,7 @@ export class RateLimits implements StrayLimit {
     return this.options.rateLimits.enabled;
   }
 
-  /** Counts one request and says in its answer what is left. @throws LimitExceededError */
+  /** Counts one request and says in its answer what is left. @throws RequestLimitError */
   async take(kind: LimitedKind, request: DoorRequest, response: Response): Promise<void> {
     const { readsPerMinute, changesPerMinute } = this.options.rateLimits;
     const limit = kind === 'change' ? changesPerMinute : readsPerMinute;
@@ -37,7 +37,7 @@ export class RateLimits implements StrayLimit {
     response.setHeader('RateLimit-Remaining', Math.max(0, limit - totalHits));
     response.setHeader('RateLimit-Reset', timeToExpire);
     response.setHeader('RateLimit-Policy', `${limit};w=${WINDOW_MS / 1_000}`);
-    if (isBlocked) throw new LimitExceededError('RATE_LIMITED', limit, timeToExpire);
+    if (isBlocked) throw new RequestLimitError(limit, timeToExpire);
   }
 
   /** As many as reads, but counted apart: a scanner does not use up what pages and scrapes of its address need. */

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { type Access, RouteAccess } from '../http/access.decorator';
-import { ERROR_CODES } from '../common/errors/error-codes';
+import { errorDefinitions } from '../common/errors/error-definition';
 import { BASIC_PATHS } from './credentials';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -72,7 +72,7 @@ function problemSchema() {
       type: text,
       title: text,
       status: { type: 'integer' },
-      code: { type: 'string', enum: Object.keys(ERROR_CODES).toSorted() },
+      code: { type: 'string', enum: errorDefinitions().map(({ code }) => code) },
       detail: text,
       instance: text,
       requestId: text,

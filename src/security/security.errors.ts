@@ -1,11 +1,11 @@
 import { DomainError } from '../common/errors/domain-error';
-import type { ErrorCode } from '../common/errors/error-codes';
+import { defineError, type ErrorDefinition } from '../common/errors/error-definition';
+import { FORBIDDEN, RATE_LIMITED, UNAUTHENTICATED } from '../http/http.errors';
 
 /** Nobody, or somebody with a token that is not one of ours. */
 export class UnauthenticatedError extends DomainError {
-  readonly code: ErrorCode = 'UNAUTHENTICATED';
   constructor(readonly reason: 'missing' | 'invalid') {
-    super(`the token is ${reason}`);
+    super(UNAUTHENTICATED, `the token is ${reason}`);
   }
   override get detail(): string {
     return this.reason === 'missing' ? 'The request has no token.' : 'The token is not one of this service.';
@@ -14,23 +14,22 @@ export class UnauthenticatedError extends DomainError {
 
 /** A read token on a route that changes something. */
 export class ForbiddenError extends DomainError {
-  readonly code: ErrorCode = 'FORBIDDEN';
   constructor() {
-    super('a read token was used on an admin route');
+    super(FORBIDDEN, 'a read token was used on an admin route');
   }
   override get detail(): string {
     return 'This route needs a token of scope admin.';
   }
 }
 
-/** Too many requests, or failed logins, within a minute. */
-export class LimitExceededError extends DomainError {
+/** More than fits in a minute. */
+export abstract class LimitExceededError extends DomainError {
   constructor(
-    readonly code: ErrorCode,
+    definition: ErrorDefinition,
     readonly limit: number,
     private readonly resetSeconds: number,
   ) {
-    super(`the limit of ${limit} per minute is used up for ${resetSeconds} s`);
+    super(definition, `the limit of ${limit} per minute is used up for ${resetSeconds} s`);
   }
   override get detail(): string {
     return `At most ${this.limit} per minute; try again in ${this.resetSeconds} s.`;
@@ -40,26 +39,58 @@ export class LimitExceededError extends DomainError {
   }
 }
 
+/** Too many requests within a minute. */
+export class RequestLimitError extends LimitExceededError {
+  constructor(limit: number, resetSeconds: number) {
+    super(RATE_LIMITED, limit, resetSeconds);
+  }
+}
+
+const LOGIN_LIMITED = defineError('LOGIN_LIMITED', {
+  status: 429,
+  title: 'Too many failed logins from this address',
+  remedy: 'Wait as long as Retry-After says, then send a valid token.',
+});
+
+/** Too many failed logins within a minute. */
+export class LoginLimitError extends LimitExceededError {
+  constructor(limit: number, resetSeconds: number) {
+    super(LOGIN_LIMITED, limit, resetSeconds);
+  }
+}
+
+const TOKENS_REQUIRED = defineError('TOKENS_REQUIRED', {
+  status: 500,
+  title: 'No token is configured',
+  remedy: 'Set API_TOKENS; only outside production one is generated.',
+});
+
 /** Production never runs on a generated token: nobody there could have read it. */
 export class TokensRequiredError extends DomainError {
-  readonly code: ErrorCode = 'TOKENS_REQUIRED';
   constructor() {
     super(
+      TOKENS_REQUIRED,
       'API_TOKENS is not set: in production the service does not start without it. ' +
         'Set it to read:TOKEN,admin:TOKEN with tokens of at least 16 characters, e.g. from: openssl rand -hex 24',
     );
   }
 }
 
+const TOKEN_FILE_UNUSABLE = defineError('TOKEN_FILE_UNUSABLE', {
+  status: 500,
+  title: 'The file of the generated token cannot be used',
+  remedy: 'Make DATA_DIR/token readable and writable for the service, remove it to get a new one, or set API_TOKENS.',
+});
+
 /** The file of the generated token cannot be used. */
 export class TokenFileError extends DomainError {
-  readonly code: ErrorCode = 'TOKEN_FILE_UNUSABLE';
   constructor(
     readonly path: string,
     problem: string,
     options?: ErrorOptions,
   ) {
     super(
+      TOKEN_FILE_UNUSABLE,
       `The token file ${path} ${problem}. Make it usable, remove it to get a new token, or set API_TOKENS.`,
       options,
     );

@@ -4,6 +4,22 @@ import request from 'supertest';
 import type { App } from 'supertest/types';
 import { z } from 'zod';
 import { giveOwnDoor } from '../../src/http/controller-defaults';
+import { defineError, DomainError } from '../../src/performance';
+
+const OUT_OF_STOCK = defineError('OUT_OF_STOCK', {
+  status: 410,
+  title: 'The article is sold out',
+  remedy: 'Order another one.',
+});
+
+class OutOfStockError extends DomainError {
+  constructor(readonly article: string) {
+    super(OUT_OF_STOCK, `article ${article} of warehouse 10.0.0.1 is sold out`);
+  }
+  override get detail(): string {
+    return `There is no ${this.article} left.`;
+  }
+}
 
 const query = z.strictObject({ limit: z.coerce.number().int().max(10).default(5) });
 
@@ -16,6 +32,10 @@ class OurController {
   @Get('none')
   none(): never {
     throw new NotFoundException('no such thing');
+  }
+  @Get('sold-out')
+  soldOut(): never {
+    throw new OutOfStockError('lamp');
   }
 }
 
@@ -51,6 +71,17 @@ describe('controllers with a door of their own in a host application (e2e)', () 
       detail: 'no such thing',
     });
     expect((await get('/ours/none?x=1').expect(400)).body).toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  it('answers an error that the application defined as it was defined', async () => {
+    expect((await get('/ours/sold-out').expect(410)).body).toEqual({
+      type: 'about:blank',
+      title: 'The article is sold out',
+      status: 410,
+      code: 'OUT_OF_STOCK',
+      detail: 'There is no lamp left.',
+      instance: '/ours/sold-out',
+    });
   });
 
   it('leaves the routes of the host alone', async () => {

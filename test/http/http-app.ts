@@ -10,6 +10,7 @@ import { RouteAccess } from '../../src/http/access.decorator';
 import type { DoorRequest } from '../../src/http/http-request';
 import { configureDoor, type DoorOptions } from '../../src/http/http-setup';
 import { StrayLimit } from '../../src/http/unrouted-limit';
+import { UNAVAILABLE } from '../../src/http/http.errors';
 import { HealthModule } from '../../src/health/health.module';
 import { SecurityModule } from '../../src/security/security.module';
 import type { RateLimitOptions, SecurityOptions } from '../../src/security/security.options';
@@ -27,9 +28,8 @@ const itemParams = z.strictObject({ name: z.string().regex(/^[a-z]{1,20}$/) });
 const itemBody = z.strictObject({ count: z.number().int().min(0), note: z.string().max(20).optional() });
 
 class BusyError extends DomainError {
-  readonly code = 'UNAVAILABLE' as const;
   constructor() {
-    super('pool at 10.0.0.1 is full');
+    super(UNAVAILABLE, 'pool at 10.0.0.1 is full');
   }
   override get retryAfterSeconds(): number {
     return 1.2;

@@ -1,7 +1,6 @@
 import { writeResult } from '../../src/monitoring/promql/format/result-writer';
 import { PromqlError } from '../../src/monitoring/promql/promql.errors';
 import type { PromqlEngine } from '../../src/monitoring/promql/promql-engine';
-import { ERROR_CODES } from '../../src/common/errors/error-codes';
 
 /** When a query is asked: at one time, or from start to end in steps; seconds. */
 export type When = { readonly time: number } | { readonly start: number; readonly end: number; readonly step: number };
@@ -34,7 +33,7 @@ export async function askEngine(engine: PromqlEngine, query: string, when: When)
     return { status: 200, data: JSON.parse(text) as Answer['data'] };
   } catch (error) {
     if (!(error instanceof PromqlError)) throw error;
-    return { status: ERROR_CODES[error.code].status, errorType: error.type, error: error.message };
+    return { status: error.definition.status, errorType: error.type, error: error.message };
   }
 }
 

@@ -1,5 +1,5 @@
 import { DomainError } from '../../common/errors/domain-error';
-import type { ErrorCode } from '../../common/errors/error-codes';
+import { defineError } from '../../common/errors/error-definition';
 
 /** What Prometheus calls an error's type in its answers. */
 export type PrometheusErrorType = 'bad_data' | 'execution' | 'timeout' | 'canceled' | 'unavailable';
@@ -14,15 +14,31 @@ export abstract class PromqlError extends DomainError {
   }
 }
 
+const PROMQL_BAD_DATA = defineError('PROMQL_BAD_DATA', {
+  status: 400,
+  title: 'The query or a parameter of it is wrong',
+  remedy: 'See the detail: it names line and column, or the parameter.',
+});
+
 /** A query or parameter that cannot be understood. */
 export class PromqlBadDataError extends PromqlError {
-  readonly code: ErrorCode = 'PROMQL_BAD_DATA';
+  constructor(message: string, options?: ErrorOptions) {
+    super(PROMQL_BAD_DATA, message, options);
+  }
   readonly type = 'bad_data';
 }
 
+const PROMQL_EXECUTION = defineError('PROMQL_EXECUTION', {
+  status: 422,
+  title: 'The query cannot be answered',
+  remedy: 'See the detail: most often the series of two sides do not match one to one.',
+});
+
 /** A query that was understood and cannot be answered, such as a many-to-many match. */
 export class PromqlExecutionError extends PromqlError {
-  readonly code: ErrorCode = 'PROMQL_EXECUTION';
+  constructor(message: string, options?: ErrorOptions) {
+    super(PROMQL_EXECUTION, message, options);
+  }
   readonly type = 'execution';
 }
 
@@ -30,9 +46,14 @@ export class PromqlExecutionError extends PromqlError {
 export type QueryLimit =
   'samples_per_query' | 'series_per_answer' | 'steps_per_subquery' | 'points_per_series' | 'query_size' | 'regex_work';
 
+const PROMQL_LIMIT = defineError('PROMQL_LIMIT', {
+  status: 422,
+  title: 'The query is over a limit',
+  remedy: 'The detail names the limit: ask for fewer series, a shorter range or longer steps.',
+});
+
 /** A query over one of the limits; `limit` says which and the message how much is allowed. */
 export class PromqlLimitError extends PromqlError {
-  readonly code: ErrorCode = 'PROMQL_LIMIT';
   readonly type: 'execution' | 'bad_data';
 
   constructor(
@@ -40,37 +61,52 @@ export class PromqlLimitError extends PromqlError {
     readonly allowed: number,
     message: string,
   ) {
-    super(message);
+    super(PROMQL_LIMIT, message);
     this.type = limit === 'points_per_series' || limit === 'query_size' ? 'bad_data' : 'execution';
   }
 }
 
+const PROMQL_TIMEOUT = defineError('PROMQL_TIMEOUT', {
+  status: 503,
+  title: 'The query took longer than it may',
+  remedy: 'Ask for fewer series, a shorter range or longer steps.',
+});
+
 /** A query that took longer than it may, waiting for its turn included. */
 export class PromqlTimeoutError extends PromqlError {
-  readonly code: ErrorCode = 'PROMQL_TIMEOUT';
   readonly type = 'timeout';
 
   constructor(
     readonly timeoutMs: number,
     doing: 'expression evaluation' | 'query queue',
   ) {
-    super(`query timed out in ${doing} (limit query_time: ${timeoutMs} ms)`);
+    super(PROMQL_TIMEOUT, `query timed out in ${doing} (limit query_time: ${timeoutMs} ms)`);
   }
 }
+
+const PROMQL_CANCELED = defineError('PROMQL_CANCELED', {
+  status: 503,
+  title: 'The query was canceled',
+  remedy: 'Keep the connection open until the answer is there.',
+});
 
 /** The caller went away before the answer was there. */
 export class PromqlCanceledError extends PromqlError {
-  readonly code: ErrorCode = 'PROMQL_CANCELED';
   readonly type = 'canceled';
 
   constructor() {
-    super('query was canceled in expression evaluation');
+    super(PROMQL_CANCELED, 'query was canceled in expression evaluation');
   }
 }
 
+const PROMQL_BUSY = defineError('PROMQL_BUSY', {
+  status: 503,
+  title: 'Too many queries run and wait',
+  remedy: 'Try again after Retry-After, or ask for fewer panels at once.',
+});
+
 /** As many queries run and wait, or hold as many samples, as may. */
 export class PromqlBusyError extends PromqlError {
-  readonly code: ErrorCode = 'PROMQL_BUSY';
   readonly type = 'unavailable';
 
   constructor(
@@ -78,7 +114,7 @@ export class PromqlBusyError extends PromqlError {
     readonly allowed: number,
   ) {
     const many = limit === 'concurrent_queries' ? 'too many concurrent queries' : 'all queries hold too many samples';
-    super(`${many} (limit ${limit}: ${allowed})`);
+    super(PROMQL_BUSY, `${many} (limit ${limit}: ${allowed})`);
   }
 
   override get retryAfterSeconds(): number {

@@ -1,38 +1,58 @@
 import { DomainError } from '../../common/errors/domain-error';
+import { defineError } from '../../common/errors/error-definition';
+
+const METRIC_CONFLICT = defineError('METRIC_CONFLICT', {
+  status: 409,
+  title: 'The name belongs to another metric',
+  remedy: 'Use another name, or declare the metric with the kind, labels and buckets it has.',
+});
 
 /** The name is taken by a metric of another kind or with other labels. */
 export class MetricConflictError extends DomainError {
-  readonly code = 'METRIC_CONFLICT';
   constructor(
     readonly metric: string,
     readonly reason: string,
   ) {
-    super(`Metric "${metric}" cannot be made: ${reason}. Use another name, or declare it as it already is.`);
+    super(
+      METRIC_CONFLICT,
+      `Metric "${metric}" cannot be made: ${reason}. Use another name, or declare it as it already is.`,
+    );
   }
   override get detail(): string {
     return `The metric cannot be made: ${this.reason}.`;
   }
 }
 
+const METRIC_INVALID = defineError('METRIC_INVALID', {
+  status: 422,
+  title: 'The metric or sample is not valid',
+  remedy: 'See the detail: names, labels and buckets follow the data model of Prometheus.',
+});
+
 /** A name, label or bucket that Prometheus would not take. */
 export class MetricInvalidError extends DomainError {
-  readonly code = 'METRIC_INVALID';
   constructor(
     readonly metric: string,
     readonly reason: string,
   ) {
-    super(`Metric "${metric}" cannot be made or recorded: ${reason}`);
+    super(METRIC_INVALID, `Metric "${metric}" cannot be made or recorded: ${reason}`);
   }
   override get detail(): string {
     return this.reason;
   }
 }
 
+const METRIC_UNKNOWN = defineError('METRIC_UNKNOWN', {
+  status: 404,
+  title: 'No such metric was registered',
+  remedy: 'Register it with POST /performance/metrics first.',
+});
+
 /** A metric was asked for that nobody has made. */
 export class MetricUnknownError extends DomainError {
-  readonly code = 'METRIC_UNKNOWN';
   constructor(readonly metric: string) {
     super(
+      METRIC_UNKNOWN,
       `No metric "${metric}" was made by MetricsService; make it first with POST /performance/metrics or in the code`,
     );
   }
@@ -41,25 +61,38 @@ export class MetricUnknownError extends DomainError {
   }
 }
 
+const METRIC_LIMIT = defineError('METRIC_LIMIT', {
+  status: 409,
+  title: 'There are too many metrics of this kind',
+  remedy: 'Use labels instead of names, or raise MAX_METRICS_PER_TYPE.',
+});
+
 /** There are as many metrics of the kind as there may be series. */
 export class MetricLimitError extends DomainError {
-  readonly code = 'METRIC_LIMIT';
   constructor(
     readonly metric: string,
     readonly limit: number,
   ) {
-    super(`Metric "${metric}" cannot be made: there are ${limit} of its kind already. Raise MAX_METRICS_PER_TYPE.`);
+    super(
+      METRIC_LIMIT,
+      `Metric "${metric}" cannot be made: there are ${limit} of its kind already. Raise MAX_METRICS_PER_TYPE.`,
+    );
   }
   override get detail(): string {
     return `There are ${this.limit} metrics of this kind already.`;
   }
 }
 
+const METRICS_BUSY = defineError('METRICS_BUSY', {
+  status: 503,
+  title: 'Too many answers with all metrics are being written',
+  remedy: 'Try again after the time in Retry-After; scrape less often or from fewer places.',
+});
+
 /** So many answers with all metrics are being written that one more would only slow the others down. */
 export class MetricsBusyError extends DomainError {
-  readonly code = 'METRICS_BUSY';
   constructor(readonly active: number) {
-    super(`${active} answers with all metrics are being written; scrape less often or from fewer places`);
+    super(METRICS_BUSY, `${active} answers with all metrics are being written; scrape less often or from fewer places`);
   }
   override get retryAfterSeconds(): number {
     return 1;

@@ -3,12 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Request } from 'express';
 import { DomainError } from '../../common/errors/domain-error';
+import { BODY_MALFORMED, BODY_TOO_LARGE, CONTENT_TYPE_UNSUPPORTED } from '../../http/http.errors';
 
 /** More bytes than the route takes, unzipped. */
 export class BodyTooLargeError extends DomainError {
-  readonly code = 'BODY_TOO_LARGE';
   constructor(readonly maxBytes: number) {
-    super(`the body is larger than ${maxBytes} bytes`);
+    super(BODY_TOO_LARGE, `the body is larger than ${maxBytes} bytes`);
   }
   override get detail(): string {
     return `At most ${this.maxBytes} bytes are taken.`;
@@ -17,12 +17,11 @@ export class BodyTooLargeError extends DomainError {
 
 /** The body ended too early, or is not what it says. */
 export class BodyUnreadableError extends DomainError {
-  readonly code = 'BODY_MALFORMED';
   constructor(
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super(`the body cannot be read: ${reason}`, options);
+    super(BODY_MALFORMED, `the body cannot be read: ${reason}`, options);
   }
   override get detail(): string {
     return `The body cannot be read: ${this.reason}.`;
@@ -31,9 +30,8 @@ export class BodyUnreadableError extends DomainError {
 
 /** A content encoding other than gzip. */
 export class BodyEncodingError extends DomainError {
-  readonly code = 'CONTENT_TYPE_UNSUPPORTED';
   constructor(readonly encoding: string) {
-    super(`the body has the content encoding ${encoding}; gzip or none is expected`);
+    super(CONTENT_TYPE_UNSUPPORTED, `the body has the content encoding ${encoding}; gzip or none is expected`);
   }
   override get detail(): string {
     return 'Send the body as it is or with gzip.';

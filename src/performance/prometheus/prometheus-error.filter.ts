@@ -1,6 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
-import { ERROR_CODES } from '../../common/errors/error-codes';
 import { InvalidRequestError } from '../../http/request.errors';
 import { PromqlError } from '../../monitoring/promql/promql.errors';
 
@@ -27,5 +26,5 @@ export class PrometheusErrorFilter implements ExceptionFilter<PromqlError | Inva
 
 /** The status Prometheus has for the error's type; the limit on points per series is a wrong parameter there. */
 function statusOf(error: PromqlError): number {
-  return error.type === 'bad_data' ? 400 : ERROR_CODES[error.code].status;
+  return error.type === 'bad_data' ? 400 : error.definition.status;
 }

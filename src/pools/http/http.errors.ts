@@ -1,4 +1,5 @@
 import { DomainError } from '../../common/errors/domain-error';
+import { defineError } from '../../common/errors/error-definition';
 import { messageOf } from '../pools.errors';
 
 /** What was asked of which origin; paths and queries stay out, they may hold secrets. */
@@ -10,79 +11,119 @@ export interface HttpTargetFacts {
 
 const named = ({ method, origin }: HttpTargetFacts) => `${method} ${origin}`;
 
+const HTTP_TIMEOUT = defineError('HTTP_TIMEOUT', {
+  status: 504,
+  title: 'An upstream did not answer in time',
+  remedy: 'Try again; if it lasts, see GET /performance/pools/http or raise totalTimeoutMs.',
+});
+
 /** The time for the whole request is over, retries included; whether the upstream acted on it is unknown. */
 export class HttpTimeoutError extends DomainError {
-  readonly code = 'HTTP_TIMEOUT';
   constructor(
     readonly target: HttpTargetFacts,
     readonly totalTimeoutMs: number,
   ) {
-    super(`${named(target)} took longer than the ${totalTimeoutMs} ms it may (totalTimeoutMs).`);
+    super(HTTP_TIMEOUT, `${named(target)} took longer than the ${totalTimeoutMs} ms it may (totalTimeoutMs).`);
   }
   override get detail() {
     return 'An upstream service did not answer in time.';
   }
 }
 
+const HTTP_CONNECT_FAILED = defineError('HTTP_CONNECT_FAILED', {
+  status: 502,
+  title: 'An upstream cannot be reached',
+  remedy: 'See GET /performance/pools/http for the state of each server, and whether HTTP_UPSTREAMS is right.',
+});
+
 /** No connection could be made: the request was not sent. */
 export class HttpConnectError extends DomainError {
-  readonly code = 'HTTP_CONNECT_FAILED';
   constructor(
     readonly target: HttpTargetFacts,
     cause: unknown,
   ) {
-    super(`${named(target)}: no connection could be made: ${messageOf(cause)}`, { cause });
+    super(HTTP_CONNECT_FAILED, `${named(target)}: no connection could be made: ${messageOf(cause)}`, { cause });
   }
   override get detail() {
     return 'An upstream service cannot be reached.';
   }
 }
 
+const HTTP_EXCHANGE_FAILED = defineError('HTTP_EXCHANGE_FAILED', {
+  status: 502,
+  title: 'The connection to an upstream failed before the whole answer came',
+  remedy: 'Try again if the request may be repeated; else find out first whether the upstream acted on it.',
+});
+
 /** The connection failed after the request was sent: the upstream may or may not have acted on it. */
 export class HttpExchangeError extends DomainError {
-  readonly code = 'HTTP_EXCHANGE_FAILED';
   constructor(
     readonly target: HttpTargetFacts,
     cause: unknown,
   ) {
-    super(`${named(target)} was sent, and the connection failed before the whole answer came: ${messageOf(cause)}`, {
-      cause,
-    });
+    super(
+      HTTP_EXCHANGE_FAILED,
+      `${named(target)} was sent, and the connection failed before the whole answer came: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   override get detail() {
     return 'An upstream service failed while answering.';
   }
 }
 
+const HTTP_RESPONSE_TOO_LARGE = defineError('HTTP_RESPONSE_TOO_LARGE', {
+  status: 502,
+  title: 'An upstream answered with more than is allowed',
+  remedy: 'Ask for less, or raise maxResponseBytes of this request.',
+});
+
 /** The answer has more bytes than the caller takes; the rest of it was not read. */
 export class HttpResponseTooLargeError extends DomainError {
-  readonly code = 'HTTP_RESPONSE_TOO_LARGE';
   constructor(
     readonly target: HttpTargetFacts,
     readonly maxResponseBytes: number,
   ) {
-    super(`${named(target)} answered with more than the ${maxResponseBytes} bytes allowed (maxResponseBytes).`);
+    super(
+      HTTP_RESPONSE_TOO_LARGE,
+      `${named(target)} answered with more than the ${maxResponseBytes} bytes allowed (maxResponseBytes).`,
+    );
   }
 }
 
+const HTTP_TARGET_INVALID = defineError('HTTP_TARGET_INVALID', {
+  status: 500,
+  title: 'A request names no upstream and is no URL',
+  remedy: 'Write "name:/path" with a name from HTTP_UPSTREAMS, or an absolute http(s) URL.',
+});
+
 /** The URL names no upstream and is no http(s) URL, or it has credentials. */
 export class HttpTargetInvalidError extends DomainError {
-  readonly code = 'HTTP_TARGET_INVALID';
   constructor(
     readonly pool: string,
     what: string,
   ) {
-    super(`${what}: write "name:/path" with a name from HTTP_UPSTREAMS, or an absolute http(s) URL.`);
+    super(
+      HTTP_TARGET_INVALID,
+      `${what}: write "name:/path" with a name from HTTP_UPSTREAMS, or an absolute http(s) URL.`,
+    );
   }
 }
 
+const HTTP_REQUEST_INVALID = defineError('HTTP_REQUEST_INVALID', {
+  status: 500,
+  title: 'A request to an upstream cannot be sent as it is',
+  remedy: 'Correct the path, header or option the message names.',
+});
+
 /** The request cannot be sent to anybody: a malformed path, header or option. */
 export class HttpRequestInvalidError extends DomainError {
-  readonly code = 'HTTP_REQUEST_INVALID';
   constructor(
     readonly target: HttpTargetFacts,
     cause: unknown,
   ) {
-    super(`${named(target)} was not sent: ${messageOf(cause)}`, { cause });
+    super(HTTP_REQUEST_INVALID, `${named(target)} was not sent: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,13 +1,20 @@
 import { DomainError } from '../../common/errors/domain-error';
+import { defineError } from '../../common/errors/error-definition';
+
+const POOL_QUERY_TIMEOUT = defineError('POOL_QUERY_TIMEOUT', {
+  status: 504,
+  title: 'A query took longer than it may',
+  remedy: 'Make the query faster, or give it more time with timeoutMs or POSTGRES_QUERY_TIMEOUT_MS.',
+});
 
 /** A query did not finish in its time; it was cancelled on the server. */
 export class PostgresQueryTimeoutError extends DomainError {
-  readonly code = 'POOL_QUERY_TIMEOUT';
   constructor(
     readonly timeoutMs: number,
     cause?: unknown,
   ) {
     super(
+      POOL_QUERY_TIMEOUT,
       `A query was cancelled after ${timeoutMs} ms. Make it faster, or give it more time with timeoutMs or POSTGRES_QUERY_TIMEOUT_MS.`,
       { cause },
     );
@@ -17,11 +24,17 @@ export class PostgresQueryTimeoutError extends DomainError {
   }
 }
 
+const POOL_TRANSACTION_ROLLED_BACK = defineError('POOL_TRANSACTION_ROLLED_BACK', {
+  status: 500,
+  title: 'A transaction was rolled back instead of committed',
+  remedy: 'One of its statements had failed and the failure was swallowed: let it reach transaction().',
+});
+
 /** COMMIT was asked for, but a statement had failed before: PostgreSQL rolled back without calling it an error. */
 export class PostgresRolledBackError extends DomainError {
-  readonly code = 'POOL_TRANSACTION_ROLLED_BACK';
   constructor() {
     super(
+      POOL_TRANSACTION_ROLLED_BACK,
       'The transaction was rolled back instead of committed, since one of its statements had failed and the failure was ' +
         'swallowed. Let it reach transaction(), or guard the statement with a savepoint.',
     );

@@ -1,27 +1,42 @@
 import { DomainError } from '../../common/errors/domain-error';
+import { defineError } from '../../common/errors/error-definition';
 import { messageOf } from '../pools.errors';
+
+const REDIS_TIMEOUT = defineError('REDIS_TIMEOUT', {
+  status: 504,
+  title: 'Redis did not answer in time',
+  remedy: 'See GET /performance/pools/redis for the state of the server; look for slow commands with SLOWLOG.',
+});
 
 /** A command was not answered in its time; the server may or may not have run it. */
 export class RedisTimeoutError extends DomainError {
-  readonly code = 'REDIS_TIMEOUT';
   constructor(
     /** The command; its arguments stay out, they may be secret. */
     readonly command: string,
     readonly timeoutMs: number,
     what: string,
   ) {
-    super(`Redis command "${command}" gave up after ${timeoutMs} ms, ${what}; the server may or may not have run it.`);
+    super(
+      REDIS_TIMEOUT,
+      `Redis command "${command}" gave up after ${timeoutMs} ms, ${what}; the server may or may not have run it.`,
+    );
   }
   override get retryAfterSeconds() {
     return 1;
   }
 }
 
+const REDIS_CONNECTION_LOST = defineError('REDIS_CONNECTION_LOST', {
+  status: 503,
+  title: 'The connection to Redis was lost before the answer came',
+  remedy: 'Try again if the command may be applied twice; else find out first whether it was applied.',
+});
+
 /** The command was sent and its connection closed before the answer: it was applied once or not at all. */
 export class RedisConnectionLostError extends DomainError {
-  readonly code = 'REDIS_CONNECTION_LOST';
   constructor(options?: ErrorOptions) {
     super(
+      REDIS_CONNECTION_LOST,
       'The connection to Redis closed before the answer came; it was not sent again, which might apply it twice.',
       options,
     );
@@ -50,12 +65,17 @@ export class RedisConnectionClosedError extends Error {
   }
 }
 
+const REDIS_UNAVAILABLE = defineError('REDIS_UNAVAILABLE', {
+  status: 503,
+  title: 'Redis cannot be reached or refuses the connection',
+  remedy: 'See whether Redis runs and REDIS_URL is right, password and database included.',
+});
+
 /** There is no usable connection, and the command was not sent. */
 export class RedisUnavailableError extends DomainError {
-  readonly code = 'REDIS_UNAVAILABLE';
   constructor(cause: unknown) {
     const reason = messageOf(cause).replace(/\.+$/, '');
-    super(`Redis cannot be used: ${reason}. ${cureFor(cause)}`, { cause });
+    super(REDIS_UNAVAILABLE, `Redis cannot be used: ${reason}. ${cureFor(cause)}`, { cause });
   }
   override get retryAfterSeconds() {
     return 1;
@@ -75,26 +95,38 @@ function cureFor(cause: unknown): string {
   return 'See whether REDIS_URL is right, password included.';
 }
 
+const REDIS_COMMAND_REFUSED = defineError('REDIS_COMMAND_REFUSED', {
+  status: 500,
+  title: 'The Redis command needs a connection of its own',
+  remedy: 'Call it on pools.redis.use((connection) => …), subscriptions on pools.redis.subscriber.',
+});
+
 /** A command that blocks or changes its connection was sent over the one all callers share. */
 export class RedisCommandRefusedError extends DomainError {
-  readonly code = 'REDIS_COMMAND_REFUSED';
   constructor(readonly command: string) {
     super(
+      REDIS_COMMAND_REFUSED,
       `Redis command "${command}" blocks or changes its connection, which all callers share here; ` +
         'call it on a connection of your own: pools.redis.use((connection) => …). To subscribe: pools.redis.subscriber.',
     );
   }
 }
 
+const REDIS_CONNECTIONS_TOO_FEW = defineError('REDIS_CONNECTIONS_TOO_FEW', {
+  status: 503,
+  title: 'REDIS_MAX_CONNECTIONS leaves no connection for this',
+  remedy: 'Raise REDIS_MAX_CONNECTIONS: 1 serves commands, 2 a subscriber as well, every further one is lent.',
+});
+
 /** `REDIS_MAX_CONNECTIONS` leaves no connection for what was asked. */
 export class RedisConnectionsTooFewError extends DomainError {
-  readonly code = 'REDIS_CONNECTIONS_TOO_FEW';
   constructor(
     readonly wanted: 'a subscriber' | 'a connection of its own',
     readonly maxConnections: number,
     readonly needed: number,
   ) {
     super(
+      REDIS_CONNECTIONS_TOO_FEW,
       `Redis has no connection left for ${wanted}: REDIS_MAX_CONNECTIONS is ${maxConnections}, ` +
         `set it to at least ${needed} (one is for commands, one for the subscriber, the rest are lent).`,
     );

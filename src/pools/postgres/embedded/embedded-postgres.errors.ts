@@ -1,39 +1,58 @@
 import { DomainError } from '../../../common/errors/domain-error';
+import { defineError } from '../../../common/errors/error-definition';
+
+const POSTGRES_EMBEDDED_UNAVAILABLE = defineError('POSTGRES_EMBEDDED_UNAVAILABLE', {
+  status: 503,
+  title: 'The embedded PostgreSQL cannot run on this machine',
+  remedy: 'Set POSTGRES_URL to a server of your own.',
+});
 
 /** No binaries for this machine, or none that can run here. The remedy is a server of one's own. */
 export class EmbeddedPostgresUnavailableError extends DomainError {
-  readonly code = 'POSTGRES_EMBEDDED_UNAVAILABLE';
-
   constructor(reason: string, options?: ErrorOptions) {
-    super(`The embedded PostgreSQL cannot run here: ${reason}. Set POSTGRES_URL to a server of your own.`, options);
+    super(
+      POSTGRES_EMBEDDED_UNAVAILABLE,
+      `The embedded PostgreSQL cannot run here: ${reason}. Set POSTGRES_URL to a server of your own.`,
+      options,
+    );
   }
 }
 
+const POSTGRES_EMBEDDED_IN_USE = defineError('POSTGRES_EMBEDDED_IN_USE', {
+  status: 503,
+  title: 'The data folder of the embedded PostgreSQL is used by another process',
+  remedy: 'Stop the other process, or give each copy a DATA_DIR of its own, or one POSTGRES_URL to both.',
+});
+
 /** Another live process uses the same data folder. */
 export class EmbeddedPostgresInUseError extends DomainError {
-  readonly code = 'POSTGRES_EMBEDDED_IN_USE';
-
   constructor(
     readonly folder: string,
     readonly ownerPid: number | undefined,
   ) {
     super(
+      POSTGRES_EMBEDDED_IN_USE,
       `The embedded PostgreSQL in ${folder} is already used by ${ownerPid === undefined ? 'another process' : `process ${ownerPid}`}. ` +
         'Stop that one, or give this copy a DATA_DIR of its own (or one POSTGRES_URL to both).',
     );
   }
 }
 
+const POSTGRES_EMBEDDED_START_FAILED = defineError('POSTGRES_EMBEDDED_START_FAILED', {
+  status: 503,
+  title: 'The embedded PostgreSQL did not start',
+  remedy: 'The log of the service quotes what it said; repair that, or set POSTGRES_URL.',
+});
+
 /** initdb or the server itself gave up; the end of what it said is in the message. */
 export class EmbeddedPostgresStartError extends DomainError {
-  readonly code = 'POSTGRES_EMBEDDED_START_FAILED';
-
   constructor(
     what: string,
     readonly output: string,
     options?: ErrorOptions,
   ) {
     super(
+      POSTGRES_EMBEDDED_START_FAILED,
       `${what}${output === '' ? '' : `\nIt said:\n${output}`}\nRepair the cause, or set POSTGRES_URL to a server of your own.`,
       options,
     );
