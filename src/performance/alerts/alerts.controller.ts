@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RouteAccess } from '../../http/access.decorator';
 import { AlertsService } from '../../alerting/alerts.service';
 import { alertEventResponse, type AlertEventResponse, alertResponse, type AlertResponse } from './alerts.schemas';
-import { alertView, finite } from './alerts-view';
+import { alertView, finite } from './alerts-views';
 
 /** Alerts as of now and what changed. */
 @ApiTags('alerts')

@@ -1,7 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import type { BenchmarkRun } from '../../benchmark/benchmark-run';
 import { BenchmarkRunner } from '../../benchmark/benchmark-runner';
 import { ScenarioRegistry } from '../../benchmark/scenario-registry';
 import { RouteAccess } from '../../http/access.decorator';
@@ -17,6 +16,7 @@ import {
   benchmarkRunResponse,
   type BenchmarkRunResponse,
 } from './benchmark.schemas';
+import { benchmarkRunView } from './benchmark-views';
 
 const WAIT_MS = 60_000;
 
@@ -42,7 +42,7 @@ export class BenchmarkController {
     const started = await this.runner.start(scenario, parameters);
     const run = wait === 'true' ? await this.runner.wait(started.id, WAIT_MS) : started;
     response.location(`/performance/benchmark/${run.id}`).status(run.state === 'running' ? 202 : 200);
-    return toResponse(run);
+    return benchmarkRunView(run);
   }
 
   /** The scenarios there are and the last runs, the newest first. */
@@ -52,7 +52,7 @@ export class BenchmarkController {
   list(): BenchmarkListResponse {
     return {
       scenarios: this.scenarios.all().map(({ name, description }) => ({ name, description })),
-      runs: this.runner.list().map(toResponse),
+      runs: this.runner.list().map(benchmarkRunView),
     };
   }
 
@@ -61,7 +61,7 @@ export class BenchmarkController {
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: benchmarkRunResponse })
   one(@Param({ schema: benchmarkParams }) { id }: BenchmarkParams): BenchmarkRunResponse {
-    return toResponse(this.runner.get(id));
+    return benchmarkRunView(this.runner.get(id));
   }
 
   /** Cancels a run; answers when its table is gone. */
@@ -70,15 +70,6 @@ export class BenchmarkController {
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: benchmarkRunResponse })
   async cancel(@Param({ schema: benchmarkParams }) { id }: BenchmarkParams): Promise<BenchmarkRunResponse> {
-    return toResponse(await this.runner.cancel(id));
+    return benchmarkRunView(await this.runner.cancel(id));
   }
-}
-
-function toResponse({ startedAtMs, outcome, ...run }: BenchmarkRun): BenchmarkRunResponse {
-  return {
-    ...run,
-    startedAt: new Date(startedAtMs).toISOString(),
-    results: outcome?.results,
-    phases: outcome?.phases,
-  };
 }

@@ -7,21 +7,18 @@ import { type Principal, RouteAccess } from '../../http/access.decorator';
 import {
   cacheResponse,
   type CacheResponse,
-  cacheView,
   deleteEntryQuery,
   type DeleteEntryQuery,
   entriesQuery,
   type EntriesQuery,
   entriesResponse,
   type EntriesResponse,
-  entriesView,
   entryParams,
   type EntryParams,
   entryQuery,
   type EntryQuery,
   entryResponse,
   type EntryResponse,
-  entryView,
   invalidateBody,
   type InvalidateBody,
   invalidatedResponse,
@@ -30,8 +27,8 @@ import {
   type WarmBody,
   warmersResponse,
   type WarmersResponse,
-  warmerView,
 } from './cache.schemas';
+import { cacheView, entriesView, entryView, warmerView } from './cache-views';
 
 const HOTTEST = 20;
 

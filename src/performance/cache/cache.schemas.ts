@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import type { CacheStats } from '../../cache/stats/cache-stats';
-import type { HotKey } from '../../cache/hot/hot-keys';
-import type { EntryFacts, EntryPage } from '../../cache/inspect/entry-facts';
 import { REMOVAL_REASONS } from '../../cache/memory/memory-counts';
-import type { WarmerState } from '../../cache/warm/warmer-run';
 
 const MAX_NAMES = 1_000;
 const key = z.string().min(1).max(4_096);
@@ -113,6 +109,7 @@ const warmer = z
     error: z.string().nullable(),
   })
   .meta({ id: 'CacheWarmer' });
+export type WarmerResponse = z.infer<typeof warmer>;
 
 export const cacheResponse = z
   .object({
@@ -170,36 +167,3 @@ export type InvalidatedResponse = z.infer<typeof invalidatedResponse>;
 
 export const warmersResponse = z.object({ warmers: z.array(warmer) }).meta({ id: 'CacheWarmers' });
 export type WarmersResponse = z.infer<typeof warmersResponse>;
-
-export function cacheView(
-  { memory, redis, namespaces }: CacheStats,
-  hottest: readonly HotKey[],
-  warmers: readonly WarmerState[],
-): CacheResponse {
-  return {
-    memory,
-    redis: redis ?? null,
-    namespaces: namespaces.map((one) => ({ ...one, redis: one.redis ?? null })),
-    hottest: [...hottest],
-    warmers: warmers.map(warmerView),
-  };
-}
-
-export function warmerView({ cron, durationMs, error, ...rest }: WarmerState): z.infer<typeof warmer> {
-  return { ...rest, cron: cron ?? null, durationMs: durationMs ?? null, error: error ?? null };
-}
-
-export function entriesView({ entries, cursor }: EntryPage): EntriesResponse {
-  return { entries: entries.map(entryView), cursor: cursor ?? null };
-}
-
-export function entryView<T extends EntryFacts>({ tags, freshMs, servableMs, ageMs, idleMs, ...rest }: T) {
-  return {
-    ...rest,
-    tags: [...tags],
-    freshMs: freshMs ?? null,
-    servableMs: servableMs ?? null,
-    ageMs: ageMs ?? null,
-    idleMs: idleMs ?? null,
-  };
-}

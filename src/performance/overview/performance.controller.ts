@@ -9,7 +9,7 @@ import { AlertsService } from '../../alerting/alerts.service';
 import { MonitoringHealth } from '../../monitoring/sampling/monitoring-health';
 import { SeriesStore } from '../../monitoring/series/series-store';
 import { PoolRegistry } from '../../pools/pool-registry';
-import { alertView } from '../alerts/alerts-view';
+import { alertView } from '../alerts/alerts-views';
 import { sendAsset } from './dashboard-assets.controller';
 import { dashboardPage } from './dashboard-assets';
 import {

@@ -9,8 +9,8 @@ import {
   type PoolParams,
   poolResponse,
   type PoolResponse,
-  poolView,
 } from './pools.schemas';
+import { poolView } from './pools-views';
 
 /** The pools and their limits. */
 @ApiTags('pools')

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { EndpointStats, PoolHealth, PoolStats } from '../../pools/pool';
 import { CLOSE_REASONS, REJECT_REASONS } from '../../pools/pool-counters';
 
 const MAX_CONNECTIONS = 100_000;
@@ -46,6 +45,7 @@ const poolEndpoint = z
     ewmaMs: ms.nullable().meta({ description: 'moving average of the response time, where a balancer needs one' }),
   })
   .meta({ id: 'PoolEndpoint' });
+export type PoolEndpointResponse = z.infer<typeof poolEndpoint>;
 
 export const poolResponse = z
   .object({
@@ -78,22 +78,3 @@ export const poolResponse = z
   })
   .meta({ id: 'Pool' });
 export type PoolResponse = z.infer<typeof poolResponse>;
-
-/** A pool's figures as they go over the wire. */
-export function poolView({ health: poolHealth, endpoints, ...stats }: PoolStats): PoolResponse {
-  const { name, kind, min, max, inUse, idle, waiting } = stats;
-  // What a reader looks for stands first.
-  const first = { name, kind, ...healthView(poolHealth), min, max, inUse, idle, waiting };
-  return { ...first, ...stats, endpoints: endpoints.map(endpointView) };
-}
-
-function endpointView({ health: endpointHealth, ewmaMs, ...stats }: EndpointStats): z.infer<typeof poolEndpoint> {
-  return { ...stats, ...healthView(endpointHealth), ewmaMs: ewmaMs ?? null };
-}
-
-const healthView = ({ state, sinceMs, lastError }: PoolHealth) => ({
-  state,
-  since: new Date(sinceMs).toISOString(),
-  lastError:
-    lastError === undefined ? null : { message: lastError.message, at: new Date(lastError.atMs).toISOString() },
-});

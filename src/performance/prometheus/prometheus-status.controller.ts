@@ -9,7 +9,7 @@ import { RuleSource } from '../../alerting/rule-source';
 import { SAMPLING_TICK_JOB, TickScheduler } from '../../monitoring/sampling/tick-scheduler';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { PrometheusRequest } from './prometheus-parameters';
-import { alertView, ruleView, timeView } from './prometheus-rules-views';
+import { alertView, ruleView, timeView } from './prometheus-views';
 import {
   alertsResponse,
   type AlertView,

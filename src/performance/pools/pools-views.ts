@@ -1,0 +1,21 @@
+import type { EndpointStats, PoolHealth, PoolStats } from '../../pools/pool';
+import type { PoolEndpointResponse, PoolResponse } from './pools.schemas';
+
+/** A pool's figures as they are answered. */
+export function poolView({ health: poolHealth, endpoints, ...stats }: PoolStats): PoolResponse {
+  const { name, kind, min, max, inUse, idle, waiting } = stats;
+  // What a reader looks for stands first.
+  const first = { name, kind, ...healthView(poolHealth), min, max, inUse, idle, waiting };
+  return { ...first, ...stats, endpoints: endpoints.map(endpointView) };
+}
+
+function endpointView({ health: endpointHealth, ewmaMs, ...stats }: EndpointStats): PoolEndpointResponse {
+  return { ...stats, ...healthView(endpointHealth), ewmaMs: ewmaMs ?? null };
+}
+
+const healthView = ({ state, sinceMs, lastError }: PoolHealth) => ({
+  state,
+  since: new Date(sinceMs).toISOString(),
+  lastError:
+    lastError === undefined ? null : { message: lastError.message, at: new Date(lastError.atMs).toISOString() },
+});
