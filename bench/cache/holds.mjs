@@ -5,7 +5,7 @@ import { absolute } from '../lib/rows.mjs';
 import { ours } from './ours.mjs';
 
 const ENTRIES = 200_000;
-const { runInSlices } = built('cache/memory/slices');
+const { runInSlices } = built('common/loop-slices');
 
 const TRIES = 5;
 

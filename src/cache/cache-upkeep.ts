@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import { Interval, SchedulerRegistry } from '@nestjs/schedule';
 import { CacheService } from './cache.service';
-import { runInSlices } from './memory/slices';
+import { runInSlices } from '../common/loop-slices';
 import { CacheWarming } from './warm/cache-warming';
 
 const PURGE_EVERY_MS = 30_000;

@@ -1,6 +1,6 @@
 import { SystemClock } from '../../src/common/clock';
 import { CacheService } from '../../src/cache/cache.service';
-import { runInSlices } from '../../src/cache/memory/slices';
+import { runInSlices } from '../../src/common/loop-slices';
 import { longestHold } from '../support/longest-hold';
 import { CACHE_OPTIONS } from './redis-caches';
 

@@ -5,7 +5,7 @@ import type { Flight } from './flight';
 import { type InvalidatedNames, InvalidationLog } from './invalidation-log';
 import type { Lifetime } from '../tiers/lifetime';
 import type { MemorySegment } from '../memory/memory-segment';
-import { runInSlices } from '../memory/slices';
+import { runInSlices } from '../../common/loop-slices';
 import { NamespaceCounts } from './namespace-counts';
 import { SharedBudget } from '../tiers/shared-budget';
 import type { SharedNamespace } from '../tiers/shared-tier';

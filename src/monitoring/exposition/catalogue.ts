@@ -1,4 +1,4 @@
-import type { LoopBudget } from '../loop-budget';
+import type { LoopSlices } from '../../common/loop-slices';
 import type { MetricKind, ReadableMetric, Sample } from '../registry/metric-types';
 
 /** Of a metric with many label sets this many are shown; all of them are in the text formats and in PromQL. */
@@ -27,12 +27,12 @@ export interface LatestValue {
 }
 
 /** The list of all metrics as JSON text, in chunks, letting the event loop run others in between. */
-export async function* catalogue(metrics: AsyncIterable<ReadableMetric>, budget: LoopBudget): AsyncGenerator<string> {
+export async function* catalogue(metrics: AsyncIterable<ReadableMetric>, slices: LoopSlices): AsyncGenerator<string> {
   let separator = '[';
   for await (const metric of metrics) {
     yield separator + JSON.stringify(catalogueEntry(metric));
     separator = ',\n';
-    await budget.pause();
+    await slices.pause();
   }
   yield separator === '[' ? '[]' : ']';
 }

@@ -1,4 +1,4 @@
-import type { LoopBudget } from '../loop-budget';
+import type { LoopSlices } from '../../common/loop-slices';
 import type { ReadableMetric } from '../registry/metric-types';
 import { type ExpositionFormat, valueText } from './exposition-format';
 
@@ -11,7 +11,7 @@ const CHUNK_CHARACTERS = 32_768;
 export async function* exposition(
   metrics: AsyncIterable<ReadableMetric>,
   format: ExpositionFormat,
-  budget: LoopBudget,
+  slices: LoopSlices,
 ): AsyncGenerator<string> {
   let text = '';
   for await (const metric of metrics) {
@@ -23,9 +23,9 @@ export async function* exposition(
       if (text.length < CHUNK_CHARACTERS) continue;
       yield text;
       text = '';
-      await budget.pause();
+      await slices.pause();
     }
-    await budget.pause();
+    await slices.pause();
   }
   yield text + format.end;
 }

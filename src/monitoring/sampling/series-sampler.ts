@@ -3,7 +3,7 @@ import { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { ReadableMetric, SampleSeries } from '../registry/metric-types';
 import { MetricsReader } from '../registry/metrics-reader';
-import { LoopBudget } from '../loop-budget';
+import { LoopSlices } from '../../common/loop-slices';
 import { Labels, NAME_LABEL } from '../series/labels';
 import { type SeriesKind, type SeriesRef, SeriesStore } from '../series/series-store';
 
@@ -40,7 +40,7 @@ export class SeriesSampler {
    */
   async tick(timestampMs: number): Promise<void> {
     const startedAt = this.clock.monotonic();
-    const budget = new LoopBudget(this.clock, { durations: this.sliceDurations });
+    const slices = new LoopSlices(this.clock, { durations: this.sliceDurations });
     this.ticks++;
     this.store.beginTick(timestampMs);
     let step = 0;
@@ -48,15 +48,15 @@ export class SeriesSampler {
       this.describe(metric);
       for (const { series, value } of metric.samples()) {
         this.append(series, metric.type, timestampMs, value);
-        if (++step % STRIDE === 0) await budget.pause();
+        if (++step % STRIDE === 0) await slices.pause();
       }
     }
     for (const [series, tracked] of this.tracked) {
       if (tracked.tick !== this.ticks) this.end(series, tracked, timestampMs);
-      if (++step % STRIDE === 0) await budget.pause();
+      if (++step % STRIDE === 0) await slices.pause();
     }
     this.store.enforceLimits();
-    budget.end();
+    slices.end();
     this.tickDurations.record(this.clock.monotonic() - startedAt);
   }
 

@@ -11,7 +11,7 @@ import { acceptsGzip, type Offer, preferredOffer } from '../../monitoring/exposi
 import { MetricsReader } from '../../monitoring/registry/metrics-reader';
 import { MetricsBusyError } from '../../monitoring/registry/metric.errors';
 import { MonitoringHealth } from '../../monitoring/sampling/monitoring-health';
-import { LoopBudget } from '../../monitoring/loop-budget';
+import { LoopSlices } from '../../common/loop-slices';
 
 /** Each is all metrics once over; who asks for more at once is not a scraper. */
 const MAX_AT_ONCE = 8;
@@ -67,9 +67,9 @@ export class MetricsExposition {
 
   private write(form: Form): AsyncGenerator<string> {
     const metrics = this.reader.refreshed();
-    const budget = new LoopBudget(this.clock, { sliceMs: SLICE_MS });
-    if (form === 'json') return catalogue(metrics, budget);
-    return exposition(metrics, form === 'text' ? PROMETHEUS_TEXT : OPEN_METRICS, budget);
+    const slices = new LoopSlices(this.clock, { sliceMs: SLICE_MS });
+    if (form === 'json') return catalogue(metrics, slices);
+    return exposition(metrics, form === 'text' ? PROMETHEUS_TEXT : OPEN_METRICS, slices);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
-import { LoopBudget } from '../../loop-budget';
+import { LoopSlices } from '../../../common/loop-slices';
 import { type DropReason, type SeriesRef, SeriesStore } from '../series-store';
 import { type ImportFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
 import { FamilyBook } from './family-book';
@@ -40,7 +40,7 @@ export class SeriesImporter {
    */
   async import(body: Uint8Array, format: ImportFormat): Promise<ImportReport> {
     const run = new ImportRun(this.store, format, this.clock.now());
-    const budget = new LoopBudget(this.clock);
+    const slices = new LoopSlices(this.clock);
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     for (let at = 0, line = 1; at < text.length; line++) {
       const next = text.indexOf(LINE_END, at);
@@ -48,7 +48,7 @@ export class SeriesImporter {
       if (end - at > MAX_LINE_BYTES) run.reject('malformed', line, `expected lines of at most ${MAX_LINE_BYTES} bytes`);
       else run.line(text.toString('utf8', at, end), line);
       at = end + 1;
-      if (line % LINES_PER_LOOK === 0) await budget.pause();
+      if (line % LINES_PER_LOOK === 0) await slices.pause();
     }
     return run.report();
   }

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../../common/clock';
 import { JobRuns } from '../../jobs/job-runs';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
-import { LoopBudget } from '../../loop-budget';
+import { LoopSlices } from '../../../common/loop-slices';
 import { SeriesStore } from '../series-store';
 import { BlockBuilder, type EncodedBlock } from './block-codec';
 import { BlockTable } from './block-table';
@@ -145,7 +145,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
   /** Turns what was appended since the last time into blocks that wait to be written. */
   private async collect(): Promise<void> {
     this.idleIntervals = 0;
-    const budget = new LoopBudget(this.clock);
+    const slices = new LoopSlices(this.clock);
     let builder = new BlockBuilder();
     let step = 0;
     for (const series of this.store.takeUnsaved()) {
@@ -154,7 +154,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
         this.enqueue(await builder.finish());
         builder = new BlockBuilder();
       }
-      if (++step % SERIES_PER_LOOK === 0) await budget.pause();
+      if (++step % SERIES_PER_LOOK === 0) await slices.pause();
     }
     if (!builder.isEmpty) this.enqueue(await builder.finish());
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
-import { LoopBudget } from '../../loop-budget';
+import { LoopSlices } from '../../../common/loop-slices';
 import { type SeriesKind, SeriesStore } from '../series-store';
 import { BlockReader, BlockUnreadableError, type StoredChunk } from './block-codec';
 import { type BlockInfo, BlockTable } from './block-table';
@@ -81,7 +81,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
 
   private async gather(group: readonly BlockInfo[]): Promise<Map<string, Gathered>> {
     const gathered = new Map<string, Gathered>();
-    const budget = new LoopBudget(this.clock);
+    const slices = new LoopSlices(this.clock);
     let step = 0;
     for (const data of await this.table.load(group.map(({ id }) => id))) {
       try {
@@ -89,7 +89,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
           const known = gathered.get(labelText);
           if (known) known.chunks.push(...chunks);
           else gathered.set(labelText, { kind, chunks: [...chunks] });
-          if (++step % SERIES_PER_LOOK === 0) await budget.pause();
+          if (++step % SERIES_PER_LOOK === 0) await slices.pause();
         }
       } catch (error) {
         if (!(error instanceof BlockUnreadableError)) throw error;
@@ -100,12 +100,12 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private async backfill(gathered: ReadonlyMap<string, Gathered>): Promise<void> {
-    const budget = new LoopBudget(this.clock);
+    const slices = new LoopSlices(this.clock);
     let step = 0;
     for (const [labelText, { kind, chunks }] of gathered) {
       const ref = this.store.open(this.reader.labels(labelText), kind, 'restored');
       if (ref) this.restored += this.store.backfill(ref, this.reader.samples(chunks));
-      if (++step % SERIES_PER_LOOK === 0) await budget.pause();
+      if (++step % SERIES_PER_LOOK === 0) await slices.pause();
     }
   }
 
