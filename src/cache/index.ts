@@ -5,7 +5,7 @@ export type { CacheModuleOptions } from './cache.module-definition';
 export { CacheNamespace } from './cache-namespace';
 export type { CacheOptions } from './options/cache.options';
 export { CacheService, type NamespaceOptions } from './cache.service';
-export type { CacheHistograms, CacheStats, NamespaceStats } from './stats/cache-stats';
+export type { CacheCounts, CacheStats, NamespaceStats } from './stats/cache-stats';
 export { Cached, type CachedOptions } from './decorators/cached.decorator';
 export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';
 export type { CacheTierName, EntryOptions } from './options/entry.options';

@@ -104,6 +104,9 @@ export class LatencyHistogram {
   }
 }
 
+/** A histogram as it is handed to those who only read it. */
+export type ReadonlyLatencyHistogram = Omit<LatencyHistogram, 'record' | 'merge' | 'reset'>;
+
 export interface LatencySummary {
   readonly count: number;
   readonly meanMs: number;

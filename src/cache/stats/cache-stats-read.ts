@@ -1,19 +1,36 @@
+import type { LatencySummary, ReadonlyLatencyHistogram } from '../../common/latency-histogram';
 import type { CacheCore } from '../cache-core';
-import {
-  type CacheHistograms,
-  type CacheStats,
-  hitRate,
-  type MemoryStats,
-  type NamespaceStats,
-  type RedisNamespaceStats,
-  type TierLookups,
-} from './cache-stats';
 import type { MemorySegment } from '../memory/memory-segment';
 import type { NamespaceState } from '../namespace/namespace-state';
 import type { RedisNamespace } from '../redis/redis-namespace';
+import {
+  type CacheCounts,
+  type CacheFigures,
+  type CacheStats,
+  hitRate,
+  type MemoryStats,
+  type NamespaceFigures,
+  type RedisNamespaceFigures,
+  type TierLookups,
+} from './cache-stats';
+
+/** In which form a durations' histogram goes into the figures. */
+type DurationsOf<D> = (histogram: ReadonlyLatencyHistogram) => D;
+
+const summary: DurationsOf<LatencySummary> = (histogram) => histogram.summary();
+const histogramItself: DurationsOf<ReadonlyLatencyHistogram> = (histogram) => histogram;
 
 /** All figures of a cache as of now. */
-export function cacheStats({ options, registry, redis }: CacheCore): CacheStats {
+export function cacheStats(core: CacheCore): CacheStats {
+  return cacheFigures(core, summary);
+}
+
+/** The same without quantiles. */
+export function cacheCounts(core: CacheCore): CacheCounts {
+  return cacheFigures(core, histogramItself);
+}
+
+function cacheFigures<D>({ options, registry, redis }: CacheCore, durations: DurationsOf<D>): CacheFigures<D> {
   const { memory } = registry;
   return {
     memory: { enabled: options.memory, entries: memory.entries, bytes: memory.bytes, limitBytes: memory.limitBytes },
@@ -23,32 +40,25 @@ export function cacheStats({ options, registry, redis }: CacheCore): CacheStats 
       busMessages: redis.bus.received,
       busGarbage: redis.bus.garbage,
       busLosses: redis.bus.losses,
-      latency: redis.latency.summary(),
+      latency: durations(redis.latency),
       queuedRecoveries: redis.journal.size,
     },
-    namespaces: registry.all().map((state) => namespaceStats(state, redis?.namespace(state.name))),
+    namespaces: registry.all().map((state) => namespaceFigures(state, redis?.namespace(state.name), durations)),
   };
 }
 
-export function cacheHistograms({ registry, redis }: CacheCore): CacheHistograms {
-  return {
-    redisLatency: redis?.latency,
-    namespaces: registry.all().map(({ name, counts }) => ({
-      name,
-      loadTime: counts.loadTime,
-      lockWaitTime: redis?.namespace(name).counts.lockWaitTime,
-    })),
-  };
-}
-
-function namespaceStats({ name, memory, counts }: NamespaceState, redis: RedisNamespace | undefined): NamespaceStats {
+function namespaceFigures<D>(
+  { name, memory, counts }: NamespaceState,
+  redis: RedisNamespace | undefined,
+  durations: DurationsOf<D>,
+): NamespaceFigures<D> {
   const { loadTime, ...numbers } = counts;
   return {
     name,
     memory: memoryStats(memory),
-    redis: redis && redisStats(redis),
+    redis: redis && redisFigures(redis, durations),
     ...numbers,
-    loadTime: loadTime.summary(),
+    loadTime: durations(loadTime),
   };
 }
 
@@ -57,9 +67,9 @@ function memoryStats({ counts, table, bytes }: MemorySegment): MemoryStats {
   return { ...lookups(counts), entries: table.size, bytes, tooLarge, removals: { ...removals } };
 }
 
-function redisStats({ counts }: RedisNamespace): RedisNamespaceStats {
+function redisFigures<D>({ counts }: RedisNamespace, durations: DurationsOf<D>): RedisNamespaceFigures<D> {
   const { undecodable, refused, lockWaits, lockWaitTime } = counts;
-  return { ...lookups(counts), undecodable, refused, lockWaits, lockWaitTime: lockWaitTime.summary() };
+  return { ...lookups(counts), undecodable, refused, lockWaits, lockWaitTime: durations(lockWaitTime) };
 }
 
 function lookups({ hits, misses, puts }: { hits: number; misses: number; puts: number }): TierLookups {

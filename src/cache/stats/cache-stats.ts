@@ -1,4 +1,4 @@
-import type { LatencyHistogram, LatencySummary } from '../../common/latency-histogram';
+import type { LatencySummary, ReadonlyLatencyHistogram } from '../../common/latency-histogram';
 import type { RemovalReason } from '../memory/memory-counts';
 import type { BusState } from '../redis/invalidation-bus';
 
@@ -23,27 +23,27 @@ export interface MemoryStats extends TierLookups {
   readonly removals: Readonly<Record<RemovalReason, number>>;
 }
 
-export interface RedisNamespaceStats extends TierLookups {
+export interface RedisNamespaceFigures<Durations> extends TierLookups {
   /** Bytes that were no entry of ours, or that could not be decoded. */
   readonly undecodable: number;
   /** Values that Redis had no room for. */
   readonly refused: number;
   /** Times a caller had to wait for another process's load, and how long. */
   readonly lockWaits: number;
-  readonly lockWaitTime: LatencySummary;
+  readonly lockWaitTime: Durations;
 }
 
-export interface NamespaceStats {
+export interface NamespaceFigures<Durations> {
   readonly name: string;
   readonly memory: MemoryStats;
   /** Undefined where there is no Redis tier. */
-  readonly redis: RedisNamespaceStats | undefined;
+  readonly redis: RedisNamespaceFigures<Durations> | undefined;
   /** Callers answered with a value past its time to live. */
   readonly staleServed: number;
   /** Calls of loaders, those that failed, and how long they took. */
   readonly loads: number;
   readonly loadFailures: number;
-  readonly loadTime: LatencySummary;
+  readonly loadTime: Durations;
   /** Callers that waited for a load somebody else in this process had begun. */
   readonly coalesced: number;
   /** Loaded values not stored because they were invalidated meanwhile. */
@@ -54,7 +54,7 @@ export interface NamespaceStats {
   readonly backoffs: number;
 }
 
-export interface RedisTierStats {
+export interface RedisTierFigures<Durations> {
   /** `closed` when all is well, `open` while Redis is left alone. */
   readonly breaker: 'closed' | 'open' | 'half-open';
   readonly bus: BusState;
@@ -64,13 +64,13 @@ export interface RedisTierStats {
   /** How often the subscription was lost. */
   readonly busLosses: number;
   /** How long Redis took for one step. */
-  readonly latency: LatencySummary;
+  readonly latency: Durations;
   /** Changes that Redis has not got yet. */
   readonly queuedRecoveries: number;
 }
 
-/** What happened in this process so far, and what there is now. */
-export interface CacheStats {
+/** What happened in this process so far, and what there is now; durations in milliseconds, in the form of `Durations`. */
+export interface CacheFigures<Durations> {
   readonly memory: {
     readonly enabled: boolean;
     readonly entries: number;
@@ -78,19 +78,16 @@ export interface CacheStats {
     readonly limitBytes: number;
   };
   /** Undefined where Redis is not configured or switched off. */
-  readonly redis: RedisTierStats | undefined;
-  readonly namespaces: readonly NamespaceStats[];
+  readonly redis: RedisTierFigures<Durations> | undefined;
+  readonly namespaces: readonly NamespaceFigures<Durations>[];
 }
 
-/** The histograms behind the figures, for whoever exports them with buckets. */
-export interface CacheHistograms {
-  readonly redisLatency: LatencyHistogram | undefined;
-  readonly namespaces: readonly {
-    readonly name: string;
-    readonly loadTime: LatencyHistogram;
-    readonly lockWaitTime: LatencyHistogram | undefined;
-  }[];
-}
+/** All figures, with the usual quantiles of the durations. */
+export type CacheStats = CacheFigures<LatencySummary>;
+export type NamespaceStats = NamespaceFigures<LatencySummary>;
+
+/** All figures, with the histograms of the durations instead of their quantiles, which cost most of the time to make. */
+export type CacheCounts = CacheFigures<ReadonlyLatencyHistogram>;
 
 /** Hits among look-ups, 0 to 1; 0 before the first. */
 export function hitRate(hits: number, misses: number): number {

@@ -1,10 +1,12 @@
 import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { CacheService } from '../../cache/cache.service';
-import type { CacheHistograms, CacheStats, NamespaceStats } from '../../cache/stats/cache-stats';
-import type { LatencyHistogram } from '../../common/latency-histogram';
+import type { CacheCounts } from '../../cache/stats/cache-stats';
+import type { ReadonlyLatencyHistogram } from '../../common/latency-histogram';
 import type { Emit } from '../registry/collected-metric';
 import { LATENCY_BUCKETS_SECONDS, latencyReading } from '../registry/latency-reading';
 import { MetricsRegistry } from '../registry/metrics-registry';
+
+type NamespaceCounts = CacheCounts['namespaces'][number];
 
 const MEMORY = 'memory';
 const REDIS = 'redis';
@@ -65,7 +67,7 @@ export class CacheMetrics implements OnModuleInit {
   }
 
   private loads(cache: CacheService): void {
-    const counter = (name: string, help: string, valueOf: (stats: NamespaceStats) => number) =>
+    const counter = (name: string, help: string, valueOf: (stats: NamespaceCounts) => number) =>
       this.registry.counter(
         { name, help, labelNames: ['cache'] },
         namespaces(cache, (stats, emit) => emit(valueOf(stats), stats.name)),
@@ -88,13 +90,13 @@ export class CacheMetrics implements OnModuleInit {
     const histogram = (
       name: string,
       help: string,
-      valueOf: (one: CacheHistograms['namespaces'][number]) => LatencyHistogram | undefined,
+      valueOf: (one: NamespaceCounts) => ReadonlyLatencyHistogram | undefined,
     ) =>
       this.registry.histogram(
         { name, help, unit: 'seconds', labelNames: ['cache'] },
         LATENCY_BUCKETS_SECONDS,
         (emit) => {
-          for (const one of cache.histograms().namespaces) {
+          for (const one of cache.counts().namespaces) {
             const durations = valueOf(one);
             if (durations !== undefined) emit(latencyReading(durations), one.name);
           }
@@ -104,14 +106,14 @@ export class CacheMetrics implements OnModuleInit {
     histogram(
       'cache_lock_wait_time_seconds',
       'How long loads waited for another copy of the service',
-      ({ lockWaitTime }) => lockWaitTime,
+      ({ redis }) => redis?.lockWaitTime,
     );
     this.registry.histogram(
       { name: 'cache_redis_latency_seconds', help: 'How long Redis took for one step of the cache', unit: 'seconds' },
       LATENCY_BUCKETS_SECONDS,
       (emit) => {
-        const { redisLatency } = cache.histograms();
-        if (redisLatency !== undefined) emit(latencyReading(redisLatency));
+        const { redis } = cache.counts();
+        if (redis !== undefined) emit(latencyReading(redis.latency));
       },
     );
   }
@@ -133,28 +135,28 @@ export class CacheMetrics implements OnModuleInit {
     registry.gauge(
       { name: 'cache_breaker_state', help: '1 for the state of the breaker before Redis', labelNames: ['state'] },
       (emit) => {
-        const { redis } = cache.stats();
+        const { redis } = cache.counts();
         for (const state of BREAKER_STATES) emit(redis && Number(redis.breaker === state), state);
       },
     );
     registry.gauge(
       { name: 'cache_bus_state', help: '1 for the state of the invalidation bus', labelNames: ['state'] },
       (emit) => {
-        const { redis } = cache.stats();
+        const { redis } = cache.counts();
         for (const state of BUS_STATES) emit(redis && Number(redis.bus === state), state);
       },
     );
     registry.counter({ name: 'cache_bus_messages_total', help: 'Invalidations heard from other copies' }, (emit) =>
-      emit(cache.stats().redis?.busMessages),
+      emit(cache.counts().redis?.busMessages),
     );
     registry.counter({ name: 'cache_bus_garbage_total', help: 'Messages on the bus that could not be read' }, (emit) =>
-      emit(cache.stats().redis?.busGarbage),
+      emit(cache.counts().redis?.busGarbage),
     );
     registry.counter({ name: 'cache_bus_losses_total', help: 'How often the subscription was lost' }, (emit) =>
-      emit(cache.stats().redis?.busLosses),
+      emit(cache.counts().redis?.busLosses),
     );
     registry.gauge({ name: 'cache_queued_recoveries', help: 'Changes that Redis has not got yet' }, (emit) =>
-      emit(cache.stats().redis?.queuedRecoveries),
+      emit(cache.counts().redis?.queuedRecoveries),
     );
   }
 
@@ -171,15 +173,15 @@ export class CacheMetrics implements OnModuleInit {
     this.registry.gauge(
       { name: 'cache_limit_bytes', help: 'What all entries of a tier may take', unit: 'bytes', labelNames: ['tier'] },
       (emit) => {
-        const { memory }: CacheStats = cache.stats();
+        const { memory } = cache.counts();
         if (memory.enabled) emit(memory.limitBytes, MEMORY);
       },
     );
   }
 }
 
-function namespaces(cache: CacheService, read: (stats: NamespaceStats, emit: Emit) => void): (emit: Emit) => void {
+function namespaces(cache: CacheService, read: (stats: NamespaceCounts, emit: Emit) => void): (emit: Emit) => void {
   return (emit) => {
-    for (const stats of cache.stats().namespaces) read(stats, emit);
+    for (const stats of cache.counts().namespaces) read(stats, emit);
   };
 }

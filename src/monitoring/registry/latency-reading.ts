@@ -1,4 +1,4 @@
-import { EXACT_BOUNDS_MS, type LatencyHistogram } from '../../common/latency-histogram';
+import { EXACT_BOUNDS_MS, type ReadonlyLatencyHistogram } from '../../common/latency-histogram';
 import type { HistogramReading } from './histogram-samples';
 
 const MS_PER_SECOND = 1_000;
@@ -10,7 +10,7 @@ export const LATENCY_BUCKETS_SECONDS: readonly number[] = EXACT_BOUNDS_MS.map((m
  * One of our own histograms of milliseconds as Prometheus wants it: seconds, cumulative counts at
  * LATENCY_BUCKETS_SECONDS.
  */
-export function latencyReading(histogram: LatencyHistogram): HistogramReading {
+export function latencyReading(histogram: ReadonlyLatencyHistogram): HistogramReading {
   return {
     cumulative: () => histogram.cumulativeCounts(EXACT_BOUNDS_MS),
     count: histogram.count,
