@@ -27,7 +27,7 @@ export class AppModule {
         PoolsModule.forRoot(config.pools),
         DatabaseModule.forRoot(SERIES_TABLES),
         MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
-        PerformanceModule.forRoot({ benchmark: config.benchmark, ownDoor: false, docs: '/docs' }),
+        PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs: '/docs' }),
         HealthModule.forRoot(config.health),
         SecurityModule.forRoot({
           ...config.security,

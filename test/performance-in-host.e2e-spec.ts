@@ -1,9 +1,11 @@
-import type { INestApplication } from '@nestjs/common';
+import type { DynamicModule, INestApplication } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import type { App } from 'supertest/types';
 import { CacheModule } from '../src/cache/cache.module';
+import { ValidationPipe } from '../src/http/validation.pipe';
 import { MonitoringModule } from '../src/monitoring/monitoring.module';
 import { PerformanceModule, type PerformanceModuleExtras } from '../src/performance/performance.module';
 import { PoolsModule } from '../src/pools/pools.module';
@@ -52,5 +54,58 @@ describe('the overview and the dashboard in another application', () => {
     expect(text).toContain(`<a href="${href}">API</a>`);
     expect(new URL(href, `http://host${at}/dashboard`).pathname).toBe('/reference/api');
     expect(text).not.toContain('{{');
+  });
+});
+
+describe('two applications in one process', () => {
+  const apps: INestApplication<App>[] = [];
+  afterEach(async () => {
+    for (const app of apps.splice(0)) await app.close();
+    jest.restoreAllMocks();
+  });
+
+  async function start(performance: DynamicModule): Promise<INestApplication<App>> {
+    const rooms = [CacheModule.forRoot(), PoolsModule.forRoot({}), MonitoringModule.forRoot({})];
+    const imports = [ScheduleModule.forRoot(), ...rooms, performance];
+    const app = (await Test.createTestingModule({ imports }).compile()).createNestApplication();
+    apps.push(app);
+    return app.init();
+  }
+
+  it('have each what its own options say', async () => {
+    const validating = await start(PerformanceModule.forRoot({ name: 'one' }));
+    const bare = await start(PerformanceModule.forRoot({ name: 'other', httpDefaults: false }));
+    const again = await start(PerformanceModule.forRoot());
+    const path = '/performance/cache?unknown=1';
+    for (const app of [validating, again]) {
+      const { body } = await request(app.getHttpServer()).get(path).expect(400);
+      expect(body.code).toBe('VALIDATION_FAILED');
+    }
+    await request(bare.getHttpServer()).get(path).expect(200);
+    const { body } = await request(bare.getHttpServer()).get('/performance').expect(200);
+    expect(body.name).toBe('other');
+  });
+
+  it('check an argument once', async () => {
+    const checked = jest.spyOn(ValidationPipe.prototype, 'transform');
+    PerformanceModule.forRoot();
+    PerformanceModule.forRoot();
+    const app = await start(PerformanceModule.forRoot());
+    await request(app.getHttpServer()).get('/performance/cache/entries?limit=5').expect(200);
+    expect(checked).toHaveBeenCalledTimes(1);
+  });
+
+  it('describe the same operations in OpenAPI, whatever the options', async () => {
+    const [own, global] = [
+      await start(PerformanceModule.forRoot()),
+      await start(PerformanceModule.forRoot({ httpDefaults: false })),
+    ];
+    const documents = [own, global].map((app) => SwaggerModule.createDocument(app, new DocumentBuilder().build()));
+    expect(documents[0]!.paths).toEqual(documents[1]!.paths);
+    expect(Object.keys(documents[0]!.paths).length).toBeGreaterThan(20);
+  });
+
+  it('refuse the module without its options', async () => {
+    await expect(start({ module: PerformanceModule })).rejects.toThrow(/imported without forRoot/);
   });
 });

@@ -5,7 +5,7 @@ import { built } from '../lib/built.mjs';
 
 const { Clock } = built('common/clock');
 const { ManualClock } = built('testing/manual-clock');
-const { configureDoor } = built('http/http-setup');
+const { configureHttp } = built('http/http-setup');
 const { CompressedSeriesStore } = built('monitoring/series/compressed-series-store');
 const { Labels } = built('monitoring/series/labels');
 const { PromqlEngine } = built('monitoring/promql/promql-engine');
@@ -33,7 +33,7 @@ process.once('message', async ({ series, nowMs }) => {
     ],
   })(Queries);
   const app = await NestFactory.create(Queries, { logger: false });
-  configureDoor(app);
+  configureHttp(app);
   await app.listen(0, '127.0.0.1');
   process.send(app.getHttpServer().address().port);
 });

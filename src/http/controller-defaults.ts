@@ -4,14 +4,18 @@ import { ProblemFilter } from './problem.filter';
 import { ValidationPipe } from './validation.pipe';
 
 /**
- * Puts validation and problem details on the controllers themselves, for a host application that has neither globally
- * or has its own: its other routes stay as they are. Not for an application that calls `configureDoor`, which would
- * validate (and so transform) twice.
+ * The controllers with validation and problem details of their own, for a host application that has neither globally
+ * or has its own: its other routes stay as they are. They are subclasses with the names of the originals, which stay
+ * as they are for the next module, and so do routes and the ids of OpenAPI. Not for an application that calls
+ * `configureHttp`, which would validate (and so transform) twice.
  */
-export function giveOwnDoor(controllers: readonly Type[]): void {
-  for (const controller of controllers) {
-    UseFilters(ProblemFilter)(controller);
-    UsePipes(ValidationPipe)(controller);
-    UseGuards(DeclaredInputGuard)(controller);
-  }
+export function withHttpDefaults(controllers: readonly Type[]): Type[] {
+  return controllers.map((controller) => {
+    const { name } = controller;
+    const { [name]: own } = { [name]: class extends controller {} } as { readonly [name: string]: Type };
+    UseFilters(ProblemFilter)(own!);
+    UsePipes(ValidationPipe)(own!);
+    UseGuards(DeclaredInputGuard)(own!);
+    return own!;
+  });
 }

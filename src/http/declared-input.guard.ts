@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import type { DoorRequest } from './http-request';
+import type { HttpRequest } from './http-request';
 import type { InputProblem } from './input-problem';
 import { InvalidRequestError, UnsupportedContentTypeError } from './request.errors';
 import { type RouteInputs, routeInputsOf } from './route-inputs';
@@ -15,7 +15,7 @@ export class DeclaredInputGuard implements CanActivate {
   private readonly inputs = new WeakMap<object, RouteInputs>();
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const request = context.switchToHttp().getRequest<DoorRequest>();
+    const request = context.switchToHttp().getRequest<HttpRequest>();
     const inputs = this.inputsOf(context);
     request.routeInputs = inputs;
     if (!hasBody(request)) return refuseUnknown(request, inputs);
@@ -39,18 +39,18 @@ export class DeclaredInputGuard implements CanActivate {
 }
 
 /** Whether bytes follow the headers (RFC 9112, 6.3). */
-function hasBody({ headers }: DoorRequest): boolean {
+function hasBody({ headers }: HttpRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** @throws InvalidRequestError */
-function refuseUnknown(request: DoorRequest, inputs: RouteInputs): true {
+function refuseUnknown(request: HttpRequest, inputs: RouteInputs): true {
   const problems = [...unknownQuery(request, inputs), ...(inputs.takesBody ? [] : unknownBody(request))];
   if (problems.length > 0) throw new InvalidRequestError(problems);
   return true;
 }
 
-function unknownQuery(request: DoorRequest, { query: declared }: RouteInputs): InputProblem[] {
+function unknownQuery(request: HttpRequest, { query: declared }: RouteInputs): InputProblem[] {
   if (declared === 'all') return [];
   const expected = declared.size === 0 ? 'nothing is expected here' : `expected one of ${[...declared].join(', ')}`;
   return Object.keys(request.query)
@@ -58,7 +58,7 @@ function unknownQuery(request: DoorRequest, { query: declared }: RouteInputs): I
     .map((field) => ({ in: 'query', field, message: `unknown, ${expected}` }));
 }
 
-function unknownBody(request: DoorRequest): InputProblem[] {
+function unknownBody(request: HttpRequest): InputProblem[] {
   const body: unknown = request.body;
   if (typeof body !== 'object' || body === null) return [];
   return Object.keys(body).map((field) => ({ in: 'body', field, message: 'unknown, this route takes no body' }));

@@ -1,5 +1,5 @@
 import type { NextFunction, Response } from 'express';
-import type { DoorRequest } from './http-request';
+import type { HttpRequest } from './http-request';
 import { withRequestId } from '../common/log/request-context';
 import { requestIdFrom } from './request-id';
 
@@ -12,7 +12,7 @@ const CONTENT_SECURITY_POLICY =
  * The first thing a request meets: its id, and the headers that tell browsers to be careful. One small middleware,
  * since helmet with its defaults costs a fifth of the throughput.
  */
-export function entryMiddleware(request: DoorRequest, response: Response, next: NextFunction): void {
+export function entryMiddleware(request: HttpRequest, response: Response, next: NextFunction): void {
   const requestId = requestIdFrom(request.headers['x-request-id']);
   request.requestId = requestId;
   response.setHeader('X-Request-Id', requestId);

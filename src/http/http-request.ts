@@ -4,7 +4,7 @@ import type { BodyReader } from './body-reader';
 import type { RouteInputs } from './route-inputs';
 
 /** A request as it looks once it has passed our middleware and guards. */
-export interface DoorRequest extends Request {
+export interface HttpRequest extends Request {
   /** What the log calls this request; also sent back as `X-Request-Id`. */
   requestId?: string;
   /** Who is calling; none on a public route. */

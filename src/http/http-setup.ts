@@ -3,13 +3,13 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
 import { BodyReader } from './body-reader';
 import { answerClientError } from './client-error-handler';
-import type { DoorRequest } from './http-request';
+import type { HttpRequest } from './http-request';
 import { entryMiddleware } from './entry-middleware';
 import { ProblemFilter } from './problem.filter';
-import type { StrayLimit } from './unrouted-limit';
+import type { UnroutedLimit } from './unrouted-limit';
 import { ValidationPipe } from './validation.pipe';
 
-export interface DoorOptions {
+export interface HttpOptions {
   /** Whose `X-Forwarded-For` is believed, as Express takes it; false: nobody's. */
   readonly trustProxy?: false | number | readonly string[];
   /** Largest body of JSON or form fields; a route that reads its body itself sets its own limit. */
@@ -20,7 +20,7 @@ export interface DoorOptions {
    */
   readonly bodiesAfterGuards?: boolean;
   /** Limits what no route answers. */
-  readonly strayLimit?: StrayLimit;
+  readonly unroutedLimit?: UnroutedLimit;
   readonly maxHeaders?: number;
   /** How long the headers, and the whole request, may take to arrive. */
   readonly headersTimeoutMs?: number;
@@ -35,7 +35,7 @@ export interface DoorOptions {
  * Everything about the HTTP server that is not a module: limits, timeouts, request ids, headers, validation and
  * problem details. To be called after the application is created and before it listens.
  */
-export function configureDoor(app: NestExpressApplication, options: DoorOptions = {}): void {
+export function configureHttp(app: NestExpressApplication, options: HttpOptions = {}): void {
   const { maxBodyBytes = 1_048_576 } = options;
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy ?? false);
@@ -46,7 +46,7 @@ export function configureDoor(app: NestExpressApplication, options: DoorOptions 
     app.useBodyParser('urlencoded', { limit: maxBodyBytes, extended: false });
   }
   app.useGlobalPipes(new ValidationPipe());
-  app.useGlobalFilters(new ProblemFilter(options.strayLimit));
+  app.useGlobalFilters(new ProblemFilter(options.unroutedLimit));
   limitServer(app.getHttpServer(), options);
 }
 
@@ -57,13 +57,13 @@ function leaveBodiesToGuards(app: NestExpressApplication, maxBodyBytes: number):
   app.useBodyParser('json', { type: nothing });
   app.useBodyParser('urlencoded', { type: nothing, extended: false });
   const bodyReader = new BodyReader(maxBodyBytes);
-  app.use((request: DoorRequest, _response: Response, next: NextFunction) => {
+  app.use((request: HttpRequest, _response: Response, next: NextFunction) => {
     request.bodyReader = bodyReader;
     next();
   });
 }
 
-function limitServer(server: Server, options: DoorOptions): void {
+function limitServer(server: Server, options: HttpOptions): void {
   server.headersTimeout = options.headersTimeoutMs ?? 10_000;
   server.requestTimeout = options.requestTimeoutMs ?? 60_000;
   server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;

@@ -3,13 +3,13 @@ import type { Response } from 'express';
 import { DomainError } from '../common/errors/domain-error';
 import { allowedMethods } from './allowed-methods';
 import { answeredEarly } from './client-error-handler';
-import type { DoorRequest } from './http-request';
+import type { HttpRequest } from './http-request';
 import { METHOD_NOT_ALLOWED, ROUTE_UNKNOWN } from './http.errors';
 import { type Problem, type ProblemBody, problemBody } from './problem';
 import { problemOf } from './problem-of-error';
 import { InvalidRequestError } from './request.errors';
 import { problemsOfInputs } from './route-inputs';
-import { StrayLimit } from './unrouted-limit';
+import { UnroutedLimit } from './unrouted-limit';
 
 const MAX_INSTANCE_LENGTH = 256;
 
@@ -21,10 +21,10 @@ const MAX_INSTANCE_LENGTH = 256;
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
 
-  constructor(@Optional() private readonly strays?: StrayLimit) {}
+  constructor(@Optional() private readonly unrouted?: UnroutedLimit) {}
 
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
-    const request = host.switchToHttp().getRequest<DoorRequest>();
+    const request = host.switchToHttp().getRequest<HttpRequest>();
     const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) {
       // Too late for an answer: cutting the connection is the only way to tell that this one is not complete.
@@ -52,17 +52,17 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /** What is thrown before there is a route was seen by no guard. */
-  private async overLimit(request: DoorRequest, response: Response): Promise<unknown> {
+  private async overLimit(request: HttpRequest, response: Response): Promise<unknown> {
     if (request.route !== undefined) return undefined;
     try {
-      await this.strays?.count(request, response);
+      await this.unrouted?.count(request, response);
       return undefined;
     } catch (limit) {
       return limit;
     }
   }
 
-  private async ofRouting(error: unknown, request: DoorRequest, response: Response): Promise<Problem | undefined> {
+  private async ofRouting(error: unknown, request: HttpRequest, response: Response): Promise<Problem | undefined> {
     if (error instanceof InvalidRequestError && request.routeInputs) {
       const errors = await problemsOfInputs(request.routeInputs, request);
       return errors.length > error.problems.length ? problemOf(new InvalidRequestError(errors)) : undefined;
@@ -75,7 +75,7 @@ export class ProblemFilter implements ExceptionFilter {
     return { definition: METHOD_NOT_ALLOWED, detail: `Use ${methods.join(', ')}.` };
   }
 
-  private log(error: unknown, { status, code }: ProblemBody, request: DoorRequest): void {
+  private log(error: unknown, { status, code }: ProblemBody, request: HttpRequest): void {
     // Something known is away or busy: one line for each request, since there may be many; whoever knows why has said
     // it.
     if (status === 503 && error instanceof DomainError) this.logger.warn(`503 ${code}: ${error.message}`);

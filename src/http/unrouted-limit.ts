@@ -1,8 +1,8 @@
 import type { Response } from 'express';
-import type { DoorRequest } from './http-request';
+import type { HttpRequest } from './http-request';
 
 /** Counts requests that no route answers: guards, which count all others, never see them. */
-export abstract class StrayLimit {
+export abstract class UnroutedLimit {
   /** @throws DomainError when their sender has sent too many */
-  abstract count(request: DoorRequest, response: Response): Promise<void>;
+  abstract count(request: HttpRequest, response: Response): Promise<void>;
 }

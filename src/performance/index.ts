@@ -3,5 +3,5 @@
 export { DomainError } from '../common/errors/domain-error';
 export { defineError, type ErrorDefinition } from '../common/errors/error-definition';
 export { RouteAccess, type Access, type Principal } from '../http/access.decorator';
-export { configureDoor, type DoorOptions } from '../http/http-setup';
+export { configureHttp, type HttpOptions } from '../http/http-setup';
 export { PerformanceModule, type PerformanceModuleExtras, type PerformanceOptions } from './performance.module';

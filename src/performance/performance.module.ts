@@ -1,7 +1,7 @@
 import { type ConfigurableModuleAsyncOptions, type DynamicModule, Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
 import type { BenchmarkOptions } from '../benchmark/benchmark.module-definition';
-import { giveOwnDoor } from '../http/controller-defaults';
+import { withHttpDefaults } from '../http/controller-defaults';
 import { AlertsController } from './alerts/alerts.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
@@ -24,10 +24,10 @@ export interface PerformanceOptions {
 
 export interface PerformanceModuleExtras extends Partial<Presentation> {
   /**
-   * Whether the routes check their arguments and describe errors themselves. Default true; false where the whole
-   * application does, as after `configureDoor`.
+   * Whether our routes bring validation and problem details of their own. Default true; false where the whole
+   * application has both, as after `configureHttp`.
    */
-  readonly ownDoor?: boolean;
+  readonly httpDefaults?: boolean;
 }
 
 type AsyncOptions = PerformanceModuleExtras &
@@ -48,8 +48,15 @@ const CONTROLLERS = [
   PrometheusStatusController,
 ];
 
+function refuseWithoutOptions(): never {
+  throw new TypeError('PerformanceModule is imported without forRoot(); import PerformanceModule.forRoot()');
+}
+
 /** The HTTP face of the rooms: controllers and their schemas, nothing else. */
-@Module({ controllers: CONTROLLERS, providers: [MetricsExposition] })
+@Module({
+  // The factory stands where neither forRoot() nor forRootAsync() has said how the application is presented.
+  providers: [MetricsExposition, { provide: PRESENTATION, useFactory: refuseWithoutOptions }],
+})
 export class PerformanceModule {
   static forRoot(options: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {
     return moduleWith(options, BenchmarkModule.forRoot(benchmarkOf(options)));
@@ -66,12 +73,12 @@ export class PerformanceModule {
 }
 
 function moduleWith(
-  { ownDoor = true, ...presented }: PerformanceModuleExtras,
+  { httpDefaults = true, ...presented }: PerformanceModuleExtras,
   benchmark: DynamicModule,
 ): DynamicModule {
-  if (ownDoor) giveOwnDoor(CONTROLLERS);
+  const controllers = httpDefaults ? withHttpDefaults(CONTROLLERS) : CONTROLLERS;
   const presentation = { provide: PRESENTATION, useValue: presentationOf(presented) };
-  return { module: PerformanceModule, imports: [benchmark], providers: [presentation] };
+  return { module: PerformanceModule, imports: [benchmark], controllers, providers: [presentation] };
 }
 
 const benchmarkOf = ({ benchmark = { enabled: false } }: PerformanceOptions): BenchmarkOptions => benchmark;

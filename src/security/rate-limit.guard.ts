@@ -9,7 +9,7 @@ import {
   type ThrottlerStorage,
 } from '@nestjs/throttler';
 import type { Response } from 'express';
-import type { DoorRequest } from '../http/http-request';
+import type { HttpRequest } from '../http/http-request';
 import { RateLimits, WINDOW_MS } from './rate-limits';
 import { RequiredAccess } from './required-access';
 
@@ -31,7 +31,7 @@ export class RateLimitGuard extends ThrottlerGuard {
   }
 
   protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<DoorRequest>();
+    const request = context.switchToHttp().getRequest<HttpRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     await this.limits.take(this.required.of(context).limitedAs ?? 'read', request, response);
     return true;

@@ -1,23 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectThrottlerStorage, type ThrottlerStorage } from '@nestjs/throttler';
 import type { Response } from 'express';
-import type { DoorRequest } from '../http/http-request';
-import type { StrayLimit } from '../http/unrouted-limit';
+import type { HttpRequest } from '../http/http-request';
+import type { UnroutedLimit } from '../http/unrouted-limit';
 import { clientAddress } from './client-address';
 import { RequestLimitError } from './security.errors';
 import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
 
 export const WINDOW_MS = 60_000;
 
-/** What is counted apart: `stray` is what no route answers. */
-export type LimitedKind = 'read' | 'change' | 'stray';
+/** What is counted apart: `unrouted` is what no route answers. */
+export type LimitedKind = 'read' | 'change' | 'unrouted';
 
 /**
  * Requests per minute of each kind, for each pair of token and address. The headers are those of
  * draft-ietf-httpapi-ratelimit-headers-06 (`RateLimit-Limit`, `-Remaining`, `-Reset`, `-Policy`).
  */
 @Injectable()
-export class RateLimits implements StrayLimit {
+export class RateLimits implements UnroutedLimit {
   constructor(
     @InjectThrottlerStorage() private readonly storage: ThrottlerStorage,
     @Inject(SECURITY_OPTIONS) private readonly options: SecurityOptions,
@@ -28,7 +28,7 @@ export class RateLimits implements StrayLimit {
   }
 
   /** Counts one request and says in its answer what is left. @throws RequestLimitError */
-  async take(kind: LimitedKind, request: DoorRequest, response: Response): Promise<void> {
+  async take(kind: LimitedKind, request: HttpRequest, response: Response): Promise<void> {
     const { readsPerMinute, changesPerMinute } = this.options.rateLimits;
     const limit = kind === 'change' ? changesPerMinute : readsPerMinute;
     const key = `${kind}:${request.principal?.id ?? 'anyone'}:${clientAddress(request)}`;
@@ -41,7 +41,7 @@ export class RateLimits implements StrayLimit {
   }
 
   /** As many as reads, but counted apart: a scanner does not use up what pages and scrapes of its address need. */
-  async count(request: DoorRequest, response: Response): Promise<void> {
-    if (this.enabled) await this.take('stray', request, response);
+  async count(request: HttpRequest, response: Response): Promise<void> {
+    if (this.enabled) await this.take('unrouted', request, response);
   }
 }

@@ -12,9 +12,9 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'] as 
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 
 /**
- * Adds to the description of the API what the door does for every route: who may call it, and what errors look like.
+ * Adds to the description of the API what holds for every route: who may call it, and what errors look like.
  */
-export function describeDoor(document: OpenAPIObject, app: INestApplicationContext): OpenAPIObject {
+export function describeAccess(document: OpenAPIObject, app: INestApplicationContext): OpenAPIObject {
   const accesses = declaredAccess(app);
   document.components = {
     ...document.components,

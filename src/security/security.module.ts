@@ -3,7 +3,7 @@ import { APP_GUARD, DiscoveryModule, Reflector } from '@nestjs/core';
 import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
 import { Clock } from '../common/clock';
 import { DeclaredInputGuard } from '../http/declared-input.guard';
-import { StrayLimit } from '../http/unrouted-limit';
+import { UnroutedLimit } from '../http/unrouted-limit';
 import { Pools } from '../pools/pools.service';
 import { AccessTokens } from './access-tokens';
 import { FailedLogins } from './failed-logins';
@@ -59,12 +59,12 @@ export class SecurityModule {
           useFactory: (store: WindowStore) => new RateLimitStorage(store),
         },
         RateLimits,
-        { provide: StrayLimit, useExisting: RateLimits },
+        { provide: UnroutedLimit, useExisting: RateLimits },
         { provide: APP_GUARD, useClass: TokenGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: DeclaredInputGuard },
       ],
-      exports: [AccessTokens, StrayLimit],
+      exports: [AccessTokens, UnroutedLimit],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import type { DoorRequest } from '../http/http-request';
+import type { HttpRequest } from '../http/http-request';
 import { AccessTokens } from './access-tokens';
 import { clientAddress } from './client-address';
 import { takesBasic, tokenIn } from './credentials';
@@ -21,7 +21,7 @@ export class TokenGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { access } = this.required.of(context);
     if (access === 'public') return true;
-    const request = context.switchToHttp().getRequest<DoorRequest>();
+    const request = context.switchToHttp().getRequest<HttpRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     const credentials = tokenIn(request);
     if (credentials === 'missing') throw challenge(request, response, new UnauthenticatedError('missing'));
@@ -37,7 +37,7 @@ export class TokenGuard implements CanActivate {
     return this.failedLogins.succeeded(address, principal).then(enter);
   }
 
-  private async refuse(request: DoorRequest, response: Response, address: string): Promise<never> {
+  private async refuse(request: HttpRequest, response: Response, address: string): Promise<never> {
     await this.failedLogins.failed(address);
     throw challenge(request, response, new UnauthenticatedError('invalid'));
   }
@@ -45,7 +45,7 @@ export class TokenGuard implements CanActivate {
 
 /** RFC 6750, 3: without credentials there is no error to name. */
 function challenge<E extends UnauthenticatedError | ForbiddenError>(
-  request: DoorRequest,
+  request: HttpRequest,
   response: Response,
   error: E,
 ): E {

@@ -1,6 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
-import { ADMIN, basic, bearer, READ, startDoorApp } from './http-app';
+import { ADMIN, basic, bearer, READ, startHttpApp } from './http-app';
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const WRONG = 'wrong-token-0123456789';
@@ -9,7 +9,7 @@ describe('access (e2e)', () => {
   let app: NestExpressApplication;
   const get = (path: string) => request(app.getHttpServer()).get(path);
   beforeAll(async () => {
-    app = await startDoorApp({ rateLimits: { failedLoginsPerMinute: 1_000 } });
+    app = await startHttpApp({ rateLimits: { failedLoginsPerMinute: 1_000 } });
   });
   afterAll(() => app.close());
 
@@ -85,7 +85,7 @@ describe('access (e2e)', () => {
 
 describe('METRICS_PUBLIC (e2e)', () => {
   it('opens /metrics and nothing else', async () => {
-    const app = await startDoorApp({ metricsPublic: true });
+    const app = await startHttpApp({ metricsPublic: true });
     const get = (path: string) => request(app.getHttpServer()).get(path);
     await get('/metrics').expect(200);
     await get('/performance/items').expect(401);

@@ -4,15 +4,15 @@ import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { errorDefinitions } from '../../src/common/errors/error-definition';
-import { ADMIN, bearer, READ, startDoorApp } from './http-app';
+import { ADMIN, bearer, READ, startHttpApp } from './http-app';
 
 const titleOf = (code: string) => errorDefinitions().find((definition) => definition.code === code)!.title;
 
 describe('bad input (e2e)', () => {
   let app: NestExpressApplication;
   beforeAll(async () => {
-    app = await startDoorApp({
-      door: { maxBodyBytes: 2_000, headersTimeoutMs: 300, requestTimeoutMs: 600, timeoutCheckIntervalMs: 50 },
+    app = await startHttpApp({
+      http: { maxBodyBytes: 2_000, headersTimeoutMs: 300, requestTimeoutMs: 600, timeoutCheckIntervalMs: 50 },
       rateLimits: { changesPerMinute: 10_000 },
     });
   });

@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import type { App } from 'supertest/types';
 import { z } from 'zod';
-import { giveOwnDoor } from '../../src/http/controller-defaults';
+import { withHttpDefaults } from '../../src/http/controller-defaults';
 import { defineError, DomainError } from '../../src/performance';
 
 const OUT_OF_STOCK = defineError('OUT_OF_STOCK', {
@@ -51,12 +51,12 @@ class HostController {
   }
 }
 
-describe('controllers with a door of their own in a host application (e2e)', () => {
+describe('controllers with validation and problem details of their own in a host application (e2e)', () => {
   let app: INestApplication<App>;
   const get = (path: string) => request(app.getHttpServer()).get(path);
   beforeAll(async () => {
-    giveOwnDoor([OurController]);
-    const module = await Test.createTestingModule({ controllers: [OurController, HostController] }).compile();
+    const controllers = [...withHttpDefaults([OurController]), HostController];
+    const module = await Test.createTestingModule({ controllers }).compile();
     app = await module.createNestApplication().init();
   });
   afterAll(() => app.close());
@@ -88,5 +88,15 @@ describe('controllers with a door of their own in a host application (e2e)', () 
     await get('/theirs?anything=1').expect(200, { anything: '1' });
     const { body } = await get('/theirs/none').expect(404);
     expect(body).toEqual({ message: 'no such thing', error: 'Not Found', statusCode: 404 });
+  });
+
+  it('leaves the class itself as it was, however often it is asked', () => {
+    const [first, second] = [withHttpDefaults([OurController]), withHttpDefaults([OurController])];
+    expect(first[0]).not.toBe(second[0]);
+    expect(first[0]!.name).toBe('OurController');
+    for (const key of ['__guards__', '__pipes__', '__exceptionFilters__']) {
+      expect(Reflect.getMetadata(key, OurController)).toBeUndefined();
+      expect(Reflect.getMetadata(key, second[0]!)).toHaveLength(1);
+    }
   });
 });

@@ -7,9 +7,9 @@ import { z } from 'zod';
 import { CommonModule } from '../../src/common/common.module';
 import { DomainError } from '../../src/common/errors/domain-error';
 import { RouteAccess } from '../../src/http/access.decorator';
-import type { DoorRequest } from '../../src/http/http-request';
-import { configureDoor, type DoorOptions } from '../../src/http/http-setup';
-import { StrayLimit } from '../../src/http/unrouted-limit';
+import type { HttpRequest } from '../../src/http/http-request';
+import { configureHttp, type HttpOptions } from '../../src/http/http-setup';
+import { UnroutedLimit } from '../../src/http/unrouted-limit';
 import { UNAVAILABLE } from '../../src/http/http.errors';
 import { HealthModule } from '../../src/health/health.module';
 import { SecurityModule } from '../../src/security/security.module';
@@ -41,7 +41,7 @@ class BusyError extends DomainError {
 class ItemsController {
   @RouteAccess('read')
   @Get('items')
-  list(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @Req() { principal }: DoorRequest) {
+  list(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @Req() { principal }: HttpRequest) {
     return { query, scope: principal?.scope };
   }
 
@@ -117,15 +117,15 @@ class PublicController {
   }
 }
 
-export interface DoorAppOptions extends Omit<Partial<SecurityOptions>, 'rateLimits'> {
+export interface HttpAppOptions extends Omit<Partial<SecurityOptions>, 'rateLimits'> {
   readonly rateLimits?: Partial<RateLimitOptions>;
-  readonly door?: DoorOptions;
+  readonly http?: HttpOptions;
   readonly readinessRequires?: readonly string[];
   readonly imports?: NonNullable<Parameters<typeof Test.createTestingModule>[0]['imports']>;
 }
 
-/** A small application behind the real door, listening on a free port. */
-export async function startDoorApp({ door, imports = [], readinessRequires = [], ...security }: DoorAppOptions = {}) {
+/** A small application behind the real HTTP setup, listening on a free port. */
+export async function startHttpApp({ http, imports = [], readinessRequires = [], ...security }: HttpAppOptions = {}) {
   @Module({
     imports: [
       CommonModule,
@@ -151,11 +151,11 @@ export async function startDoorApp({ door, imports = [], readinessRequires = [],
     ],
     controllers: [ItemsController, ScrapeController, PublicController],
   })
-  class DoorAppModule {}
+  class HttpAppModule {}
 
-  const module = await Test.createTestingModule({ imports: [DoorAppModule] }).compile();
+  const module = await Test.createTestingModule({ imports: [HttpAppModule] }).compile();
   const app = module.createNestApplication<NestExpressApplication>();
-  configureDoor(app, { ...door, bodiesAfterGuards: true, strayLimit: app.get(StrayLimit) });
+  configureHttp(app, { ...http, bodiesAfterGuards: true, unroutedLimit: app.get(UnroutedLimit) });
   await app.listen(0, '127.0.0.1');
   return app;
 }

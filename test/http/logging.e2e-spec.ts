@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { RouteAccess } from '../../src/http/access.decorator';
 import { SecretRedactor } from '../../src/common/log/secret-redactor';
 import { ServiceLogger } from '../../src/common/log/service-logger';
-import { ADMIN, basic, bearer, READ, startDoorApp } from './http-app';
+import { ADMIN, basic, bearer, READ, startHttpApp } from './http-app';
 
 @Injectable()
 class Worker {
@@ -38,7 +38,7 @@ describe('the log (e2e)', () => {
   let app: NestExpressApplication;
   const lines: string[] = [];
   beforeAll(async () => {
-    app = await startDoorApp({ imports: [LogModule] });
+    app = await startHttpApp({ imports: [LogModule] });
     app.useLogger(
       new ServiceLogger({
         level: 'verbose',

@@ -1,13 +1,13 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { Lifecycle } from '../../src/health/lifecycle';
-import { bearer, READ, startDoorApp } from './http-app';
+import { bearer, READ, startHttpApp } from './http-app';
 
 describe('probes (e2e)', () => {
   let app: NestExpressApplication;
   const get = (path: string) => request(app.getHttpServer()).get(path);
   beforeEach(async () => {
-    app = await startDoorApp();
+    app = await startHttpApp();
   });
   afterEach(() => app.close());
 

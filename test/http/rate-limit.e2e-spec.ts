@@ -6,11 +6,11 @@ import { PoolsModule } from '../../src/pools/pools.module';
 import { loadConfig } from '../../src/config/load-config';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
-import { ADMIN, bearer, type DoorAppOptions, READ, startDoorApp } from './http-app';
+import { ADMIN, bearer, type HttpAppOptions, READ, startHttpApp } from './http-app';
 
 const apps: NestExpressApplication[] = [];
-async function start(options: DoorAppOptions) {
-  const app = await startDoorApp(options);
+async function start(options: HttpAppOptions) {
+  const app = await startHttpApp(options);
   apps.push(app);
   return {
     get: (path: string, headers: Record<string, string> = bearer(READ)) =>
@@ -58,7 +58,7 @@ describe('rate limits in one process (e2e)', () => {
   it('counts reads and changes, each token and each address for itself, and probes not at all', async () => {
     const { get, remove } = await start({
       rateLimits: { readsPerMinute: 2, changesPerMinute: 1 },
-      door: { trustProxy: 1 },
+      http: { trustProxy: 1 },
     });
     expect(await statuses(3, () => get('/performance/items'))).toEqual([200, 200, 429]);
     expect(await statuses(3, () => get('/performance/items', bearer(ADMIN)))).toEqual([200, 200, 429]);
@@ -89,7 +89,7 @@ describe('rate limits in one process (e2e)', () => {
   });
 
   it('limits what no route answers, apart from reads, and only where that comes from', async () => {
-    const { get } = await start({ rateLimits: { readsPerMinute: 3 }, door: { trustProxy: 1 } });
+    const { get } = await start({ rateLimits: { readsPerMinute: 3 }, http: { trustProxy: 1 } });
     const paths = ['/.env', '/wp-login.php', '/performance/items/%FF', '/performance/nothing', '/.git/config'];
     const found = [];
     for (const path of paths) found.push((await get(path, {})).status);
@@ -132,7 +132,7 @@ describe('rate limits in Redis (e2e)', () => {
 
   /** With the pools of the service, whose shared Redis connection counts; `client` only looks at what is in Redis. */
   const startWithRedis = (
-    rateLimits: DoorAppOptions['rateLimits'],
+    rateLimits: HttpAppOptions['rateLimits'],
     keyPrefix: string,
     // Long enough for a busy machine; what is about the timeout sets its own.
     redisTimeoutMs = 1_000,

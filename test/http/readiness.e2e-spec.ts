@@ -5,7 +5,7 @@ import { Lifecycle } from '../../src/health/lifecycle';
 import { PoolsModule } from '../../src/pools/pools.module';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
-import { bearer, READ, startDoorApp } from './http-app';
+import { bearer, READ, startHttpApp } from './http-app';
 
 describe('readiness and a real Redis that dies (e2e)', () => {
   let server: RedisServer;
@@ -20,7 +20,7 @@ describe('readiness and a real Redis that dies (e2e)', () => {
 
   async function start(readinessRequires: readonly string[]) {
     const { pools } = loadConfig({ NODE_ENV: 'test', EMBEDDED_POSTGRES: 'false', REDIS_URL: server.url });
-    const started = await startDoorApp({ imports: [PoolsModule.forRoot(pools)], readinessRequires });
+    const started = await startHttpApp({ imports: [PoolsModule.forRoot(pools)], readinessRequires });
     app = started;
     started.get(Lifecycle).markReady();
     return {

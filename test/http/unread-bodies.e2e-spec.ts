@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { BodyReader } from '../../src/http/body-reader';
-import { ADMIN, bearer, READ, startDoorApp } from './http-app';
+import { ADMIN, bearer, READ, startHttpApp } from './http-app';
 
 const ITEM = '/performance/items/abc';
 const BODY = JSON.stringify({ count: 1, note: 'x'.repeat(900_000) });
@@ -16,8 +16,8 @@ describe('bodies of requests that are not let in (e2e)', () => {
   let agent: Agent;
   const read = jest.spyOn(BodyReader.prototype, 'read');
   beforeEach(async () => {
-    const door = { requestTimeoutMs: 600, headersTimeoutMs: 300, timeoutCheckIntervalMs: 50 };
-    app = await startDoorApp({ door, rateLimits: { changesPerMinute: 1, failedLoginsPerMinute: 3 } });
+    const http = { requestTimeoutMs: 600, headersTimeoutMs: 300, timeoutCheckIntervalMs: 50 };
+    app = await startHttpApp({ http, rateLimits: { changesPerMinute: 1, failedLoginsPerMinute: 3 } });
     ({ port } = app.getHttpServer().address() as AddressInfo);
     agent = new Agent({ keepAlive: true, maxSockets: 1 });
     read.mockClear();
