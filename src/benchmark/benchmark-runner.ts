@@ -10,17 +10,17 @@ import {
 } from './benchmark.errors';
 import { BENCHMARK_OPTIONS, type BenchmarkOptions } from './benchmark.module-definition';
 import type { BenchmarkRun } from './benchmark-run';
-import { DatabaseLock } from './database-lock';
 import { RunRecord } from './run-record';
 import type { BenchmarkScenario } from './scenario';
+import { checkRequirements, exclusion, isRunnable } from './scenario-needs';
 import { ScenarioRegistry } from './scenario-registry';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 const DEFAULT_HISTORY = 20;
-/** A copy that starts looks for leftovers for a moment; a run keeps the lock for much longer. */
+/** A copy that is starting keeps the lock for a moment, to remove leftovers; a run keeps it for much longer. */
 const LOCK_PATIENCE_MS = 1_000;
 
-/** Runs scenarios, one at a time in all copies of the service, and remembers the last runs. */
+/** Runs scenarios, one at a time, each as far alone as it asks for, and remembers the last runs. */
 @Injectable()
 export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(BenchmarkRunner.name);
@@ -38,8 +38,8 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   ) {}
 
   onApplicationBootstrap(): void {
-    if (!this.options.enabled || this.pools.postgres.state === 'not_configured') return;
-    // Nobody waits for it: a database that is down now has its leftovers removed before the next run.
+    if (!this.options.enabled) return;
+    // The start does not wait for it: a database that is down now has its leftovers removed before the next run.
     this.cleaning = this.removeLeftovers().catch((error: unknown) =>
       this.logger.debug(`Leftovers of earlier runs could not be looked for: ${error}`),
     );
@@ -54,17 +54,18 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   /**
    * Starts a run and answers at once; parameters that are left out get the scenario's defaults.
    * @throws ZodError for parameters the scenario does not take, BenchmarkDisabledError, BenchmarkScenarioUnknownError,
-   * BenchmarkRunningError, what the pool throws
+   * BenchmarkRequirementError, BenchmarkRunningError, what the pool throws
    */
   async start(name: string, given: Readonly<Record<string, number | string>>): Promise<BenchmarkRun> {
     if (!this.options.enabled) throw new BenchmarkDisabledError();
     const scenario = this.scenarios.get(name);
     const parameters = scenario.parameters.parse(given) as Readonly<Record<string, number | string>>;
+    checkRequirements(scenario, this.pools);
     if (this.starting || this.current !== undefined) throw new BenchmarkRunningError(this.current?.id);
     this.starting = true;
     try {
       await this.cleaning;
-      const lock = await DatabaseLock.acquire(this.pools, LOCK_PATIENCE_MS);
+      const lock = await exclusion(scenario, this.pools, LOCK_PATIENCE_MS);
       if (lock === undefined) throw new BenchmarkRunningError(undefined);
       const record = new RunRecord(randomBytes(4).toString('hex'), name, parameters, this.clock);
       this.remember(record);
@@ -109,7 +110,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     record: RunRecord,
     scenario: BenchmarkScenario,
     parameters: unknown,
-    lock: DatabaseLock,
+    lock: AsyncDisposable,
   ): Promise<void> {
     const timer = setTimeout(() => record.cancel('timeout'), this.options.runTimeoutMs ?? DEFAULT_TIMEOUT_MS);
     timer.unref();
@@ -128,9 +129,12 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private async removeLeftovers(): Promise<void> {
-    await using lock = await DatabaseLock.acquire(this.pools);
-    if (lock === undefined) return; // the copy that is running one right now looks after it
-    for (const scenario of this.scenarios.all()) await scenario.removeLeftovers?.();
+    for (const scenario of this.scenarios.all()) {
+      if (scenario.removeLeftovers === undefined || !isRunnable(scenario, this.pools)) continue;
+      await using lock = await exclusion(scenario, this.pools);
+      // Without the lock a run is under way in another copy, which removes them itself.
+      if (lock !== undefined) await scenario.removeLeftovers();
+    }
   }
 
   private remember(record: RunRecord): void {

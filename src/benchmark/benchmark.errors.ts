@@ -1,16 +1,56 @@
 import { DomainError } from '../common/errors/domain-error';
 import { defineError } from '../common/errors/error-definition';
+import type { PoolKind } from '../pools/pool';
 
 const BENCHMARK_DISABLED = defineError('BENCHMARK_DISABLED', {
   status: 403,
   title: 'Benchmarks are switched off',
-  remedy: 'Set BENCHMARK_ENABLED=true; in production it is false unless set, since a run loads the database.',
+  remedy:
+    'Switch them on as the detail says; they are off in production unless asked for, as a run loads the database.',
 });
+
+const SWITCH_ON =
+  'Set PerformanceModule.forRoot({ benchmark: { enabled: true } }), or BENCHMARK_ENABLED=true in the service.';
 
 /** Runs load the database, so where they are not meant to be they are refused. */
 export class BenchmarkDisabledError extends DomainError {
   constructor() {
-    super(BENCHMARK_DISABLED, 'A benchmark was asked for while BENCHMARK_ENABLED is false.');
+    super(BENCHMARK_DISABLED, `A benchmark was asked for while benchmarks are switched off. ${SWITCH_ON}`);
+  }
+
+  override get detail(): string {
+    return SWITCH_ON;
+  }
+}
+
+const BENCHMARK_REQUIREMENT_MISSING = defineError('BENCHMARK_REQUIREMENT_MISSING', {
+  status: 503,
+  title: 'The benchmark needs a pool that is not configured',
+  remedy: 'Configure the pool that the detail names, then start the run again.',
+});
+
+/** How each pool is configured: in an application, and in the service by its environment. */
+const HOW_TO_CONFIGURE: Readonly<Record<PoolKind, string>> = {
+  postgres: 'PoolsModule.forRoot({ postgres: { url } }), or POSTGRES_URL in the service',
+  redis: 'PoolsModule.forRoot({ redis: { url } }), or REDIS_URL in the service',
+  http: 'PoolsModule.forRoot({ http: { upstreams } }), or HTTP_UPSTREAMS in the service',
+  qdrant: 'PoolsModule.forRoot({ qdrant: { url } }), or QDRANT_URL in the service',
+};
+
+/** The scenario works with a pool that this application does not have. */
+export class BenchmarkRequirementError extends DomainError {
+  constructor(
+    readonly scenario: string,
+    readonly pool: PoolKind,
+  ) {
+    super(
+      BENCHMARK_REQUIREMENT_MISSING,
+      `The benchmark scenario "${scenario}" needs the pool "${pool}", which is not configured; set it with ${HOW_TO_CONFIGURE[pool]}.`,
+    );
+  }
+
+  override get detail(): string {
+    return this.message;
   }
 }
 
@@ -40,7 +80,7 @@ const BENCHMARK_RUN_UNKNOWN = defineError('BENCHMARK_RUN_UNKNOWN', {
   remedy: 'GET /performance/benchmark lists the runs that are remembered.',
 });
 
-/** No run has this id, or it is forgotten: only the last ones are remembered. */
+/** No run has this id any more: only the last ones are kept. */
 export class BenchmarkRunUnknownError extends DomainError {
   constructor(readonly runId: string) {
     super(BENCHMARK_RUN_UNKNOWN, `There is no benchmark run "${runId}".`);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { LatencySummary } from '../common/latency-histogram';
+import type { PoolKind } from '../pools/pool';
 
 /** One figure of a result against what it should be. */
 export interface BenchmarkResult {
@@ -8,7 +9,7 @@ export interface BenchmarkResult {
   readonly met: boolean;
 }
 
-/** What one phase of a scenario measured; what else it wants to tell goes into `details`. */
+/** What one phase of a scenario measured; what else it has to say goes into `details`. */
 export interface PhaseFigures {
   readonly operations: number;
   readonly durationMs: number;
@@ -37,6 +38,13 @@ export interface BenchmarkScenario<Parameters = unknown> {
   readonly description: string;
   /** Checks the parameters and fills in the defaults. */
   readonly parameters: z.ZodType<Parameters>;
+  /** The pools that a run works with: while one of them is not configured, a run is refused before it begins. */
+  readonly requires: readonly PoolKind[];
+  /**
+   * How far a run has to be alone. `process`: there is one run at a time in each copy of the service, as for every
+   * scenario. `database`: also one at a time in all copies that share the PostgreSQL database, which `requires` names.
+   */
+  readonly exclusive: 'process' | 'database';
   run(parameters: Parameters, context: ScenarioContext): Promise<ScenarioOutcome>;
   /** Removes what an earlier process left behind when it was killed in the middle of a run. */
   removeLeftovers?(): Promise<void>;

@@ -31,6 +31,9 @@ export class CachedReadScenario implements BenchmarkScenario<CachedReadParameter
   readonly name = 'cached-read';
   readonly description = 'Reads by primary key of unevenly popular rows, from PostgreSQL and through the cache';
   readonly parameters = cachedReadParameters;
+  readonly requires = ['postgres'] as const;
+  /** Two copies that load one database would measure each other. */
+  readonly exclusive = 'database';
   private readonly logger = new Logger(CachedReadScenario.name);
 
   constructor(
@@ -42,7 +45,7 @@ export class CachedReadScenario implements BenchmarkScenario<CachedReadParameter
   async run(parameters: CachedReadParameters, context: ScenarioContext): Promise<ScenarioOutcome> {
     const { postgres } = this.pools;
     const table = new BenchTable(postgres, context.runId);
-    // Memory alone: Redis would hold every row, and the bound is the point. Nobody else loads these keys.
+    // Memory alone: Redis would hold every row, and the bound is the point. No other process loads these keys.
     const cache = this.caches.namespace(NAMESPACE, {
       tiers: ['memory'],
       lock: false,
