@@ -8,7 +8,7 @@ const ROOMS = {
   pools: ['common'],
   database: ['common', 'pools'],
   cache: ['common', 'jobs', 'pools', 'database'],
-  monitoring: ['common', 'jobs', 'pools', 'database', 'cache', 'alerting'],
+  monitoring: ['common', 'jobs', 'pools', 'database', 'cache'],
   alerting: ['common', 'jobs', 'pools', 'database', 'cache', 'monitoring'],
   benchmark: ['common', 'pools', 'database', 'cache', 'monitoring', 'alerting'],
   performance: ['common', 'http', 'pools', 'database', 'cache', 'monitoring', 'alerting', 'benchmark'],

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AlertingModule } from './alerting/alerting.module';
 import { CacheModule } from './cache/cache.module';
 import { CommonModule } from './common/common.module';
 import type { AppConfig } from './config/app-config';
@@ -27,6 +28,7 @@ export class AppModule {
         PoolsModule.forRoot(config.pools),
         DatabaseModule.forRoot(SERIES_TABLES),
         MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
+        AlertingModule.forRoot(config.alerting),
         PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs: '/docs' }),
         HealthModule.forRoot(config.health),
         SecurityModule.forRoot({

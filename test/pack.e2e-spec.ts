@@ -22,7 +22,7 @@ describe('npm pack in a fresh checkout', () => {
     await execute('npm', ['pack'], { cwd: checkout });
     const archive = (await readdir(checkout)).find((file) => file.endsWith('.tgz'))!;
     const packed = (await execute('tar', ['tzf', archive], { cwd: checkout })).stdout.split('\n');
-    for (const room of ['cache', 'pools', 'database', 'monitoring', 'performance']) {
+    for (const room of ['cache', 'pools', 'database', 'monitoring', 'alerting', 'performance']) {
       expect(packed).toEqual(
         expect.arrayContaining([`package/dist/${room}/index.js`, `package/dist/${room}/index.d.ts`]),
       );

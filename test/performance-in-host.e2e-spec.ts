@@ -4,6 +4,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import type { App } from 'supertest/types';
+import { AlertingModule } from '../src/alerting/alerting.module';
 import { CacheModule } from '../src/cache/cache.module';
 import { ValidationPipe } from '../src/http/validation.pipe';
 import { MonitoringModule } from '../src/monitoring/monitoring.module';
@@ -14,10 +15,15 @@ const HTML = 'text/html,*/*;q=0.8';
 
 describe('the overview and the dashboard in another application', () => {
   let app: INestApplication<App>;
-  afterEach(() => app.close());
+  afterEach(() => app?.close());
 
   async function start(options: PerformanceModuleExtras, prefix = ''): Promise<void> {
-    const rooms = [CacheModule.forRoot(), PoolsModule.forRoot({}), MonitoringModule.forRoot({})];
+    const rooms = [
+      CacheModule.forRoot(),
+      PoolsModule.forRoot({}),
+      MonitoringModule.forRoot({}),
+      AlertingModule.forRoot({}),
+    ];
     const module = await Test.createTestingModule({
       imports: [ScheduleModule.forRoot(), ...rooms, PerformanceModule.forRoot(options)],
     }).compile();
@@ -66,7 +72,7 @@ describe('two applications in one process', () => {
 
   async function start(performance: DynamicModule): Promise<INestApplication<App>> {
     const rooms = [CacheModule.forRoot(), PoolsModule.forRoot({}), MonitoringModule.forRoot({})];
-    const imports = [ScheduleModule.forRoot(), ...rooms, performance];
+    const imports = [ScheduleModule.forRoot(), ...rooms, AlertingModule.forRoot({}), performance];
     const app = (await Test.createTestingModule({ imports }).compile()).createNestApplication();
     apps.push(app);
     return app.init();
@@ -107,5 +113,16 @@ describe('two applications in one process', () => {
 
   it('refuse the module without its options', async () => {
     await expect(start({ module: PerformanceModule })).rejects.toThrow(/imported without forRoot/);
+  });
+});
+
+describe('a host that forgets a room', () => {
+  it('is given the line to write', async () => {
+    const rooms = [CacheModule.forRoot(), PoolsModule.forRoot({}), MonitoringModule.forRoot({})];
+    const imports = [ScheduleModule.forRoot(), ...rooms, PerformanceModule.forRoot()];
+    const module = Test.createTestingModule({ imports });
+    await expect(module.compile()).rejects.toThrow(
+      "PerformanceModule shows what is not imported: add AlertingModule.forRoot({}) of 'performance-gateway/alerting'",
+    );
   });
 });

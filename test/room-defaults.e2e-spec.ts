@@ -1,3 +1,4 @@
+import { resolveAlertingOptions } from '../src/alerting/alerting.module-definition';
 import { resolveCacheOptions } from '../src/cache/options/cache.options';
 import { loadConfig } from '../src/config/load-config';
 import { resolveMonitoringOptions } from '../src/monitoring/monitoring.module-definition';
@@ -37,6 +38,10 @@ describe('the defaults of a room are those of the service', () => {
 
   it('monitoring', () => {
     expect(resolveMonitoringOptions({})).toEqual(config.monitoring);
+  });
+
+  it('alerting', () => {
+    expect(resolveAlertingOptions({}, config.monitoring)).toMatchObject(config.alerting);
   });
 });
 

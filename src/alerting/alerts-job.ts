@@ -1,26 +1,26 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { JobRuns } from '../monitoring/jobs/job-runs';
-import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring/monitoring.module-definition';
+import { ALERTING_OPTIONS, type AlertingOptions } from './alerting.module-definition';
 import { AlertsService } from './alerts.service';
 
 const ALERTS_JOB = 'alert-evaluation';
 
-/** Evaluates the alert rules as often as samples are taken; never twice at once. */
+/** Evaluates the alert rules again and again; never twice at once. */
 @Injectable()
 export class AlertsJob implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(AlertsJob.name);
   private running: Promise<void> | undefined;
 
   constructor(
-    @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
+    @Inject(ALERTING_OPTIONS) private readonly options: AlertingOptions,
     private readonly alerts: AlertsService,
     private readonly schedule: SchedulerRegistry,
     private readonly jobs: JobRuns,
   ) {}
 
   get intervalMs(): number {
-    return this.options.sampleIntervalMs;
+    return this.options.intervalMs;
   }
 
   onApplicationBootstrap(): void {

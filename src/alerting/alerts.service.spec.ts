@@ -9,6 +9,7 @@ import { CompressedSeriesStore } from '../monitoring/series/compressed-series-st
 import { SeriesSampler } from '../monitoring/sampling/series-sampler';
 import { AlertEvaluator } from './alert-evaluator';
 import type { AlertRule } from './alert-rule';
+import { resolveAlertingOptions } from './alerting.module-definition';
 import { RESOLVED_SHOWN_MS } from './alert-state';
 import { AlertsService } from './alerts.service';
 import { PromqlAlertEvaluator } from './promql-alert-evaluator';
@@ -16,15 +17,13 @@ import { PromqlAlertEvaluator } from './promql-alert-evaluator';
 const START = 1_700_000_000_000;
 
 /** Everything real but the machine and the clock: a fake sampler says how busy the CPU is. */
-function setUp(alertRules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEvaluator) => AlertEvaluator) {
+function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEvaluator) => AlertEvaluator) {
   const clock = new ManualClock(START);
   const options: MonitoringOptions = {
     sampleIntervalMs: 10_000,
     retentionMs: 3_600_000,
     maxSeriesPerKind: 100,
     memoryLimitBytes: 50e6,
-    cpuAlerts: { warningRatio: 0.8, criticalRatio: 0.95, forSeconds: 60 },
-    alertRules,
   };
   const registry = new MetricsRegistry();
   const machine: { system: number | undefined; container: number | undefined } = { system: 0.1, container: undefined };
@@ -33,7 +32,7 @@ function setUp(alertRules: readonly AlertRule[] = [], makeEvaluator?: (real: Ale
   const store = new CompressedSeriesStore(options, clock);
   const sampler = new SeriesSampler(new MetricsReader(registry, new SeriesCap(10_000)), store, clock);
   const real = new PromqlAlertEvaluator(new PromqlEngine(store));
-  const alerts = new AlertsService(options, makeEvaluator?.(real) ?? real, clock);
+  const alerts = new AlertsService(resolveAlertingOptions({ rules }, options), makeEvaluator?.(real) ?? real, clock);
   const pass = async (seconds: number) => {
     for (let passed = 0; passed < seconds; passed += 10) {
       clock.advance(10_000);

@@ -1,10 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock';
-import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring/monitoring.module-definition';
 import type { Labels } from '../monitoring/series/labels';
 import { AlertEvaluator } from './alert-evaluator';
 import { type Alert, alertList } from './alert-list';
 import type { AlertRule } from './alert-rule';
+import { ALERTING_OPTIONS, type AlertingOptions } from './alerting.module-definition';
 import type { AlertPhase } from './alert-state';
 import { type AlertChange, RuleTracker } from './rule-tracker';
 import { shippedRules } from './shipped-rules';
@@ -31,11 +31,11 @@ export class AlertsService {
 
   /** @throws PromqlBadDataError when the expression of a rule is not PromQL */
   constructor(
-    @Inject(MONITORING_OPTIONS) options: MonitoringOptions,
+    @Inject(ALERTING_OPTIONS) options: AlertingOptions,
     private readonly evaluator: AlertEvaluator,
     private readonly clock: Clock,
   ) {
-    this.trackers = [...shippedRules(options), ...(options.alertRules ?? [])].map((rule) => new RuleTracker(rule));
+    this.trackers = [...shippedRules(options), ...options.rules].map((rule) => new RuleTracker(rule));
   }
 
   /** Every alert, also those that are quiet. */

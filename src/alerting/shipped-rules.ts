@@ -1,12 +1,12 @@
-import type { MonitoringOptions } from '../monitoring/monitoring.module-definition';
 import type { AlertRule, AlertSeverity } from './alert-rule';
+import type { AlertingOptions } from './alerting.module-definition';
 
 const MIN_WINDOW_SECONDS = 60;
 
 /** The rules everybody gets: CPU, of the container's limit where there is one and else of the machine. */
-export function shippedRules({ cpuAlerts, sampleIntervalMs }: MonitoringOptions): AlertRule[] {
+export function shippedRules({ cpuAlerts, intervalMs }: AlertingOptions): AlertRule[] {
   // An average needs a few samples, however rarely they are taken.
-  const window = `${Math.max(MIN_WINDOW_SECONDS, Math.ceil((3 * sampleIntervalMs) / 1_000))}s`;
+  const window = `${Math.max(MIN_WINDOW_SECONDS, Math.ceil((3 * intervalMs) / 1_000))}s`;
   const cpu = `(avg_over_time(container_cpu_utilization_ratio[${window}]) or avg_over_time(system_cpu_utilization_ratio[${window}]))`;
   const rule = (severity: AlertSeverity, ratio: number): AlertRule => ({
     name: 'HighCpuUsage',

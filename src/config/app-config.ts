@@ -46,6 +46,8 @@ export interface AppConfig {
     readonly retentionMs: number;
     readonly maxSeriesPerKind: number;
     readonly memoryLimitBytes: number;
+  };
+  readonly alerting: {
     readonly cpuAlerts: { readonly warningRatio: number; readonly criticalRatio: number; readonly forSeconds: number };
   };
   readonly benchmark: { readonly enabled: boolean };
@@ -111,6 +113,8 @@ export function toAppConfig(env: Env): AppConfig {
       retentionMs: env.METRICS_RETENTION_HOURS * 3_600_000,
       maxSeriesPerKind: env.MAX_METRICS_PER_TYPE,
       memoryLimitBytes: env.METRICS_MEMORY_LIMIT_MB * MEGABYTE,
+    },
+    alerting: {
       cpuAlerts: {
         warningRatio: env.ALERT_CPU_WARNING_PERCENT / 100,
         criticalRatio: env.ALERT_CPU_CRITICAL_PERCENT / 100,

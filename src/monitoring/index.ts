@@ -1,8 +1,5 @@
 // What another application imports as `performance-gateway/monitoring`; inside the project files are imported
 // themselves.
-export type { Alert } from '../alerting/alert-list';
-export type { AlertRule, AlertSeverity } from '../alerting/alert-rule';
-export { type AlertEvent, AlertsService } from '../alerting/alerts.service';
 export type { CounterFamily, CounterSeries } from './registry/counter-family';
 export { Counted, type CountedOptions } from './collectors/methods/counted.decorator';
 export { Timed, type TimedOptions } from './collectors/methods/timed.decorator';

@@ -1,5 +1,4 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { AlertRule } from '../alerting/alert-rule';
 
 /** What monitoring needs to know; it reads no environment. */
 export interface MonitoringOptions {
@@ -11,9 +10,6 @@ export interface MonitoringOptions {
   readonly maxSeriesPerKind: number;
   /** Bytes of all samples kept in memory. */
   readonly memoryLimitBytes: number;
-  readonly cpuAlerts: { readonly warningRatio: number; readonly criticalRatio: number; readonly forSeconds: number };
-  /** Rules beyond the shipped ones. */
-  readonly alertRules?: readonly AlertRule[];
   /** Under what name this copy's samples are kept in the database; by default the name of the host. */
   readonly instance?: string;
   /** The folder that holds `proc` and `sys`; another one than `/` reads a recorded system. */
@@ -45,7 +41,6 @@ export function resolveMonitoringOptions(given: MonitoringModuleOptions): Monito
     retentionMs: 86_400_000,
     maxSeriesPerKind: 10_000,
     memoryLimitBytes: 268_435_456,
-    cpuAlerts: { warningRatio: 0.8, criticalRatio: 0.95, forSeconds: 60 },
     ...given,
   };
 }

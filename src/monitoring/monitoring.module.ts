@@ -3,8 +3,6 @@ import { DiscoveryModule } from '@nestjs/core';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
 import { CommonModule } from '../common/common.module';
-import { alertProviders } from '../alerting/alerts-providers';
-import { AlertsService } from '../alerting/alerts.service';
 import { DecoratedMethods } from './collectors/methods/decorated-methods';
 import { instruments } from './collectors/collectors-providers';
 import { JobRuns } from './jobs/job-runs';
@@ -23,7 +21,6 @@ import {
   type MonitoringOptions,
 } from './monitoring.module-definition';
 import { PromqlEngine } from './promql/promql-engine';
-import { RuleSource } from '../alerting/rule-source';
 import { promqlProviders } from './promql/promql-providers';
 import { SeriesCatalogue } from './promql/series-catalogue';
 import { SeriesImporter } from './series/import/series-importer';
@@ -36,7 +33,7 @@ import { SeriesStore } from './series/series-store';
 @Controller()
 class NoRoutes {}
 
-/** Everything that measures, keeps, queries and watches; the HTTP face of it is in `performance`. */
+/** Everything that measures, keeps and queries; the HTTP face of it is in `performance`. */
 @Module({
   imports: [
     CommonModule,
@@ -62,11 +59,9 @@ class NoRoutes {}
     ...instruments,
     ...seriesProviders,
     ...promqlProviders,
-    ...alertProviders,
   ],
   exports: [
-    AlertsService,
-    RuleSource,
+    MONITORING_OPTIONS,
     SeriesStore,
     SeriesSampler,
     SeriesImporter,

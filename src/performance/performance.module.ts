@@ -16,6 +16,7 @@ import { PoolsController } from './pools/pools.controller';
 import { PrometheusCatalogueController } from './prometheus/prometheus-catalogue.controller';
 import { PrometheusStatusController } from './prometheus/prometheus-status.controller';
 import { PrometheusController } from './prometheus/prometheus.controller';
+import { requiredRooms } from './required-rooms';
 
 export interface PerformanceOptions {
   /** Benchmarks put load on the database; by default `POST /performance/benchmark` refuses. */
@@ -55,7 +56,7 @@ function refuseWithoutOptions(): never {
 /** The HTTP face of the rooms: controllers and their schemas, nothing else. */
 @Module({
   // The factory stands where neither forRoot() nor forRootAsync() has said how the application is presented.
-  providers: [MetricsExposition, { provide: PRESENTATION, useFactory: refuseWithoutOptions }],
+  providers: [requiredRooms, MetricsExposition, { provide: PRESENTATION, useFactory: refuseWithoutOptions }],
 })
 export class PerformanceModule {
   static forRoot(options: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {

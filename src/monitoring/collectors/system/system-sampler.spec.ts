@@ -10,7 +10,6 @@ const options = {
   retentionMs: 1,
   maxSeriesPerKind: 1,
   memoryLimitBytes: 1,
-  cpuAlerts: { warningRatio: 0.8, criticalRatio: 0.95, forSeconds: 60 },
 };
 const system = (user: number, idle: number): SystemSample => ({
   cpu: { cpus: 4, secondsByState: { user, idle } },

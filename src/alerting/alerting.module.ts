@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../common/common.module';
+import { PromqlEngine } from '../monitoring/promql/promql-engine';
+import { SeriesStore } from '../monitoring/series/series-store';
+import { AlertEvaluator } from './alert-evaluator';
+import { AlertRuleSource } from './alert-rule-source';
+import { ConfigurableAlertingModule, MONITORING_MISSING, alertingOptionsProvider } from './alerting.module-definition';
+import { AlertsJob } from './alerts-job';
+import { AlertsService } from './alerts.service';
+import { PromqlAlertEvaluator } from './promql-alert-evaluator';
+import { RuleSource } from './rule-source';
+
+/** Alert rules and their evaluation over what monitoring has measured; the HTTP face of it is in `performance`. */
+@Module({
+  imports: [CommonModule],
+  providers: [
+    alertingOptionsProvider,
+    {
+      provide: AlertEvaluator,
+      inject: [{ token: SeriesStore, optional: true }],
+      // An engine of its own: queries from outside, however many and heavy, must not take the place of the rules.
+      useFactory: (store?: SeriesStore) => {
+        if (store === undefined) throw new Error(MONITORING_MISSING);
+        return new PromqlAlertEvaluator(new PromqlEngine(store));
+      },
+    },
+    AlertsService,
+    AlertsJob,
+    { provide: RuleSource, useClass: AlertRuleSource },
+  ],
+  exports: [AlertsService, RuleSource],
+})
+export class AlertingModule extends ConfigurableAlertingModule {}

@@ -1,0 +1,6 @@
+// What another application imports as `performance-gateway/alerting`; inside the project files are imported themselves.
+export type { Alert } from './alert-list';
+export type { AlertRule, AlertSeverity } from './alert-rule';
+export { AlertingModule } from './alerting.module';
+export type { AlertingModuleOptions } from './alerting.module-definition';
+export { type AlertEvent, AlertsService } from './alerts.service';

@@ -1,0 +1,25 @@
+import type { FactoryProvider, InjectionToken } from '@nestjs/common';
+import { AlertsService } from '../alerting/alerts.service';
+import { CacheService } from '../cache/cache.service';
+import { MonitoringHealth } from '../monitoring/sampling/monitoring-health';
+import { PoolRegistry } from '../pools/pool-registry';
+
+/** The rooms that the controllers show, each with a service that is there when its module is imported. */
+const ROOMS: readonly { readonly module: string; readonly entry: string; readonly token: InjectionToken }[] = [
+  { module: 'PoolsModule', entry: 'pools', token: PoolRegistry },
+  { module: 'CacheModule', entry: 'cache', token: CacheService },
+  { module: 'MonitoringModule', entry: 'monitoring', token: MonitoringHealth },
+  { module: 'AlertingModule', entry: 'alerting', token: AlertsService },
+];
+
+/** Fails the start with the line to write where one of those modules is not imported. */
+export const requiredRooms: FactoryProvider<true> = {
+  provide: Symbol('REQUIRED_ROOMS'),
+  inject: ROOMS.map(({ token }) => ({ token, optional: true })),
+  useFactory: (...services: unknown[]) => {
+    const missing = ROOMS.filter((_, index) => services[index] === undefined);
+    if (missing.length === 0) return true;
+    const modules = missing.map(({ module, entry }) => `${module}.forRoot({}) of 'performance-gateway/${entry}'`);
+    throw new Error(`PerformanceModule shows what is not imported: add ${modules.join(' and ')} to the imports`);
+  },
+};
