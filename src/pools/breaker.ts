@@ -1,6 +1,8 @@
 import type { Clock } from '../common/clock';
 
-export type BreakerState = 'closed' | 'open' | 'half-open';
+/** `closed`: calls go through. `open`: all are refused. `half-open`: a few go through, to find out. */
+export const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
 
 export interface BreakerOptions {
   /** Opens after this many failures in a row … */

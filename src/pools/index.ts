@@ -1,6 +1,17 @@
 // What another application imports as `performance-gateway/pools`; inside the project files are imported themselves.
+export { BREAKER_STATES, type BreakerState } from './breaker';
 export type { AcquireOptions } from './lease-pool.options';
-export type { EndpointStats, Pool, PoolHealth, PoolKind, PoolLimits, PoolState, PoolStats } from './pool';
+export {
+  type EndpointStats,
+  type Pool,
+  POOL_STATES,
+  type PoolCounts,
+  type PoolHealth,
+  type PoolKind,
+  type PoolLimits,
+  type PoolState,
+  type PoolStats,
+} from './pool';
 export {
   poolBreakerChanges,
   type PoolBreakerChange,

@@ -17,7 +17,7 @@ export const REJECT_REASONS = ['queue_full', 'breaker_open', 'closed', 'not_conf
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /** What has happened in a pool since it was made; every figure only grows. */
-export interface PoolCounts {
+export interface PoolEventCounts {
   /** Connections opened. */
   readonly created: number;
   readonly closed: Readonly<Record<CloseReason, number>>;
@@ -42,7 +42,7 @@ const zeros = <K extends string>(keys: readonly K[]) =>
   Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
 
 /** The counts while they are being counted. */
-export class PoolCounters implements PoolCounts {
+export class PoolCounters implements PoolEventCounts {
   created = 0;
   readonly closed = zeros(CLOSE_REASONS);
   acquired = 0;
@@ -56,7 +56,7 @@ export class PoolCounters implements PoolCounts {
   returnedLate = 0;
 
   /** A copy that no longer changes. */
-  snapshot(): PoolCounts {
+  snapshot(): PoolEventCounts {
     const { created, acquired, released, timeouts, aborted, errors, retries, leaks, returnedLate } = this;
     return {
       created,

@@ -1,4 +1,4 @@
-import type { Pool, PoolStats } from './pool';
+import type { Pool, PoolCounts, PoolStats } from './pool';
 import { PoolUnknownError } from './pools.errors';
 
 /** Every pool by its name, for those who watch and steer them. */
@@ -22,5 +22,10 @@ export class PoolRegistry {
 
   stats(): PoolStats[] {
     return this.all().map((pool) => pool.stats());
+  }
+
+  /** The same without quantiles. */
+  counts(): PoolCounts[] {
+    return this.all().map((pool) => pool.counts());
   }
 }

@@ -1,11 +1,12 @@
-import type { LatencyHistogram, LatencySummary } from '../common/latency-histogram';
+import type { LatencyHistogram, LatencySummary, ReadonlyLatencyHistogram } from '../common/latency-histogram';
 import type { BreakerState } from './breaker';
-import type { PoolCounts } from './pool-counters';
+import type { PoolEventCounts } from './pool-counters';
 
 export type PoolKind = 'postgres' | 'redis' | 'http' | 'qdrant';
 
 /** `up`: answers. `degraded`: answers in part or only just failed once. `down`: does not answer. */
-export type PoolState = 'up' | 'degraded' | 'down' | 'not_configured';
+export const POOL_STATES = ['up', 'degraded', 'down', 'not_configured'] as const;
+export type PoolState = (typeof POOL_STATES)[number];
 
 /** How well a pool or one of its endpoints is, since when, and what went wrong last. */
 export interface PoolHealth {
@@ -29,8 +30,8 @@ export interface EndpointStats {
   readonly ewmaMs: number | undefined;
 }
 
-/** A pool's figures as of now; made on demand, never kept up. */
-export interface PoolStats extends PoolCounts {
+/** A pool's figures as of now, made on demand; `Durations` is the form in which its durations are given. */
+export interface PoolFigures<Durations> extends PoolEventCounts {
   readonly name: string;
   readonly kind: PoolKind;
   readonly health: PoolHealth;
@@ -42,10 +43,25 @@ export interface PoolStats extends PoolCounts {
   readonly idle: number;
   readonly connecting: number;
   readonly waiting: number;
-  readonly wait: LatencySummary;
-  readonly use: LatencySummary;
-  readonly connect: LatencySummary;
+  /** From asking for a connection until having it. */
+  readonly wait: Durations;
+  /** From having a connection until giving it back. */
+  readonly use: Durations;
+  /** Opening one connection. */
+  readonly connect: Durations;
   readonly endpoints: readonly EndpointStats[];
+}
+
+/** With quantiles of the durations, which are most of the work of making it. */
+export type PoolStats = PoolFigures<LatencySummary>;
+
+/** With the histograms themselves: they go on counting, while the other figures are as of now. */
+export type PoolCounts = PoolFigures<ReadonlyLatencyHistogram>;
+
+/** The figures of `counts` with quantiles. */
+export function withQuantiles(counts: PoolCounts): PoolStats {
+  const { wait, use, connect } = counts;
+  return { ...counts, wait: wait.summary(), use: use.summary(), connect: connect.summary() };
 }
 
 /** Where a pool records its durations; read by whoever exports them. */
@@ -70,7 +86,10 @@ export interface Pool {
   readonly state: PoolState;
   readonly timings: PoolTimings;
   health(): PoolHealth;
+  /** What happened so far and what there is now, with quantiles of the durations. */
   stats(): PoolStats;
+  /** The same without quantiles, for those who read often or export buckets. */
+  counts(): PoolCounts;
   /** Opens what is to be open from the start; resolves also when the server is down. */
   start(): Promise<void>;
   /**

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { BREAKER_STATES } from '../../pools/breaker';
+import { POOL_STATES } from '../../pools/pool';
 import { CLOSE_REASONS, REJECT_REASONS } from '../../pools/pool-counters';
 
 const MAX_CONNECTIONS = 100_000;
@@ -28,11 +30,11 @@ const latency = z
   .meta({ id: 'LatencySummary' });
 
 const health = {
-  state: z.enum(['up', 'degraded', 'down', 'not_configured']),
+  state: z.enum(POOL_STATES),
   since: z.iso.datetime().meta({ description: 'when this state began' }),
   lastError: z.object({ message: z.string(), at: z.iso.datetime() }).nullable(),
 };
-const breaker = z.enum(['closed', 'open', 'half-open']);
+const breaker = z.enum(BREAKER_STATES);
 
 const poolEndpoint = z
   .object({

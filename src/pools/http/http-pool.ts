@@ -1,7 +1,16 @@
 import type { Clock } from '../../common/clock';
 import type { HealthProbe } from '../health-probe';
 import { summarise } from '../health-summary';
-import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
+import {
+  type Pool,
+  type PoolCounts,
+  type PoolHealth,
+  type PoolLimits,
+  type PoolState,
+  type PoolStats,
+  type PoolTimings,
+  withQuantiles,
+} from '../pool';
 import { HTTP_SETTING_NAMES } from '../setting-names';
 import { retryAfter } from '../retry';
 import { RetryBudget } from '../retry-budget';
@@ -15,7 +24,7 @@ import { type HttpTarget, HttpTargets } from './http-targets';
 import { isRepeatable, isTransient, TransientAnswer } from './repeatable';
 import { ResponseCollector } from './response-collector';
 import { retryAfterMs } from './retry-after';
-import { httpStats } from './http-stats';
+import { httpCounts } from './http-counts';
 import { tcpProbe } from './tcp-probe';
 
 type Deadline = Pick<AttemptLimits, 'totalTimeoutMs' | 'deadlineMs'>;
@@ -89,7 +98,11 @@ export class HttpPool implements Pool {
   }
 
   stats(): PoolStats {
-    return httpStats(this, this.connections, this.endpoints, this.options.maxWaiting);
+    return withQuantiles(this.counts());
+  }
+
+  counts(): PoolCounts {
+    return httpCounts(this, this.connections, this.endpoints, this.options.maxWaiting);
   }
 
   async start(): Promise<void> {

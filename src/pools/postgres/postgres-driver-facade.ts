@@ -5,7 +5,7 @@ import type { PostgresLease } from './postgres-lease';
 interface FacadePool {
   acquire(): Promise<PostgresLease>;
   query(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult>;
-  stats(): { readonly inUse: number; readonly idle: number; readonly waiting: number };
+  counts(): { readonly inUse: number; readonly idle: number; readonly waiting: number };
 }
 
 type ConnectCallback = (error: unknown, client?: PostgresLease, release?: (error?: unknown) => void) => void;
@@ -53,13 +53,13 @@ export class PostgresDriverFacade {
   }
 
   get totalCount(): number {
-    const { inUse, idle } = this.pool.stats();
+    const { inUse, idle } = this.pool.counts();
     return inUse + idle;
   }
   get idleCount(): number {
-    return this.pool.stats().idle;
+    return this.pool.counts().idle;
   }
   get waitingCount(): number {
-    return this.pool.stats().waiting;
+    return this.pool.counts().waiting;
   }
 }

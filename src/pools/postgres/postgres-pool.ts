@@ -4,9 +4,18 @@ import { Breaker, DEFAULT_BREAKER } from '../breaker';
 import { LeasePool } from '../lease-pool';
 import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options';
 import type { LeaseSlot } from '../lease-slot';
-import type { EndpointStats, Pool, PoolHealth, PoolLimits, PoolState, PoolStats } from '../pool';
+import {
+  type EndpointStats,
+  type Pool,
+  type PoolCounts,
+  type PoolHealth,
+  type PoolLimits,
+  type PoolState,
+  type PoolStats,
+  withQuantiles,
+} from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
-import type { PoolCounts } from '../pool-counters';
+import type { PoolEventCounts } from '../pool-counters';
 import { POSTGRES_SETTING_NAMES } from '../setting-names';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
@@ -152,11 +161,15 @@ export class PostgresPool implements Pool {
   }
 
   stats(): PoolStats {
+    return withQuantiles(this.counts());
+  }
+
+  counts(): PoolCounts {
     const { leases } = this;
     const health = this.health();
-    const counts = leases.counters.snapshot();
+    const events = leases.counters.snapshot();
     return {
-      ...counts,
+      ...events,
       name: NAME,
       kind: this.kind,
       health,
@@ -168,14 +181,12 @@ export class PostgresPool implements Pool {
       idle: leases.idleCount,
       connecting: leases.connecting,
       waiting: leases.waiting,
-      wait: leases.timings.wait.summary(),
-      use: leases.timings.use.summary(),
-      connect: leases.timings.connect.summary(),
-      endpoints: this.source === undefined ? [] : [this.endpoint(this.source.endpoint, health, counts)],
+      ...leases.timings,
+      endpoints: this.source === undefined ? [] : [this.endpoint(this.source.endpoint, health, events)],
     };
   }
 
-  private endpoint(name: string, health: PoolHealth, { acquired, errors }: PoolCounts): EndpointStats {
+  private endpoint(name: string, health: PoolHealth, { acquired, errors }: PoolEventCounts): EndpointStats {
     const breaker = this.breaker.state;
     return { name, health, breaker, inUse: this.leases.inUse, requests: acquired, errors, ewmaMs: undefined };
   }

@@ -3,10 +3,19 @@ import type { Clock } from '../../common/clock';
 import { HttpConnections } from '../http/http-connections';
 import { HttpEndpoint } from '../http/http-endpoint';
 import { connectionOptions, HTTP_DEFAULTS } from '../http/http.options';
-import { httpStats } from '../http/http-stats';
+import { httpCounts } from '../http/http-counts';
 import { HttpUpstream } from '../http/http-upstream';
 import { summarise } from '../health-summary';
-import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
+import {
+  type Pool,
+  type PoolCounts,
+  type PoolHealth,
+  type PoolLimits,
+  type PoolState,
+  type PoolStats,
+  type PoolTimings,
+  withQuantiles,
+} from '../pool';
 import { QDRANT_SETTING_NAMES } from '../setting-names';
 import { RetryBudget } from '../retry-budget';
 import { QdrantCall } from './qdrant-call';
@@ -91,7 +100,11 @@ export class QdrantPool implements Pool {
   }
 
   stats(): PoolStats {
-    return httpStats(this, this.connections, this.endpoints, this.options.maxWaiting);
+    return withQuantiles(this.counts());
+  }
+
+  counts(): PoolCounts {
+    return httpCounts(this, this.connections, this.endpoints, this.options.maxWaiting);
   }
 
   async start(): Promise<void> {

@@ -6,7 +6,16 @@ import { withDeadline } from '../../common/deadline';
 import { HealthProbe } from '../health-probe';
 import { LeasePool } from '../lease-pool';
 import { type AcquireOptions, LEASE_POOL_DEFAULTS } from '../lease-pool.options';
-import type { Pool, PoolHealth, PoolLimits, PoolState, PoolStats, PoolTimings } from '../pool';
+import {
+  type Pool,
+  type PoolCounts,
+  type PoolHealth,
+  type PoolLimits,
+  type PoolState,
+  type PoolStats,
+  type PoolTimings,
+  withQuantiles,
+} from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
 import { REDIS_SETTING_NAMES } from '../setting-names';
 import { PoolClosedError, PoolsOptionsError } from '../pools.errors';
@@ -19,7 +28,7 @@ import { budgetFor, RedisBudget } from './redis-budget';
 import { RedisGate } from './redis-gate';
 import { RedisLease } from './redis-lease';
 import { RedisUnavailableError } from './redis.errors';
-import { redisStats } from './redis-stats';
+import { redisCounts } from './redis-counts';
 import { SharedRedisClient } from './shared-redis-client';
 import { SubscriberRedisClient } from './subscriber-redis-client';
 
@@ -144,7 +153,11 @@ export class RedisPool implements Pool {
   }
 
   stats(): PoolStats {
-    return redisStats(this, {
+    return withQuantiles(this.counts());
+  }
+
+  counts(): PoolCounts {
+    return redisCounts(this, {
       shared: this.shared,
       subscriber: this.subscribed,
       leases: this.leases,

@@ -1,15 +1,15 @@
 import type { BreakerState } from '../breaker';
-import type { Pool, PoolStats } from '../pool';
+import type { Pool, PoolCounts } from '../pool';
 import type { HttpConnections } from './http-connections';
 import type { HttpEndpoint } from './http-endpoint';
 
 /** The figures of a pool whose connections carry HTTP. */
-export function httpStats(
+export function httpCounts(
   pool: Pool,
   connections: HttpConnections,
   endpoints: readonly HttpEndpoint[],
   maxWaiting: number,
-): PoolStats {
+): PoolCounts {
   const { wait, use, connect } = connections.timings;
   const { inUse, idle, connecting, waiting, max } = connections;
   return {
@@ -25,9 +25,9 @@ export function httpStats(
     idle,
     connecting,
     waiting,
-    wait: wait.summary(),
-    use: use.summary(),
-    connect: connect.summary(),
+    wait,
+    use,
+    connect,
     endpoints: endpoints.map((endpoint) => endpoint.stats()),
   };
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { BreakerState } from '../breaker';
 import type { LeasePool } from '../lease-pool';
-import type { Pool, PoolStats } from '../pool';
+import type { Pool, PoolCounts } from '../pool';
 import type { SharedRedisClient } from './shared-redis-client';
 
 export interface RedisParts {
@@ -14,7 +14,7 @@ export interface RedisParts {
 }
 
 /** The figures of all Redis connections together: commands count as acquired when sent and released when answered. */
-export function redisStats(pool: Pool, parts: RedisParts): PoolStats {
+export function redisCounts(pool: Pool, parts: RedisParts): PoolCounts {
   const { shared, subscriber, leases, breaker, max, maxWaiting } = parts;
   const open = Number(shared.isWritable);
   const busy = open && Number(shared.commandQueue.length > 0);
@@ -36,9 +36,9 @@ export function redisStats(pool: Pool, parts: RedisParts): PoolStats {
     idle: leases.idleCount + open - busy,
     connecting: leases.connecting + Number(shared.status === 'connecting' || shared.status === 'connect'),
     waiting: leases.waiting + shared.waiting,
-    wait: wait.summary(),
-    use: use.summary(),
-    connect: connect.summary(),
+    wait,
+    use,
+    connect,
     endpoints: [],
   };
 }
