@@ -1,17 +1,16 @@
-import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { withDeadline } from '../common/deadline';
+import { LuaScript } from '../pools/redis/lua-script';
 import { NO_HITS, type WindowCount, type WindowStore } from './window-store';
 
 /** Counts and, for the first hit of a window (or a key that lost its expiry), begins the window: one round trip. */
-const HIT = `local count = redis.call('INCR', KEYS[1])
+const HIT = new LuaScript(`local count = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
   left = tonumber(ARGV[1])
 end
-return { count, left }`;
-const HIT_SHA = hash('sha1', HIT);
+return { count, left }`);
 
 /** Windows that all copies of the service share. Rejects when Redis does not answer within `timeoutMs`. */
 export class RedisWindowStore implements WindowStore {
@@ -33,12 +32,7 @@ export class RedisWindowStore implements WindowStore {
   }
 
   private async runHit(key: string, windowMs: number): Promise<[number, number]> {
-    try {
-      return (await this.redis().evalsha(HIT_SHA, 1, key, windowMs)) as [number, number];
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return (await this.redis().eval(HIT, 1, key, windowMs)) as [number, number];
-    }
+    return (await HIT.run(this.redis(), [key], [windowMs])) as [number, number];
   }
 
   /** ioredis may keep a command for as long as it reconnects; a request does not wait for that. */

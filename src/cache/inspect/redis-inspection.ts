@@ -1,5 +1,5 @@
 import { CacheTierUnavailableError } from '../cache.errors';
-import { nodesOf } from '../tiers/redis-port';
+import { masterNodes } from '../../pools/redis/master-nodes';
 import { RedisNamespace } from '../redis/redis-namespace';
 import type { RedisTier } from '../redis/redis-tier';
 import { toTypedJson } from '../values/typed-json';
@@ -20,7 +20,7 @@ export async function redisPage(
   cursor = START,
 ): Promise<EntryPage> {
   const { slots } = tier.glimpse(namespace);
-  const nodes = nodesOf(tier.port.client);
+  const nodes = masterNodes(tier.port.client);
   const [slotAt = 0, nodeAt = 0, from = 0] = cursor.split('.').map(Number);
   const slot = slots[slotAt];
   const node = nodes[nodeAt];

@@ -4,9 +4,9 @@ import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry-codec';
 import { isFull, type Step } from './reachability';
 import type { MissedChange, MissedSet } from './recovery-journal';
 import type { RedisContext } from './redis-context';
-import { nodesOf } from '../tiers/redis-port';
+import { masterNodes } from '../../pools/redis/master-nodes';
 import { shardOf } from './redis-keys';
-import type { RedisScript } from './redis-script';
+import type { LuaScript } from '../../pools/redis/lua-script';
 import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET } from './redis-scripts';
 import type { Slot } from './slot-state';
 
@@ -83,7 +83,7 @@ export class NamespaceChanges {
     for (const slot of this.slots) {
       await this.run(send, FENCE_ALL, slot, [], this.told('prefix', [prefix]));
       const pattern = slot.keys.valuePattern(prefix);
-      for (const node of nodesOf(this.context.port.client)) await this.unlinkAll(node, pattern, send);
+      for (const node of masterNodes(this.context.port.client)) await this.unlinkAll(node, pattern, send);
       await this.run(send, FENCE_ALL, slot, [], this.told('prefix', [prefix]));
     }
   }
@@ -123,7 +123,7 @@ export class NamespaceChanges {
 
   private async run(
     send: Send,
-    script: RedisScript,
+    script: LuaScript,
     slot: Slot,
     keys: readonly string[],
     args: readonly Argument[],

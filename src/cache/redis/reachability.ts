@@ -2,7 +2,7 @@ import type { LatencyHistogram } from '../../common/latency-histogram';
 import { Breaker, type BreakerPass, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
 import { DeadlineWatch } from './deadline-watch';
-import type { StillWanted } from './redis-script';
+import type { StillWanted } from '../../pools/redis/lua-script';
 
 /** Sends something to Redis; what takes several commands asks before each whether it is still wanted. */
 export type Step<T> = (wanted: StillWanted) => Promise<T>;

@@ -11,7 +11,7 @@ import type { LockWatch } from './load-locks';
 import type { MissedChange } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { RedisCounts } from './redis-counts';
-import type { StillWanted } from './redis-script';
+import type { StillWanted } from '../../pools/redis/lua-script';
 import { ACQUIRE, RELEASE, RENEW, STORE } from './redis-scripts';
 import { type Head, Slot } from './slot-state';
 

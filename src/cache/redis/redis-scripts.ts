@@ -1,4 +1,4 @@
-import { RedisScript } from './redis-script';
+import { LuaScript } from '../../pools/redis/lua-script';
 
 /**
  * Every step that reads or changes more than one key, as a script over the keys of one hash slot. `docs/cache.md`
@@ -70,14 +70,14 @@ end
 `;
 
 /** Invalidations must get through to a Redis that is full: they free memory. */
-const EVEN_WHEN_FULL = { evenWhenFull: true };
+const ALLOW_OOM = { allowOom: true };
 
 /**
  * KEYS head fences tags, ARGV channel message known → the head `clock generation born`, made if it was missing. A clock
  * before `known` is that of a Redis that came back with older data, or of a replica that had not heard all: what was
  * invalidated since may be in it again, so that everything counts as invalidated, and the message says so.
  */
-export const OPEN = new RedisScript(
+export const OPEN = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   if clock < tonumber(ARGV[3]) then
@@ -85,11 +85,11 @@ export const OPEN = new RedisScript(
     redis.call('PUBLISH', ARGV[1], ARGV[2])
   end
   return redis.call('GET', KEYS[1])`,
-  EVEN_WHEN_FULL,
+  ALLOW_OOM,
 );
 
 /** KEYS head fences tags value… lock…, ARGV channel message most key… → { time, how many values there were }. */
-export const DELETE = new RedisScript(
+export const DELETE = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
@@ -101,7 +101,7 @@ export const DELETE = new RedisScript(
   save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
   return { whole(clock), removed }`,
-  EVEN_WHEN_FULL,
+  ALLOW_OOM,
 );
 
 /**
@@ -109,7 +109,7 @@ export const DELETE = new RedisScript(
  * With `unlessAfter`, a key that was changed or invalidated after that time is deleted instead: nobody can say which of
  * the two is newer. A value that is there already, and still counts, is the same write, which has arrived late.
  */
-export const SET = new RedisScript(
+export const SET = new LuaScript(
   `${COMMON}
   if late(ARGV[8]) then return LATE end
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
@@ -140,7 +140,7 @@ export const SET = new RedisScript(
 );
 
 /** KEYS head fences tags value, ARGV key asOf mark rest lasts tag… → 1, or 0 if it was invalidated since asOf. */
-export const STORE = new RedisScript(
+export const STORE = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   local asOf = tonumber(ARGV[2])
@@ -152,7 +152,7 @@ export const STORE = new RedisScript(
 );
 
 /** KEYS head fences tags value lock, ARGV channel message most key at zeros flagAt → { time }. */
-export const EXPIRE = new RedisScript(
+export const EXPIRE = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
@@ -163,11 +163,11 @@ export const EXPIRE = new RedisScript(
   save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
   return { whole(clock) }`,
-  EVEN_WHEN_FULL,
+  ALLOW_OOM,
 );
 
 /** KEYS head fences tags, ARGV channel message most tag… → { time }. */
-export const INVALIDATE_TAGS = new RedisScript(
+export const INVALIDATE_TAGS = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
@@ -175,11 +175,11 @@ export const INVALIDATE_TAGS = new RedisScript(
   save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
   return { whole(clock) }`,
-  EVEN_WHEN_FULL,
+  ALLOW_OOM,
 );
 
 /** KEYS head fences tags, ARGV channel message: nothing that is there or being loaded is valid any more. */
-export const CLEAR = new RedisScript(
+export const CLEAR = new LuaScript(
   `${COMMON}
   local clock, _, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
@@ -189,11 +189,11 @@ export const CLEAR = new RedisScript(
   open(KEYS[3], clock)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
   return { whole(clock) }`,
-  EVEN_WHEN_FULL,
+  ALLOW_OOM,
 );
 
 /** KEYS head fences tags, ARGV channel message: nothing that is being loaded will be stored; what is there stays. */
-export const FENCE_ALL = new RedisScript(
+export const FENCE_ALL = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   clock = clock + 1
@@ -202,11 +202,11 @@ export const FENCE_ALL = new RedisScript(
   save(KEYS[1], clock, generation, born)
   redis.call('PUBLISH', ARGV[1], ARGV[2])
   return { whole(clock) }`,
-  EVEN_WHEN_FULL,
+  ALLOW_OOM,
 );
 
 /** KEYS head fences tags value lock, ARGV token lease deadline → { 1 if the lock is ours, its ms left, head, value }. */
-export const ACQUIRE = new RedisScript(
+export const ACQUIRE = new LuaScript(
   `${COMMON}
   if late(ARGV[3]) then return LATE end
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
@@ -218,16 +218,16 @@ export const ACQUIRE = new RedisScript(
   local value = redis.pcall('GET', KEYS[4])
   if type(value) ~= 'string' then value = '' end
   return { ours and 1 or 0, left, redis.call('GET', KEYS[1]), value }`,
-  EVEN_WHEN_FULL,
+  ALLOW_OOM,
 );
 
 /** KEYS lock, ARGV token lease → 1 if the lock was still ours. */
-export const RENEW = new RedisScript(
+export const RENEW = new LuaScript(
   `if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`,
 );
 
 /** KEYS lock, ARGV token channel message → 0 if somebody else has the lock. Those who wait are told also if it is gone. */
-export const RELEASE = new RedisScript(
+export const RELEASE = new LuaScript(
   `local held = redis.pcall('GET', KEYS[1])
   if held and held ~= ARGV[1] then return 0 end
   redis.call('DEL', KEYS[1])

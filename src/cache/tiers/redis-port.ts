@@ -8,8 +8,3 @@ export interface RedisPort {
 
 /** The injection token of the port; undefined where Redis is not configured. */
 export const CACHE_REDIS = Symbol('Redis of the cache');
-
-/** Each server that holds a part of the keys: SCAN knows only its own. */
-export function nodesOf(client: Redis | Cluster): readonly Redis[] {
-  return client.isCluster ? (client as Cluster).nodes('master') : [client as Redis];
-}

@@ -1,39 +1,42 @@
 import { hash } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
-import { nodesOf } from '../tiers/redis-port';
+import { masterNodes } from './master-nodes';
 
 /** Redis 7 lets a script declare that it may run although memory is full; Redis 6 cannot compile that line. */
-const FULL_HEADER = '#!lua flags=allow-oom\n';
+const ALLOW_OOM_HEADER = '#!lua flags=allow-oom\n';
 
-/** Whether a step that takes several commands should go on: false once its deadline is over. */
+/** Whether the caller still waits for the answer: false once its deadline is over. */
 export type StillWanted = () => boolean;
 
-/** A Lua script, sent by its digest and in full only where the server does not know it yet. */
-export class RedisScript {
+const ALWAYS: StillWanted = () => true;
+
+/** A Lua script: sent by its digest (EVALSHA), and in full (EVAL) only where the server does not know it yet. */
+export class LuaScript {
   private source: string;
   private digest: string;
 
+  /** With `allowOom` it runs also where Redis has no memory left; for scripts that free memory or need next to none. */
   constructor(
     private readonly body: string,
-    options: { readonly evenWhenFull?: boolean } = {},
+    options: { readonly allowOom?: boolean } = {},
   ) {
-    this.source = options.evenWhenFull === true ? `${FULL_HEADER}${body}` : body;
+    this.source = options.allowOom === true ? `${ALLOW_OOM_HEADER}${body}` : body;
     this.digest = hash('sha1', this.source);
   }
 
-  /** Runs it; strings in the answer are buffers. Rejects as the client does. */
+  /** Runs it; strings in the answer are buffers. Rejects as the client does, and is sent no second time once it is not wanted. */
   async run(
     client: Redis | Cluster,
     keys: readonly string[],
     args: readonly (string | number | Buffer)[],
-    wanted: StillWanted,
+    wanted: StillWanted = ALWAYS,
   ): Promise<unknown> {
     try {
       return await client.callBuffer('EVALSHA', [this.digest, keys.length, ...keys, ...args]);
     } catch (error) {
       if (!says(error, 'NOSCRIPT')) throw error;
       if (!wanted()) {
-        // Run after its caller has given up, it could undo what was done since; known, it is in time the next time.
+        // Run after its caller has given up, the script could undo later changes. Loading it only helps the next call.
         this.load(client);
         throw error;
       }
@@ -49,7 +52,7 @@ export class RedisScript {
   }
 
   private load(client: Redis | Cluster): void {
-    for (const node of nodesOf(client)) node.script('LOAD', this.source).catch(() => undefined);
+    for (const node of masterNodes(client)) node.script('LOAD', this.source).catch(() => undefined);
   }
 }
 
