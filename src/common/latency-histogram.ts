@@ -104,7 +104,7 @@ export class LatencyHistogram {
   }
 }
 
-/** A histogram as it is handed to those who only read it. */
+/** A histogram as its readers see it. */
 export type ReadonlyLatencyHistogram = Omit<LatencyHistogram, 'record' | 'merge' | 'reset'>;
 
 export interface LatencySummary {

@@ -19,7 +19,7 @@ export function urlsProblem(text: string, schemes: readonly string[]): string | 
     .find((problem) => problem !== undefined);
 }
 
-/** The same for the URL of a Redis, whose path (or `?db=`) is the number of a database or empty. */
+/** The same for the URL of a Redis: its path (or `?db=`) is the number of a database, or empty. */
 export function redisUrlProblem(text: string): string | undefined {
   const problem = urlProblem(text, ['redis', 'rediss']);
   if (problem !== undefined) return problem;

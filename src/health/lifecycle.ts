@@ -16,7 +16,7 @@ export class Lifecycle {
     if (this.current === 'starting') this.current = 'ready';
   }
 
-  /** From now on nobody should send requests; those under way still finish. */
+  /** From now on clients should send nothing more; requests under way still finish. */
   beginDraining(): void {
     this.current = 'draining';
   }

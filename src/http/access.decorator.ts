@@ -11,7 +11,7 @@ export type Access = 'public' | 'page' | 'probe' | 'read' | 'admin';
 /** Declares who may call a route; read by the guards of the security module. */
 export const RouteAccess = Reflector.createDecorator<Access>();
 
-/** Who is calling, as established by the token guard; it is `request.principal`. */
+/** The caller, as the token guard found it; it is `request.principal`. */
 export interface Principal {
   readonly scope: 'read' | 'admin';
   /** Names the token without telling it. */

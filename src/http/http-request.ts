@@ -5,9 +5,7 @@ import type { RouteInputs } from './route-inputs';
 
 /** A request as it looks once it has passed our middleware and guards. */
 export interface HttpRequest extends Request {
-  /** What the log calls this request; also sent back as `X-Request-Id`. */
-  requestId?: string;
-  /** Who is calling; none on a public route. */
+  /** The caller; none on a public route. */
   principal?: Principal;
   /** Reads the body, where that is left to the guards. */
   bodyReader?: BodyReader;

@@ -10,7 +10,7 @@ import type { UnroutedLimit } from './unrouted-limit';
 import { ValidationPipe } from './validation.pipe';
 
 export interface HttpOptions {
-  /** Whose `X-Forwarded-For` is believed, as Express takes it; false: nobody's. */
+  /** The proxies whose `X-Forwarded-For` is believed, as Express takes it; false: none. */
   readonly trustProxy?: false | number | readonly string[];
   /** Largest body of JSON or form fields; a route that reads its body itself sets its own limit. */
   readonly maxBodyBytes?: number;
@@ -27,7 +27,7 @@ export interface HttpOptions {
   readonly requestTimeoutMs?: number;
   /** How often those two are checked. */
   readonly timeoutCheckIntervalMs?: number;
-  /** Longer than the usual 60 s of a load balancer, so that it is never the server who closes first. */
+  /** Longer than the usual 60 s of a load balancer, so that the server never closes first. */
   readonly keepAliveTimeoutMs?: number;
 }
 

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException, Optional } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError } from '../common/errors/domain-error';
+import { currentRequest } from '../common/request-context';
 import { allowedMethods } from './allowed-methods';
 import { answeredEarly } from './client-error-handler';
 import type { HttpRequest } from './http-request';
@@ -36,7 +37,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = (await this.ofRouting(error, request, response)) ?? problemOf(error);
     const body = problemBody(problem, {
       instance: request.originalUrl.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
-      requestId: request.requestId,
+      requestId: currentRequest()?.id,
     });
     this.log(error, body, request);
     if (problem.retryAfterSeconds !== undefined) {
@@ -76,8 +77,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private log(error: unknown, { status, code }: ProblemBody, request: HttpRequest): void {
-    // Something known is away or busy: one line for each request, since there may be many; whoever knows why has said
-    // it.
+    // Something known is away or busy: one line for each request, since there may be many; the reason has been logged
+    // where it is known.
     if (status === 503 && error instanceof DomainError) this.logger.warn(`503 ${code}: ${error.message}`);
     else if (status >= 500) this.logger.error(error);
     // Not the message: those of parsers quote what the client sent.

@@ -19,7 +19,7 @@ describe('AccessTokens', () => {
     { scope: 'read', token: 'b'.repeat(16) },
   ]);
 
-  it('knows whose token it is and names it without telling it', () => {
+  it('finds the scope of a token and names the token without telling it', () => {
     expect(tokens.find('r'.repeat(16))).toEqual({ scope: 'read', id: expect.stringMatching(/^[0-9a-f]{12}$/) });
     expect(tokens.find('a'.repeat(16))?.scope).toBe('admin');
     expect(tokens.find('r'.repeat(16))?.id).not.toBe(tokens.find('a'.repeat(16))?.id);

@@ -4,7 +4,7 @@ import { TokensRequiredError } from './security.errors';
 import type { SecurityOptions } from './security.options';
 import { readOrCreateToken } from './token-file';
 
-/** The tokens of this service, kept as hashes, and who each of them is. */
+/** The tokens of this service, kept as hashes, with the scope of each. */
 export class AccessTokens {
   private readonly known: readonly { readonly digest: Buffer; readonly principal: Principal }[];
 
@@ -27,7 +27,7 @@ export class AccessTokens {
     return new AccessTokens([], readOrCreateToken(dataDir));
   }
 
-  /** Whose token this is; always compares with every hash, so that time tells nothing. */
+  /** The caller that a token names; always compares with every hash, so that the time it takes tells nothing. */
   find(token: string): Principal | undefined {
     const given = digestOf(token);
     let found: Principal | undefined;

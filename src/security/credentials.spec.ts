@@ -11,7 +11,7 @@ describe('tokenIn', () => {
   });
 
   it.each(['/metrics', '/performance/prometheus', '/performance/prometheus/api/v1/query'])(
-    'takes the password of Basic on %s, whoever the user is',
+    'takes the password of Basic on %s, with any user name',
     (path) => {
       expect(tokenIn(request(basic('grafana:a:b'), path))).toEqual({ token: 'a:b' });
       expect(tokenIn(request(basic(':abc'), path))).toEqual({ token: 'abc' });

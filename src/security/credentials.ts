@@ -2,7 +2,7 @@ import type { Request } from 'express';
 
 const MAX_HEADER_LENGTH = 1_024;
 
-/** Prometheus, promtool and Grafana speak Basic better than Bearer; nobody else needs it. */
+/** Prometheus, promtool and Grafana speak Basic better than Bearer; other clients do not need it. */
 export const BASIC_PATHS = /^\/(metrics|performance\/prometheus(\/.*)?)$/;
 
 /** Whether a token may also come as the password of Basic, as scrapers and data sources send it. */

@@ -8,7 +8,8 @@ const MAX_PROVEN = 10_000;
 
 /**
  * Slows down guessing: past the limit an address gets no answer about any token, right or wrong. Only a token that has
- * been used from there before goes on working, so that one misconfigured client does not lock out its neighbours.
+ * been used from there before goes on working, so that one misconfigured client does not lock out others behind the
+ * same address.
  */
 export class FailedLogins {
   private readonly logger = new Logger('Security');

@@ -30,13 +30,13 @@ export class MemoryWindowStore implements WindowStore {
       this.windows.set(key, window);
     }
     window.count++;
-    return standingOf(window, now);
+    return countOf(window, now);
   }
 
   peek(key: string): WindowCount {
     const now = this.clock.monotonic();
     const window = this.windows.get(key);
-    return window && window.endsAt > now ? standingOf(window, now) : NO_HITS;
+    return window && window.endsAt > now ? countOf(window, now) : NO_HITS;
   }
 
   get size(): number {
@@ -55,7 +55,7 @@ export class MemoryWindowStore implements WindowStore {
   }
 }
 
-/** Whole milliseconds: the clock has fractions, and 60,000.000000001 ms would be told as 61 s. */
-function standingOf({ count, endsAt }: Window, now: number): WindowCount {
+/** Whole milliseconds: the clock has fractions, and 60,000.000000001 ms would become 61 s. */
+function countOf({ count, endsAt }: Window, now: number): WindowCount {
   return { count, resetMs: Math.round(endsAt - now) };
 }

@@ -12,7 +12,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'] as 
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 
 /**
- * Adds to the description of the API what holds for every route: who may call it, and what errors look like.
+ * Adds to the description of the API what holds for every route: the tokens it takes, and what errors look like.
  */
 export function describeAccess(document: OpenAPIObject, app: INestApplicationContext): OpenAPIObject {
   const accesses = declaredAccess(app);

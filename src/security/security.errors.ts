@@ -2,7 +2,7 @@ import { DomainError } from '../common/errors/domain-error';
 import { defineError, type ErrorDefinition } from '../common/errors/error-definition';
 import { FORBIDDEN, RATE_LIMITED, UNAUTHENTICATED } from '../http/http.errors';
 
-/** Nobody, or somebody with a token that is not one of ours. */
+/** A request without a token, or with one that is not one of ours. */
 export class UnauthenticatedError extends DomainError {
   constructor(readonly reason: 'missing' | 'invalid') {
     super(UNAUTHENTICATED, `the token is ${reason}`);
@@ -65,7 +65,7 @@ const TOKENS_REQUIRED = defineError('TOKENS_REQUIRED', {
   remedy: 'Set API_TOKENS; only outside production one is generated.',
 });
 
-/** Production never runs on a generated token: nobody there could have read it. */
+/** Production never runs on a generated token: there is nobody at the terminal to read it. */
 export class TokensRequiredError extends DomainError {
   constructor() {
     super(

@@ -21,8 +21,8 @@ import type { WindowStore } from './window-store';
 const WINDOW_STORE = Symbol('WINDOW_STORE');
 
 /**
- * Global guards in this order: who is calling, how often, and with nothing the route does not declare; only the last
- * reads bodies.
+ * Global guards in this order: the token, the rate limit, and what the route does not declare; only the last reads
+ * bodies.
  */
 @Module({})
 export class SecurityModule {

@@ -33,7 +33,7 @@ function readToken(path: string): string | undefined {
   return text;
 }
 
-/** Written under another name and linked: nobody ever sees half a token, and the first of two processes wins. */
+/** Written under another name and linked: no process ever reads half a token, and the first of two processes wins. */
 function createToken(folder: string, path: string): string {
   mkdirSync(folder, { recursive: true });
   const token = randomBytes(32).toString('base64url');

@@ -8,7 +8,7 @@ import { FailedLogins } from './failed-logins';
 import { RequiredAccess } from './required-access';
 import { ForbiddenError, UnauthenticatedError } from './security.errors';
 
-/** Lets a request pass when its token has the scope that the route declares, and says who is calling. */
+/** Lets a request pass when its token has the scope that the route declares, and puts the caller on the request. */
 @Injectable()
 export class TokenGuard implements CanActivate {
   constructor(

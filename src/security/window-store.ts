@@ -1,4 +1,4 @@
-/** How one key stands in its present window. */
+/** The count of one key in its present window. */
 export interface WindowCount {
   readonly count: number;
   /** Until the window ends and the count begins again at 0. */

@@ -77,7 +77,7 @@ describe('access (e2e)', () => {
     await get('/performance/dashboard').set({ accept: 'application/json, text/html;q=0.5' }).expect(401);
   });
 
-  it('tells the handler who is calling', async () => {
+  it('tells the handler the scope of the caller', async () => {
     const { body } = await request(app.getHttpServer()).get('/performance/items').set(bearer(READ));
     expect(body).toEqual({ query: { limit: 10 }, scope: 'read' });
   });

@@ -52,7 +52,7 @@ describe('the log (e2e)', () => {
   afterAll(() => app.close());
 
   const logged = () =>
-    lines.map((line) => JSON.parse(line) as { message: string; requestId?: string; context: string });
+    lines.map((line) => JSON.parse(line) as { message: string; requestId?: string; traceId?: string; context: string });
   const send = (method: 'get' | 'post', path: string, headers = bearer(READ)) =>
     request(app.getHttpServer())[method](path).set(headers);
 
@@ -69,6 +69,14 @@ describe('the log (e2e)', () => {
     const answer = await send('get', '/performance/log').set('x-request-id', 'x"} {"level":"fatal"');
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     expect(logged()[0]?.requestId).toBe(answer.headers['x-request-id']);
+  });
+
+  it('names the trace of the caller where its traceparent is valid', async () => {
+    const trace = '0af7651916cd43dd8448eb211c80319c';
+    for (const traceparent of [`00-${trace}-b7ad6b7169203331-01`, `00-${trace}-0000000000000000-01`]) {
+      await send('get', '/performance/log').set('traceparent', traceparent).expect(200);
+    }
+    expect(logged().map(({ traceId }) => traceId)).toEqual([trace, undefined]);
   });
 
   it('has no secret of any request, refused or failed', async () => {

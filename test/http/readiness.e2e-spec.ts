@@ -61,7 +61,7 @@ describe('readiness and a real Redis that dies (e2e)', () => {
     const began = performance.now();
     await ready();
     await verbose();
-    expect(performance.now() - began).toBeLessThan(900); // who waited for Redis would wait for a second
+    expect(performance.now() - began).toBeLessThan(900); // waiting for Redis would take a second
     server.thaw();
   });
 });

@@ -48,7 +48,7 @@ function routesOf(app: NestExpressApplication): Route[] {
   return found;
 }
 
-/** A path with something in each place; whether it exists does not matter to who may ask. */
+/** A path with something in each place; access does not depend on whether it exists. */
 const filled = (path: string) => path.replaceAll(/:\w+|\{?\*\w+\}?/g, 'unknown');
 
 /** Clients of Prometheus send parameters it does not know, and read errors of its own shape. */

@@ -7,6 +7,8 @@ export interface LogLine {
   readonly level: LogLevel;
   readonly context?: string;
   readonly requestId?: string;
+  /** The trace of the caller, where there is one; in JSON only. */
+  readonly traceId?: string;
   readonly message: string;
   readonly error?: LoggedError;
 }

@@ -1,6 +1,8 @@
-import { withRequestId } from './request-context';
+import { type RequestContext, runInRequest } from '../request-context';
 import { SecretRedactor } from './secret-redactor';
 import { ServiceLogger, type ServiceLoggerOptions } from './service-logger';
+
+const requestOf = (id: string, trace?: RequestContext['trace']): RequestContext => ({ id, trace, startedAtMs: 0 });
 
 function collect(options: Partial<ServiceLoggerOptions> = {}) {
   const lines: string[] = [];
@@ -11,7 +13,7 @@ function collect(options: Partial<ServiceLoggerOptions> = {}) {
 describe('ServiceLogger', () => {
   it('writes one JSON line with the id of the request it belongs to', () => {
     const { logger, lines, parsed } = collect();
-    withRequestId('req-1', () => logger.log('two\nlines', 'Context'));
+    runInRequest(requestOf('req-1'), () => logger.log('two\nlines', 'Context'));
     expect(lines[0]).toMatch(/^\{.*\}\n$/);
     expect(parsed()[0]).toEqual({
       time: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -20,6 +22,14 @@ describe('ServiceLogger', () => {
       requestId: 'req-1',
       message: 'two\nlines',
     });
+  });
+
+  it('names the trace of the caller, in JSON only', () => {
+    const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', parentId: 'b7ad6b7169203331', sampled: true };
+    const [json, text] = [collect(), collect({ json: false })];
+    for (const { logger } of [json, text]) runInRequest(requestOf('req-1', trace), () => logger.log('x'));
+    expect(json.parsed()[0]).toMatchObject({ requestId: 'req-1', traceId: trace.traceId });
+    expect(text.lines[0]).not.toContain(trace.traceId);
   });
 
   it('has no request id outside a request', () => {
@@ -66,7 +76,7 @@ describe('ServiceLogger', () => {
 
   it('writes text for people in which a client cannot move the cursor', () => {
     const { logger, lines } = collect({ json: false });
-    withRequestId('req-2', () => logger.warn('\u001b[2Jgone\r', 'Http'));
+    runInRequest(requestOf('req-2'), () => logger.warn('\u001b[2Jgone\r', 'Http'));
     expect(lines[0]).toMatch(/^\S+Z WARN {4}\[Http\] \(req-2\) \\x1b\[2Jgone\\x0d\n$/);
   });
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
-import { currentRequestId } from './request-context';
+import { currentRequest } from '../request-context';
 import { asText, LOG_LEVELS, type LoggedError, loggedError, type LogLevel, type LogLine } from './log-line';
 import { SecretRedactor } from './secret-redactor';
 
@@ -61,7 +61,7 @@ export class ServiceLogger implements LoggerService {
       time: new Date().toISOString(),
       level,
       ...(context === undefined ? {} : { context }),
-      ...withId(currentRequestId()),
+      ...requestFields(),
       message: [message, ...extra].map(textOf).join(' '),
       ...(error === undefined ? {} : { error }),
     });
@@ -73,7 +73,14 @@ export class ServiceLogger implements LoggerService {
   }
 }
 
-const withId = (requestId: string | undefined) => (requestId === undefined ? {} : { requestId });
+/** What says to which request a line belongs. */
+function requestFields(): Pick<LogLine, 'requestId' | 'traceId'> {
+  const request = currentRequest();
+  if (request === undefined) return {};
+  return request.trace === undefined
+    ? { requestId: request.id }
+    : { requestId: request.id, traceId: request.trace.traceId };
+}
 
 function errorIn(parts: readonly unknown[]): LoggedError | undefined {
   const error = parts.find((part) => part instanceof Error);
