@@ -1,5 +1,6 @@
 import { DomainError } from '../common/errors/domain-error';
 import { defineError } from '../common/errors/error-definition';
+import { ModuleOptionsError } from '../common/settings/settings.errors';
 import type { PoolLimits } from './pool';
 import type { SettingNames } from './setting-names';
 
@@ -210,9 +211,11 @@ export class LeaseReleasedError extends DomainError {
   }
 }
 
-/** An option of `PoolsModule.forRoot` that cannot be right; nothing is started. Values stay out, some are secret. */
-export class PoolsOptionsError extends Error {
-  override readonly name = 'PoolsOptionsError';
+/** Options of `PoolsModule.forRoot` that cannot be right; nothing is started. Secret values stay out. */
+export class PoolsOptionsError extends ModuleOptionsError {
+  constructor(problems: readonly string[]) {
+    super('PoolsModule.forRoot()', problems);
+  }
 }
 
 /** What an unknown thrown value has to say. */

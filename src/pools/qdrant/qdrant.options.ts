@@ -5,7 +5,7 @@ export type QdrantPoolSettings = HttpConnectionSettings &
   Pick<HttpPoolOptions, 'probeIntervalMs' | 'probeTimeoutMs'> & {
     /** The servers of one cluster, each of which can answer everything; none: not configured. */
     readonly urls: readonly string[];
-    readonly apiKey: string | undefined;
+    readonly apiKey?: string | undefined;
   };
 
 export interface QdrantUseOptions {

@@ -1,0 +1,89 @@
+/** What a value has to be instead, in words that follow "must be" or "expected". */
+export interface Refusal {
+  readonly allowed: string;
+  /** Which part of the value is wrong, as in `.users` or `[0]`; nothing: the whole. */
+  readonly at?: string;
+}
+
+/** What values a setting may have, and how one is read from the text of an environment variable. */
+export interface Kind<T> {
+  /** undefined: the value is allowed. */
+  readonly refuse: (value: unknown) => Refusal | undefined;
+  /** The value a text stands for; what cannot be read comes back as it is, or as a refusal in words of its own. */
+  readonly read: (text: string) => unknown;
+  /** What a number counts: `ms`, `MB`. */
+  readonly unit?: string;
+  /** The value may hold a password: no message shows it. */
+  readonly secret?: boolean;
+  /** An empty text is as good as none: that is what an empty variable comes in as. */
+  readonly emptyIsNone?: boolean;
+  /** For the compiler only: the type of the value. */
+  readonly valueType?: T;
+}
+
+/** A text that cannot be read, and what it should have been. */
+export class UnreadableText {
+  constructor(readonly allowed: string) {}
+}
+
+export function kindOf<T>(
+  allowed: string,
+  test: (value: unknown) => boolean,
+  read: (text: string) => unknown = (text) => text,
+): Kind<T> {
+  return { refuse: (value) => (test(value) ? undefined : { allowed }), read };
+}
+
+/** The longest time a timer of Node can wait, and the largest count that is of any use. */
+const MAX_WHOLE = 2_147_483_647;
+
+export function whole(min: number, max = MAX_WHOLE): Kind<number> {
+  return kindOf(
+    `a whole number from ${min} to ${max}`,
+    (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+    numberOf,
+  );
+}
+
+/** A time in ms that a timer can wait. */
+export const milliseconds = (min: number, max?: number): Kind<number> => ({ ...whole(min, max), unit: 'ms' });
+
+/** A number with a fraction; a variable says it in whole steps of its own unit (`inPercent`). */
+export function numberBetween(min: number, max: number): Kind<number> {
+  return kindOf(
+    `a number between ${min} and ${max}`,
+    (value) => typeof value === 'number' && value >= min && value <= max,
+    numberOf,
+  );
+}
+
+export const FLAG: Kind<boolean> = kindOf(
+  'true or false',
+  (value) => typeof value === 'boolean',
+  (text) => ({ true: true, '1': true, false: false, '0': false })[text] ?? text,
+);
+
+export const TEXT: Kind<string> = kindOf('a text', (value) => typeof value === 'string' && value !== '');
+
+export const textLike = (allowed: string, pattern: RegExp): Kind<string> =>
+  kindOf(allowed, (value) => typeof value === 'string' && pattern.test(value));
+
+export const oneOf = <const Names extends readonly string[]>(...names: Names): Kind<Names[number]> =>
+  kindOf(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
+
+/** A text of which `problemOf` has nothing to say; the value stays out of messages. */
+export function secretText(problemOf: (text: string) => string | undefined): Kind<string> {
+  return {
+    refuse: (value) => {
+      const problem = typeof value === 'string' ? problemOf(value) : 'expected a text';
+      return problem === undefined ? undefined : { allowed: problem.replace(/^expected /, '') };
+    },
+    read: (text) => text,
+    secret: true,
+    emptyIsNone: true,
+  };
+}
+
+function numberOf(text: string): unknown {
+  return /^\d{1,10}$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,142 @@
+import { milliseconds, oneOf, secretText, TEXT, whole } from '../common/settings/kind';
+import { setting, variablesOf } from '../common/settings/setting';
+import { redisUrlProblem, urlProblem, urlsProblem } from '../common/url-problem';
+import { UPSTREAMS, UPSTREAMS_IN_ONE_TEXT } from './http/upstreams-setting';
+
+/** What every pool that lends connections can be told; each pool has its own defaults. */
+const LEASE_TUNING = {
+  /** A connection above the minimum that is idle for longer than this is closed. Default 60,000. */
+  idleTimeoutMs: setting(milliseconds(1), {}),
+  /** A connection is replaced at this age, less up to 20 %. Default 1,800,000. */
+  maxLifetimeMs: setting(milliseconds(1), {}),
+  /** A connection that was idle for longer than this is validated before it is lent. Default 5,000. */
+  validateAfterIdleMs: setting(milliseconds(0), {}),
+  /** Default 1,000. */
+  validationTimeoutMs: setting(milliseconds(1), {}),
+  /** A lease that is out for longer than this is reported. Default 60,000. */
+  leakThresholdMs: setting(milliseconds(1), {}),
+  /** How many connections are opened at the same time at most. Default 4. */
+  maxConnecting: setting(whole(1, 1_000), {}),
+  /** How often idle, old and leaked connections are looked for. Default 1,000. */
+  maintenanceIntervalMs: setting(milliseconds(1), {}),
+  /** Between two background probes of a healthy server. */
+  probeIntervalMs: setting(milliseconds(1), {}),
+  probeTimeoutMs: setting(milliseconds(1), {}),
+};
+
+/** Every option of `PoolsModule.forRoot`, and the variable from which the service takes it. */
+export const POOLS_SETTINGS = {
+  postgres: {
+    url: setting(
+      secretText((text) => urlProblem(text, ['postgres', 'postgresql'])),
+      {
+        variable: 'POSTGRES_URL',
+        example: 'postgres://user:password@localhost:5432/app',
+        help: 'PostgreSQL server; none: the embedded one',
+      },
+    ),
+    min: setting(whole(0, 1_000), {
+      default: 5,
+      cappedBy: 'max',
+      variable: 'POSTGRES_MIN_SIZE',
+      help: 'connections kept open',
+    }),
+    max: setting(whole(1, 1_000), { default: 20, variable: 'POSTGRES_MAX_SIZE', help: 'connections at most' }),
+    connectTimeoutMs: setting(milliseconds(1), {
+      default: 2_000,
+      variable: 'POSTGRES_CONNECT_TIMEOUT_MS',
+      help: 'opening one connection',
+    }),
+    /** What one query may take; after that it is cancelled on the server. */
+    queryTimeoutMs: setting(milliseconds(1), {
+      default: 30_000,
+      variable: 'POSTGRES_QUERY_TIMEOUT_MS',
+      help: 'one query, cancelled on the server after that',
+    }),
+    /** Where an embedded server keeps its data when no URL is given; without it none may be started. */
+    embeddedDataDir: setting(TEXT, { setBy: 'EMBEDDED_POSTGRES' }),
+    /** Whether the session is reset when it was seen to change (default), or after every lease. */
+    sessionReset: setting(oneOf('when-changed', 'always'), {}),
+    /** An outage shorter than this is waited out by callers, after it they are refused at once. Default 2,000. */
+    rideOutMs: setting(milliseconds(0), {}),
+    ...LEASE_TUNING,
+  },
+  redis: {
+    url: setting(secretText(redisUrlProblem), {
+      variable: 'REDIS_URL',
+      example: 'redis://localhost:6379',
+      help: 'Redis server; none: the memory tier alone',
+    }),
+    /** Sockets at most: commands, subscriber and leases together. */
+    maxConnections: setting(whole(1, 10_000), {
+      default: 20,
+      variable: 'REDIS_MAX_CONNECTIONS',
+      help: 'sockets at most, commands, subscriber and leases together',
+    }),
+    /** Opening one connection. Default 2,000. */
+    connectTimeoutMs: setting(milliseconds(1), {}),
+    /** What one command may take, waiting for a connection included. Default 1,000. */
+    commandTimeoutMs: setting(milliseconds(1), {}),
+    ...LEASE_TUNING,
+  },
+  http: {
+    /** The URLs of the servers behind each name that requests use, as in `users:/42`. */
+    upstreams: setting(UPSTREAMS, {
+      default: {},
+      variable: { name: 'HTTP_UPSTREAMS', kind: UPSTREAMS_IN_ONE_TEXT },
+      example: 'search=http://10.0.0.1:8080|http://10.0.0.2:8080',
+      help: 'upstreams of the HTTP pool: name=url|url,name=url',
+    }),
+    maxConnections: setting(whole(1, 100_000), {
+      default: 100,
+      variable: 'HTTP_MAX_CONNECTIONS',
+      help: 'connections at most, all origins together',
+    }),
+    maxConnectionsPerOrigin: setting(whole(1, 100_000), {
+      sameAs: 'maxConnections',
+      atMost: 'maxConnections',
+      variable: 'HTTP_MAX_CONNECTIONS_PER_ORIGIN',
+      help: 'connections at most to one origin; default: HTTP_MAX_CONNECTIONS',
+    }),
+    /** Opening one connection. Default 2,000. */
+    connectTimeoutMs: setting(milliseconds(1), {}),
+    /** A connection that is idle for longer than this is closed. Default 15,000. */
+    idleTimeoutMs: setting(milliseconds(1), {}),
+    /** A connection is replaced at this age, less up to 20 %. Default 600,000. */
+    maxLifetimeMs: setting(milliseconds(1), {}),
+    /** Between two background probes of a healthy server. Default 5,000. */
+    probeIntervalMs: setting(milliseconds(1), {}),
+    probeTimeoutMs: setting(milliseconds(1), {}),
+  },
+  qdrant: {
+    /** One server, or several that can answer the same, separated by `|`. */
+    url: setting(
+      secretText((text) => urlsProblem(text, ['http', 'https'])),
+      {
+        variable: 'QDRANT_URL',
+        example: 'http://localhost:6333',
+        help: 'Qdrant server, or several that can answer the same: url|url',
+      },
+    ),
+    apiKey: setting(
+      { ...TEXT, secret: true, emptyIsNone: true },
+      { variable: 'QDRANT_API_KEY', help: 'key sent to Qdrant' },
+    ),
+  },
+  acquireTimeoutMs: setting(milliseconds(1), {
+    default: 5_000,
+    variable: 'POOL_ACQUIRE_TIMEOUT_MS',
+    help: 'waiting for a connection of any pool',
+  }),
+  /** Callers that may wait for one pool. */
+  maxWaiting: setting(whole(0, 1_000_000), {
+    default: 1_000,
+    variable: 'POOL_MAX_WAITING',
+    help: 'callers that may wait for one pool',
+  }),
+  /** How long leases get to finish on shutdown. */
+  drainTimeoutMs: setting(milliseconds(0), { default: 10_000, setBy: 'SHUTDOWN_TIMEOUT_MS' }),
+};
+
+/** The service's variable for each option that has one, by the path of the option: `postgres.max`. */
+export const POOLS_VARIABLES = variablesOf(POOLS_SETTINGS);
