@@ -5,6 +5,7 @@ import { absolute } from '../lib/rows.mjs';
 import { ours } from './ours.mjs';
 
 const ENTRIES = 200_000;
+const { coreOf } = built('cache/cache.service');
 const { runInSlices } = built('common/loop-slices');
 
 const TRIES = 5;
@@ -68,7 +69,7 @@ async function holdOfPurge(options) {
   const { cache, close } = await filled({ ...options, ttlMs: 1 });
   await sleep(5);
   const held = await longestTurn(async () => {
-    const purged = await runInSlices(cache.core.registry.purge());
+    const purged = await runInSlices(coreOf(cache).registry.purge());
     if (purged !== ENTRIES) throw new Error(`${purged} instead of ${ENTRIES} entries were purged`);
   });
   await close();

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { built } from '../lib/built.mjs';
 
-const { CacheService } = built('cache/cache.service');
+const { CacheService, coreOf } = built('cache/cache.service');
 const { SystemClock } = built('common/clock');
 
 const OPTIONS = {
@@ -18,7 +18,7 @@ export async function ours({ redisUrl, ...options } = {}) {
   const port = redisUrl && { client: connect(redisUrl), subscriber: connect(redisUrl) };
   const cache = new CacheService({ ...OPTIONS, ...options }, new SystemClock(), port);
   cache.onModuleInit();
-  await cache.core.redis?.heard;
+  await coreOf(cache).redis?.heard;
   return {
     cache,
     async close() {

@@ -15,8 +15,8 @@ export class CacheNamespace {
   private readonly lookup: KeyLookup;
 
   constructor(
-    protected readonly state: NamespaceState,
-    protected readonly defaults: ResolvedEntryOptions,
+    private readonly state: NamespaceState,
+    private readonly defaults: ResolvedEntryOptions,
   ) {
     this.memory = state.memory;
     this.time = state.time;

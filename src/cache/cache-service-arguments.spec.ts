@@ -1,6 +1,6 @@
 import { ManualClock } from '../testing/manual-clock';
 import type { CacheOptions } from './options/cache.options';
-import { CacheService } from './cache.service';
+import { CacheService, coreOf } from './cache.service';
 import type { EntryOptions } from './options/entry.options';
 
 /** What a caller without TypeScript, or with `as any`, may send. */
@@ -60,7 +60,11 @@ describe('CacheService with wrong arguments', () => {
   });
 
   it('takes an option that is undefined for an absent one', () => {
-    const { options } = new CacheService({ ttlMs: undefined, prefix: undefined, memoryLimitBytes: undefined } as never, new ManualClock()).core; // prettier-ignore
+    const undefinedOptions = new CacheService(
+      { ttlMs: undefined, prefix: undefined, memoryLimitBytes: undefined } as never,
+      new ManualClock(),
+    );
+    const { options } = coreOf(undefinedOptions);
     expect(options).toMatchObject({ ttlMs: 3_600_000, prefix: 'pg', memoryLimitBytes: 67_108_864 });
   });
 

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import { Interval, SchedulerRegistry } from '@nestjs/schedule';
-import { CacheService } from './cache.service';
+import { CacheService, coreOf } from './cache.service';
 import { runInSlices } from '../common/loop-slices';
 import { CacheWarming } from './warm/cache-warming';
 
@@ -32,7 +32,7 @@ export class CacheUpkeep implements OnApplicationBootstrap {
     if (this.purging) return 0;
     this.purging = true;
     try {
-      return await runInSlices(this.cache.core.registry.purge());
+      return await runInSlices(coreOf(this.cache).registry.purge());
     } finally {
       this.purging = false;
     }
@@ -41,6 +41,6 @@ export class CacheUpkeep implements OnApplicationBootstrap {
   @Interval('cache-hot-keys', REMEMBER_EVERY_MS)
   async rememberHottest(): Promise<void> {
     await this.warming.rememberHottest();
-    this.cache.core.hotKeys.age();
+    coreOf(this.cache).hotKeys.age();
   }
 }

@@ -3,7 +3,7 @@ import { CacheModule as OtherCacheModule } from '@nestjs/cache-manager';
 import { NestFactory } from '@nestjs/core';
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { CacheModule } from './cache.module';
-import { CacheService } from './cache.service';
+import { CacheService, coreOf } from './cache.service';
 import { Cached } from './decorators/cached.decorator';
 
 @Injectable()
@@ -33,7 +33,7 @@ describe('CacheModule in an application that has nothing else of ours', () => {
     const { app, answers, cache } = await start(CacheModule.forRoot());
     expect(await answers.answer()).toBe(1);
     expect(await answers.answer()).toBe(1);
-    expect(cache.core.options).toMatchObject({ prefix: 'pg', ttlMs: 3_600_000 });
+    expect(coreOf(cache).options).toMatchObject({ prefix: 'pg', ttlMs: 3_600_000 });
     expect(warned()).toEqual([expect.stringMatching(/^upkeep does not run: .* import ScheduleModule\.forRoot\(\)/)]);
     await app.close();
   });
@@ -65,7 +65,7 @@ describe('CacheModule in an application that has nothing else of ours', () => {
 
   it('takes its options from forRootAsync as well', async () => {
     const { app, cache } = await start(CacheModule.forRootAsync({ useFactory: () => ({ prefix: 'shop' }) }));
-    expect(cache.core.options.prefix).toBe('shop');
+    expect(coreOf(cache).options.prefix).toBe('shop');
     await app.close();
   });
 

@@ -24,14 +24,16 @@ export interface NamespaceOptions extends EntryOptions {
 
 const NAMESPACE_OPTION_RULES = { ...ENTRY_OPTION_RULES, maxEntries: COUNT, classInstances: CLASS_INSTANCES };
 
+/** The parts of a cache, for the files of this room and its tests; other rooms and applications do not get at them. */
+export let coreOf: (cache: CacheService) => CacheCore;
+
 /**
  * The cache. Its own keys are those of the namespace `default`; `namespace()` gives others. Tags and `clear` called here
  * are those of all namespaces.
  */
 @Injectable()
 export class CacheService extends CacheNamespace implements OnModuleInit, OnApplicationShutdown {
-  /** For the other parts of the cache room. */
-  readonly core: CacheCore;
+  readonly #core: CacheCore;
 
   constructor(
     @Inject(CACHE_OPTIONS) options: CacheOptions,
@@ -40,26 +42,30 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
   ) {
     const core = new CacheCore(options, clock, redis);
     super(core.registry.obtain(DEFAULT_NAMESPACE), core.defaults);
-    this.core = core;
+    this.#core = core;
+  }
+
+  static {
+    coreOf = (cache) => cache.#core;
   }
 
   onModuleInit(): void {
-    this.core.redis?.start();
+    this.#core.redis?.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.core.redis?.close();
+    await this.#core.redis?.close();
   }
 
   /** Keys of their own, with options their calls start from. Names come from a fixed set: there may be 256. */
   namespace(name: string, options: NamespaceOptions = {}): CacheNamespace {
     checkOptions(options, NAMESPACE_OPTION_RULES);
     const { maxEntries, classInstances, ...entry } = options;
-    const state = this.core.registry.obtain(name);
+    const state = this.#core.registry.obtain(name);
     if (maxEntries !== undefined) state.memory.maxEntries = maxEntries;
     if (classInstances !== undefined) state.classInstances = classInstances;
-    const defaults = resolveEntryOptions(entry, this.defaults);
-    this.core.warnings.examine(`namespace ${name}`, options, defaults);
+    const defaults = resolveEntryOptions(entry, this.#core.defaults);
+    this.#core.warnings.examine(`namespace ${name}`, options, defaults);
     return new CacheNamespace(state, defaults);
   }
 
@@ -68,7 +74,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
    * with CacheTierUnavailableError where only Redis could tell and does not answer.
    */
   async existing(name: string): Promise<CacheNamespace> {
-    await this.core.requireNamespace(name);
+    await this.#core.requireNamespace(name);
     return this.namespace(name);
   }
 
@@ -93,7 +99,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
 
   /** What happened so far and what there is now, with quantiles of the durations. */
   stats(): CacheStats {
-    return cacheStats(this.core);
+    return cacheStats(this.#core);
   }
 
   /**
@@ -101,7 +107,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
    * export buckets. The histograms go on counting; the other figures are of now.
    */
   counts(): CacheCounts {
-    return cacheCounts(this.core);
+    return cacheCounts(this.#core);
   }
 
   /** Here at once; then in the namespaces that only other processes have used so far. */
@@ -110,9 +116,9 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     elsewhere: (shared: SharedNamespace) => Promise<void>,
     change: readonly MissedChange[],
   ): Promise<number> {
-    const { redis, registry } = this.core;
+    const { redis, registry } = this.#core;
     const states = registry.all();
-    const removed = states.map((state) => here(new CacheNamespace(state, this.defaults)));
+    const removed = states.map((state) => here(new CacheNamespace(state, this.#core.defaults)));
     const known = new Set(states.map(({ name }) => name));
     await redis?.changeElsewhere(change, elsewhere, (name) => known.has(name));
     // First used meanwhile, they may have read what was still there.

@@ -1,3 +1,4 @@
+import { coreOf } from '../../src/cache/cache.service';
 import { eventually } from '../support/eventually';
 import { holdLoop } from '../support/hold-loop';
 import { RedisServer } from '../support/redis-server';
@@ -35,7 +36,7 @@ describe('the losses of the bus', () => {
   it('do not count a stop of the event loop during which the answer came', async () => {
     caches = new RedisCaches(server.url); // the proxy would stand still as well
     const cache = await caches.open();
-    const { bus, port } = cache.core.redis!;
+    const { bus, port } = coreOf(cache).redis!;
     Object.assign(bus, { timeoutMs: 20 });
     const subscribe = port.subscriber.subscribe.bind(port.subscriber) as (channel: string) => Promise<unknown>;
     const answers: Promise<unknown>[] = [];

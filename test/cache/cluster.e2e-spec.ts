@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import { SystemClock } from '../../src/common/clock';
-import { CacheService } from '../../src/cache/cache.service';
+import { CacheService, coreOf } from '../../src/cache/cache.service';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 import { busUp, CACHE_OPTIONS } from './redis-caches';
@@ -18,7 +18,7 @@ describe('in a Redis Cluster', () => {
   const open = async (): Promise<CacheService> => {
     const port = { client: connect(), subscriber: connect() };
     const cache = new CacheService(CACHE_OPTIONS, new SystemClock(), port);
-    const failed = cache.core.redis!.reach;
+    const failed = coreOf(cache).redis!.reach;
     const { tell } = failed;
     // Failures are noted and not thrown at callers: here none may happen.
     failed.tell = (send, timeoutMs, resolve, reject) =>

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CacheService } from '../../src/cache/cache.service';
+import { type CacheService, coreOf } from '../../src/cache/cache.service';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
@@ -199,7 +199,7 @@ describe('a Redis that fails', () => {
     const deaf = await caches.open({ staleWithoutBusMs });
     const other = await caches.open();
     await deaf.setMany([['k', 'old'], ['own', 'old']], { tiers: ['memory'] }); // prettier-ignore
-    deaf.core.redis!.port.subscriber.disconnect();
+    coreOf(deaf).redis!.port.subscriber.disconnect();
     await eventually('noticed', () => deaf.stats().redis!.bus === 'lost');
     expect(deaf.getSync('k')).toBe('old');
     await deaf.delete('own');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { CacheService } from '../../src/cache/cache.service';
+import { type CacheService, coreOf } from '../../src/cache/cache.service';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 import { TcpProxy } from '../support/tcp-proxy';
@@ -120,7 +120,7 @@ describe('a Redis that is not what it was', () => {
       const { promise: loaded, resolve: finish } = Promise.withResolvers<string>();
       const loading = a.getOrSet(`of ${name}`, () => loaded, { tags: ['t'] });
       await eventually('it loads', async () => (await admin.exists(`${SLOT}:l:of ${name}`)) === 1);
-      a.core.redis!.port.subscriber.disconnect(); // only Redis can refuse it
+      coreOf(a).redis!.port.subscriber.disconnect(); // only Redis can refuse it
       await b.deleteMany(['k', `of ${name}`]);
       await b.deleteByTag('t');
       await admin.del(`${SLOT}:${name}`);
@@ -129,7 +129,7 @@ describe('a Redis that is not what it was', () => {
       const fresh = await caches.open();
       expect(await fresh.get('k')).toBeUndefined();
       expect(await fresh.get(`of ${name}`)).toBeUndefined();
-      await a.core.redis!.port.subscriber.connect();
+      await coreOf(a).redis!.port.subscriber.connect();
       await busUp(a);
     }
   });
@@ -139,7 +139,7 @@ describe('a Redis that is not what it was', () => {
     const { promise: loaded, resolve: finish } = Promise.withResolvers<string>();
     const loading = a.getOrSet('p:k', () => loaded);
     await eventually('it loads', async () => (await admin.exists(`${SLOT}:l:p:k`)) === 1);
-    a.core.redis!.port.subscriber.disconnect(); // only Redis can refuse it
+    coreOf(a).redis!.port.subscriber.disconnect(); // only Redis can refuse it
     await b.deleteByPrefix('p:');
     await b.deleteMany(Array.from({ length: 100 }, (_, n) => `late ${n}`));
     expect(await admin.zcard(`${SLOT}:fences`)).toBeLessThan(10_100); // it has forgotten
@@ -238,7 +238,7 @@ describe('a Redis that is not what it was', () => {
 
     it('gets a request for the lock long after it was given up: nobody has it then', async () => {
       await b.getOrSet('other', () => 'loaded'); // the server knows the script: it needs no second step
-      const { client } = far.core.redis!.port;
+      const { client } = coreOf(far).redis!.port;
       const call = client.callBuffer.bind(client) as (...args: unknown[]) => Promise<unknown>;
       const stallFirst = (...args: unknown[]): Promise<unknown> => {
         proxy.stall(); // read before, asked for the lock now

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { CacheService } from '../cache.service';
+import { CacheService, coreOf } from '../cache.service';
 import { resolveEntryOptions } from '../options/entry.options';
 import { definitionsOf } from './cached-definitions';
 import { giveCache } from './injected-cache';
@@ -30,7 +30,7 @@ export class DecoratedProviders implements OnModuleInit {
 
   /** Makes the namespaces of decorated methods, so that they are known before their first use, and looks at the options. */
   private define(prototype: object, sharedKeys: SharedKeyWarnings): void {
-    const { warnings, defaults } = this.cache.core;
+    const { warnings, defaults } = coreOf(this.cache);
     for (const definition of definitionsOf(prototype)) {
       const { place, namespace, options } = definition;
       sharedKeys.examine(prototype, definition);

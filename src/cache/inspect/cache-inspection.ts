@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { CacheEntryUnknownError, CacheTierUnavailableError } from '../cache.errors';
-import { CacheService } from '../cache.service';
+import { CacheService, coreOf } from '../cache.service';
 import type { CacheTierName } from '../options/entry.options';
 import type { NamespaceState } from '../namespace/namespace-state';
 import type { RedisTier } from '../redis/redis-tier';
+import type { HotKey } from '../hot/hot-keys';
 import type { EntryFacts, EntryPage } from './entry-facts';
 import { memoryEntry, memoryPage, memoryValue } from './memory-inspection';
 import { redisEntry, redisPage } from './redis-inspection';
@@ -23,7 +24,7 @@ export class CacheInspection {
 
   /** A page of entries. Rejects with CacheNamespaceUnknownError, or CacheTierUnavailableError where Redis cannot be asked. */
   async page({ namespace, tier, prefix, limit, cursor }: PageRequest): Promise<EntryPage> {
-    await this.cache.core.requireNamespace(namespace);
+    await coreOf(this.cache).requireNamespace(namespace);
     if (tier === 'redis') return redisPage(this.redis(), namespace, prefix, limit, cursor);
     const state = this.state(namespace);
     return state ? memoryPage(state, prefix, limit, Number(cursor ?? 0)) : { entries: [], cursor: undefined };
@@ -36,7 +37,7 @@ export class CacheInspection {
     key: string,
     withValue: boolean,
   ): Promise<EntryFacts & { readonly value?: unknown }> {
-    await this.cache.core.requireNamespace(namespace);
+    await coreOf(this.cache).requireNamespace(namespace);
     if (tier === 'redis') {
       const found = await redisEntry(this.redis(), namespace, key);
       if (found === undefined) throw new CacheEntryUnknownError(key);
@@ -49,12 +50,17 @@ export class CacheInspection {
     return withValue ? { ...facts, value: memoryValue(state, key) } : facts;
   }
 
+  /** The keys that memory was hit with most often of late, at most `limit`, the hottest first. */
+  hottest(limit: number): readonly HotKey[] {
+    return coreOf(this.cache).hotKeys.top(limit);
+  }
+
   private state(namespace: string): NamespaceState | undefined {
-    return this.cache.core.registry.get(namespace);
+    return coreOf(this.cache).registry.get(namespace);
   }
 
   private redis(): RedisTier {
-    const { redis } = this.cache.core;
+    const { redis } = coreOf(this.cache);
     if (redis === undefined) throw new CacheTierUnavailableError('it is not configured or switched off');
     return redis;
   }

@@ -2,7 +2,7 @@ import type { FactoryProvider } from '@nestjs/common';
 import { CACHE_MANAGER } from '@nestjs/cache-manager';
 import { type Cache, createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
-import { CacheService } from '../cache.service';
+import { CacheService, coreOf } from '../cache.service';
 import { KeyvAdapter } from './keyv-adapter';
 import { deserialize, serialize } from './manager-serializer';
 
@@ -15,6 +15,6 @@ export const cacheManagerProvider: FactoryProvider<Cache> = {
   useFactory: (cache: CacheService) => {
     const store = new KeyvAdapter(cache.namespace(CACHE_MANAGER_NAMESPACE, { classInstances: 'reference' }));
     const keyv = new Keyv({ store, useKeyPrefix: false, serialize, deserialize });
-    return createCache({ stores: [keyv], ttl: cache.core.options.ttlMs });
+    return createCache({ stores: [keyv], ttl: coreOf(cache).options.ttlMs });
   },
 };

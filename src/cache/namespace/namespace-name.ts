@@ -1,10 +1,10 @@
 import type { Allowed } from '../options/option-checks';
 
 /** Names are parts of Redis keys: no braces, which would move the hash slot, and no colon, which ends the name. */
-const NAME = /^[\w.@/-]{1,100}$/;
+export const NAMESPACE_PATTERN = /^[\w.@/-]{1,100}$/;
 
 export function isNamespaceName(name: unknown): boolean {
-  return typeof name === 'string' && NAME.test(name);
+  return typeof name === 'string' && NAMESPACE_PATTERN.test(name);
 }
 
 export const NAMESPACE_NAME: Allowed = {

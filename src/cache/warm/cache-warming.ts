@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy, 
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { CacheOptionError, CacheWarmerUnknownError } from '../cache.errors';
-import { CacheService } from '../cache.service';
+import { CacheService, coreOf } from '../cache.service';
 import { RememberedKeys } from './remembered-keys';
 import { delay } from '../../common/deadline';
 import { WarmUp } from './warm-up';
@@ -32,7 +32,7 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly explorer: WarmerExplorer,
     @Optional() private readonly scheduler?: SchedulerRegistry,
   ) {
-    this.remembered = new RememberedKeys(cache.core);
+    this.remembered = new RememberedKeys(coreOf(cache));
     const { promise, resolve } = Promise.withResolvers<void>();
     this.warmed = promise;
     this.markWarmed = resolve;
@@ -47,7 +47,7 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
     this.add({ name: HOTTEST_KEYS, run: (warmUp) => this.warmHottest(warmUp) });
     for (const warmer of this.explorer.find()) this.add(warmer);
     const round = this.firstRound();
-    if (this.cache.core.options.warmBeforeReady) await Promise.race([round, delay(MAX_WAIT_MS)]);
+    if (coreOf(this.cache).options.warmBeforeReady) await Promise.race([round, delay(MAX_WAIT_MS)]);
   }
 
   /** Before anything is closed: the cache and the pools end in later steps of the shutdown. */
@@ -92,7 +92,7 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async firstRound(): Promise<void> {
     // What is put into memory before the bus is up would have to be confirmed again.
-    await Promise.race([this.cache.core.redis?.heard, delay(FIRST_BUS_MS)]);
+    await Promise.race([coreOf(this.cache).redis?.heard, delay(FIRST_BUS_MS)]);
     const [hottest, ...others] = this.runs.values();
     await hottest?.start();
     await this.runAll(others);

@@ -46,7 +46,7 @@ export class CacheController {
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: cacheResponse })
   overview(): CacheResponse {
-    return cacheView(this.cache.stats(), this.cache.core.hotKeys.top(HOTTEST), this.warming.states());
+    return cacheView(this.cache.stats(), this.inspection.hottest(HOTTEST), this.warming.states());
   }
 
   /** A page of entries: of this copy's memory, or with `tier=redis` of what all copies share. */

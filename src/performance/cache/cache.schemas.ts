@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { REMOVAL_REASONS } from '../../cache/memory/memory-counts';
+import { NAMESPACE_PATTERN } from '../../cache/namespace/namespace-name';
 
 const MAX_NAMES = 1_000;
 const key = z.string().min(1).max(4_096);
-const namespaceName = z
-  .string()
-  .regex(/^[\w.@/-]{1,100}$/)
-  .meta({ description: 'a namespace of the cache' });
+const namespaceName = z.string().regex(NAMESPACE_PATTERN).meta({ description: 'a namespace of the cache' });
 const namespace = namespaceName.default('default');
 const tier = z.enum(['memory', 'redis']).default('memory').meta({
   description: 'memory: what this copy of the service holds; redis: what all share',

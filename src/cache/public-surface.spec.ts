@@ -1,0 +1,66 @@
+import { ManualClock } from '../testing/manual-clock';
+import { CacheService } from './cache.service';
+import * as room from './index';
+
+/** What applications may call, all of it: a member more or less does not compile here. */
+const MEMBERS: Readonly<Record<keyof CacheService, 'method' | 'value'>> = {
+  clear: 'method',
+  counts: 'method',
+  delete: 'method',
+  deleteByPrefix: 'method',
+  deleteByTag: 'method',
+  deleteByTags: 'method',
+  deleteMany: 'method',
+  existing: 'method',
+  expire: 'method',
+  forgetMany: 'method',
+  get: 'method',
+  getMany: 'method',
+  getOrSet: 'method',
+  getOrSetMany: 'method',
+  getSync: 'method',
+  has: 'method',
+  name: 'value',
+  namespace: 'method',
+  onApplicationShutdown: 'method',
+  onModuleInit: 'method',
+  set: 'method',
+  setMany: 'method',
+  stats: 'method',
+};
+
+describe('what the cache shows to applications', () => {
+  it('is on CacheService what is listed, without its parts', () => {
+    const cache = new CacheService({ redis: false }, new ManualClock());
+    for (const [name, kind] of Object.entries(MEMBERS)) {
+      const member: unknown = cache[name as keyof CacheService];
+      expect([name, typeof member]).toEqual([name, kind === 'method' ? 'function' : 'string']);
+    }
+    expect('core' in cache).toBe(false);
+  });
+
+  it('exports classes, decorators and errors, and no way to the parts', () => {
+    expect(Object.keys(room).toSorted()).toEqual([
+      'CacheEntryUnknownError',
+      'CacheInspection',
+      'CacheKeyError',
+      'CacheLoadTimeoutError',
+      'CacheModule',
+      'CacheNamespaceLimitError',
+      'CacheNamespaceUnknownError',
+      'CacheOptionError',
+      'CacheService',
+      'CacheTierUnavailableError',
+      'CacheValueError',
+      'CacheWarmer',
+      'CacheWarmerUnknownError',
+      'CacheWarming',
+      'Cached',
+      'InvalidatesCache',
+      'NAMESPACE_PATTERN',
+      'REMOVAL_REASONS',
+      'cacheKey',
+      'hitRate',
+    ]);
+  });
+});
