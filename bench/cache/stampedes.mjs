@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startChild } from '../lib/child.mjs';
 import { absolute } from '../lib/rows.mjs';
 import { startRedis } from '../lib/servers.mjs';
 import { ours } from './ours.mjs';
@@ -37,18 +36,18 @@ const inTwoProcesses = absolute({
   setup: async () => {
     const redis = await startRedis();
     const children = [child(redis.url), child(redis.url)];
-    await Promise.all(children.map((one) => once(one, 'message')));
-    return { children, teardown: async () => (children.forEach((one) => one.kill()), redis.stop()) };
+    await Promise.all(children.map((one) => one.next()));
+    return { children, teardown: async () => (await Promise.all(children.map((one) => one.stop())), redis.stop()) };
   },
   measure: async ({ round, context: { children } }) => {
-    const answers = children.map((one) => once(one, 'message'));
-    for (const one of children) one.send({ key: `stampede:${round}`, callers: CALLERS });
-    return (await Promise.all(answers)).reduce((sum, [{ loads }]) => sum + loads, 0);
+    const task = { key: `stampede:${round}`, callers: CALLERS };
+    const answers = await Promise.all(children.map((one) => one.ask(task)));
+    return answers.reduce((sum, { loads }) => sum + loads, 0);
   },
 });
 
 const child = (url) =>
-  fork(join(import.meta.dirname, 'stampede-process.mjs'), { env: { ...process.env, REDIS_URL: url } });
+  startChild(join(import.meta.dirname, 'stampede-process.mjs'), [], { env: { ...process.env, REDIS_URL: url } });
 
 export const stampedes = [
   inOneProcess('stampede-200', `loads of one key, ${CALLERS} callers`, () => sleep(50, 'loaded')),

@@ -1,63 +1,69 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { requireRuntime } from '../../scripts/runtime.mjs';
+import { measureHere, measureInProcess } from './row-process.mjs';
+import { fullPlan, quickPlan } from './row-times.mjs';
 import { table } from './table.mjs';
 
-const FULL_ROW_MS = 20_000;
-const QUICK_ROW_MS = 5_000;
-const QUICK_TOTAL_MS = 75_000; // the rest of the two minutes is for starting and filling things
-
 /**
- * Runs the rows of one area: `node bench/<area>/index.mjs [--quick] [--json] [--only id,id] [--row-seconds n]`. Each row
- * of several gets a process of its own, as JMH gives every benchmark a fork: what the rows before it taught the compiler
- * and left on the heap would be part of its figure.
- * A row that cannot be measured is reported, does not stop the others, and makes the exit code 1; otherwise it is 0,
- * whatever the verdicts.
+ * Runs the rows of one area: `node bench/<area>/index.mjs [--list] [--quick] [--json] [--only id,id] [--row-seconds n]
+ * [--deadline-seconds n] [--here]`.
+ * Each row gets a process of its own, as JMH gives every benchmark a fork: what the rows before it taught the compiler
+ * and left on the heap would be part of its figure, and one that hangs can be ended. `--here` measures in this process,
+ * without a deadline, for a debugger or a profiler.
+ * A row that fails or is late is reported by name, does not stop the others, and makes the exit code 1; otherwise it is
+ * 0, whatever the verdicts.
  */
 export async function runBench(area, rows) {
   requireRuntime();
   const { values: flags } = parseArgs({
     options: {
+      list: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       only: { type: 'string' },
       'row-seconds': { type: 'string' },
+      'deadline-seconds': { type: 'string' },
+      here: { type: 'boolean', default: false },
     },
   });
-  const chosen = rows.filter(({ id }) => flags.only === undefined || flags.only.split(',').includes(id));
-  if (chosen.length === 0) throw new Error(`no such row; there are: ${rows.map(({ id }) => id).join(', ')}`);
-  const quickMs = Math.min(QUICK_ROW_MS, QUICK_TOTAL_MS / chosen.length);
-  const budgetMs = flags['row-seconds'] ? Number(flags['row-seconds']) * 1_000 : flags.quick ? quickMs : FULL_ROW_MS;
-  const measure = chosen.length === 1 ? measureHere : measureInProcess;
+  if (flags.list) {
+    process.stdout.write(rows.map(({ id, title }) => `${id}: ${title}\n`).join(''));
+    return;
+  }
+  const chosen = chosenOf(rows, flags.only);
+  const plan = (flags.quick ? quickPlan : fullPlan)(msOf(flags, 'row-seconds'), msOf(flags, 'deadline-seconds'));
+  const measure = flags.here ? measureHere : measureInProcess;
+  const say = (row, text) => process.connected || process.stderr.write(`${area}: ${row.id} ${text}\n`); // or the parent does
 
   const results = [];
-  for (const row of chosen) {
+  for (const [index, row] of chosen.entries()) {
+    say(row, '…');
     try {
-      results.push(...(await measure(area, row, { budgetMs, quick: flags.quick })));
+      results.push(...(await measure(row, { ...plan(chosen.length - index), quick: flags.quick })));
     } catch (error) {
       process.exitCode = 1;
-      process.stderr.write(`${area}: ${row.id} could not be measured: ${error.stack}\n`);
+      if (flags.here) process.stderr.write(`${error.stack}\n`);
+      say(row, `could not be measured: ${error.message}`);
     }
   }
-  process.stdout.write(flags.json ? `${JSON.stringify(results, undefined, 2)}\n` : table(results));
-  return results;
+  const output = flags.json ? `${JSON.stringify(results, undefined, 2)}\n` : table(results);
+  // A row that has left something open is measured all the same.
+  process.stdout.write(output, () => process.connected && process.exit());
 }
 
-function measureHere(area, row, options) {
-  process.stderr.write(`${area}: ${row.id} …\n`);
-  return row.measure(options);
+function chosenOf(rows, only) {
+  if (only === undefined) return rows;
+  const ids = only.split(',');
+  const unknown = ids.filter((id) => !rows.some((row) => row.id === id));
+  if (unknown.length > 0) {
+    throw new Error(`no such row: ${unknown.join(', ')}; there are: ${rows.map(({ id }) => id).join(', ')}`);
+  }
+  return rows.filter(({ id }) => ids.includes(id));
 }
 
-async function measureInProcess(area, row, { budgetMs, quick }) {
-  const seconds = String(budgetMs / 1_000);
-  const flags = ['--only', row.id, '--json', '--row-seconds', seconds, ...(quick ? ['--quick'] : [])];
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...flags], {
-    stdio: ['inherit', 'pipe', 'inherit'],
-  });
-  const [[code, signal], output] = await Promise.all([once(child, 'exit'), text(child.stdout)]);
-  if (signal !== null) throw new Error(`its process was ended by ${signal}`);
-  if (code !== 0) process.exitCode = 1; // it has said why
-  return JSON.parse(output || '[]');
+function msOf(flags, name) {
+  if (flags[name] === undefined) return undefined;
+  const seconds = Number(flags[name]);
+  if (!(seconds > 0)) throw new Error(`--${name} is ${flags[name]}; it must be a number above 0`);
+  return seconds * 1_000;
 }

@@ -36,7 +36,7 @@ export function comparison({ id, title, measures = 'time', target, cpuTarget, se
       await teardown?.();
     }
   }
-  return { id, measure };
+  return { id, title, measure };
 }
 
 /**
@@ -85,7 +85,7 @@ export function absolute({
       await context?.teardown?.();
     }
   }
-  return { id, measure };
+  return { id, title, measure };
 }
 
 function judged(target, row) {

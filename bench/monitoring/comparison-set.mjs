@@ -1,10 +1,12 @@
 import { registerHooks } from 'node:module';
 
-// The data and queries the tests compare are TypeScript that Node reads as it is, but for the endings of its imports.
+// The data and queries that the tests compare are TypeScript, which Node reads as it is, but for the endings of its
+// imports and that it is ES modules, which no package.json beside it says.
 registerHooks({
   resolve(specifier, context, next) {
-    const relative = specifier.startsWith('.') && !/\.[cm]?[jt]s$/.test(specifier);
-    return next(relative && context.parentURL?.endsWith('.ts') ? `${specifier}.ts` : specifier, context);
+    const fromTypeScript = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
+    const resolved = next(fromTypeScript ? `${specifier}.ts` : specifier, context);
+    return resolved.url.endsWith('.ts') ? { ...resolved, format: 'module-typescript' } : resolved;
   },
 });
 

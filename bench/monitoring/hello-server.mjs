@@ -21,6 +21,7 @@ Module({ controllers: [HelloController], imports: kind === 'bare' ? [] : monitor
 
 const app = await NestFactory.create(HelloModule, { logger: false });
 if (kind === 'middleware') app.use(measuringMiddleware());
+app.getHttpServer().keepAliveTimeout = 0; // the connections wait their turn for as long as the others are measured
 await app.listen(0, '127.0.0.1');
 if (kind === 'middleware') {
   const { HttpServerMetrics } = built('monitoring/collectors/http/http-server.metrics');

@@ -7,7 +7,7 @@ const BODY = 'Hello World!';
 export async function httpLoad(port, connections) {
   const sockets = await Promise.all(Array.from({ length: connections }, () => opened(port)));
   return {
-    /** Sends that many requests and resolves when the last is answered. */
+    /** Sends that many requests and resolves when the last is answered; rejects when the server closes a connection. */
     run(requests) {
       return new Promise((resolve, reject) => {
         let sent = 0;
@@ -16,13 +16,16 @@ export async function httpLoad(port, connections) {
           const send = () => {
             if (sent++ < requests) socket.write(REQUEST);
           };
-          socket.removeAllListeners('data').removeAllListeners('error');
+          socket.removeAllListeners('data').removeAllListeners('error').removeAllListeners('close');
           socket.on('data', (chunk) => {
             if (!chunk.endsWith(BODY)) return; // the rest is on its way
             if (++answered === requests) resolve();
             else send();
           });
-          socket.once('error', reject);
+          const closed = (cause) => reject(new Error('the server closed a connection', { cause }));
+          if (socket.destroyed) closed();
+          socket.once('error', closed);
+          socket.once('close', () => closed());
           send();
         }
       });
@@ -38,6 +41,7 @@ function opened(port) {
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
+      socket.on('error', () => socket.destroy()); // until the first run listens
       resolve(socket);
     });
   });

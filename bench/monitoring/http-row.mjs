@@ -1,14 +1,14 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { startChild } from '../lib/child.mjs';
 import { comparison } from '../lib/rows.mjs';
 import { httpLoad } from './http-load.mjs';
 
 const CONNECTIONS = 32;
 /** All contenders run as `npm start` does: see docs/decisions/young-generation.md. */
 const HEAP_FLAGS = ['--min-semi-space-size=16'];
-/** Until the compilers of all servers have settled. */
+/** Until the compilers of all servers have settled; with `--quick` there is no time for that. */
 const WARM_UP_REQUESTS = 20_000;
+const QUICK_WARM_UP_REQUESTS = 4_000;
 
 /** Throughput of hello world with all HTTP and runtime instruments, over that of bare Nest and Express. */
 export const httpRow = comparison({
@@ -18,33 +18,29 @@ export const httpRow = comparison({
   target: { atLeast: 0.88 },
   cpuTarget: { atMost: 1 / 0.88 },
   roundMs: 250,
-  async setup() {
-    const servers = [await start('bare'), await start('channels'), await start('middleware')];
+  async setup({ quick }) {
+    const servers = await Promise.all(['bare', 'channels', 'middleware'].map(start));
+    for (const { warmUp } of servers) await warmUp(quick ? QUICK_WARM_UP_REQUESTS : WARM_UP_REQUESTS);
     const [base, subject, middleware] = servers.map(({ run }) => run);
     return {
       base,
       subject,
       peers: { 'the same counts in a middleware': middleware },
-      teardown: () => servers.forEach(({ stop }) => stop()),
+      teardown: () => Promise.all(servers.map(({ stop }) => stop())),
     };
   },
 });
 
 async function start(kind) {
-  const child = fork(join(import.meta.dirname, 'hello-server.mjs'), [kind], { execArgv: HEAP_FLAGS });
-  const failed = once(child, 'exit').then(([code]) =>
-    Promise.reject(new Error(`the ${kind} server ended with ${code}`)),
-  );
-  failed.catch(() => undefined); // it ends when it is told to, too
-  const [{ port }] = await Promise.race([once(child, 'message'), failed]);
+  const server = startChild(join(import.meta.dirname, 'hello-server.mjs'), [kind], { execArgv: HEAP_FLAGS });
+  const { port } = await server.next();
   const load = await httpLoad(port, CONNECTIONS);
-  await load.run(WARM_UP_REQUESTS);
   const cpuNs = async () => {
-    child.send('cpu');
-    const [{ cpu }] = await once(child, 'message');
+    const { cpu } = await server.ask('cpu');
     return (cpu.user + cpu.system) * 1_000;
   };
   return {
+    warmUp: load.run,
     async run(requests) {
       const before = await cpuNs();
       const startedAt = process.hrtime.bigint();
@@ -54,7 +50,7 @@ async function start(kind) {
     },
     stop() {
       load.close();
-      child.disconnect();
+      return server.stop();
     },
   };
 }

@@ -1,10 +1,9 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { built } from '../lib/built.mjs';
+import { startChild } from '../lib/child.mjs';
 import { absolute } from '../lib/rows.mjs';
 import { httpRow } from './http-row.mjs';
 import { MONITORING_OPTIONS } from './monitoring-options.mjs';
@@ -65,10 +64,11 @@ function scrapeRow(id, title, accept) {
     setup: async () => {
       const app = await appWithLoad();
       // From another process, so that reading the answer does not hold this loop; started before anything is measured.
-      const client = fork(join(import.meta.dirname, 'scrape-client.mjs'), [`${await app.getUrl()}/metrics`, accept]);
+      const url = `${await app.getUrl()}/metrics`;
+      const client = startChild(join(import.meta.dirname, 'scrape-client.mjs'), [url, accept]);
       const scrape = () => scraped(client);
       for (let i = 0; i < WARM_UP_SCRAPES; i++) await scrape();
-      return { scrape, teardown: () => (client.disconnect(), app.close()) };
+      return { scrape, teardown: () => Promise.all([client.stop(), app.close()]) };
     },
     measure: ({ context: { scrape } }) => longestHoldDuring(scrape),
   });
@@ -113,8 +113,7 @@ async function appWithLoad() {
 }
 
 async function scraped(client) {
-  client.send('scrape');
-  const [{ status, characters }] = await once(client, 'message');
+  const { status, characters } = await client.ask('scrape');
   if (status !== 200 || characters < SERIES * 20)
     throw new Error(`a scrape was answered ${status}, ${characters} characters`);
 }

@@ -1,4 +1,4 @@
-import { execFile, fork, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { startChild } from '../lib/child.mjs';
 import { comparison } from '../lib/rows.mjs';
 import { freePort } from '../lib/servers.mjs';
 import { comparisonData, comparisonSet, END_MS, openMetricsText } from './comparison-set.mjs';
@@ -101,32 +102,24 @@ async function startPrometheus(text) {
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, '--storage.tsdb.retention.time=99y'];
   const child = spawn('prometheus', [...flags, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
-  const stop = stopper(child, () => rm(folder, { recursive: true, force: true }));
+  const exited = once(child, 'exit');
   const deadline = performance.now() + READY_MS;
   while (!(await fetch(`${url}/-/ready`).catch(() => undefined))?.ok) {
     if (performance.now() > deadline) throw new Error('Prometheus does not become ready');
     await sleep(50);
   }
-  return { url, stop };
+  return {
+    url,
+    async stop() {
+      child.kill('SIGKILL');
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function startOurs(series) {
-  const child = fork(join(import.meta.dirname, 'promql-server.mjs'));
-  const stop = stopper(child);
-  child.send({ series, nowMs: END_MS });
-  const [port] = await once(child, 'message');
-  return { url: `http://127.0.0.1:${port}`, stop };
-}
-
-/** Ends a child when asked to, and when the benchmark itself ends before. */
-function stopper(child, cleanUp) {
-  const kill = () => child.kill('SIGKILL');
-  process.on('exit', kill);
-  return async () => {
-    process.off('exit', kill);
-    const exited = once(child, 'exit');
-    kill();
-    await exited;
-    await cleanUp?.();
-  };
+  const server = startChild(join(import.meta.dirname, 'promql-server.mjs'));
+  const port = await server.ask({ series, nowMs: END_MS });
+  return { url: `http://127.0.0.1:${port}`, stop: server.stop };
 }

@@ -40,7 +40,7 @@ await runBench('service', [
   }),
   ...Object.entries(MAIN_JOB).map(([name, atLeast]) =>
     absolute({
-      id: `cached-read-${name}`,
+      id: `cached-read-${kebabCase(name)}`,
       title: `POST /performance/benchmark, ${name}`,
       target: { atLeast },
       rounds: 3,
@@ -48,3 +48,7 @@ await runBench('service', [
     }),
   ),
 ]);
+
+function kebabCase(name) {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
