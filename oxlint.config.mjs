@@ -1,4 +1,9 @@
-/** What each room of `src` may import besides itself; everything else is refused. The table is the rule. */
+import { readdirSync } from 'node:fs';
+
+/**
+ * What each room of `src` may import besides itself; everything else is refused. The table is the rule. `pools/index`
+ * stands for what that room offers to others, its `index.ts` and its `internal.ts`, instead of all of its files.
+ */
 const ROOMS = {
   common: [],
   testing: ['common'],
@@ -11,19 +16,36 @@ const ROOMS = {
   monitoring: ['common', 'jobs', 'pools', 'database', 'cache'],
   alerting: ['common', 'jobs', 'pools', 'database', 'cache', 'monitoring'],
   benchmark: ['common', 'pools', 'database', 'cache', 'monitoring', 'alerting'],
-  performance: ['common', 'http', 'pools', 'database', 'cache', 'monitoring', 'alerting', 'benchmark'],
+  performance: [
+    'common',
+    'http/index',
+    'pools/index',
+    'cache/index',
+    'monitoring/index',
+    'alerting/index',
+    'benchmark/index',
+  ],
   health: ['common', 'http', 'pools', 'cache'],
   security: ['common', 'http', 'config', 'pools'],
 };
 
 const DEEPEST_FOLDER = 6;
+const INDEX = '/index';
+const OFFERED = ['index', 'internal'];
+
+/** What lies in a room and is not offered. A list, since the linter's regular expressions know no "anything but". */
+function insidesOf(room) {
+  const names = readdirSync(new URL(`src/${room}`, import.meta.url)).map((name) => name.replace(/\.ts$/, ''));
+  return names.filter((name) => !OFFERED.includes(name)).map((name) => name.replaceAll('.', '\\.'));
+}
 
 /**
  * The rule for the files of a room that lie `depth` folders below `src`: from there a path that goes up that often
  * leaves the room, and a shorter one is a folder inside it, whatever it is called.
  */
 function importRule(room, allowed, depth, spec) {
-  const mayImport = [room, ...allowed, ...(spec ? ['testing'] : [])];
+  const offering = allowed.filter((entry) => entry.endsWith(INDEX)).map((entry) => entry.slice(0, -INDEX.length));
+  const mayImport = [room, ...allowed, ...offering, ...(spec ? ['testing'] : [])];
   const forbidden = Object.keys(ROOMS).filter((other) => !mayImport.includes(other));
   return {
     files: [`src/${room}${'/*'.repeat(depth)}${spec ? '.spec' : ''}.ts`],
@@ -36,6 +58,10 @@ function importRule(room, allowed, depth, spec) {
               regex: `^(\\.\\./){${depth}}(${forbidden.join('|')})(/|$)`,
               message: `${room} imports only ${allowed.join(', ') || 'itself'} (docs/architecture.md)`,
             },
+            ...offering.map((other) => ({
+              regex: `^(\\.\\./){${depth}}${other}/(${insidesOf(other).join('|')})(/|$)`,
+              message: `${room} imports ${other} by its index.ts or internal.ts (docs/architecture.md)`,
+            })),
             {
               regex: `^(\\.\\./){${depth}}(app\\.module|app-setup)$`,
               message: 'only main and the tests import the composition root',

@@ -80,14 +80,14 @@ async function appWithLoad() {
   const { MonitoringModule } = built('monitoring/monitoring.module');
   const { MetricsService } = built('monitoring/registry/metrics.service');
   const { MetricsRegistry } = built('monitoring/registry/metrics-registry');
-  const { MetricsExposition } = built('performance/metrics/metrics-exposition');
+  const { MetricsAnswer } = built('performance/metrics/metrics-answer');
   const { MetricsScrapeController } = built('performance/metrics/metrics-scrape.controller');
   const { Counter, Gauge } = await import('prom-client').then((module) => module.default);
   class ScrapedModule {}
   Module({
     imports: [CommonModule, ScheduleModule.forRoot(), MonitoringModule.forRoot(MONITORING_OPTIONS)],
     controllers: [MetricsScrapeController],
-    providers: [MetricsExposition],
+    providers: [MetricsAnswer],
   })(ScrapedModule);
   const app = await NestFactory.create(ScrapedModule, { logger: false });
   await app.listen(0, '127.0.0.1');

@@ -1,22 +1,18 @@
-// What other rooms import, and other applications as `performance-gateway/cache`.
+// What another application imports as `performance-gateway/cache`.
 export * from './cache.errors';
 export { CacheModule } from './cache.module';
 export type { CacheModuleOptions } from './cache.module-definition';
 export type { CacheNamespace } from './cache-namespace';
 export type { CacheOptions } from './options/cache.options';
 export { CacheService, type NamespaceOptions } from './cache.service';
-export { type CacheCounts, type CacheStats, hitRate, type NamespaceStats, type TierLookups } from './stats/cache-stats';
+export type { CacheCounts, CacheStats, NamespaceStats, TierLookups } from './stats/cache-stats';
 export { Cached, type CachedOptions } from './decorators/cached.decorator';
 export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';
 export type { CacheTierName, EntryOptions } from './options/entry.options';
-export type { HotKey } from './hot/hot-keys';
-export { CacheInspection, type PageRequest } from './inspect/cache-inspection';
-export type { EntryFacts, EntryPage } from './inspect/entry-facts';
 export { cacheKey } from './keys/cache-key';
 export type { ManyLoader } from './load/load-batch';
 export type { LoadContext, Loader } from './load/loader';
 export { REMOVAL_REASONS, type RemovalReason } from './memory/memory-counts';
-export { NAMESPACE_PATTERN } from './namespace/namespace-name';
 export type { ClassInstances } from './options/class-instance-policy';
 export { CacheWarmer, type CacheWarmerOptions } from './warm/cache-warmer.decorator';
 export { CacheWarming } from './warm/cache-warming';

@@ -6,6 +6,7 @@ import { CommonModule } from '../common/common.module';
 import { DecoratedMethods } from './collectors/methods/decorated-methods';
 import { instruments } from './collectors/collectors-providers';
 import { JobRuns } from './jobs/job-runs';
+import { MetricsWriter } from './exposition/metrics-writer';
 import { MetricsReader } from './registry/metrics-reader';
 import { MetricsRegistry } from './registry/metrics-registry';
 import { MonitoringHealth } from './sampling/monitoring-health';
@@ -51,6 +52,7 @@ class NoRoutes {}
       useFactory: (options: MonitoringOptions) => new SeriesCap(options.maxSeriesPerKind),
     },
     MetricsReader,
+    MetricsWriter,
     MetricsService,
     MetricRecorder,
     JobRuns,
@@ -71,6 +73,7 @@ class NoRoutes {}
     MetricsRegistry,
     Registry,
     MetricsReader,
+    MetricsWriter,
     MetricsService,
     MetricRecorder,
     JobRuns,

@@ -2,6 +2,5 @@
 // themselves.
 export { DomainError } from '../common/errors/domain-error';
 export { defineError, type ErrorDefinition } from '../common/errors/error-definition';
-export { RouteAccess, type Access, type Principal } from '../http/access.decorator';
-export { configureHttp, type HttpOptions } from '../http/http-setup';
+export { type Access, configureHttp, type HttpOptions, type Principal, RouteAccess } from '../http';
 export { PerformanceModule, type PerformanceModuleExtras, type PerformanceOptions } from './performance.module';

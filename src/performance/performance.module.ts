@@ -1,7 +1,6 @@
 import { type ConfigurableModuleAsyncOptions, type DynamicModule, Module } from '@nestjs/common';
-import { BenchmarkModule } from '../benchmark/benchmark.module';
-import type { BenchmarkOptions } from '../benchmark/benchmark.module-definition';
-import { withHttpDefaults } from '../http/controller-defaults';
+import { BenchmarkModule, type BenchmarkOptions } from '../benchmark';
+import { withHttpDefaults } from '../http';
 import { AlertsController } from './alerts/alerts.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
@@ -9,7 +8,7 @@ import { DashboardAssetsController } from './overview/dashboard-assets.controlle
 import { MetricsImportController } from './metrics/metrics-import.controller';
 import { MetricsScrapeController } from './metrics/metrics-scrape.controller';
 import { MetricsController } from './metrics/metrics.controller';
-import { MetricsExposition } from './metrics/metrics-exposition';
+import { MetricsAnswer } from './metrics/metrics-answer';
 import { PerformanceController } from './overview/performance.controller';
 import { type Presentation, PRESENTATION, presentationOf } from './overview/presentation';
 import { PoolsController } from './pools/pools.controller';
@@ -56,7 +55,7 @@ function refuseWithoutOptions(): never {
 /** The HTTP face of the rooms: controllers and their schemas, nothing else. */
 @Module({
   // The factory stands where neither forRoot() nor forRootAsync() has said how the application is presented.
-  providers: [requiredRooms, MetricsExposition, { provide: PRESENTATION, useFactory: refuseWithoutOptions }],
+  providers: [requiredRooms, MetricsAnswer, { provide: PRESENTATION, useFactory: refuseWithoutOptions }],
 })
 export class PerformanceModule {
   static forRoot(options: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {

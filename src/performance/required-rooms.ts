@@ -1,8 +1,8 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
-import { AlertsService } from '../alerting/alerts.service';
-import { CacheService } from '../cache/cache.service';
-import { MonitoringHealth } from '../monitoring/sampling/monitoring-health';
-import { PoolRegistry } from '../pools/pool-registry';
+import { AlertsService } from '../alerting';
+import { CacheService } from '../cache';
+import { MonitoringHealth } from '../monitoring';
+import { PoolRegistry } from '../pools';
 
 /** The rooms that the controllers show, each with a service that is there when its module is imported. */
 const ROOMS: readonly { readonly module: string; readonly entry: string; readonly token: InjectionToken }[] = [

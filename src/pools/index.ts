@@ -24,6 +24,7 @@ export {
   poolStateChanges,
   type PoolStateChange,
 } from './pool-channels';
+export { CLOSE_REASONS, type CloseReason, REJECT_REASONS, type RejectReason } from './pool-counters';
 export { PoolRegistry } from './pool-registry';
 export {
   LeaseReleasedError,

@@ -1,4 +1,4 @@
-import type { AlertsService } from '../../alerting/alerts.service';
+import type { AlertsService } from '../../alerting';
 import type { AlertResponse } from './alerts.schemas';
 
 type Alert = ReturnType<AlertsService['list']>[number];

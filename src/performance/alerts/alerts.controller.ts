@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { RouteAccess } from '../../http/access.decorator';
-import { AlertsService } from '../../alerting/alerts.service';
+import { AlertsService } from '../../alerting';
+import { RouteAccess } from '../../http';
 import { alertEventResponse, type AlertEventResponse, alertResponse, type AlertResponse } from './alerts.schemas';
 import { alertView, finite } from './alerts-views';
 

@@ -1,4 +1,4 @@
-import type { BenchmarkRun } from '../../benchmark/benchmark-run';
+import type { BenchmarkRun } from '../../benchmark';
 import type { BenchmarkRunResponse } from './benchmark.schemas';
 
 /** A run as it is answered: its results and phases once it is over. */

@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { BenchmarkRunner } from '../../benchmark/benchmark-runner';
-import { ScenarioRegistry } from '../../benchmark/scenario-registry';
-import { RouteAccess } from '../../http/access.decorator';
+import { BenchmarkRunner, ScenarioRegistry } from '../../benchmark';
+import { RouteAccess } from '../../http';
 import {
   benchmarkBody,
   type BenchmarkBody,

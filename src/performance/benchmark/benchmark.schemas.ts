@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cachedReadParameters } from '../../benchmark/cached-read/cached-read-parameters';
+import { cachedReadParameters } from '../../benchmark';
 
 /** A further scenario turns this into a union of such objects, told apart by `scenario`. */
 export const benchmarkBody = z

@@ -1,7 +1,5 @@
-import type { CacheStats } from '../../cache/stats/cache-stats';
-import type { HotKey } from '../../cache/hot/hot-keys';
-import type { EntryFacts, EntryPage } from '../../cache/inspect/entry-facts';
-import type { WarmerState } from '../../cache/warm/warmer-run';
+import type { CacheStats, WarmerState } from '../../cache';
+import type { EntryFacts, EntryPage, HotKey } from '../../cache/internal';
 import type { CacheResponse, EntriesResponse, WarmerResponse } from './cache.schemas';
 
 /** Both tiers, every namespace, the hottest keys and the warmers, as they are answered. */

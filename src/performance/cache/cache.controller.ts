@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { CacheService } from '../../cache/cache.service';
-import { CacheInspection } from '../../cache/inspect/cache-inspection';
-import { CacheWarming } from '../../cache/warm/cache-warming';
-import { type Principal, RouteAccess } from '../../http/access.decorator';
+import { CacheService, CacheWarming } from '../../cache';
+import { CacheInspection } from '../../cache/internal';
+import { type Principal, RouteAccess } from '../../http';
 import {
   cacheResponse,
   type CacheResponse,

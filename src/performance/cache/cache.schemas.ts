@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { REMOVAL_REASONS } from '../../cache/memory/memory-counts';
-import { NAMESPACE_PATTERN } from '../../cache/namespace/namespace-name';
+import { REMOVAL_REASONS } from '../../cache';
+import { NAMESPACE_PATTERN } from '../../cache/internal';
 
 const MAX_NAMES = 1_000;
 const key = z.string().min(1).max(4_096);

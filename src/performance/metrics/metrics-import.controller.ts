@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { RouteAccess } from '../../http/access.decorator';
-import { type ImportReport, SeriesImporter } from '../../monitoring/series/import/series-importer';
+import { RouteAccess } from '../../http';
+import { type ImportReport, SeriesImporter } from '../../monitoring/internal';
 import { importResponse } from './metrics-import.schemas';
 import { readTextBody } from './request-body';
 

@@ -1,22 +1,22 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { RouteAccess } from '../../http/access.decorator';
-import { OPEN_METRICS, PROMETHEUS_TEXT } from '../../monitoring/exposition/exposition-format';
-import { MetricsExposition } from './metrics-exposition';
+import { RouteAccess } from '../../http';
+import { METRICS_CONTENT_TYPES } from '../../monitoring/internal';
+import { MetricsAnswer } from './metrics-answer';
 
 /** Where Prometheus scrapes. */
 @ApiTags('metrics')
 @Controller('metrics')
 export class MetricsScrapeController {
-  constructor(private readonly exposition: MetricsExposition) {}
+  constructor(private readonly answer: MetricsAnswer) {}
 
   /** Every metric in Prometheus's text format 0.0.4, or OpenMetrics 1.0 when `Accept` prefers it. */
   @Get()
   @RouteAccess('read')
-  @ApiProduces(PROMETHEUS_TEXT.contentType, OPEN_METRICS.contentType)
+  @ApiProduces(METRICS_CONTENT_TYPES.text, METRICS_CONTENT_TYPES.openmetrics)
   @ApiOkResponse({ schema: { type: 'string' } })
   scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
-    return this.exposition.answer(request, response, ['text', 'openmetrics']);
+    return this.answer.send(request, response, ['text', 'openmetrics']);
   }
 }

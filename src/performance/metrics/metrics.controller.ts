@@ -1,11 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { RouteAccess } from '../../http/access.decorator';
-import { type CatalogueEntry, catalogueEntry } from '../../monitoring/exposition/catalogue';
-import { OPEN_METRICS, PROMETHEUS_TEXT } from '../../monitoring/exposition/exposition-format';
-import { MetricRecorder } from '../../monitoring/registry/metric-recorder';
-import { MetricsExposition } from './metrics-exposition';
+import { RouteAccess } from '../../http';
+import { catalogueEntry, type CatalogueEntry, MetricRecorder, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
+import { MetricsAnswer } from './metrics-answer';
 import {
   catalogueEntryResponse,
   metricBody,
@@ -22,17 +20,17 @@ import {
 @Controller('performance/metrics')
 export class MetricsController {
   constructor(
-    private readonly exposition: MetricsExposition,
+    private readonly answer: MetricsAnswer,
     private readonly recorder: MetricRecorder,
   ) {}
 
   /** Every metric: as a JSON catalogue, or in one of Prometheus's text formats when `Accept` prefers one. */
   @Get()
   @RouteAccess('read')
-  @ApiProduces('application/json', PROMETHEUS_TEXT.contentType, OPEN_METRICS.contentType)
+  @ApiProduces('application/json', METRICS_CONTENT_TYPES.text, METRICS_CONTENT_TYPES.openmetrics)
   @ApiOkResponse({ standardSchema: catalogueEntryResponse, isArray: true })
   list(@Req() request: Request, @Res() response: Response): Promise<void> {
-    return this.exposition.answer(request, response, ['json', 'text', 'openmetrics']);
+    return this.answer.send(request, response, ['json', 'text', 'openmetrics']);
   }
 
   /** Registers a metric; registering the same one again changes nothing. */

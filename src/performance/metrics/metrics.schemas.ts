@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { METRIC_KINDS } from '../../monitoring/registry/metric-types';
-import { LABEL_NAME, MAX_BUCKETS, MAX_LABELS, METRIC_NAME } from '../../monitoring/registry/metric-description-rules';
+import { LABEL_NAME, MAX_BUCKETS, MAX_LABELS, METRIC_KINDS, METRIC_NAME } from '../../monitoring/internal';
 
 const MAX_SAMPLES_PER_REQUEST = 1_000;
 

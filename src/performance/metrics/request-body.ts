@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Request } from 'express';
 import { DomainError } from '../../common/errors/domain-error';
-import { BODY_MALFORMED, BODY_TOO_LARGE, CONTENT_TYPE_UNSUPPORTED } from '../../http/http.errors';
+import { BODY_MALFORMED, BODY_TOO_LARGE, CONTENT_TYPE_UNSUPPORTED } from '../../http';
 
 /** More bytes than the route takes, unzipped. */
 export class BodyTooLargeError extends DomainError {

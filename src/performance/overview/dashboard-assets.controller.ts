@@ -1,7 +1,7 @@
 import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { RouteAccess } from '../../http/access.decorator';
+import { RouteAccess } from '../../http';
 import { DASHBOARD_ASSETS, type DashboardAsset } from './dashboard-assets';
 import { dashboardAssetParams, type DashboardAssetParams } from './performance.schemas';
 

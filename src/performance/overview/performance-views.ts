@@ -1,7 +1,6 @@
-import type { CacheStats, TierLookups } from '../../cache/stats/cache-stats';
-import type { MonitoringStats } from '../../monitoring/sampling/monitoring-health';
-import type { SeriesStoreStats } from '../../monitoring/series/series-store';
-import type { PoolStats } from '../../pools/pool';
+import type { CacheStats, TierLookups } from '../../cache';
+import type { MonitoringStats, SeriesStoreStats } from '../../monitoring';
+import type { PoolStats } from '../../pools';
 import type { CacheRow, Check, HealthResponse, PoolRow } from './performance.schemas';
 
 /** What each part says of itself right now. */

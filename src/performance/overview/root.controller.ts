@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { RouteAccess } from '../../http/access.decorator';
+import { RouteAccess } from '../../http';
 import { rootResponse, type RootResponse } from './performance.schemas';
 
 /** Relative, so that it is also right behind a proxy that takes a prefix away. */

@@ -1,4 +1,4 @@
-import type { EndpointStats, PoolHealth, PoolStats } from '../../pools/pool';
+import type { EndpointStats, PoolHealth, PoolStats } from '../../pools';
 import type { PoolEndpointResponse, PoolResponse } from './pools.schemas';
 
 /** A pool's figures as they are answered. */

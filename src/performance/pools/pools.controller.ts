@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { RouteAccess } from '../../http/access.decorator';
-import { PoolRegistry } from '../../pools/pool-registry';
+import { RouteAccess } from '../../http';
+import { PoolRegistry } from '../../pools';
 import {
   poolLimitsBody,
   type PoolLimitsBody,

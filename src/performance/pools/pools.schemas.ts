@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { BREAKER_STATES } from '../../pools/breaker';
-import { POOL_STATES } from '../../pools/pool';
-import { CLOSE_REASONS, REJECT_REASONS } from '../../pools/pool-counters';
+import { BREAKER_STATES, CLOSE_REASONS, POOL_STATES, REJECT_REASONS } from '../../pools';
 
 const MAX_CONNECTIONS = 100_000;
 

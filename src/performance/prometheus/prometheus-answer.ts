@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { pipeline, type Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Response } from 'express';
-import { type ResultShape, writeResult } from '../../monitoring/promql/format/result-writer';
-import type { QueryOptions, QueryResult } from '../../monitoring/promql/promql-engine';
+import { type QueryOptions, type QueryResult, type ResultShape, writeResult } from '../../monitoring/internal';
 
 /**
  * Runs a query for a response and sends its result piece by piece, waiting for the client where it is slower.

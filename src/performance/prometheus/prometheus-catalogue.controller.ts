@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { RouteAccess } from '../../http/access.decorator';
-import { PromqlBadDataError } from '../../monitoring/promql/promql.errors';
-import { SeriesCatalogue } from '../../monitoring/promql/series-catalogue';
-import { SeriesStore } from '../../monitoring/series/series-store';
+import { RouteAccess } from '../../http';
+import { SeriesStore } from '../../monitoring';
+import { PromqlBadDataError, SeriesCatalogue } from '../../monitoring/internal';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { FORM } from './prometheus.controller';
 import { PrometheusRequest } from './prometheus-parameters';

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
-import { InvalidRequestError } from '../../http/request.errors';
-import { PromqlError } from '../../monitoring/promql/promql.errors';
+import { InvalidRequestError } from '../../http';
+import { PromqlError } from '../../monitoring/internal';
 
 /** Answers what is wrong with a query in Prometheus's own format; everything else is left to the general filter. */
 @Catch(PromqlError, InvalidRequestError)

@@ -1,8 +1,10 @@
-import { parseFloat64 } from '../../monitoring/promql/functions/go-math';
-import { PromqlBadDataError } from '../../monitoring/promql/promql.errors';
-import { parseDuration } from '../../monitoring/promql/syntax/literals';
-import { parseSelector } from '../../monitoring/promql/syntax/expression-parser';
-import type { CatalogueRequest } from '../../monitoring/promql/series-catalogue';
+import {
+  type CatalogueRequest,
+  parseDuration,
+  parseFloat64,
+  parseSelector,
+  PromqlBadDataError,
+} from '../../monitoring/internal';
 import type { PrometheusParameters } from './prometheus.schemas';
 
 /** The earliest and latest time of JavaScript: Prometheus's defaults are as far away as its own times reach. */

@@ -1,12 +1,11 @@
 import { Controller, Get, Query, Req, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { RouteAccess } from '../../http/access.decorator';
+import { RuleSource } from '../../alerting/internal';
+import { RouteAccess } from '../../http';
+import { JobRuns } from '../../monitoring';
+import { PromqlBadDataError, SAMPLING_TICK_JOB, TickScheduler } from '../../monitoring/internal';
 import { SERVICE_VERSION } from '../../common/service-version';
-import { JobRuns } from '../../monitoring/jobs/job-runs';
-import { PromqlBadDataError } from '../../monitoring/promql/promql.errors';
-import { RuleSource } from '../../alerting/rule-source';
-import { SAMPLING_TICK_JOB, TickScheduler } from '../../monitoring/sampling/tick-scheduler';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { PrometheusRequest } from './prometheus-parameters';
 import { alertView, ruleView, timeView } from './prometheus-views';

@@ -1,4 +1,4 @@
-import type { ListedAlert, ListedRule } from '../../alerting/rule-source';
+import type { ListedAlert, ListedRule } from '../../alerting/internal';
 import type { AlertView, RuleView } from './prometheus.schemas';
 
 /** What Go writes for a time that never was. */

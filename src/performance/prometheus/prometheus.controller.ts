@@ -2,10 +2,8 @@ import { Body, Controller, Get, HttpCode, Post, Query, Res, UseFilters } from '@
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Clock } from '../../common/clock';
-import { RouteAccess } from '../../http/access.decorator';
-import { PromqlEngine } from '../../monitoring/promql/promql-engine';
-import { PromqlBadDataError } from '../../monitoring/promql/promql.errors';
-import { PromqlParseError } from '../../monitoring/promql/syntax/parse-error';
+import { RouteAccess } from '../../http';
+import { PromqlBadDataError, PromqlEngine, PromqlParseError } from '../../monitoring/internal';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { answerQuery } from './prometheus-answer';
 import { PrometheusRequest } from './prometheus-parameters';

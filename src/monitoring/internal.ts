@@ -1,0 +1,19 @@
+// What the routes of metrics and the Prometheus API need besides `index.ts`. Not exported by the package: it answers HTTP
+// requests in the terms of Prometheus's API and may change with it, while another application has `MetricsService`, the
+// decorators and that API itself.
+export { type CatalogueEntry, catalogueEntry } from './exposition/catalogue';
+export { METRICS_CONTENT_TYPES, type MetricsForm, MetricsWriter } from './exposition/metrics-writer';
+export { type ResultShape, writeResult } from './promql/format/result-writer';
+export { parseFloat64 } from './promql/functions/go-math';
+export { PromqlBadDataError, PromqlError } from './promql/promql.errors';
+export { PromqlEngine, type QueryOptions, type QueryResult } from './promql/promql-engine';
+export { type CatalogueRequest, SeriesCatalogue } from './promql/series-catalogue';
+export { parseSelector } from './promql/syntax/expression-parser';
+export { parseDuration } from './promql/syntax/literals';
+export { PromqlParseError } from './promql/syntax/parse-error';
+export { MetricsBusyError } from './registry/metric.errors';
+export { LABEL_NAME, MAX_BUCKETS, MAX_LABELS, METRIC_NAME } from './registry/metric-description-rules';
+export { MetricRecorder } from './registry/metric-recorder';
+export { METRIC_KINDS } from './registry/metric-types';
+export { SAMPLING_TICK_JOB, TickScheduler } from './sampling/tick-scheduler';
+export { type ImportReport, SeriesImporter } from './series/import/series-importer';
