@@ -1,19 +1,14 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { resolveOptions } from '../common/settings/resolve-options';
+import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring/monitoring.module-definition';
-import type { AlertRule } from './alert-rule';
+import { ALERTING_SETTINGS } from './alerting-settings';
 
-/** What alerting needs to know; it reads no environment. */
-export interface AlertingOptions {
-  /** Thresholds (0 to 1) of the rules for CPU usage, and for how long the usage has to stay above them. */
-  readonly cpuAlerts: { readonly warningRatio: number; readonly criticalRatio: number; readonly forSeconds: number };
-  /** Rules beyond the shipped ones. */
-  readonly rules: readonly AlertRule[];
-  /** ms between two evaluations of every rule; by default the sample interval of monitoring. */
-  readonly intervalMs: number;
-}
+/** What alerting needs to know, with every default filled in; it reads no environment. */
+export type AlertingOptions = Required<ResolvedOptions<typeof ALERTING_SETTINGS>>;
 
 /** As given to `AlertingModule.forRoot`: what is left out has the service's defaults. */
-export type AlertingModuleOptions = Partial<AlertingOptions>;
+export type AlertingModuleOptions = GivenOptions<typeof ALERTING_SETTINGS>;
 
 /** The options with every default filled in. */
 export const ALERTING_OPTIONS = Symbol('ALERTING_OPTIONS');
@@ -38,15 +33,11 @@ export const alertingOptionsProvider = {
   },
 };
 
-/** Fills in the defaults of the service. */
+/** Fills in the defaults of the service. @throws ModuleOptionsError with everything that cannot be right */
 export function resolveAlertingOptions(
   given: AlertingModuleOptions,
   { sampleIntervalMs }: Pick<MonitoringOptions, 'sampleIntervalMs'>,
 ): AlertingOptions {
-  return {
-    cpuAlerts: { warningRatio: 0.8, criticalRatio: 0.95, forSeconds: 60 },
-    rules: [],
-    intervalMs: sampleIntervalMs,
-    ...given,
-  };
+  const options = resolveOptions('AlertingModule.forRoot()', ALERTING_SETTINGS, given);
+  return { ...options, intervalMs: options.intervalMs ?? sampleIntervalMs };
 }

@@ -3,6 +3,7 @@ import type { Pools } from '../pools/pools.service';
 import { ManualClock } from '../testing/manual-clock';
 import { BenchmarkDisabledError, BenchmarkRequirementError, BenchmarkRunningError } from './benchmark.errors';
 import { BenchmarkRunner } from './benchmark-runner';
+import { resolveBenchmarkOptions } from './benchmark.module-definition';
 import type { BenchmarkScenario } from './scenario';
 import { ScenarioRegistry } from './scenario-registry';
 
@@ -35,7 +36,12 @@ function runnerOf(needs: Needs, { enabled = true } = {}) {
     removeLeftovers: () => Promise.resolve(),
   };
   const { counts, pools } = noPools();
-  const runner = new BenchmarkRunner({ enabled }, new ScenarioRegistry([scenario]), pools, new ManualClock());
+  const runner = new BenchmarkRunner(
+    resolveBenchmarkOptions({ enabled }),
+    new ScenarioRegistry([scenario]),
+    pools,
+    new ManualClock(),
+  );
   return { runner, counts, end };
 }
 

@@ -8,15 +8,13 @@ import {
   BenchmarkRunningError,
   BenchmarkRunUnknownError,
 } from './benchmark.errors';
-import { BENCHMARK_OPTIONS, type BenchmarkOptions } from './benchmark.module-definition';
+import { BENCHMARK_OPTIONS, type ResolvedBenchmarkOptions } from './benchmark.module-definition';
 import type { BenchmarkRun } from './benchmark-run';
 import { RunRecord } from './run-record';
 import type { BenchmarkScenario } from './scenario';
 import { checkRequirements, exclusion, isRunnable } from './scenario-needs';
 import { ScenarioRegistry } from './scenario-registry';
 
-const DEFAULT_TIMEOUT_MS = 120_000;
-const DEFAULT_HISTORY = 20;
 /** A copy that is starting keeps the lock for a moment, to remove leftovers; a run keeps it for much longer. */
 const LOCK_PATIENCE_MS = 1_000;
 
@@ -31,7 +29,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   private cleaning: Promise<void> = Promise.resolve();
 
   constructor(
-    @Inject(BENCHMARK_OPTIONS) private readonly options: BenchmarkOptions,
+    @Inject(BENCHMARK_OPTIONS) private readonly options: ResolvedBenchmarkOptions,
     private readonly scenarios: ScenarioRegistry,
     private readonly pools: Pools,
     private readonly clock: Clock,
@@ -112,7 +110,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     parameters: unknown,
     lock: AsyncDisposable,
   ): Promise<void> {
-    const timer = setTimeout(() => record.cancel('timeout'), this.options.runTimeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const timer = setTimeout(() => record.cancel('timeout'), this.options.runTimeoutMs);
     timer.unref();
     try {
       await scenario.removeLeftovers?.();
@@ -140,7 +138,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   private remember(record: RunRecord): void {
     this.runs.set(record.id, record);
     const [oldest] = this.runs.keys();
-    if (this.runs.size > (this.options.maxHistory ?? DEFAULT_HISTORY)) this.runs.delete(oldest!);
+    if (this.runs.size > this.options.maxHistory) this.runs.delete(oldest!);
   }
 
   private record(id: string): RunRecord {

@@ -1,16 +1,29 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { resolveOptions } from '../common/settings/resolve-options';
+import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
+import { BENCHMARK_SETTINGS } from './benchmark-settings';
 
-export interface BenchmarkOptions {
-  /** Whether runs may be started at all: they load the database. */
-  readonly enabled: boolean;
-  /** After how long a run is given up; default 120,000. */
-  readonly runTimeoutMs?: number;
-  /** How many runs are remembered; default 20. */
-  readonly maxHistory?: number;
-}
+/** As given to `BenchmarkModule.forRoot`: what is left out has a default. */
+export type BenchmarkOptions = GivenOptions<typeof BENCHMARK_SETTINGS>;
 
-export const { ConfigurableModuleClass: ConfigurableBenchmarkModule, MODULE_OPTIONS_TOKEN: BENCHMARK_OPTIONS } =
+/** The options with every default filled in. */
+export type ResolvedBenchmarkOptions = ResolvedOptions<typeof BENCHMARK_SETTINGS>;
+
+export const BENCHMARK_OPTIONS = Symbol('BENCHMARK_OPTIONS');
+
+export const { ConfigurableModuleClass: ConfigurableBenchmarkModule, MODULE_OPTIONS_TOKEN: GIVEN_BENCHMARK_OPTIONS } =
   new ConfigurableModuleBuilder<BenchmarkOptions>({ moduleName: 'Benchmark' })
     .setClassMethodName('forRoot')
     .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
     .build();
+
+export const benchmarkOptionsProvider = {
+  provide: BENCHMARK_OPTIONS,
+  inject: [GIVEN_BENCHMARK_OPTIONS],
+  useFactory: resolveBenchmarkOptions,
+};
+
+/** Fills in the defaults. @throws ModuleOptionsError with everything that cannot be right */
+export function resolveBenchmarkOptions(given: BenchmarkOptions): ResolvedBenchmarkOptions {
+  return resolveOptions('BenchmarkModule.forRoot()', BENCHMARK_SETTINGS, given);
+}

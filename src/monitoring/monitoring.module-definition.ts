@@ -1,23 +1,13 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { resolveOptions } from '../common/settings/resolve-options';
+import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
+import { MONITORING_SETTINGS } from './monitoring-settings';
 
-/** What monitoring needs to know; it reads no environment. */
-export interface MonitoringOptions {
-  /** ms between two samples of every metric and of the system. */
-  readonly sampleIntervalMs: number;
-  /** ms for which samples are kept. */
-  readonly retentionMs: number;
-  /** How many label sets each kind of metric may have. */
-  readonly maxSeriesPerKind: number;
-  /** Bytes of all samples kept in memory. */
-  readonly memoryLimitBytes: number;
-  /** Under what name this copy's samples are kept in the database; by default the name of the host. */
-  readonly instance?: string;
-  /** The folder that holds `proc` and `sys`; another one than `/` reads a recorded system. */
-  readonly systemRoot?: string;
-}
+/** What monitoring needs to know, with every default filled in; it reads no environment. */
+export type MonitoringOptions = ResolvedOptions<typeof MONITORING_SETTINGS>;
 
 /** As given to `MonitoringModule.forRoot`: what is left out has the service's defaults. */
-export type MonitoringModuleOptions = Partial<MonitoringOptions>;
+export type MonitoringModuleOptions = GivenOptions<typeof MONITORING_SETTINGS>;
 
 /** The options with every default filled in. */
 export const MONITORING_OPTIONS = Symbol('MONITORING_OPTIONS');
@@ -34,13 +24,7 @@ export const monitoringOptionsProvider = {
   useFactory: resolveMonitoringOptions,
 };
 
-/** Fills in the defaults of the service. */
+/** Fills in the defaults of the service. @throws ModuleOptionsError with everything that cannot be right */
 export function resolveMonitoringOptions(given: MonitoringModuleOptions): MonitoringOptions {
-  return {
-    sampleIntervalMs: 10_000,
-    retentionMs: 86_400_000,
-    maxSeriesPerKind: 10_000,
-    memoryLimitBytes: 268_435_456,
-    ...given,
-  };
+  return resolveOptions('MonitoringModule.forRoot()', MONITORING_SETTINGS, given);
 }

@@ -1,8 +1,8 @@
 /** What a value has to be instead, in words that follow "must be" or "expected". */
 export interface Refusal {
   readonly allowed: string;
-  /** Which part of the value is wrong, as in `.users` or `[0]`; nothing: the whole. */
-  readonly at?: string;
+  /** Which part of the value is wrong, as in `.users` or `[0]`, and what it is; nothing: the whole. */
+  readonly part?: { readonly at: string; readonly value: unknown };
 }
 
 /** What values a setting may have, and how one is read from the text of an environment variable. */

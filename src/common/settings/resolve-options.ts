@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { Kind } from './kind';
 import { type GivenOptions, isSetting, type ResolvedOptions, type Setting, type SettingsTable } from './setting';
+import { ModuleOptionsError } from './settings.errors';
 
 type Values = Record<string, unknown>;
 
@@ -19,6 +20,17 @@ export function readOptions<T extends SettingsTable>(table: T, given: GivenOptio
   const problems: string[] = [];
   const options = readTable(table, given, '', problems) as ResolvedOptions<T>;
   return { options, problems };
+}
+
+/** The options of `place` with every default filled in. @throws ModuleOptionsError with all that is wrong */
+export function resolveOptions<T extends SettingsTable>(
+  place: string,
+  table: T,
+  given: GivenOptions<T> | undefined,
+): ResolvedOptions<T> {
+  const { options, problems } = readOptions(table, given);
+  if (problems.length > 0) throw new ModuleOptionsError(place, problems);
+  return options;
 }
 
 function readTable(table: SettingsTable, given: unknown, path: string, problems: string[]): Values {
@@ -60,7 +72,8 @@ const isLeftOut = ({ emptyIsNone }: Kind<unknown>, value: unknown) =>
 function problemOf(path: string, { refuse, secret }: Kind<unknown>, value: unknown): string | undefined {
   const refusal = refuse(value);
   if (refusal === undefined) return undefined;
-  return `${path}${refusal.at ?? ''} must be ${refusal.allowed}${secret ? '' : `, not ${shown(value)}`}`;
+  const { allowed, part = { at: '', value } } = refusal;
+  return `${path}${part.at} must be ${allowed}${secret ? '' : `, not ${shown(part.value)}`}`;
 }
 
 /** Defaults that depend on the option beside them. */

@@ -10,7 +10,7 @@ export const UPSTREAMS: Kind<Upstreams> = {
     if (typeof upstreams !== 'object' || upstreams === null) return { allowed: 'an object of names with their URLs' };
     for (const [name, urls] of Object.entries(upstreams)) {
       const allowed = allowedInstead(name, urls);
-      if (allowed !== undefined) return { at: `.${name}`, allowed };
+      if (allowed !== undefined) return { allowed, part: { at: `.${name}`, value: urls } };
     }
     return undefined;
   },

@@ -1,0 +1,39 @@
+import { milliseconds, TEXT, whole } from '../common/settings/kind';
+import { setting } from '../common/settings/setting';
+import { inHours, inMegabytes, inSeconds } from '../common/settings/variable';
+
+const MEGABYTE = 1_048_576;
+const HOUR_MS = 3_600_000;
+
+/** Every option of `MonitoringModule.forRoot`, and the variable from which the service takes it. */
+export const MONITORING_SETTINGS = {
+  /** ms between two samples of every metric and of the system. */
+  sampleIntervalMs: setting(milliseconds(100, HOUR_MS), {
+    default: 10_000,
+    atMost: 'retentionMs',
+    variable: inSeconds('METRICS_SAMPLE_INTERVAL_SECONDS', 1, 3_600),
+    help: 'between two samples of every metric',
+  }),
+  /** ms for which samples are kept. */
+  retentionMs: setting(milliseconds(1_000, 8_760 * HOUR_MS), {
+    default: 24 * HOUR_MS,
+    variable: inHours('METRICS_RETENTION_HOURS', 1, 8_760),
+    help: 'how long samples are kept',
+  }),
+  /** How many label sets each kind of metric may have. */
+  maxSeriesPerKind: setting(whole(1, 1_000_000), {
+    default: 10_000,
+    variable: 'MAX_METRICS_PER_TYPE',
+    help: 'series at most of each kind of metric',
+  }),
+  /** Bytes of all samples kept in memory. */
+  memoryLimitBytes: setting(whole(MEGABYTE, 1_000_000 * MEGABYTE), {
+    default: 256 * MEGABYTE,
+    variable: inMegabytes('METRICS_MEMORY_LIMIT_MB', 1, 1_000_000),
+    help: 'all samples kept in memory',
+  }),
+  /** Under what name this copy's samples are kept in the database; by default the name of the host. */
+  instance: setting(TEXT, {}),
+  /** The folder that holds `proc` and `sys`; another one than `/` reads a recorded system. */
+  systemRoot: setting(TEXT, {}),
+};
