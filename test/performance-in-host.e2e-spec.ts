@@ -124,5 +124,11 @@ describe('a host that forgets a room', () => {
     await expect(module.compile()).rejects.toThrow(
       "PerformanceModule shows what is not imported: add AlertingModule.forRoot({}) of 'performance-gateway/alerting'",
     );
+    const alone = Test.createTestingModule({ imports: [ScheduleModule.forRoot(), AlertingModule.forRoot({})] });
+    await expect(alone.compile()).rejects.toThrow(
+      "MonitoringModule, which is not imported: add MonitoringModule.forRoot({}) of 'performance-gateway/monitoring'",
+    );
+    const unscheduled = await Test.createTestingModule({ imports: [MonitoringModule.forRoot({})] }).compile();
+    await expect(unscheduled.init()).rejects.toThrow("add ScheduleModule.forRoot() of '@nestjs/schedule'");
   });
 });

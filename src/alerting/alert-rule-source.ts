@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type ListedRule, type ListedRuleGroup, RuleSource } from './rule-source';
-import { AlertsJob } from './alerts-job';
+import { ALERTING_OPTIONS, type AlertingOptions } from './alerting.module-definition';
 import { AlertsService } from './alerts.service';
 import type { RuleTracker } from './rule-tracker';
 
@@ -9,7 +9,7 @@ import type { RuleTracker } from './rule-tracker';
 export class AlertRuleSource extends RuleSource {
   constructor(
     private readonly alerts: AlertsService,
-    private readonly job: AlertsJob,
+    @Inject(ALERTING_OPTIONS) private readonly options: AlertingOptions,
   ) {
     super();
   }
@@ -21,7 +21,7 @@ export class AlertRuleSource extends RuleSource {
       {
         name: 'performance-gateway',
         file: 'built-in',
-        intervalSeconds: this.job.intervalMs / 1_000,
+        intervalSeconds: this.options.intervalMs / 1_000,
         evaluationSeconds: trackers.reduce((sum, { evaluationSeconds }) => sum + evaluationSeconds, 0),
         lastEvaluationMs: evaluated.length === 0 ? undefined : Math.max(...evaluated),
         rules: trackers.map(listed),

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
+import { JobsModule } from '../jobs/jobs.module';
 import { PromqlEngine } from '../monitoring/promql/promql-engine';
 import { SeriesStore } from '../monitoring/series/series-store';
 import { AlertEvaluator } from './alert-evaluator';
@@ -12,7 +13,7 @@ import { RuleSource } from './rule-source';
 
 /** Alert rules and their evaluation over what monitoring has measured; the HTTP face of it is in `performance`. */
 @Module({
-  imports: [CommonModule],
+  imports: [CommonModule, JobsModule],
   providers: [
     alertingOptionsProvider,
     {

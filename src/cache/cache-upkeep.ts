@@ -1,7 +1,7 @@
-import { Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
-import { Interval, SchedulerRegistry } from '@nestjs/schedule';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { CacheService, coreOf } from './cache.service';
 import { runInSlices } from '../common/loop-slices';
+import { JobScheduler } from '../jobs/job-scheduler';
 import { CacheWarming } from './warm/cache-warming';
 
 const PURGE_EVERY_MS = 30_000;
@@ -10,16 +10,18 @@ const REMEMBER_EVERY_MS = 60_000;
 /** What the cache does on a schedule (of ScheduleModule); says at start if that will not happen. */
 @Injectable()
 export class CacheUpkeep implements OnApplicationBootstrap {
-  private purging = false;
-
   constructor(
     private readonly cache: CacheService,
     private readonly warming: CacheWarming,
-    @Optional() private readonly scheduler?: SchedulerRegistry,
+    private readonly jobs: JobScheduler,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.scheduler !== undefined) return;
+    if (this.jobs.isAvailable) {
+      this.jobs.add({ name: 'cache-purge', everyMs: PURGE_EVERY_MS, run: () => this.purge() });
+      this.jobs.add({ name: 'cache-hot-keys', everyMs: REMEMBER_EVERY_MS, run: () => this.rememberHottest() });
+      return;
+    }
     new Logger('Cache').warn(
       'upkeep does not run: expired entries stay until they are asked for or pushed out, and the hottest keys are ' +
         'kept only at a regular end; import ScheduleModule.forRoot() of @nestjs/schedule',
@@ -27,18 +29,10 @@ export class CacheUpkeep implements OnApplicationBootstrap {
   }
 
   /** Removes expired entries, which otherwise go when they are asked for or pushed out; answers how many. */
-  @Interval('cache-purge', PURGE_EVERY_MS)
-  async purge(): Promise<number> {
-    if (this.purging) return 0;
-    this.purging = true;
-    try {
-      return await runInSlices(coreOf(this.cache).registry.purge());
-    } finally {
-      this.purging = false;
-    }
+  purge(): Promise<number> {
+    return runInSlices(coreOf(this.cache).registry.purge());
   }
 
-  @Interval('cache-hot-keys', REMEMBER_EVERY_MS)
   async rememberHottest(): Promise<void> {
     await this.warming.rememberHottest();
     coreOf(this.cache).hotKeys.age();

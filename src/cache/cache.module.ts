@@ -2,6 +2,7 @@ import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { CACHE_MANAGER, CacheModule as OtherCacheModule } from '@nestjs/cache-manager';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { CommonModule } from '../common/common.module';
+import { JobsModule } from '../jobs/jobs.module';
 import { Pools } from '../pools/pools.service';
 import { CacheOptionError } from './cache.errors';
 import { CACHE_OPTIONS, ConfigurableCacheModule, type CacheModuleOptions } from './cache.module-definition';
@@ -22,7 +23,7 @@ function refuseWithoutOptions(): never {
 
 /** The cache, usable alone; ScheduleModule runs its upkeep and PoolsModule gives it Redis, where they are imported. */
 @Module({
-  imports: [CommonModule, DiscoveryModule],
+  imports: [CommonModule, JobsModule, DiscoveryModule],
   providers: [
     CacheService,
     CacheUpkeep,

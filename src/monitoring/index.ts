@@ -5,7 +5,7 @@ export { Counted, type CountedOptions } from './collectors/methods/counted.decor
 export { Timed, type TimedOptions } from './collectors/methods/timed.decorator';
 export type { GaugeFamily, GaugeSeries } from './registry/gauge-family';
 export type { HistogramFamily, HistogramSeries } from './registry/histogram-family';
-export { JobRuns } from './jobs/job-runs';
+export { JobRuns } from '../jobs/job-runs';
 export { MetricConflictError, MetricInvalidError, MetricUnknownError } from './registry/metric.errors';
 export type { MetricDescription } from './registry/metric-family';
 export { MonitoringHealth, type MonitoringStats } from './sampling/monitoring-health';

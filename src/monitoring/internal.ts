@@ -15,5 +15,5 @@ export { MetricsBusyError } from './registry/metric.errors';
 export { LABEL_NAME, MAX_BUCKETS, MAX_LABELS, METRIC_NAME } from './registry/metric-description-rules';
 export { MetricRecorder } from './registry/metric-recorder';
 export { METRIC_KINDS } from './registry/metric-types';
-export { SAMPLING_TICK_JOB, TickScheduler } from './sampling/tick-scheduler';
+export { SamplingJob } from './sampling/sampling-job';
 export { type ImportReport, SeriesImporter } from './series/import/series-importer';

@@ -3,9 +3,9 @@ import { DiscoveryModule } from '@nestjs/core';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
 import { CommonModule } from '../common/common.module';
+import { JobsModule } from '../jobs/jobs.module';
 import { DecoratedMethods } from './collectors/methods/decorated-methods';
 import { instruments } from './collectors/collectors-providers';
-import { JobRuns } from './jobs/job-runs';
 import { MetricsWriter } from './exposition/metrics-writer';
 import { MetricsReader } from './registry/metrics-reader';
 import { MetricsRegistry } from './registry/metrics-registry';
@@ -26,7 +26,7 @@ import { promqlProviders } from './promql/promql-providers';
 import { SeriesCatalogue } from './promql/series-catalogue';
 import { SeriesImporter } from './series/import/series-importer';
 import { SeriesSampler } from './sampling/series-sampler';
-import { TickScheduler } from './sampling/tick-scheduler';
+import { SamplingJob } from './sampling/sampling-job';
 import { seriesProviders } from './series/series-providers';
 import { SeriesStore } from './series/series-store';
 
@@ -38,6 +38,7 @@ class NoRoutes {}
 @Module({
   imports: [
     CommonModule,
+    JobsModule,
     DiscoveryModule,
     // For the options that makeCounterProvider and its siblings look for; its default metrics would double ours.
     PrometheusModule.register({ global: true, defaultMetrics: { enabled: false }, controller: NoRoutes }),
@@ -55,7 +56,6 @@ class NoRoutes {}
     MetricsWriter,
     MetricsService,
     MetricRecorder,
-    JobRuns,
     SystemSampler,
     ...systemSources,
     ...instruments,
@@ -69,14 +69,13 @@ class NoRoutes {}
     SeriesImporter,
     PromqlEngine,
     SeriesCatalogue,
-    TickScheduler,
+    SamplingJob,
     MetricsRegistry,
     Registry,
     MetricsReader,
     MetricsWriter,
     MetricsService,
     MetricRecorder,
-    JobRuns,
     MonitoringHealth,
     SystemSampler,
   ],

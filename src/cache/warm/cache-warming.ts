@@ -1,10 +1,9 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy, Optional } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
-import { CronJob } from 'cron';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CacheOptionError, CacheWarmerUnknownError } from '../cache.errors';
 import { CacheService, coreOf } from '../cache.service';
 import { RememberedKeys } from './remembered-keys';
 import { delay } from '../../common/deadline';
+import { JobScheduler } from '../../jobs/job-scheduler';
 import { WarmUp } from './warm-up';
 import { type Warmer, WarmerExplorer } from './warmer-explorer';
 import { type WarmerState, WarmerRun } from './warmer-run';
@@ -30,7 +29,7 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly cache: CacheService,
     private readonly explorer: WarmerExplorer,
-    @Optional() private readonly scheduler?: SchedulerRegistry,
+    private readonly jobs: JobScheduler,
   ) {
     this.remembered = new RememberedKeys(coreOf(cache));
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -84,10 +83,21 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
     const run = new WarmerRun(warmer, this.stopping.signal, this.logger);
     this.runs.set(name, run);
     if (cron === undefined) return;
-    if (this.scheduler === undefined) {
+    if (!this.jobs.isAvailable) {
       throw new CacheOptionError(`the cache warmer "${name}" has a schedule; import ScheduleModule.forRoot()`);
     }
-    this.scheduler.addCronJob(`cache-warmer:${name}`, scheduled(name, cron, run));
+    this.schedule(name, cron, run);
+  }
+
+  private schedule(name: string, cron: string, run: WarmerRun): void {
+    try {
+      // The warmer logs its failures itself, also those of a run that was asked for.
+      this.jobs.add({ name: `cache-warmer:${name}`, cron, run: () => run.startAndReport(), failure: false });
+    } catch (error) {
+      throw new CacheOptionError(`the cron "${cron}" of the cache warmer "${name}" is not a cron expression`, {
+        cause: error,
+      });
+    }
   }
 
   private async firstRound(): Promise<void> {
@@ -113,14 +123,4 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
 /** A warmer that hangs does not keep the others from their turn. */
 function turnOf(run: WarmerRun): Promise<void> {
   return Promise.race([run.start(), delay(MAX_WAIT_MS)]);
-}
-
-function scheduled(name: string, cron: string, run: WarmerRun): CronJob {
-  try {
-    return CronJob.from({ cronTime: cron, onTick: () => void run.start(), start: true });
-  } catch (error) {
-    throw new CacheOptionError(`the cron "${cron}" of the cache warmer "${name}" is not a cron expression`, {
-      cause: error,
-    });
-  }
 }

@@ -34,6 +34,12 @@ export class WarmerRun {
     return this.running;
   }
 
+  /** As `start`, but rejects when the run failed, for those who count failures. */
+  async startAndReport(): Promise<void> {
+    await this.start();
+    if (this.error !== undefined) throw new Error(this.error);
+  }
+
   state(): WarmerState {
     const { name, cron } = this.warmer;
     const { done = 0, failed = 0, total = 0 } = this.warmUp ?? {};

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Emit } from '../registry/collected-metric';
 import { MetricsRegistry } from '../registry/metrics-registry';
-import { JOB_BUCKETS_SECONDS, type JobRecord, JobRuns } from '../jobs/job-runs';
+import { JOB_BUCKETS_SECONDS, type JobRecord, JobRuns } from '../../jobs/job-runs';
 
 const labelNames = ['job_name'];
 
@@ -28,6 +28,14 @@ export class JobMetrics implements OnModuleInit {
     registry.counter(
       { name: 'scheduled_job_failures_total', help: 'Runs of scheduled jobs that failed', labelNames },
       each((job) => job.failures),
+    );
+    registry.counter(
+      {
+        name: 'scheduled_job_skipped_total',
+        help: 'Runs of scheduled jobs left out, as the one before was under way or the process was stopped',
+        labelNames,
+      },
+      each((job) => job.skipped),
     );
     registry.gauge(
       { name: 'scheduled_job_running', help: 'Runs of scheduled jobs under way', labelNames },

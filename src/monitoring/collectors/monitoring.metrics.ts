@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { SeriesSampler } from '../sampling/series-sampler';
-import { TickScheduler } from '../sampling/tick-scheduler';
+import { SamplingJob } from '../sampling/sampling-job';
 import { SeriesStore } from '../series/series-store';
 import { LATENCY_BUCKETS_SECONDS, latencyReading } from '../registry/latency-reading';
 import { METRIC_KINDS } from '../registry/metric-types';
@@ -17,7 +17,7 @@ export class MonitoringMetrics implements OnModuleInit {
     private readonly registry: MetricsRegistry,
     private readonly store: SeriesStore,
     private readonly sampler: SeriesSampler,
-    private readonly ticks: TickScheduler,
+    private readonly ticks: SamplingJob,
     private readonly reader: MetricsReader,
     private readonly health: MonitoringHealth,
     private readonly cap: SeriesCap,

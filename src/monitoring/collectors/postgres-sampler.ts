@@ -1,10 +1,8 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
+import { Inject, Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
+import { JobScheduler } from '../../jobs/job-scheduler';
 import { Pools } from '../../pools/pools.service';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
-import { JobRuns } from '../jobs/job-runs';
 
-const POSTGRES_SAMPLING_JOB = 'postgres-sampling';
 const QUERY_TIMEOUT_MS = 2_000;
 /** The size of the database is found by looking at its files, so not every second. */
 const SHORTEST_INTERVAL_MS = 10_000;
@@ -34,15 +32,11 @@ export interface PostgresSample {
 /** Asks the database, embedded or not, how it does: one query per sampling interval, none while it is down. */
 @Injectable()
 export class PostgresSampler implements OnApplicationBootstrap {
-  private readonly logger = new Logger(PostgresSampler.name);
   private sample: PostgresSample | undefined;
-  private running = false;
-  private failed = false;
 
   constructor(
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
-    private readonly schedule: SchedulerRegistry,
-    private readonly jobs: JobRuns,
+    private readonly jobs: JobScheduler,
     @Optional() private readonly pools?: Pools,
   ) {}
 
@@ -58,27 +52,24 @@ export class PostgresSampler implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     if (this.pools === undefined || this.pools.postgres.state === 'not_configured') return;
-    const intervalMs = Math.max(this.options.sampleIntervalMs, SHORTEST_INTERVAL_MS);
-    const timer = setInterval(() => void this.run(), intervalMs);
-    timer.unref();
-    this.schedule.addInterval(POSTGRES_SAMPLING_JOB, timer); // which also clears it on shutdown
+    this.jobs.add({
+      name: 'postgres-sampling',
+      everyMs: Math.max(this.options.sampleIntervalMs, SHORTEST_INTERVAL_MS),
+      run: () => this.run(),
+      failure: 'The database did not tell how it does',
+    });
   }
 
-  /** Takes one sample now; a failure is said once in the log. */
+  /** Takes one sample now. @throws what the query failed with */
   async run(): Promise<void> {
     const postgres = this.pools?.postgres;
-    if (this.running || postgres === undefined) return;
-    this.running = true;
+    if (postgres === undefined) return;
     try {
       const usable = postgres.state === 'up' || postgres.state === 'degraded';
-      this.sample = usable ? await this.jobs.run(POSTGRES_SAMPLING_JOB, () => this.ask(postgres)) : undefined;
-      this.failed = false;
+      this.sample = usable ? await this.ask(postgres) : undefined;
     } catch (error) {
       this.sample = undefined;
-      if (!this.failed) this.logger.warn(`The database did not tell how it does: ${String(error)}`);
-      this.failed = true;
-    } finally {
-      this.running = false;
+      throw error;
     }
   }
 

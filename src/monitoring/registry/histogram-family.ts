@@ -1,4 +1,4 @@
-import { BucketCounts } from './bucket-counts';
+import { BucketCounts } from '../../common/bucket-counts';
 import { HistogramSamples } from './histogram-samples';
 import { LabelledFamily, type NameSeries, type SeriesHandle } from './labelled-family';
 import type { MetricDescription } from './metric-family';

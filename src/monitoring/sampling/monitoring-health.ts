@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { LatencyHistogram, type LatencySummary } from '../../common/latency-histogram';
 import { SeriesStore } from '../series/series-store';
-import { SAMPLING_TICK_JOB, TickScheduler } from './tick-scheduler';
-import { JobRuns } from '../jobs/job-runs';
+import { SamplingJob } from './sampling-job';
 import { MetricsReader } from '../registry/metrics-reader';
 import { SeriesCap } from '../registry/series-cap';
 
@@ -34,8 +33,7 @@ export class MonitoringHealth {
 
   constructor(
     private readonly store: SeriesStore,
-    private readonly ticks: TickScheduler,
-    private readonly jobs: JobRuns,
+    private readonly ticks: SamplingJob,
     private readonly reader: MetricsReader,
     private readonly cap: SeriesCap,
     private readonly clock: Clock,
@@ -43,7 +41,7 @@ export class MonitoringHealth {
 
   stats(): MonitoringStats {
     const { series, bytes, dropped } = this.store.stats();
-    const job = this.jobs.get(SAMPLING_TICK_JOB);
+    const job = this.ticks.record;
     const lastTickAgeMs = job?.lastStartedMs === undefined ? undefined : this.clock.now() - job.lastStartedMs;
     const late = (lastTickAgeMs ?? 0) > LATE_TICKS * this.ticks.intervalMs;
     return {

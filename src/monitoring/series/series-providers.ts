@@ -8,7 +8,7 @@ import { BlockTable } from './persistence/block-table';
 import { SeriesArchiver } from './persistence/series-archiver';
 import { SeriesRestorer } from './persistence/series-restorer';
 import { SeriesSampler } from '../sampling/series-sampler';
-import { TickScheduler } from '../sampling/tick-scheduler';
+import { SamplingJob } from '../sampling/sampling-job';
 import { SeriesStore } from './series-store';
 
 /** The store and what fills it, for the monitoring module to list. */
@@ -19,7 +19,7 @@ export const seriesProviders: Provider[] = [
     useFactory: (options: MonitoringOptions, clock: Clock) => new CompressedSeriesStore(options, clock),
   },
   SeriesSampler,
-  TickScheduler,
+  SamplingJob,
   SeriesImporter,
   BlockTable,
   SeriesArchiver,

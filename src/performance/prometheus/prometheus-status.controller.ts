@@ -3,8 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { RuleSource } from '../../alerting/internal';
 import { RouteAccess } from '../../http';
-import { JobRuns } from '../../monitoring';
-import { PromqlBadDataError, SAMPLING_TICK_JOB, TickScheduler } from '../../monitoring/internal';
+import { PromqlBadDataError, SamplingJob } from '../../monitoring/internal';
 import { SERVICE_VERSION } from '../../common/service-version';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { PrometheusRequest } from './prometheus-parameters';
@@ -31,8 +30,7 @@ import {
 @Controller('performance/prometheus/api/v1')
 export class PrometheusStatusController {
   constructor(
-    private readonly ticks: TickScheduler,
-    private readonly jobs: JobRuns,
+    private readonly ticks: SamplingJob,
     private readonly ruleSource: RuleSource,
   ) {}
 
@@ -97,7 +95,7 @@ export class PrometheusStatusController {
   private ownTarget(request: Request): TargetsResponse['data']['activeTargets'][number] {
     const address = request.get('host') ?? 'localhost';
     const scrapeUrl = `${request.protocol}://${address}/metrics`;
-    const tick = [...this.jobs.all()].find(({ name }) => name === SAMPLING_TICK_JOB);
+    const tick = this.ticks.record;
     const ran = tick?.lastDurationSeconds !== undefined;
     const interval = `${this.ticks.intervalMs / 1_000}s`;
     return {

@@ -1,4 +1,4 @@
-import { BucketCounts } from '../../registry/bucket-counts';
+import { BucketCounts } from '../../../common/bucket-counts';
 import { DURATION_BUCKETS_SECONDS } from '../../registry/duration-buckets';
 
 export const SIZE_BUCKETS_BYTES: readonly number[] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];

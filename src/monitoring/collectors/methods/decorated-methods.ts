@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MetricsService } from '../../registry/metrics.service';
-import { JobRuns } from '../../jobs/job-runs';
+import { JobRuns } from '../../../jobs/job-runs';
 import { COUNTED, type CountedOptions } from './counted.decorator';
 import { measuredMethod } from './measured-method';
 import { MethodExplorer } from './method-explorer';

@@ -1,6 +1,6 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { BucketCounts } from '../../registry/bucket-counts';
+import { BucketCounts } from '../../../common/bucket-counts';
 import { MetricsRegistry } from '../../registry/metrics-registry';
 
 const BUCKETS_SECONDS: readonly number[] = [0.001, 0.01, 0.1, 1, 10];

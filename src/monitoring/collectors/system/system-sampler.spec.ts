@@ -1,6 +1,7 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { ManualClock } from '../../../testing/manual-clock';
-import { JobRuns } from '../../jobs/job-runs';
+import { JobRuns } from '../../../jobs/job-runs';
+import { JobScheduler } from '../../../jobs/job-scheduler';
 import type { ContainerSample } from './cgroup/container-sample';
 import type { SystemSample } from './system-sample';
 import { SystemSampler } from './system-sampler';
@@ -34,8 +35,7 @@ function sampler(systems: SystemSample[], containers: (ContainerSample | undefin
     { sample: () => systems.shift()! },
     { sample: () => containers.shift() },
     clock,
-    new SchedulerRegistry(),
-    new JobRuns(clock),
+    new JobScheduler(new JobRuns(clock), clock, new SchedulerRegistry()),
   );
   return { clock, sampler: it };
 }

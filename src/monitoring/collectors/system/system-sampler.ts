@@ -1,14 +1,12 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
-import { JobRuns } from '../../jobs/job-runs';
+import { JobScheduler } from '../../../jobs/job-scheduler';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
 import { busyShare } from './cpu-proc';
 import type { ContainerSample, ContainerSource } from './cgroup/container-sample';
 import { CONTAINER_SOURCE, SYSTEM_SOURCE } from './system-sources';
 import type { SystemSample, SystemSource } from './system-sample';
 
-const SYSTEM_SAMPLING_JOB = 'system-sampling';
 /** Shares over a shorter time say more about the sampling than about the machine. */
 const MIN_WINDOW_MS = 100;
 
@@ -38,18 +36,15 @@ interface Point {
 /** Looks at the machine once per sampling interval; everybody who wants to know reads that one sample. */
 @Injectable()
 export class SystemSampler implements OnApplicationBootstrap {
-  private readonly logger = new Logger(SystemSampler.name);
   private last: Point | undefined;
   private reading: SystemReading | undefined;
-  private failed = false;
 
   constructor(
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
     @Inject(SYSTEM_SOURCE) private readonly systemSource: SystemSource,
     @Inject(CONTAINER_SOURCE) private readonly containerSource: ContainerSource,
     private readonly clock: Clock,
-    private readonly schedule: SchedulerRegistry,
-    private readonly jobs: JobRuns,
+    private readonly jobs: JobScheduler,
   ) {}
 
   /** The latest sample; `undefined` before the first one. */
@@ -58,13 +53,16 @@ export class SystemSampler implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    void this.run();
-    const timer = setInterval(() => void this.run(), this.options.sampleIntervalMs);
-    timer.unref();
-    this.schedule.addInterval(SYSTEM_SAMPLING_JOB, timer); // which also clears it on shutdown
+    const job = this.jobs.add({
+      name: 'system-sampling',
+      everyMs: this.options.sampleIntervalMs,
+      run: () => this.sample(),
+      failure: 'The machine could not be sampled',
+    });
+    void job.runNow();
   }
 
-  /** Takes one sample now; a source that fails is said once in the log and leaves the last reading as it was. */
+  /** Takes one sample now; a source that fails leaves the last reading as it was. @throws what the source threw */
   async sample(): Promise<void> {
     const startedAt = this.clock.monotonic();
     const { user, system: kernel } = process.cpuUsage();
@@ -77,16 +75,6 @@ export class SystemSampler implements OnApplicationBootstrap {
     if (before === undefined || windowMs >= MIN_WINDOW_MS) {
       this.last = point;
       this.reading = { system, container, ...shares(before, point, windowMs / 1_000), tookMs: now - startedAt };
-    }
-  }
-
-  private async run(): Promise<void> {
-    try {
-      await this.jobs.run(SYSTEM_SAMPLING_JOB, () => this.sample());
-      this.failed = false;
-    } catch (error) {
-      if (!this.failed) this.logger.warn(`The machine could not be sampled: ${String(error)}`);
-      this.failed = true;
     }
   }
 }

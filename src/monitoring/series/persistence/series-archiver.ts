@@ -5,18 +5,15 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../../common/clock';
-import { JobRuns } from '../../jobs/job-runs';
+import { delay } from '../../../common/deadline';
+import { JobScheduler } from '../../../jobs/job-scheduler';
+import type { ScheduledJob } from '../../../jobs/scheduled-job';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
 import { LoopSlices } from '../../../common/loop-slices';
 import { SeriesStore } from '../series-store';
 import { BlockBuilder, type EncodedBlock } from './block-codec';
 import { BlockTable } from './block-table';
-
-const ARCHIVE_JOB = 'series-archive';
-const PURGE_JOB = 'series-purge';
 
 const WRITE_INTERVAL_MS = 60_000;
 const PURGE_INTERVAL_MS = 60 * 60_000;
@@ -53,8 +50,7 @@ export interface ArchiveStats {
 export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SeriesArchiver.name);
   private readonly waiting: EncodedBlock[] = [];
-  private running: Promise<void> = Promise.resolve();
-  private busy = false;
+  private job: ScheduledJob | undefined;
   private idleIntervals = 0;
   private written = 0;
   private failed = 0;
@@ -66,34 +62,31 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     private readonly store: SeriesStore,
     private readonly table: BlockTable,
     private readonly clock: Clock,
-    private readonly schedule: SchedulerRegistry,
-    private readonly jobs: JobRuns,
+    private readonly jobs: JobScheduler,
   ) {}
 
   onApplicationBootstrap(): void {
-    const every = (name: string, intervalMs: number, job: () => Promise<void>) => {
-      const run = () =>
-        this.jobs.run(name, job).catch((error) => this.logger.error(`${name} failed: ${String(error)}`));
-      const timer = setInterval(run, intervalMs);
-      timer.unref();
-      this.schedule.addInterval(name, timer); // which also clears it on shutdown
-    };
-    every(ARCHIVE_JOB, WRITE_INTERVAL_MS, () => this.archive());
-    every(PURGE_JOB, PURGE_INTERVAL_MS, () => this.purge());
+    this.job = this.jobs.add({ name: 'series-archive', everyMs: WRITE_INTERVAL_MS, run: () => this.archive() });
+    const purge = this.jobs.add({
+      name: 'series-purge',
+      everyMs: PURGE_INTERVAL_MS,
+      run: () => this.purge(),
+      failure: 'Old series blocks could not be purged',
+    });
     // Also at every start: a service that never runs for an hour would never purge.
     void this.table.whenReady().then(
-      () => this.jobs.run(PURGE_JOB, () => this.purge()),
+      () => purge.runNow(),
       () => undefined, // the service ends before the database came
     );
   }
 
   /** Writes what there is, for as long as a shutdown may take. */
   async beforeApplicationShutdown(): Promise<void> {
-    const giveUp = new AbortController();
-    const late = sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false, signal: giveUp.signal }).catch(() => undefined);
-    const writing = this.running.then(() => this.exclusively(() => this.writeEverything()));
-    await Promise.race([writing.catch((error) => this.logger.warn(`Samples are lost: ${String(error)}`)), late]);
-    giveUp.abort();
+    const writing = Promise.resolve(this.job?.stop()).then(() => this.writeEverything());
+    await Promise.race([
+      writing.catch((error) => this.logger.warn(`Samples are lost: ${String(error)}`)),
+      delay(SHUTDOWN_TIMEOUT_MS),
+    ]);
   }
 
   stats(): ArchiveStats {
@@ -107,33 +100,20 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     };
   }
 
-  /** One run of the job: a block, when it is time for one, and one write. Left out while the last is still running. */
+  /** One run of the job: a block, when it is time for one, and one write. */
   async archive(): Promise<void> {
-    if (this.busy || !this.table.isConfigured) return;
-    await this.exclusively(async () => {
-      const { unsavedSeries } = this.store.stats();
-      const intervals = Math.min(Math.ceil(unsavedSeries / SERIES_PER_INTERVAL), MAX_INTERVALS);
-      if (++this.idleIntervals >= intervals) await this.collect();
-      await this.write();
-    });
+    if (!this.table.isConfigured) return;
+    const { unsavedSeries } = this.store.stats();
+    const intervals = Math.min(Math.ceil(unsavedSeries / SERIES_PER_INTERVAL), MAX_INTERVALS);
+    if (++this.idleIntervals >= intervals) await this.collect();
+    await this.write();
   }
 
-  /** Deletes what the retention and the size bound no longer cover. */
+  /** Deletes what the retention and the size bound no longer cover. @throws what the database failed with */
   async purge(): Promise<void> {
     if (!this.table.isReady) return;
     const { retentionMs, memoryLimitBytes } = this.options;
-    try {
-      await this.table.purge(this.clock.now() - retentionMs, memoryLimitBytes);
-    } catch (error) {
-      this.logger.warn(`Old series blocks could not be purged: ${String(error)}`);
-    }
-  }
-
-  private async exclusively(work: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    const working = work().finally(() => (this.busy = false));
-    this.running = working.catch(() => undefined); // for those who only wait until it is over
-    await working;
+    await this.table.purge(this.clock.now() - retentionMs, memoryLimitBytes);
   }
 
   private async writeEverything(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../common/clock';
-import { BucketCounts } from '../registry/bucket-counts';
+import { Clock } from '../common/clock';
+import { BucketCounts } from '../common/bucket-counts';
 
 /** How long (s) jobs take: from a sample of the machine to a purge of the database. */
 export const JOB_BUCKETS_SECONDS: readonly number[] = [0.001, 0.01, 0.1, 1, 10, 60, 600];
@@ -11,6 +11,8 @@ export interface JobRecord {
   readonly durations: BucketCounts;
   running: number;
   failures: number;
+  /** Runs left out, because the one before was under way or the process was stopped. */
+  skipped: number;
   /** Unix milliseconds of the last start; `undefined` before the first. */
   lastStartedMs: number | undefined;
   lastDurationSeconds: number | undefined;
@@ -41,12 +43,19 @@ export class JobRuns {
       durations: new BucketCounts(JOB_BUCKETS_SECONDS),
       running: 0,
       failures: 0,
+      skipped: 0,
       lastStartedMs: undefined,
       lastDurationSeconds: undefined,
       lastFailed: false,
     };
     this.jobs.set(name, job);
     return job;
+  }
+
+  /** Counts runs that were left out. */
+  skip(name: string, runs: number): void {
+    const job = this.jobs.get(name);
+    if (job !== undefined) job.skipped += runs;
   }
 
   /** Runs a job and writes down how it went; what it throws is thrown on. */

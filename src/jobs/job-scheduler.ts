@@ -1,0 +1,67 @@
+import { type BeforeApplicationShutdown, Injectable, Logger, Optional } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { Clock } from '../common/clock';
+import { delay } from '../common/deadline';
+import type { Job } from './job';
+import { JobSetupError } from './job-errors';
+import { JobRuns } from './job-runs';
+import { startTrigger } from './job-trigger';
+import { AlwaysLeader, Leader } from './leader';
+import { ScheduledJob } from './scheduled-job';
+
+/** How long a run under way may take to end when the application ends (ms). */
+const SHUTDOWN_TIMEOUT_MS = 4_000;
+
+/**
+ * Everything that is done again and again, every so many ms or by cron: never twice at once, counted in `JobRuns`,
+ * ended on shutdown, by every copy of the service or by the one that leads.
+ */
+@Injectable()
+export class JobScheduler implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Jobs');
+  private readonly jobs = new Map<string, ScheduledJob>();
+  private readonly leader: Leader;
+
+  constructor(
+    private readonly runs: JobRuns,
+    private readonly clock: Clock,
+    @Optional() private readonly registry?: SchedulerRegistry,
+    @Optional() leader?: Leader,
+  ) {
+    this.leader = leader ?? new AlwaysLeader();
+  }
+
+  /** Whether jobs can be added: ScheduleModule is imported. */
+  get isAvailable(): boolean {
+    return this.registry !== undefined;
+  }
+
+  /**
+   * Runs the job on its schedule from now on; to be called when the application has started.
+   * @throws JobSetupError without ScheduleModule, for a name that is taken, and for a schedule that is none
+   */
+  add(job: Job): ScheduledJob {
+    const { name } = job;
+    if (this.registry === undefined) {
+      throw new JobSetupError(
+        `the job "${name}" has nothing to run it: add ScheduleModule.forRoot() of '@nestjs/schedule' to the imports`,
+      );
+    }
+    if (this.jobs.has(name)) throw new JobSetupError(`there are two jobs "${name}"; rename one of them`);
+    const endTrigger = startTrigger(job, this.registry, this.clock, (dueMs, slept) => scheduled.due(dueMs, slept));
+    const scheduled = new ScheduledJob(job, this.runs, this.leader, this.logger, endTrigger);
+    this.jobs.set(name, scheduled);
+    this.runs.register(name);
+    return scheduled;
+  }
+
+  /** Ends every schedule, and waits for the runs under way before pools and stores are closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const jobs = [...this.jobs.values()];
+    await Promise.race([Promise.all(jobs.map((job) => job.stop())), delay(SHUTDOWN_TIMEOUT_MS)]);
+    const late = jobs.filter(({ isRunning }) => isRunning).map(({ name }) => name);
+    if (late.length > 0) {
+      this.logger.warn(`The shutdown goes on, ${SHUTDOWN_TIMEOUT_MS} ms were not enough for: ${late.join(', ')}`);
+    }
+  }
+}

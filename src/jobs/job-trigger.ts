@@ -1,0 +1,71 @@
+import type { SchedulerRegistry } from '@nestjs/schedule';
+import { CronJob } from 'cron';
+import type { Clock } from '../common/clock';
+import { JobSetupError } from './job-errors';
+import type { Job } from './job';
+
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
+/** Called for every run that is due; `slept` is how many before it were slept through. */
+export type Fire = (dueMs: number, slept: number) => void;
+
+/** Calls `fire` as the job's schedule says, from now on. The timer stands in the registry of @nestjs/schedule.
+ * @returns what ends it
+ */
+export function startTrigger(job: Job, registry: SchedulerRegistry, clock: Clock, fire: Fire): () => void {
+  if ('cron' in job) return startCron(job.name, job.cron, registry, clock, fire);
+  const { name, everyMs, aligned } = job;
+  if (!Number.isFinite(everyMs) || everyMs < 1 || everyMs > LONGEST_TIMER_MS) {
+    throw new JobSetupError(`everyMs of the job "${name}" is ${everyMs}; it must be 1 to ${LONGEST_TIMER_MS} ms`);
+  }
+  return aligned
+    ? startAligned(name, everyMs, registry, clock, fire)
+    : startInterval(name, everyMs, registry, clock, fire);
+}
+
+function startInterval(name: string, everyMs: number, registry: SchedulerRegistry, clock: Clock, fire: Fire) {
+  const timer = setInterval(() => fire(clock.now(), 0), everyMs);
+  timer.unref();
+  registry.addInterval(name, timer);
+  return () => {
+    if (registry.doesExist('interval', name)) registry.deleteInterval(name);
+  };
+}
+
+function startCron(name: string, cronTime: string, registry: SchedulerRegistry, clock: Clock, fire: Fire) {
+  let cronJob: CronJob;
+  try {
+    cronJob = CronJob.from({ cronTime, onTick: () => fire(clock.now(), 0), start: true, unrefTimeout: true });
+  } catch (error) {
+    throw new JobSetupError(`the cron "${cronTime}" of the job "${name}" is not a cron expression`, { cause: error });
+  }
+  registry.addCronJob(name, cronJob);
+  return () => {
+    if (registry.doesExist('cron', name)) registry.deleteCronJob(name);
+  };
+}
+
+function startAligned(name: string, everyMs: number, registry: SchedulerRegistry, clock: Clock, fire: Fire) {
+  let lastMs: number | undefined;
+  const stop = () => {
+    if (registry.doesExist('timeout', name)) registry.deleteTimeout(name);
+  };
+  const arm = () => {
+    const now = clock.now();
+    const nextMs = Math.floor(now / everyMs + 1) * everyMs;
+    const timer = setTimeout(() => {
+      stop();
+      // A timer may fire a moment early, and long after its time when the process was stopped.
+      const dueMs = Math.max(nextMs, Math.floor(clock.now() / everyMs) * everyMs);
+      const before = lastMs ?? dueMs - everyMs;
+      arm();
+      if (dueMs <= before) return;
+      lastMs = dueMs;
+      fire(dueMs, Math.round((dueMs - before) / everyMs) - 1);
+    }, nextMs - now);
+    timer.unref();
+    registry.addTimeout(name, timer);
+  };
+  arm();
+  return stop;
+}

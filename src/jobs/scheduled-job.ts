@@ -1,0 +1,61 @@
+import type { Logger } from '@nestjs/common';
+import type { Job } from './job';
+import type { JobRuns } from './job-runs';
+import type { Leader } from './leader';
+
+/** A job with its run under way, if there is one. */
+export class ScheduledJob {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private lastFailed = false;
+
+  constructor(
+    private readonly job: Job,
+    private readonly runs: JobRuns,
+    private readonly leader: Leader,
+    private readonly logger: Logger,
+    private readonly endTrigger: () => void,
+  ) {}
+
+  get name(): string {
+    return this.job.name;
+  }
+
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** A run is due: it begins, unless the last one is still under way. Runs left out are counted. */
+  due(dueMs: number, slept: number): void {
+    if (this.stopping.signal.aborted) return;
+    this.runs.skip(this.name, slept + Number(this.isRunning));
+    void this.runNow(dueMs);
+  }
+
+  /** Runs the job, or joins the run under way. Never rejects: a failure is counted and logged. */
+  runNow(dueMs = Date.now()): Promise<void> {
+    if (this.stopping.signal.aborted) return this.running ?? Promise.resolve();
+    this.running ??= this.attempt(dueMs).finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  /** No further run begins. Resolves when the run under way has ended. */
+  stop(): Promise<void> {
+    this.endTrigger();
+    this.stopping.abort();
+    return this.running ?? Promise.resolve();
+  }
+
+  private async attempt(dueMs: number): Promise<void> {
+    const { job, name } = this;
+    try {
+      if (job.copies === 'one' && !(await this.leader.leads(name))) return;
+      await this.runs.run(name, () => job.run({ dueMs, signal: this.stopping.signal }));
+      this.lastFailed = false;
+    } catch (error) {
+      const { failure = `The job ${name} failed` } = job;
+      if (!this.lastFailed && failure !== false) this.logger.warn(`${failure}: ${String(error)}`);
+      this.lastFailed = true;
+    }
+  }
+}
