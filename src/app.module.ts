@@ -4,6 +4,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { AlertingModule } from './alerting/alerting.module';
 import { CacheModule } from './cache/cache.module';
 import { CommonModule } from './common/common.module';
+import { nameVariables } from './common/settings/option-names';
 import type { AppConfig } from './config/app-config';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
@@ -11,6 +12,7 @@ import { MonitoringModule } from './monitoring/monitoring.module';
 import { SERIES_TABLES } from './monitoring/series/persistence/series-tables';
 import { PerformanceModule } from './performance/performance.module';
 import { RootController } from './performance/overview/root.controller';
+import { OPTION_VARIABLES } from './option-variables';
 import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
 
@@ -18,6 +20,7 @@ import { SecurityModule } from './security/security.module';
 @Module({})
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
+    nameVariables(OPTION_VARIABLES);
     return {
       module: AppModule,
       controllers: [RootController],

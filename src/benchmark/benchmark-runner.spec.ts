@@ -69,16 +69,16 @@ describe('what a scenario needs', () => {
   });
 
   it.each([
-    ['postgres', 'PoolsModule.forRoot({ postgres: { url } })', 'POSTGRES_URL'],
-    ['redis', 'PoolsModule.forRoot({ redis: { url } })', 'REDIS_URL'],
-    ['http', 'PoolsModule.forRoot({ http: { upstreams } })', 'HTTP_UPSTREAMS'],
-    ['qdrant', 'PoolsModule.forRoot({ qdrant: { url } })', 'QDRANT_URL'],
-  ] as const)('refuses a run without %s, and says how to configure it', async (pool, option, variable) => {
+    ['postgres', 'PoolsModule.forRoot({ postgres: { url } })'],
+    ['redis', 'PoolsModule.forRoot({ redis: { url } })'],
+    ['http', 'PoolsModule.forRoot({ http: { upstreams } })'],
+    ['qdrant', 'PoolsModule.forRoot({ qdrant: { url } })'],
+  ] as const)('refuses a run without %s, and says how to configure it', async (pool, option) => {
     const { runner, counts } = runnerOf({ requires: [pool], exclusive: 'database' });
     runner.onApplicationBootstrap();
     const refused = await runner.start('counting', {}).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(BenchmarkRequirementError);
-    for (const part of ['"counting"', `"${pool}"`, option, variable]) {
+    for (const part of ['"counting"', `"${pool}"`, option]) {
       expect((refused as BenchmarkRequirementError).detail).toContain(part);
     }
     expect(runner.list()).toEqual([]);
@@ -89,7 +89,8 @@ describe('what a scenario needs', () => {
     const { runner } = runnerOf(alone, { enabled: false });
     const refused = await runner.start('counting', {}).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(BenchmarkDisabledError);
-    expect((refused as BenchmarkDisabledError).detail).toContain('benchmark: { enabled: true }');
-    expect((refused as BenchmarkDisabledError).detail).toContain('BENCHMARK_ENABLED=true');
+    expect((refused as BenchmarkDisabledError).detail).toBe(
+      'Set PerformanceModule.forRoot({ benchmark: { enabled } }) to true.',
+    );
   });
 });

@@ -1,6 +1,8 @@
 import { DomainError } from '../common/errors/domain-error';
 import { defineError } from '../common/errors/error-definition';
+import { optionName } from '../common/settings/option-names';
 import type { PoolKind } from '../pools/pool';
+import { poolsOption, type PoolsOptionPath } from '../pools/pools-option';
 
 const BENCHMARK_DISABLED = defineError('BENCHMARK_DISABLED', {
   status: 403,
@@ -9,17 +11,16 @@ const BENCHMARK_DISABLED = defineError('BENCHMARK_DISABLED', {
     'Switch them on as the detail says; they are off in production unless asked for, as a run loads the database.',
 });
 
-const SWITCH_ON =
-  'Set PerformanceModule.forRoot({ benchmark: { enabled: true } }), or BENCHMARK_ENABLED=true in the service.';
+const switchOn = () => `Set ${optionName('PerformanceModule', 'benchmark.enabled')} to true.`;
 
 /** Runs load the database, so where they are not meant to be they are refused. */
 export class BenchmarkDisabledError extends DomainError {
   constructor() {
-    super(BENCHMARK_DISABLED, `A benchmark was asked for while benchmarks are switched off. ${SWITCH_ON}`);
+    super(BENCHMARK_DISABLED, `A benchmark was asked for while benchmarks are switched off. ${switchOn()}`);
   }
 
   override get detail(): string {
-    return SWITCH_ON;
+    return switchOn();
   }
 }
 
@@ -29,12 +30,12 @@ const BENCHMARK_REQUIREMENT_MISSING = defineError('BENCHMARK_REQUIREMENT_MISSING
   remedy: 'Configure the pool that the detail names, then start the run again.',
 });
 
-/** How each pool is configured: in an application, and in the service by its environment. */
-const HOW_TO_CONFIGURE: Readonly<Record<PoolKind, string>> = {
-  postgres: 'PoolsModule.forRoot({ postgres: { url } }), or POSTGRES_URL in the service',
-  redis: 'PoolsModule.forRoot({ redis: { url } }), or REDIS_URL in the service',
-  http: 'PoolsModule.forRoot({ http: { upstreams } }), or HTTP_UPSTREAMS in the service',
-  qdrant: 'PoolsModule.forRoot({ qdrant: { url } }), or QDRANT_URL in the service',
+/** Without this option a pool is not configured. */
+const SERVER_OF: Readonly<Record<PoolKind, PoolsOptionPath>> = {
+  postgres: 'postgres.url',
+  redis: 'redis.url',
+  http: 'http.upstreams',
+  qdrant: 'qdrant.url',
 };
 
 /** The scenario works with a pool that this application does not have. */
@@ -45,7 +46,7 @@ export class BenchmarkRequirementError extends DomainError {
   ) {
     super(
       BENCHMARK_REQUIREMENT_MISSING,
-      `The benchmark scenario "${scenario}" needs the pool "${pool}", which is not configured; set it with ${HOW_TO_CONFIGURE[pool]}.`,
+      `The benchmark scenario "${scenario}" needs the pool "${pool}", which is not configured: set ${poolsOption(SERVER_OF[pool])}.`,
     );
   }
 

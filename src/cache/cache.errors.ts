@@ -153,7 +153,8 @@ export class CacheEntryUnknownError extends DomainError {
 const CACHE_TIER_UNAVAILABLE = defineError('CACHE_TIER_UNAVAILABLE', {
   status: 503,
   title: 'The Redis tier of the cache cannot answer',
-  remedy: 'Check REDIS_URL, ENABLE_REDIS_CACHE and that Redis is up; then try again.',
+  remedy:
+    'See whether PoolsModule.forRoot({ redis: { url } }) and CacheModule.forRoot({ redis }) are set and Redis runs; then try again.',
 });
 
 /** Only the Redis tier could tell, and it is switched off, not configured, or does not answer in time. */

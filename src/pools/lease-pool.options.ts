@@ -1,5 +1,5 @@
 import type { CloseReason } from './pool-counters';
-import type { SettingNames } from './setting-names';
+import type { LimitOptions } from './pools-option';
 
 /** How connections of one kind are opened, checked, cleaned and closed; the pool decides when. */
 export interface LeaseResource<R> {
@@ -33,7 +33,7 @@ export interface LeasePoolOptions {
   readonly maxConnecting: number;
   /** How often idle, old and leaked connections are looked for. */
   readonly maintenanceIntervalMs: number;
-  readonly settingNames: SettingNames;
+  readonly limitOptions: LimitOptions;
 }
 
 export interface AcquireOptions {

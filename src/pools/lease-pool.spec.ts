@@ -6,7 +6,7 @@ import { LeasePool } from './lease-pool';
 import { LEASE_POOL_DEFAULTS, type LeasePoolOptions } from './lease-pool.options';
 import type { LeaseSlot } from './lease-slot';
 import { type PoolLeak, poolLeaks } from './pool-channels';
-import { POSTGRES_SETTING_NAMES } from './setting-names';
+import { POSTGRES_LIMITS } from './pools-option';
 
 describe('LeasePool', () => {
   let resources: FakeResources;
@@ -36,7 +36,7 @@ describe('LeasePool', () => {
         max: 2,
         maxWaiting: 10,
         acquireTimeoutMs: 1_000,
-        settingNames: POSTGRES_SETTING_NAMES,
+        limitOptions: POSTGRES_LIMITS,
         ...options,
       },
       resources,
@@ -72,7 +72,7 @@ describe('LeasePool', () => {
         code: 'POOL_QUEUE_FULL',
         retryAfterSeconds: 1,
         message: expect.stringMatching(
-          /1 of 1 in use .* 0 idle, 0 connecting, 2 waiting.*POSTGRES_MAX_SIZE.*POOL_MAX_WAITING/,
+          /1 of 1 in use .* 0 idle, 0 connecting, 2 waiting.*postgres: { max } }.*{ maxWaiting }/,
         ),
       });
       expect(pool.counters.rejected.queue_full).toBe(1);
@@ -198,7 +198,7 @@ describe('LeasePool', () => {
     it('says in the error what connecting failed with', async () => {
       resources.connectError = new Error('no route');
       await make({ max: 1 }, 60_000);
-      const refused = expect(pool.acquire()).rejects.toThrow(/no route.*POSTGRES_URL/);
+      const refused = expect(pool.acquire()).rejects.toThrow(/no route.*PoolsModule.forRoot\({ postgres: { url } }\)/);
       await jest.advanceTimersByTimeAsync(1_000);
       await refused;
     });

@@ -1,7 +1,7 @@
 import type { Breaker } from './breaker';
 import { poolRefusals, type PoolRefusal } from './pool-channels';
 import type { PoolCounters } from './pool-counters';
-import type { SettingNames } from './setting-names';
+import type { LimitOptions } from './pools-option';
 import {
   PoolAcquireTimeoutError,
   PoolBreakerOpenError,
@@ -14,7 +14,7 @@ import {
 export interface RefusingPool {
   readonly name: string;
   readonly maxWaiting: number;
-  readonly settingNames: SettingNames;
+  readonly limitOptions: LimitOptions;
 }
 
 /** The one place that counts, publishes and words that a caller got no connection; each method makes one error. */
@@ -26,21 +26,21 @@ export class PoolRefusals {
   ) {}
 
   timeout(waitedMs: number, connectError?: unknown): Error {
-    const { name, settingNames } = this.pool;
+    const { name, limitOptions } = this.pool;
     this.note('timeout');
-    return new PoolAcquireTimeoutError(name, waitedMs, this.occupancy(), settingNames, connectError);
+    return new PoolAcquireTimeoutError(name, waitedMs, this.occupancy(), limitOptions, connectError);
   }
 
   /** `waiting`: how many wait, where that is not the pool's own queue. */
   queueFull(waiting?: number): Error {
-    const { name, maxWaiting, settingNames } = this.pool;
+    const { name, maxWaiting, limitOptions } = this.pool;
     const occupancy = this.occupancy();
     this.note('queue_full');
     return new PoolQueueFullError(
       name,
       maxWaiting,
       waiting === undefined ? occupancy : { ...occupancy, waiting },
-      settingNames,
+      limitOptions,
     );
   }
 
@@ -56,7 +56,7 @@ export class PoolRefusals {
 
   notConfigured(): Error {
     this.note('not_configured');
-    return new PoolNotConfiguredError(this.pool.name, this.pool.settingNames.url);
+    return new PoolNotConfiguredError(this.pool.name, this.pool.limitOptions.url);
   }
 
   /** The caller left by its own signal, whose reason is the error. */

@@ -2,7 +2,7 @@ import { DomainError } from '../common/errors/domain-error';
 import { defineError } from '../common/errors/error-definition';
 import { ModuleOptionsError } from '../common/settings/settings.errors';
 import type { PoolLimits } from './pool';
-import type { SettingNames } from './setting-names';
+import { type LimitOptions, poolsOption, type PoolsOptionPath } from './pools-option';
 
 /** How full a pool was when it had to refuse someone. */
 export interface PoolOccupancy {
@@ -22,7 +22,7 @@ const describe = ({ inUse, idle, connecting, waiting, max, longestUseMs }: PoolO
 const POOL_ACQUIRE_TIMEOUT = defineError('POOL_ACQUIRE_TIMEOUT', {
   status: 503,
   title: 'No connection became free in time',
-  remedy: 'Try again after Retry-After; if it persists raise the max of the pool or look for leases held too long.',
+  remedy: 'Try again after Retry-After; if it persists, raise the max of the pool or look for leases held too long.',
 });
 
 /** No connection came free, or could be made, in the time the caller was ready to wait. */
@@ -31,13 +31,13 @@ export class PoolAcquireTimeoutError extends DomainError {
     readonly pool: string,
     readonly waitedMs: number,
     readonly occupancy: PoolOccupancy,
-    settingNames: SettingNames,
+    options: LimitOptions,
     connectError?: unknown,
   ) {
     const cure =
       connectError === undefined
-        ? `Return leases sooner, raise ${settingNames.max}, or let callers wait longer with ${settingNames.acquireTimeout}.`
-        : `The last attempt to connect failed (${messageOf(connectError)}): see whether ${settingNames.url} is right and its server runs.`;
+        ? `Return leases sooner, raise ${poolsOption(options.max)}, or let callers wait longer with ${poolsOption('acquireTimeoutMs')}.`
+        : `The last attempt to connect failed (${messageOf(connectError)}): see whether ${poolsOption(options.url)} is right and its server runs.`;
     super(
       POOL_ACQUIRE_TIMEOUT,
       `Pool "${pool}" had no connection to lend within ${Math.round(waitedMs)} ms: ${describe(occupancy)}. ${cure}`,
@@ -55,7 +55,8 @@ export class PoolAcquireTimeoutError extends DomainError {
 const POOL_QUEUE_FULL = defineError('POOL_QUEUE_FULL', {
   status: 503,
   title: 'Too many callers wait for a connection',
-  remedy: 'Try again after Retry-After; if it persists raise the max of the pool or POOL_MAX_WAITING.',
+  remedy:
+    'Try again after Retry-After; if it persists, raise the max of the pool or PoolsModule.forRoot({ maxWaiting }).',
 });
 
 /** As many callers wait as may wait, so this one was refused at once. */
@@ -64,12 +65,12 @@ export class PoolQueueFullError extends DomainError {
     readonly pool: string,
     readonly maxWaiting: number,
     readonly occupancy: PoolOccupancy,
-    settingNames: SettingNames,
+    options: LimitOptions,
   ) {
     super(
       POOL_QUEUE_FULL,
       `Pool "${pool}" refuses to queue another caller, ${maxWaiting} may wait: ${describe(occupancy)}. ` +
-        `Return leases sooner, raise ${settingNames.max}, or let more callers wait with ${settingNames.maxWaiting}.`,
+        `Return leases sooner, raise ${poolsOption(options.max)}, or let more callers wait with ${poolsOption('maxWaiting')}.`,
     );
   }
   override get detail() {
@@ -135,17 +136,19 @@ export class PoolClosedError extends DomainError {
 const POOL_NOT_CONFIGURED = defineError('POOL_NOT_CONFIGURED', {
   status: 503,
   title: 'The pool is not configured',
-  remedy: 'Set the URL of its server (POSTGRES_URL, REDIS_URL, HTTP_UPSTREAMS, QDRANT_URL).',
+  remedy:
+    'Set the URL of its server: PoolsModule.forRoot({ postgres: { url } }), PoolsModule.forRoot({ redis: { url } }), ' +
+    'PoolsModule.forRoot({ http: { upstreams } }) or PoolsModule.forRoot({ qdrant: { url } }).',
 });
 
 /** The pool has no URL. */
 export class PoolNotConfiguredError extends DomainError {
   constructor(
     readonly pool: string,
-    /** What to set, e.g. `REDIS_URL`. */
-    readonly setting: string,
+    /** What to set: `redis.url`. */
+    readonly option: PoolsOptionPath,
   ) {
-    super(POOL_NOT_CONFIGURED, `Pool "${pool}" is not configured: set ${setting}.`);
+    super(POOL_NOT_CONFIGURED, `Pool "${pool}" is not configured: set ${poolsOption(option)}.`);
   }
   override get detail() {
     return `The pool "${this.pool}" is not configured.`;

@@ -78,7 +78,7 @@ describe.each(places)('the embedded PostgreSQL as $who', ({ mode, uid }) => {
     const refused = await second.answer;
     expect(refused.code).toBe('POSTGRES_EMBEDDED_IN_USE');
     expect(refused.message).toContain(`process ${first.pid}`);
-    expect(refused.message).toContain('DATA_DIR');
+    expect(refused.message).toContain('{ postgres: { embeddedDataDir } }');
     expect(await query(url!, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await first.kill('SIGTERM');
   }, 60_000);

@@ -134,7 +134,7 @@ describe('the embedded PostgreSQL', () => {
     writeFileSync(version, own);
   });
 
-  it('names POSTGRES_URL on a platform without binaries', () => {
-    expect(() => locatePostgresBinaries('plan9-mips')).toThrow(/plan9-mips.*POSTGRES_URL/);
+  it('says what to set on a platform without binaries', () => {
+    expect(() => locatePostgresBinaries('plan9-mips')).toThrow(/plan9-mips.*{ postgres: { url } }/);
   });
 });

@@ -64,7 +64,7 @@ describe('an HTTP request', () => {
     const controller = new AbortController();
     const first = outcome(pool.request(server.url, { signal: controller.signal }));
     const second = await outcome(pool.request(server.url, { totalTimeoutMs: 150 }));
-    expect(second).toMatchObject({ code: 'POOL_ACQUIRE_TIMEOUT', error: { message: expect.stringContaining('HTTP_MAX_CONNECTIONS') } }); // prettier-ignore
+    expect(second).toMatchObject({ code: 'POOL_ACQUIRE_TIMEOUT', error: { message: expect.stringContaining('{ http: { maxConnections } }') } }); // prettier-ignore
     expect(second.ms).toBeLessThan(2_650);
     expect(pool.stats()).toMatchObject({ waiting: 0, timeouts: 1, inUse: 1 });
     controller.abort(new Error('enough'));

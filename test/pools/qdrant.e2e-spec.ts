@@ -171,7 +171,9 @@ describe('the Qdrant pool', () => {
     const none = makePool([]);
     await none.start();
     expect(none.state).toBe('not_configured');
-    await expect(none.use((client) => client.getCollections())).rejects.toThrow(/set QDRANT_URL/);
+    await expect(none.use((client) => client.getCollections())).rejects.toThrow(
+      /set PoolsModule\.forRoot\({ qdrant: { url } }\)/,
+    );
   });
 
   it('is closed on shutdown: nothing new, what is under way ends, no socket stays', async () => {

@@ -157,7 +157,7 @@ describe('a Redis that fails', () => {
       const { error, ms } = await outcome(pool.client.get('k'));
       expect(error).toMatchObject({
         code: 'REDIS_UNAVAILABLE',
-        message: expect.stringMatching(/WRONGPASS.*REDIS_URL/),
+        message: expect.stringMatching(/WRONGPASS.*{ redis: { url } }/),
       });
       expect(ms).toBeLessThan(SETTLED_MS);
       expect(error!.message).not.toContain('wrong@');
@@ -171,7 +171,7 @@ describe('a Redis that fails', () => {
     await pool.start();
     const refused = {
       code: 'REDIS_UNAVAILABLE',
-      message: expect.stringMatching(/database 99 was refused \(ERR .*REDIS_URL/),
+      message: expect.stringMatching(/database 99 was refused \(ERR .*{ redis: { url } }/),
     };
     expect(pool.health()).toMatchObject({ state: 'down', lastError: { message: refused.message } });
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -211,7 +211,7 @@ describe('a Redis that fails', () => {
   it('where nothing listens: the error says that, not that the password may be wrong', async () => {
     const pool = redis.makePool(`redis://127.0.0.1:${await freePort()}`);
     await pool.start();
-    expect(pool.health().lastError!.message).toMatch(/ECONNREFUSED.*Nothing listens there.*REDIS_URL/);
+    expect(pool.health().lastError!.message).toMatch(/ECONNREFUSED.*Nothing listens there.*{ redis: { url } }/);
     expect(pool.health().lastError!.message).not.toContain('password');
   });
 

@@ -75,7 +75,7 @@ describe('connections of Redis that are lent', () => {
     const { value, ms } = await outcome(pool.client.ping());
     expect(value).toBe('PONG');
     expect(ms).toBeLessThan(2_000);
-    expect(await fifth).toMatchObject({ code: 'POOL_ACQUIRE_TIMEOUT', error: { message: expect.stringContaining('REDIS_MAX_CONNECTIONS') } }); // prettier-ignore
+    expect(await fifth).toMatchObject({ code: 'POOL_ACQUIRE_TIMEOUT', error: { message: expect.stringContaining('{ redis: { maxConnections } }') } }); // prettier-ignore
     for (let i = 0; i < 4; i++) await pool.client.rpush(`list${i}`, i);
     expect(await Promise.all(blocked)).toEqual([0, 1, 2, 3].map((i) => [`list${i}`, String(i)]));
     const sockets = String(await pool.client.client('LIST')).match(/name=performance-gateway:/g);
@@ -185,8 +185,8 @@ describe('the Redis subscriber', () => {
 describe('the limits of the Redis pool', () => {
   it('refuse subscriber and leases where only one connection is allowed, naming the setting', async () => {
     const pool = redis.makePool(redis.server.url, { maxConnections: 1 });
-    expect(() => pool.subscriber).toThrow(/REDIS_MAX_CONNECTIONS is 1, set it to at least 2/);
-    await expect(pool.use((own) => own.ping())).rejects.toThrow(/REDIS_MAX_CONNECTIONS is 1, set it to at least 3/);
+    expect(() => pool.subscriber).toThrow(/maxConnections } }\) is 1, set it to at least 2/);
+    await expect(pool.use((own) => own.ping())).rejects.toThrow(/maxConnections } }\) is 1, set it to at least 3/);
     expect(await pool.client.ping()).toBe('PONG');
     pool.resize({ max: 3 });
     expect(await pool.use((own) => own.ping())).toBe('PONG');

@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OPTION_VARIABLES } from '../../option-variables';
+import { nameVariables } from '../settings/option-names';
 import { errorDefinitions } from './error-definition';
 import { renderErrorsPage } from './errors-page';
 
@@ -8,6 +10,7 @@ const SRC = join(__dirname, '../..');
 describe('docs/errors.md', () => {
   it('has every error of the *.errors.ts files (npm run docs:generate writes it)', async () => {
     for (const file of globSync('**/*.errors.ts', { cwd: SRC })) await import(join(SRC, file));
+    nameVariables(OPTION_VARIABLES);
     const page = readFileSync(join(SRC, '../docs/errors.md'), 'utf8');
     expect(page).toBe(renderErrorsPage(errorDefinitions()));
     expect(errorDefinitions().length).toBeGreaterThan(60);

@@ -1,3 +1,4 @@
+import { addVariables } from '../settings/option-names';
 import type { ErrorDefinition } from './error-definition';
 
 const INTRODUCTION = `# Errors
@@ -12,13 +13,13 @@ wrong, \`errors\`: each part that has to change with \`in\`, \`field\`, \`messag
 
 const HEADER = ['code', 'status', 'what happened', 'what to do'];
 
-/** The whole of docs/errors.md, its table aligned as the formatter wants it. */
+/** The whole of docs/errors.md, its table aligned as the formatter wants it; variables are named as `nameVariables` said. */
 export function renderErrorsPage(definitions: readonly ErrorDefinition[]): string {
   const rows = definitions.map(({ code, status, title, remedy }) => [
     `\`${code}\``,
     String(status),
     escaped(title),
-    escaped(remedy),
+    escaped(addVariables(remedy)),
   ]);
   const widths = HEADER.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) =>

@@ -1,5 +1,6 @@
 import { DomainError } from '../../common/errors/domain-error';
 import { defineError } from '../../common/errors/error-definition';
+import { optionName } from '../../common/settings/option-names';
 
 const METRIC_CONFLICT = defineError('METRIC_CONFLICT', {
   status: 409,
@@ -64,7 +65,7 @@ export class MetricUnknownError extends DomainError {
 const METRIC_LIMIT = defineError('METRIC_LIMIT', {
   status: 409,
   title: 'There are too many metrics of this kind',
-  remedy: 'Use labels instead of names, or raise MAX_METRICS_PER_TYPE.',
+  remedy: 'Use labels instead of names, or raise MonitoringModule.forRoot({ maxSeriesPerKind }).',
 });
 
 /** There are as many metrics of the kind as there may be series. */
@@ -75,7 +76,7 @@ export class MetricLimitError extends DomainError {
   ) {
     super(
       METRIC_LIMIT,
-      `Metric "${metric}" cannot be made: there are ${limit} of its kind already. Raise MAX_METRICS_PER_TYPE.`,
+      `Metric "${metric}" cannot be made: there are ${limit} of its kind already. Raise ${optionName('MonitoringModule', 'maxSeriesPerKind')}.`,
     );
   }
   override get detail(): string {

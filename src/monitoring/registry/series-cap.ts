@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { optionName } from '../../common/settings/option-names';
 import { METRIC_KINDS, type MetricKind } from './metric-types';
 
 /** How many label sets there may be of each kind of metric; what comes above is counted and said once in the log. */
@@ -31,7 +32,7 @@ export class SeriesCap {
     if (refused === 0) {
       this.logger.warn(
         `There are ${this.takenBy(kind)} ${kind} label sets, as many as allowed: from now on new ones of any ${kind}, the first of ` +
-          `"${metricName}", are added to its series {${OVERFLOW_LABEL}="true"}. Raise MAX_METRICS_PER_TYPE or use fewer label values.`,
+          `"${metricName}", are added to its series {${OVERFLOW_LABEL}="true"}. Raise ${optionName('MonitoringModule', 'maxSeriesPerKind')} or use fewer label values.`,
       );
     }
     this.refused.set(kind, refused + 1);

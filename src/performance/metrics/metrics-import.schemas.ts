@@ -13,7 +13,7 @@ export const importResponse = z
         own_series: count.meta({ description: 'samples of series that the service measures itself' }),
         series_limit: count.meta({
           description:
-            'samples of series beyond MAX_METRICS_PER_TYPE of their kind, or beyond the part of METRICS_MEMORY_LIMIT_MB that is open to imports',
+            'samples of series beyond the limit of their kind, or beyond the part of the memory limit that is open to imports',
         }),
         out_of_order: count.meta({ description: 'samples not later than those the series has' }),
         too_old: count.meta({ description: 'samples older than the retention' }),

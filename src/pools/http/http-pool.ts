@@ -11,7 +11,7 @@ import {
   type PoolTimings,
   withQuantiles,
 } from '../pool';
-import { HTTP_SETTING_NAMES } from '../setting-names';
+import { HTTP_LIMITS } from '../pools-option';
 import { retryAfter } from '../retry';
 import { RetryBudget } from '../retry-budget';
 import { type AttemptLimits, HttpAttempt } from './http-attempt';
@@ -31,7 +31,7 @@ type Deadline = Pick<AttemptLimits, 'totalTimeoutMs' | 'deadlineMs'>;
 
 /**
  * HTTP requests within one limit of connections for all origins and one for each, to absolute URLs or to the upstreams
- * of `HTTP_UPSTREAMS` by name (`billing:/invoices/7`), where each may have several servers. A request ends within its
+ * of `http.upstreams` by name (`billing:/invoices/7`), where each may have several servers. A request ends within its
  * deadline, waiting for a connection and trying again included; its answer is read to the end, redirects are not
  * followed.
  */
@@ -54,7 +54,7 @@ export class HttpPool implements Pool {
         ...connectionOptions(options),
         name: this.name,
         maxPerOrigin: options.maxConnectionsPerOrigin,
-        settingNames: HTTP_SETTING_NAMES,
+        limitOptions: HTTP_LIMITS,
       },
       clock,
     );

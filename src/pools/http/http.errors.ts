@@ -1,6 +1,7 @@
 import { DomainError } from '../../common/errors/domain-error';
 import { defineError } from '../../common/errors/error-definition';
 import { messageOf } from '../pools.errors';
+import { poolsOption } from '../pools-option';
 
 /** What was asked of which origin; paths and queries stay out, they may hold secrets. */
 export interface HttpTargetFacts {
@@ -33,7 +34,9 @@ export class HttpTimeoutError extends DomainError {
 const HTTP_CONNECT_FAILED = defineError('HTTP_CONNECT_FAILED', {
   status: 502,
   title: 'An upstream cannot be reached',
-  remedy: 'See GET /performance/pools/http for the state of each server, and whether HTTP_UPSTREAMS is right.',
+  remedy:
+    'See GET /performance/pools/http for the state of each server, and whether ' +
+    'PoolsModule.forRoot({ http: { upstreams } }) is right.',
 });
 
 /** No connection could be made: the request was not sent. */
@@ -96,7 +99,8 @@ export class HttpResponseTooLargeError extends DomainError {
 const HTTP_TARGET_INVALID = defineError('HTTP_TARGET_INVALID', {
   status: 500,
   title: 'A request names no upstream and is no URL',
-  remedy: 'Write "name:/path" with a name from HTTP_UPSTREAMS, or an absolute http(s) URL.',
+  remedy:
+    'Write "name:/path" with a name from PoolsModule.forRoot({ http: { upstreams } }), or an absolute http(s) URL.',
 });
 
 /** The URL names no upstream and is no http(s) URL, or it has credentials. */
@@ -107,7 +111,7 @@ export class HttpTargetInvalidError extends DomainError {
   ) {
     super(
       HTTP_TARGET_INVALID,
-      `${what}: write "name:/path" with a name from HTTP_UPSTREAMS, or an absolute http(s) URL.`,
+      `${what}: write "name:/path" with a name from ${poolsOption('http.upstreams')}, or an absolute http(s) URL.`,
     );
   }
 }

@@ -16,7 +16,7 @@ import {
 } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
 import type { PoolEventCounts } from '../pool-counters';
-import { POSTGRES_SETTING_NAMES } from '../setting-names';
+import { POSTGRES_LIMITS } from '../pools-option';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
 import { retry } from '../retry';
@@ -67,7 +67,7 @@ export class PostgresPool implements Pool {
       poolBreakerChanges.publish(change);
     });
     const connector = new PostgresConnector(source ?? new NoPostgres(), connectorOptions(postgres), clock);
-    const limits = { acquireTimeoutMs, maxWaiting, settingNames: POSTGRES_SETTING_NAMES };
+    const limits = { acquireTimeoutMs, maxWaiting, limitOptions: POSTGRES_LIMITS };
     this.leases = new LeasePool(
       { ...LEASE_POOL_DEFAULTS, ...postgres, ...limits, name: NAME, endpoint },
       connector,
@@ -146,7 +146,7 @@ export class PostgresPool implements Pool {
   }
 
   resize(limits: Partial<PoolLimits>): void {
-    if (this.source === undefined) throw new PoolNotConfiguredError(NAME, POSTGRES_SETTING_NAMES.url);
+    if (this.source === undefined) throw new PoolNotConfiguredError(NAME, POSTGRES_LIMITS.url);
     this.leases.resize(limits);
   }
 

@@ -1,4 +1,4 @@
-import { POSTGRES_SETTING_NAMES } from '../setting-names';
+import { POSTGRES_LIMITS } from '../pools-option';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { EmbeddedPostgres, EmbeddedPostgresStats } from './embedded/embedded-postgres';
 
@@ -72,7 +72,7 @@ export class NoPostgres implements PostgresServerSource {
   }
 
   url(): Promise<string> {
-    return Promise.reject(new PoolNotConfiguredError('postgres', POSTGRES_SETTING_NAMES.url));
+    return Promise.reject(new PoolNotConfiguredError('postgres', POSTGRES_LIMITS.url));
   }
 
   stop(): Promise<void> {

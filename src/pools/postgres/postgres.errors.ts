@@ -1,10 +1,12 @@
 import { DomainError } from '../../common/errors/domain-error';
 import { defineError } from '../../common/errors/error-definition';
+import { poolsOption } from '../pools-option';
 
 const POOL_QUERY_TIMEOUT = defineError('POOL_QUERY_TIMEOUT', {
   status: 504,
   title: 'A query took longer than it may',
-  remedy: 'Make the query faster, or give it more time with timeoutMs or POSTGRES_QUERY_TIMEOUT_MS.',
+  remedy:
+    'Make the query faster, or give it more time with its timeoutMs or PoolsModule.forRoot({ postgres: { queryTimeoutMs } }).',
 });
 
 /** A query did not finish in its time; it was cancelled on the server. */
@@ -15,7 +17,7 @@ export class PostgresQueryTimeoutError extends DomainError {
   ) {
     super(
       POOL_QUERY_TIMEOUT,
-      `A query was cancelled after ${timeoutMs} ms. Make it faster, or give it more time with timeoutMs or POSTGRES_QUERY_TIMEOUT_MS.`,
+      `A query was cancelled after ${timeoutMs} ms. Make it faster, or give it more time with its timeoutMs or ${poolsOption('postgres.queryTimeoutMs')}.`,
       { cause },
     );
   }

@@ -16,7 +16,7 @@ import {
   type PoolTimings,
   withQuantiles,
 } from '../pool';
-import { QDRANT_SETTING_NAMES } from '../setting-names';
+import { QDRANT_LIMITS } from '../pools-option';
 import { RetryBudget } from '../retry-budget';
 import { QdrantCall } from './qdrant-call';
 import type { QdrantPoolSettings, QdrantUseOptions } from './qdrant.options';
@@ -55,7 +55,7 @@ export class QdrantPool implements Pool {
         ...connectionOptions(options),
         name: this.name,
         maxPerOrigin: options.maxConnections,
-        settingNames: QDRANT_SETTING_NAMES,
+        limitOptions: QDRANT_LIMITS,
       },
       clock,
     );

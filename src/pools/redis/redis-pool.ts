@@ -17,7 +17,7 @@ import {
   withQuantiles,
 } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
-import { REDIS_SETTING_NAMES } from '../setting-names';
+import { REDIS_LIMITS } from '../pools-option';
 import { PoolClosedError, PoolsOptionsError } from '../pools.errors';
 import type { RedisPoolOptions } from '../pools.options';
 import { connectOptions } from './connect.options';
@@ -233,7 +233,7 @@ export class RedisPool implements Pool {
         endpoint: this.endpoint,
         min: 0,
         max: this.budget.lendable,
-        settingNames: REDIS_SETTING_NAMES,
+        limitOptions: REDIS_LIMITS,
       },
       resource,
       this.breaker,

@@ -1,6 +1,7 @@
 import { DomainError } from '../../common/errors/domain-error';
 import { defineError } from '../../common/errors/error-definition';
 import { messageOf } from '../pools.errors';
+import { poolsOption } from '../pools-option';
 
 const REDIS_TIMEOUT = defineError('REDIS_TIMEOUT', {
   status: 504,
@@ -68,7 +69,8 @@ export class RedisConnectionClosedError extends Error {
 const REDIS_UNAVAILABLE = defineError('REDIS_UNAVAILABLE', {
   status: 503,
   title: 'Redis cannot be reached or refuses the connection',
-  remedy: 'See whether Redis runs and REDIS_URL is right, password and database included.',
+  remedy:
+    'See whether Redis runs and PoolsModule.forRoot({ redis: { url } }) is right, password and database included.',
 });
 
 /** There is no usable connection, and the command was not sent. */
@@ -83,16 +85,17 @@ export class RedisUnavailableError extends DomainError {
 }
 
 function cureFor(cause: unknown): string {
+  const url = poolsOption('redis.url');
   if (cause instanceof RedisDatabaseRefusedError) {
-    return 'The path of REDIS_URL has to be the number of a database the server has and the account may use.';
+    return `The path of ${url} has to be the number of a database that the server has and the account may use.`;
   }
   if (cause instanceof RedisConnectionClosedError) {
     return 'It is opened again: see whether Redis has ended, or what lies between has cut it.';
   }
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   if (code === 'ECONNREFUSED')
-    return 'Nothing listens there: see whether Redis runs and REDIS_URL names its host and port.';
-  return 'See whether REDIS_URL is right, password included.';
+    return `Nothing listens there: see whether Redis runs and ${url} names its host and port.`;
+  return `See whether ${url} is right, password included.`;
 }
 
 const REDIS_COMMAND_REFUSED = defineError('REDIS_COMMAND_REFUSED', {
@@ -114,11 +117,13 @@ export class RedisCommandRefusedError extends DomainError {
 
 const REDIS_CONNECTIONS_TOO_FEW = defineError('REDIS_CONNECTIONS_TOO_FEW', {
   status: 503,
-  title: 'REDIS_MAX_CONNECTIONS leaves no connection for this',
-  remedy: 'Raise REDIS_MAX_CONNECTIONS: 1 serves commands, 2 a subscriber as well, every further one is lent.',
+  title: 'The limit of connections to Redis leaves none for this',
+  remedy:
+    'Raise PoolsModule.forRoot({ redis: { maxConnections } }): 1 serves commands, 2 a subscriber as well, every ' +
+    'further one is lent.',
 });
 
-/** `REDIS_MAX_CONNECTIONS` leaves no connection for what was asked. */
+/** `redis.maxConnections` leaves no connection for what was asked. */
 export class RedisConnectionsTooFewError extends DomainError {
   constructor(
     readonly wanted: 'a subscriber' | 'a connection of its own',
@@ -127,7 +132,7 @@ export class RedisConnectionsTooFewError extends DomainError {
   ) {
     super(
       REDIS_CONNECTIONS_TOO_FEW,
-      `Redis has no connection left for ${wanted}: REDIS_MAX_CONNECTIONS is ${maxConnections}, ` +
+      `Redis has no connection left for ${wanted}: ${poolsOption('redis.maxConnections')} is ${maxConnections}, ` +
         `set it to at least ${needed} (one is for commands, one for the subscriber, the rest are lent).`,
     );
   }

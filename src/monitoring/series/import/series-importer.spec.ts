@@ -156,7 +156,7 @@ describe('SeriesImporter', () => {
     const { text } = setUp(1);
     const { problems } = await text('a 1\nb 1\n');
     expect(problems).toEqual([
-      { line: 2, problem: expect.stringMatching(/MAX_METRICS_PER_TYPE.*METRICS_MEMORY_LIMIT_MB/) },
+      { line: 2, problem: expect.stringMatching(/{ maxSeriesPerKind }.*{ memoryLimitBytes }/) },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
 import { LoopSlices } from '../../../common/loop-slices';
+import { optionName } from '../../../common/settings/option-names';
 import { type DropReason, type SeriesRef, SeriesStore } from '../series-store';
 import { type ImportFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
 import { FamilyBook } from './family-book';
@@ -144,7 +145,7 @@ class ImportRun {
       return;
     }
     const refused = this.store.append(series.ref, timestampMs, value);
-    if (refused) this.reject(refused, line, PROBLEMS[refused]);
+    if (refused) this.reject(refused, line, PROBLEMS[refused]());
     else {
       this.samples++;
       this.filled.add(series.ref);
@@ -164,7 +165,7 @@ class ImportRun {
     try {
       const labels = parseSeriesText(seriesText);
       const ref = this.store.open(labels, this.families.kindOf(labels.name), 'imported');
-      if (ref === undefined) return { reason: 'series_limit', problem: PROBLEMS.series_limit };
+      if (ref === undefined) return { reason: 'series_limit', problem: PROBLEMS.series_limit() };
       if (!ref.guest) return { reason: 'own_series', problem: `the service measures ${shown(seriesText)} itself` };
       return { ref, untilMs: this.store.isOwn(labels.name) ? this.nowMs : Number.POSITIVE_INFINITY };
     } catch (error) {
@@ -179,11 +180,11 @@ function shown(seriesText: string): string {
   return seriesText.length <= MAX_SHOWN ? seriesText : `${seriesText.slice(0, MAX_SHOWN)}…`;
 }
 
-const PROBLEMS: Readonly<Record<DropReason, string>> = {
-  series_limit:
-    'expected no more series than imports may add: MAX_METRICS_PER_TYPE of each kind, while there are fewer than three ' +
-    'quarters of those that METRICS_MEMORY_LIMIT_MB has room for',
-  out_of_order: 'expected samples of a series in ascending time, later than those it has',
-  too_old: 'the sample is older than the retention',
-  too_new: 'the sample is too far in the future',
+const PROBLEMS: Readonly<Record<DropReason, () => string>> = {
+  series_limit: () =>
+    `expected no more series than imports may add: ${optionName('MonitoringModule', 'maxSeriesPerKind')} of each kind, ` +
+    `while there are fewer than three quarters of those that ${optionName('MonitoringModule', 'memoryLimitBytes')} has room for`,
+  out_of_order: () => 'expected samples of a series in ascending time, later than those it has',
+  too_old: () => 'the sample is older than the retention',
+  too_new: () => 'the sample is too far in the future',
 };

@@ -15,6 +15,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { poolsOption } from '../../pools-option';
 import { EmbeddedPostgresStartError } from './embedded-postgres.errors';
 import { OutputTail } from './output-tail';
 import type { PostgresAccount } from './postgres-account';
@@ -25,7 +26,7 @@ const INITDB_TIMEOUT_MS = 60_000;
 const MAJOR_VERSION = '18';
 const UNFINISHED = '.unfinished';
 
-/** `<DATA_DIR>/postgres`: the cluster in `data`, its password inside it, the lock beside it. */
+/** `<dataDir>/postgres`: the cluster in `data`, its password inside it, the lock beside it. */
 export class DataFolder {
   private constructor(readonly path: string) {}
 
@@ -38,7 +39,7 @@ export class DataFolder {
     } catch (cause) {
       const { message } = cause as Error;
       throw new EmbeddedPostgresStartError(
-        `The folder ${path} cannot be used (${message}). If another user made it (sudo?), run as that user, remove it, or set DATA_DIR.`,
+        `The folder ${path} cannot be used (${message}). If another user made it (sudo?), run as that user, remove it, or set ${poolsOption('postgres.embeddedDataDir')}.`,
         '',
         { cause },
       );

@@ -1,10 +1,11 @@
 import { DomainError } from '../../../common/errors/domain-error';
 import { defineError } from '../../../common/errors/error-definition';
+import { poolsOption } from '../../pools-option';
 
 const POSTGRES_EMBEDDED_UNAVAILABLE = defineError('POSTGRES_EMBEDDED_UNAVAILABLE', {
   status: 503,
   title: 'The embedded PostgreSQL cannot run on this machine',
-  remedy: 'Set POSTGRES_URL to a server of your own.',
+  remedy: 'Set PoolsModule.forRoot({ postgres: { url } }) to a server of your own.',
 });
 
 /** No binaries for this machine, or none that can run here. The remedy is a server of one's own. */
@@ -12,7 +13,7 @@ export class EmbeddedPostgresUnavailableError extends DomainError {
   constructor(reason: string, options?: ErrorOptions) {
     super(
       POSTGRES_EMBEDDED_UNAVAILABLE,
-      `The embedded PostgreSQL cannot run here: ${reason}. Set POSTGRES_URL to a server of your own.`,
+      `The embedded PostgreSQL cannot run here: ${reason}. Set ${poolsOption('postgres.url')} to a server of your own.`,
       options,
     );
   }
@@ -21,7 +22,10 @@ export class EmbeddedPostgresUnavailableError extends DomainError {
 const POSTGRES_EMBEDDED_IN_USE = defineError('POSTGRES_EMBEDDED_IN_USE', {
   status: 503,
   title: 'The data folder of the embedded PostgreSQL is used by another process',
-  remedy: 'Stop the other process, or give each copy a DATA_DIR of its own, or one POSTGRES_URL to both.',
+  remedy:
+    'Stop the other process, or give each copy a data folder of its own ' +
+    '(PoolsModule.forRoot({ postgres: { embeddedDataDir } })), or one server to both ' +
+    '(PoolsModule.forRoot({ postgres: { url } })).',
 });
 
 /** Another live process uses the same data folder. */
@@ -33,7 +37,8 @@ export class EmbeddedPostgresInUseError extends DomainError {
     super(
       POSTGRES_EMBEDDED_IN_USE,
       `The embedded PostgreSQL in ${folder} is already used by ${ownerPid === undefined ? 'another process' : `process ${ownerPid}`}. ` +
-        'Stop that one, or give this copy a DATA_DIR of its own (or one POSTGRES_URL to both).',
+        `Stop that one, or give this copy a folder of its own with ${poolsOption('postgres.embeddedDataDir')}, ` +
+        `or one server to both with ${poolsOption('postgres.url')}.`,
     );
   }
 }
@@ -41,7 +46,7 @@ export class EmbeddedPostgresInUseError extends DomainError {
 const POSTGRES_EMBEDDED_START_FAILED = defineError('POSTGRES_EMBEDDED_START_FAILED', {
   status: 503,
   title: 'The embedded PostgreSQL did not start',
-  remedy: 'The log of the service quotes what it said; repair that, or set POSTGRES_URL.',
+  remedy: 'The log quotes what it said; repair that, or set PoolsModule.forRoot({ postgres: { url } }).',
 });
 
 /** initdb or the server itself gave up; the end of what it said is in the message. */
@@ -53,7 +58,7 @@ export class EmbeddedPostgresStartError extends DomainError {
   ) {
     super(
       POSTGRES_EMBEDDED_START_FAILED,
-      `${what}${output === '' ? '' : `\nIt said:\n${output}`}\nRepair the cause, or set POSTGRES_URL to a server of your own.`,
+      `${what}${output === '' ? '' : `\nIt said:\n${output}`}\nRepair the cause, or set ${poolsOption('postgres.url')} to a server of your own.`,
       options,
     );
   }
