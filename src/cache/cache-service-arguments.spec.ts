@@ -35,12 +35,13 @@ describe('CacheService with wrong arguments', () => {
     await ('lock' in given ? many : expect(many).rejects.toThrow(message));
     expect(() => cache.namespace('n', given)).toThrow(message);
     // How long an entry lives is said beside the defaults, as in the environment.
-    const there =
-      'ttlMs' in given ? 'there is no cache option ttlMs; there are jitter' : message.replace(/ ttlMs,/, '');
-    expect(() => new CacheService({ defaults: given }, new ManualClock())).toThrow(`defaults: ${there}`);
+    const there = /^(ttlMs|there)/.test(message)
+      ? `there is no option defaults.${Object.keys(given)[0]}; there are jitter, staleMs,`
+      : `defaults.${message}`;
+    expect(() => new CacheService({ defaults: given }, new ManualClock())).toThrow(`CacheModule.forRoot(): ${there}`);
   });
 
-  it.each<[unknown, string]>([
+  it.each<[unknown, string | RegExp]>([
     [{ ttlMs: Number.NaN }, 'ttlMs'],
     [{ memoryLimitBytes: Number.NaN }, 'memoryLimitBytes must be a number of bytes from 1048576 (1 MB'],
     [{ redisTimeoutMs: 0 }, 'redisTimeoutMs'],
@@ -54,7 +55,8 @@ describe('CacheService with wrong arguments', () => {
     [{ classInstances: 'copy' }, "classInstances must be one of plain, reject, reference, not 'copy'"],
     [{ shards: 0 }, 'shards must be a whole number above 0, not 0'],
     [{ memory: 'yes' }, 'memory must be true or false'],
-    [{ limit: 5 }, 'there is no cache option limit'],
+    [{ limit: 5 }, 'there is no option limit; there are memory, redis, ttlMs'],
+    [{ ttlMs: -1, shards: 0.5 }, /^CacheModule.forRoot\(\) has 2 problems:\n {2}ttlMs must .*\n {2}shards must/],
   ])('refuses to be made with %p', (options, message) => {
     expect(() => new CacheService(wrong<CacheOptions>(options), new ManualClock())).toThrow(message);
   });
