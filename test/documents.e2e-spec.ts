@@ -7,7 +7,7 @@ import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES } from '../src/cache/options/
 const root = resolve(__dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-/** What an example without imports takes as given: a cache, and a function it stands in. */
+/** What an example without imports presupposes: a cache, and a function around the example. */
 const GIVEN = `import type { CacheService } from 'performance-gateway/cache';
 declare const cache: CacheService;
 declare function loadUsers(keys: readonly string[]): Promise<{ readonly id: number }[]>;
@@ -16,7 +16,7 @@ async function example() {
 
 const inside = (code: string): string => `${GIVEN}${code}}`;
 
-/** The TypeScript examples of a document, by the name of a file that stands beside it. */
+/** The TypeScript examples of a document, by the name of a file beside it. */
 function examplesOf(file: string): Map<string, string> {
   const blocks = [...read(file).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
   return new Map(
@@ -24,7 +24,7 @@ function examplesOf(file: string): Map<string, string> {
   );
 }
 
-/** What the compiler says of examples that import the rooms by the names they have outside. */
+/** What the compiler says of examples that import the package by the names it exports. */
 function problemsOf(examples: ReadonlyMap<string, string>): string[] {
   const { options } = ts.parseJsonConfigFileContent(
     { ...(ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config as object), files: [] },

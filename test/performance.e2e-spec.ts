@@ -56,16 +56,19 @@ describe('the service at a glance', () => {
     expect(sent.headers.vary).toMatch(/Accept/);
   });
 
-  it.each(['*/*', 'application/json'])('tells others (Accept: %s) where to go, without a token', async (accept) => {
-    const { body } = await get('/', { accept }).expect(200);
-    expect(rootResponse.strict().parse(body)).toEqual(body);
-    for (const [name, path] of Object.entries(body.links as Record<string, string>)) {
-      const { status } = await get(path, asReader);
-      // The query lacks its parameter; nothing says here that the service is ready.
-      const expected = name === 'prometheus' ? 400 : name === 'ready' ? 503 : 200;
-      expect([name, status]).toEqual([name, expected]);
-    }
-  });
+  it.each(['*/*', 'application/json'])(
+    'gives other clients (Accept: %s) the addresses, without a token',
+    async (accept) => {
+      const { body } = await get('/', { accept }).expect(200);
+      expect(rootResponse.strict().parse(body)).toEqual(body);
+      for (const [name, path] of Object.entries(body.links as Record<string, string>)) {
+        const { status } = await get(path, asReader);
+        // The query lacks its parameter; nothing says here that the service is ready.
+        const expected = name === 'prometheus' ? 400 : name === 'ready' ? 503 : 200;
+        expect([name, status]).toEqual([name, expected]);
+      }
+    },
+  );
 
   it('links to routes that exist', async () => {
     const { body } = await get('/performance').expect(200);

@@ -12,7 +12,7 @@ export function startChild(script, args = [], options = {}) {
   const failed = exited.then(([code, signal]) => {
     throw new Error(`${script} ended with ${signal ?? code}`);
   });
-  failed.catch(() => undefined); // it ends when it is told to, too
+  failed.catch(() => undefined); // it also ends when it is asked to
   const next = async () => {
     const [message] = await Promise.race([once(child, 'message'), failed]);
     return message;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process that was told to end has so long to stop what it started. */
+/** How long a process that was asked to end has to stop what it started (ms). */
 const GRACE_MS = 2_000;
 /** Node's exit code for a main module that awaits what nothing can bring any more. */
 const NOTHING_LEFT_TO_WAIT_FOR = 13;
@@ -15,7 +15,7 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Measures in this process, which is that of the row. */
 export function measureHere(row, options) {
   process.once('SIGTERM', () => process.exit(143)); // with what listens to `exit`: it stops servers
-  process.once('disconnect', () => process.exit(1)); // who started this one is gone
+  process.once('disconnect', () => process.exit(1)); // the parent process has ended
   process.channel?.unref();
   return row.measure(options);
 }

@@ -29,7 +29,7 @@ export async function startRedis(...extra) {
     pid: child.pid,
     async stop() {
       process.off('exit', kill);
-      child.kill('SIGCONT'); // a frozen one would not hear anything else
+      child.kill('SIGCONT'); // a frozen process gets no other signal
       child.kill('SIGKILL');
       await exited;
       await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// A hello-world server in a process of its own: `node hello-server.mjs bare|channels|middleware`. It tells its port
-// and, on request, its CPU time to the parent.
+// A hello-world server in a process of its own: `node hello-server.mjs bare|channels|middleware`. It sends
+// the parent its port and, on request, its CPU time.
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';

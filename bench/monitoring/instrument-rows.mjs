@@ -13,7 +13,7 @@ const SERIES = 10_000;
 const RECORDS = 2_000_000;
 const WARM_UP_SCRAPES = 5;
 
-/** What measuring costs those who are measured. */
+/** What measuring costs the measured code. */
 export const instrumentRows = [
   recordRow('histogram-record-ns', 'one duration into LatencyHistogram', () => {
     const { LatencyHistogram } = built('common/latency-histogram');

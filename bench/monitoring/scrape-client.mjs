@@ -1,4 +1,4 @@
-// Scrapes when told to: `node scrape-client.mjs <url> <accept>`. Its answers are of no use but to have been read.
+// Scrapes on request: `node scrape-client.mjs <url> <accept>`. Its answers are read and thrown away.
 const [url, accept] = process.argv.slice(2);
 
 process.on('message', async () => {

@@ -1,4 +1,4 @@
-// Upstreams in a process of their own, so that what they do is not counted: tells its parent their ports.
+// Upstreams in a process of their own, so that their work is not counted; sends its parent their ports.
 import { createServer } from 'node:http';
 
 const body = Buffer.from(

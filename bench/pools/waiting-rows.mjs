@@ -16,7 +16,7 @@ const FOREVER = { acquireTimeoutMs: 60_000 };
 
 /**
  * How long (ms) a full queue takes to refuse, a turn of the event loop between each two: the 99th percentile, since the
- * slowest of all is the one during which the operating system ran somebody else.
+ * slowest of all is the one during which the operating system ran another process.
  */
 async function p99Refusal(ask) {
   const took = [];
@@ -94,7 +94,7 @@ const httpRefusal = absolute({
     const stop = new AbortController();
     const ask = () => pool.request(upstreams.slow, { signal: stop.signal, totalTimeoutMs: 60_000 });
     const waiting = Array.from({ length: QUEUE + 1 }, () => ask().catch(() => undefined));
-    // The slow one answers four times a second, and whoever is served then makes room for one more.
+    // The slow one answers four times a second; each answer lets one more request in.
     const refusalMs = await p99Refusal(() => {
       while (pool.stats().waiting < QUEUE) waiting.push(ask().catch(() => undefined));
       return pool.request(upstreams.slow);

@@ -18,7 +18,7 @@ import { ScenarioRegistry } from './scenario-registry';
 /** A copy that is starting keeps the lock for a moment, to remove leftovers; a run keeps it for much longer. */
 const LOCK_PATIENCE_MS = 1_000;
 
-/** Runs scenarios, one at a time, each as far alone as it asks for, and remembers the last runs. */
+/** Runs scenarios one at a time, apart from other copies where a scenario asks for it, and keeps the last runs. */
 @Injectable()
 export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(BenchmarkRunner.name);

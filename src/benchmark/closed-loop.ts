@@ -15,9 +15,9 @@ export interface LoopFigures {
  * Does `operation` for every key, in order, with `concurrency` of them under way at any time, and measures each.
  *
  * It runs on the thread of the service, because cache and pools live there: a worker would measure the messages between
- * threads, which no caller of theirs ever pays. What a generator would cost is paid before the measurement (the keys
- * are drawn in advance) or is small (20 ns for recording a duration), and the same with and without the cache. Callers
- * who wait for their answers before they ask again are also what `concurrency` means.
+ * threads, which their callers never pay. The cost of the load generator is paid before the measurement (the keys are
+ * drawn in advance) or is small (20 ns for recording a duration), and it is the same with and without the cache.
+ * `concurrency` means just this: so many callers, each of which waits for its answer before it asks again.
  */
 export async function closedLoop(options: {
   readonly keys: Int32Array;

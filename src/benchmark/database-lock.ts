@@ -6,8 +6,8 @@ const LOCK_KEY = 0x70_67_62;
 const TIMEOUT_MS = 5_000;
 
 /**
- * A lock in PostgreSQL that lets one copy of the service at a time run benchmarks on a database; it goes with its
- * connection, so a killed copy holds up nobody.
+ * A lock in PostgreSQL that lets one copy of the service at a time run benchmarks on a database; it ends with
+ * its connection, so that a killed copy does not block the others.
  */
 export class DatabaseLock {
   private constructor(private readonly release: () => Promise<void>) {}

@@ -17,8 +17,8 @@ export function checkRequirements({ name, requires }: Needs, pools: Pools): void
 }
 
 /**
- * Keeps a run as far alone as its scenario asks for, until it is disposed of. Undefined when another copy of the service
- * has a run for longer than `patienceMs`.
+ * Keeps other runs away, as the scenario asks for, until the result is disposed of. Undefined when another copy of the
+ * service holds the lock for longer than `patienceMs`.
  * @throws what the pool throws
  */
 export async function exclusion(

@@ -41,8 +41,8 @@ export interface BenchmarkScenario<Parameters = unknown> {
   /** The pools that a run works with: while one of them is not configured, a run is refused before it begins. */
   readonly requires: readonly PoolKind[];
   /**
-   * How far a run has to be alone. `process`: there is one run at a time in each copy of the service, as for every
-   * scenario. `database`: also one at a time in all copies that share the PostgreSQL database, which `requires` names.
+   * Where no other run may be under way. `process`: in this copy of the service, as for every scenario. `database`: also
+   * in every other copy that shares the PostgreSQL database; `requires` has to name `postgres` then.
    */
   readonly exclusive: 'process' | 'database';
   run(parameters: Parameters, context: ScenarioContext): Promise<ScenarioOutcome>;

@@ -24,8 +24,8 @@ export interface PerformanceOptions {
 
 export interface PerformanceModuleExtras extends Partial<Presentation> {
   /**
-   * Whether our routes bring validation and problem details of their own. Default true; false where the whole
-   * application has both, as after `configureHttp`.
+   * Whether our routes validate and answer with problem details by themselves. Default true; false where the whole
+   * application does both, as after `configureHttp`.
    */
   readonly httpDefaults?: boolean;
 }
@@ -52,9 +52,9 @@ function refuseWithoutOptions(): never {
   throw new TypeError('PerformanceModule is imported without forRoot(); import PerformanceModule.forRoot()');
 }
 
-/** The HTTP face of the rooms: controllers and their schemas, nothing else. */
+/** The routes below `/performance` and `/metrics`: controllers, their schemas and their views. */
 @Module({
-  // The factory stands where neither forRoot() nor forRootAsync() has said how the application is presented.
+  // The factory is used where neither forRoot() nor forRootAsync() has set the presentation.
   providers: [requiredRooms, MetricsAnswer, { provide: PRESENTATION, useFactory: refuseWithoutOptions }],
 })
 export class PerformanceModule {

@@ -4,7 +4,7 @@ import { CacheService } from '../cache';
 import { MonitoringHealth } from '../monitoring';
 import { PoolRegistry } from '../pools';
 
-/** The rooms that the controllers show, each with a service that is there when its module is imported. */
+/** The modules whose figures the controllers show, each with a provider that exists when the module is imported. */
 const ROOMS: readonly { readonly module: string; readonly entry: string; readonly token: InjectionToken }[] = [
   { module: 'PoolsModule', entry: 'pools', token: PoolRegistry },
   { module: 'CacheModule', entry: 'cache', token: CacheService },
@@ -12,7 +12,7 @@ const ROOMS: readonly { readonly module: string; readonly entry: string; readonl
   { module: 'AlertingModule', entry: 'alerting', token: AlertsService },
 ];
 
-/** Fails the start with the line to write where one of those modules is not imported. */
+/** Fails the start, naming the lines to add, when one of those modules is not imported. */
 export const requiredRooms: FactoryProvider<true> = {
   provide: Symbol('REQUIRED_ROOMS'),
   inject: ROOMS.map(({ token }) => ({ token, optional: true })),

@@ -142,7 +142,7 @@ describe('what was invalidated is never answered again', () => {
     expect(history.violations).toEqual([]);
     expect(history.reads).toBeGreaterThan(100);
     expect(history.changes).toBeGreaterThan(20);
-    // A wait for somebody who will never answer would last a lease, 5 s.
+    // Waiting for a copy that never answers would last as long as its lock, 5 s.
     expect(history.slowestMs).toBeLessThan(2_500);
   });
 

@@ -16,11 +16,11 @@ const LONGEST_TURN_MS = 20;
 
 export interface HistoryOptions {
   readonly seed: number;
-  /** At least; on a busy machine as long as it takes to read and change something. */
+  /** The shortest duration; on a busy machine it lasts until something was read and changed. */
   readonly lastsMs: number;
   /**
    * How much later than its maker other caches have to obey an invalidation, in time during which the loop turns: while
-   * it stands still, nobody here can hear of anything.
+   * it stands still, no cache of the test hears of an invalidation.
    */
   readonly graceMs: number;
   /** Called again and again while the history goes on. */
@@ -28,18 +28,18 @@ export interface HistoryOptions {
   readonly disturbEveryMs?: number;
 }
 
-/** An invalidation that is over: whoever asks from then on must not get an older version. */
+/** An invalidation that is over: calls that begin later must not get an older version. */
 interface Bound {
   readonly version: number;
   readonly maker: CacheService;
   readonly at: number;
-  /** Since when Redis has it; undefined while its maker could not tell. */
+  /** Since when Redis has it; undefined while the calling cache did not know. */
   toldAt: number | undefined;
 }
 
 /**
  * Calls at random on several caches, over a truth whose versions only grow, and holds every answer against what was
- * invalidated before the call: by the same cache at once, by another one `graceMs` after Redis had been told.
+ * invalidated before the call: by the same cache at once, by another one `graceMs` after it had arrived in Redis.
  */
 export class History {
   readonly violations: string[] = [];

@@ -55,7 +55,7 @@ describe('a Redis that is not what it was', () => {
   it('is only a replica: counts as away until it can be written to, and memory is not dropped time and again', async () => {
     await b.set('other', 1);
     await a.set('k', 'old');
-    await admin.replicaof('127.0.0.1', 1); // nobody is there: it keeps what it has, and refuses writes
+    await admin.replicaof('127.0.0.1', 1); // no server listens there: it keeps what it has, and refuses writes
     expect(await a.getOrSet('new', () => 'loaded')).toBe('loaded');
     await eventually('it is given up', () => a.stats().redis!.breaker !== 'closed');
     const dropped = (): number => a.stats().namespaces[0]!.memory.removals.unverified;

@@ -55,7 +55,7 @@ describe('the lock around a load', () => {
     expect(performance.now() - started).toBeLessThan(2_500);
   });
 
-  it('is not taken from whoever wrote something into its place for hours', async () => {
+  it('is not taken for hours by a foreign value in its place', async () => {
     const client = caches.connect();
     await client.set(LOCK, 'of another application', 'EX', 36_000);
     const started = performance.now();

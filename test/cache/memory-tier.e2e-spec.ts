@@ -101,7 +101,7 @@ describe('the memory tier', () => {
       for (let n = 0; n < ENTRIES; n++) await cache.set(`entry:${n}`, n, options);
     };
     await fill({ tags: ['t'] });
-    // One slice is 2 ms and a clear nothing but a few allocations; the rest is room for the garbage collector.
+    // One slice is 2 ms and a clear nothing but a few allocations; the rest is left for the garbage collector.
     const cleared = await longestHold(() => cache.clear());
     expect(cleared).toBeLessThan(25);
     await fill({ ttlMs: 1 });

@@ -29,7 +29,8 @@ export class RedisCaches {
       retryStrategy: () => 20,
       maxRetriesPerRequest: null,
       autoResendUnfulfilledCommands: false,
-      // The cache subscribes again by itself; that of ioredis is rejected, with nobody to hear, when a test ends amid it.
+      // The cache subscribes again by itself; ioredis's own attempt is rejected without a handler when a test ends in the
+      // middle of it.
       autoResubscribe: false,
     });
     client.on('error', () => undefined); // expected: the tests stop the server

@@ -47,7 +47,7 @@ describe('the exposition', () => {
 
   it('is scraped by a real Prometheus, as OpenMetrics and as text', async () => {
     const { port } = app.getHttpServer().address() as { port: number };
-    // Prometheus asks for OpenMetrics and cannot be told not to, so a relay asks for the text.
+    // Prometheus always asks for OpenMetrics; a relay in between asks for the text instead.
     const relay = await textOnlyRelay(port);
     const prometheus = await startPrometheus({ openmetrics: port, text: relay.port });
     try {

@@ -40,7 +40,7 @@ describe('the past of the series', () => {
     await ending?.close();
   }
 
-  /** The rooms that take part, with a clock of ours for the times of samples; the jobs are run by the tests. */
+  /** The modules that take part, with a clock of ours for the times of samples; the tests run the jobs. */
   async function start(startMs: number, instance = 'a') {
     const clock = new ManualClock(startMs);
     const config = testConfig({ POSTGRES_URL: postgres.url, POSTGRES_MIN_SIZE: '0', POOL_ACQUIRE_TIMEOUT_MS: '500' });

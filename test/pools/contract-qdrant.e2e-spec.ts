@@ -11,7 +11,7 @@ describePoolContract('Qdrant', {
   startServer: async () => {
     const parking = await ParkingServer.start();
     const qdrant = await QdrantServer.start();
-    // Collections called "parked…" are answered when they are told to; everything else as Qdrant does.
+    // Collections called "parked…" are answered when the test releases them; everything else as Qdrant does.
     qdrant.park = (request, response) => parking.park(request, response);
     return { port: qdrant.port, parking, close: () => Promise.all([qdrant.close(), parking.close()]) };
   },

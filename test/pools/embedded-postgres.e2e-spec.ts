@@ -50,7 +50,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query((await server.start()).url, 'SELECT value FROM kept')).toEqual([{ value: 7 }]);
   });
 
-  it('counts statements for whoever wants to know what the database really did', async () => {
+  it('counts statements, so that the load of the database can be seen', async () => {
     const { url } = await make().start();
     await query(url, 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
     await query(url, 'SELECT 41 + 1');

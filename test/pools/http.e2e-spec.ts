@@ -105,7 +105,7 @@ describe('an HTTP request', () => {
     const given = outcome(pool.request(url, { signal: AbortSignal.timeout(100) }));
     expect((await given).error!.name).toBe('TimeoutError');
     expect(pool.stats()).toMatchObject({ inUse: 0, idle: 0, connecting: 0, created: 0 });
-    silent.forward(); // a stalled proxy does not notice who has left
+    silent.forward(); // a stalled proxy does not notice which clients have left
     await eventually('no socket is left', () => silent.connections === 0);
   });
 

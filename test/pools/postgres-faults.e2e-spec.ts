@@ -55,7 +55,7 @@ describe('the PostgreSQL pool when things happen to the server', () => {
     'rides out a restart with -m %s: callers wait instead of failing',
     async (mode) => {
       await pool.drain(100);
-      // On a busy machine a restart may last longer than what is ridden out by default; nobody fails meanwhile all the same.
+      // On a busy machine a restart may last longer than the default waits out; no caller fails meanwhile all the same.
       pool = await postgresPool(server.url, {
         acquireTimeoutMs: 20_000,
         postgres: { min: 2, probeIntervalMs: 200, rideOutMs: 15_000 },

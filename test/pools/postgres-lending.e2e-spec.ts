@@ -123,7 +123,7 @@ describe('what the PostgreSQL pool lends', () => {
     ]);
   });
 
-  it('refuses a lease after its release, without harm to whoever has the connection', async () => {
+  it('refuses a lease after its release, without harm to the next holder of the connection', async () => {
     const late = await pool.acquire();
     late.release();
     expect(() => late.release()).toThrow(expect.objectContaining({ code: 'POOL_LEASE_RELEASED' }));

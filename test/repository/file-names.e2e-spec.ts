@@ -23,7 +23,7 @@ const ROLES = [
 ];
 const TESTS = ['spec', 'e2e-spec', 'test'];
 const WORD = '[a-z0-9]+(-[a-z0-9]+)*';
-/** `.d` stands for a file of types alone. */
+/** `.d` marks a file that declares types only. */
 const FILE = new RegExp(`^${WORD}(\\.(${ROLES.join('|')}))?(\\.(${TESTS.join('|')}|d))?\\.(ts|mjs|sh)$`);
 const FOLDER = new RegExp(`^${WORD}$`);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const root = join(__dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-/** Text that people read whole. The changelog tells of what was, so that it may name what is gone. */
+/** Text that is checked whole. The changelog is left out: it may name what no longer exists. */
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',

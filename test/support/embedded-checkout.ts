@@ -94,8 +94,8 @@ export class LockRacer {
 }
 
 /**
- * The part of a checkout that the embedded PostgreSQL needs, in a folder with a mode of the test's choice, since where
- * the binaries lie and who may enter is the point.
+ * The part of a checkout that the embedded PostgreSQL needs, in a folder with a mode of the test's choice: these tests are
+ * about where the binaries lie and which users may read them.
  */
 export class EmbeddedCheckout {
   private readonly hosts: EmbeddedHost[] = [];
@@ -149,7 +149,7 @@ export class EmbeddedCheckout {
     return host;
   }
 
-  /** A process that takes and releases the lock of a folder at the instant it is told. */
+  /** A process that takes and releases the lock of a folder at the instant the test asks for. */
   lockRacer(): LockRacer {
     const racer = new LockRacer(fork(join(this.folder, 'lock-racer.cjs')));
     this.racers.push(racer);

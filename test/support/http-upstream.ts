@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** An HTTP server of a test's own that answers as it is told, however badly. */
+/** An HTTP server that answers as a test wants it to, however wrong. */
 export class HttpUpstreamServer {
   /** Connections accepted so far. */
   connections = 0;

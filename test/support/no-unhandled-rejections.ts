@@ -1,4 +1,4 @@
-/** Fails a `describe` in which a promise was rejected that nobody waits for. */
+/** Fails a `describe` in which a promise was rejected without a handler. */
 export function noUnhandledRejections(): void {
   const rejections: unknown[] = [];
   const note = (reason: unknown): void => void rejections.push(reason);

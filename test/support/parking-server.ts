@@ -11,7 +11,7 @@ export interface ParkingSpace {
   free(): void;
 }
 
-/** Answers at once, but for requests to a parking space, which are answered when they are told to go. */
+/** Answers at once, but for requests to a parking space, which are answered when the test lets them go. */
 export class ParkingServer {
   private readonly spaces = new Map<string, (response: ServerResponse) => void>();
   private next = 0;

@@ -47,7 +47,7 @@ export function holdByLease(lease: Promise<{ release(): void }>): Hold {
   return { granted: lease.then((held) => void (release = () => held.release())), free: () => release!() };
 }
 
-/** Holds a connection by a request on it that is answered when it is told to be. */
+/** Holds a connection by a request on it that is answered when the test releases it. */
 export function holdByRequest(request: Promise<unknown>, space: { arrived: Promise<void>; free(): void }): Hold {
   const refused = request.then(() => new Promise<never>(() => undefined));
   return { granted: Promise.race([space.arrived, refused]), free: () => space.free() };

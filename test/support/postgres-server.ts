@@ -35,7 +35,7 @@ export class PostgresServer {
     return this.current.pid;
   }
 
-  /** Whether somebody answers. */
+  /** Whether a server answers. */
   isRunning(): Promise<boolean> {
     return this.query('SELECT 1').then(
       () => true,

@@ -3,7 +3,7 @@ import type { Pools } from '../../pools/pools.service';
 /** PostgreSQL reserves names that begin with `pg_` for itself (error 42939), so it is `pgbench_` and the run. */
 const SCHEMA_PREFIX = 'pgbench_';
 const DDL_TIMEOUT_MS = 20_000;
-/** Only schemas that say so are ours to drop. */
+/** The comment on our schemas: only schemas with it are dropped. */
 const MARK = 'performance-gateway: table of a benchmark run, dropped at its end or at the next start';
 
 type Postgres = Pools['postgres'];

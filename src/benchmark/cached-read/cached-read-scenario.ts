@@ -45,7 +45,7 @@ export class CachedReadScenario implements BenchmarkScenario<CachedReadParameter
   async run(parameters: CachedReadParameters, context: ScenarioContext): Promise<ScenarioOutcome> {
     const { postgres } = this.pools;
     const table = new BenchTable(postgres, context.runId);
-    // Memory alone: Redis would hold every row, and the bound is the point. No other process loads these keys.
+    // Memory alone: Redis would hold every row, and this measures a bounded cache. No other process loads these keys.
     const cache = this.caches.namespace(NAMESPACE, {
       tiers: ['memory'],
       lock: false,
@@ -58,7 +58,7 @@ export class CachedReadScenario implements BenchmarkScenario<CachedReadParameter
       return await this.compare(parameters, context, { table, cache, counter });
     } finally {
       await cache.clear();
-      // Also when the run was cancelled, so without its signal; what fails here is found by the next start.
+      // Also when the run was cancelled, so without its signal; what stays is dropped at the next start.
       await table
         .drop()
         .catch((error: unknown) => this.logger.warn(`The table of run ${context.runId} stays: ${error}`));

@@ -12,7 +12,7 @@ const FLUSH_TIMEOUT_MS = 500;
 /** How often PostgreSQL itself says it executed a statement, or something in proportion to it. */
 export interface StatementCounter {
   readonly source: 'pg_stat_statements' | 'pg_stat_database';
-  /** Executions since the counter was made, once the `sent` ones of ours are among them or will not arrive any more. */
+  /** Executions since the counter was made; waits until our `sent` ones are counted, or will not be any more. */
   read(sent: number): Promise<number>;
 }
 
@@ -31,7 +31,7 @@ async function byStatement(
   { schema, select: statement }: BenchTable,
 ): Promise<StatementCounter | undefined> {
   try {
-    // Where the database does not have it already, it goes into the schema of the run and away with it.
+    // A database without the extension gets it in the schema of the run, and loses it with that schema.
     await postgres.query(`CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA ${schema}`, [], {
       timeoutMs: TIMEOUT_MS,
     });
@@ -68,8 +68,8 @@ async function byDatabase(postgres: Postgres, clock: Clock): Promise<StatementCo
 }
 
 /**
- * Makes every idle connection hand its statistics on now (PostgreSQL 15 and later); what cannot be had just takes
- * longer.
+ * Makes every idle connection hand its statistics on now (PostgreSQL 15 and later); without
+ * it the counts only arrive later.
  */
 async function handOnStatistics(postgres: Postgres): Promise<void> {
   const acquire = () => postgres.acquire({ acquireTimeoutMs: FLUSH_TIMEOUT_MS });

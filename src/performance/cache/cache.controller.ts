@@ -90,7 +90,7 @@ export class CacheController {
     return { removed, scope: this.scope() };
   }
 
-  /** Starts warmers and answers with how they are; `GET /performance/cache` tells how they go on. */
+  /** Starts warmers and answers with their states; `GET /performance/cache` shows their progress. */
   @Post('warm')
   @HttpCode(202)
   @RouteAccess('admin')

@@ -75,7 +75,7 @@ function cacheCheck({ cache: { memory, redis, namespaces } }: ServiceFigures): C
   const refused = namespaces.reduce((sum, namespace) => sum + (namespace.redis?.refused ?? 0), 0);
   const remarks = [
     ...(memory.enabled ? [] : ['the memory tier is switched off']),
-    // Counted since the start: it may have room again, so this alone is no degradation.
+    // Counted since the start: Redis may have free memory again, so this alone is no degradation.
     ...(refused > 0 ? [`Redis was full; values it has refused so far: ${refused}; see its maxmemory`] : []),
   ];
   return remarks.length === 0 ? { status: 'up' } : { status: 'up', message: remarks.join('; ') };

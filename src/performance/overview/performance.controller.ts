@@ -41,7 +41,7 @@ export class PerformanceController {
   @ApiOkResponse({ standardSchema: overviewResponse })
   overview(@Req() request: Request): OverviewResponse {
     const { name: called, docs } = this.presentation;
-    // Behind the prefix of an application the rooms are behind it, too.
+    // Where the application has a global prefix, the links have it as well.
     const here = request.path.replace(/\/$/, '');
     const figures = this.figures();
     const { status, uptimeSeconds } = healthView(figures);

@@ -21,11 +21,11 @@ const ENTRY_POINTS: RootResponse = {
   },
 };
 
-/** What somebody meets who only knows the port. Not part of the rooms: the root of another application is its own. */
+/** The answer for clients that only know the port. The service alone has it: the root of another application is its own. */
 @ApiTags('overview')
 @Controller()
 export class RootController {
-  /** A browser is sent to the dashboard; everybody else gets the addresses worth knowing. */
+  /** A browser is sent to the dashboard; other clients get the addresses worth knowing. */
   @Get()
   @RouteAccess('public')
   @ApiProduces('application/json')

@@ -4,7 +4,7 @@ import type { PoolEndpointResponse, PoolResponse } from './pools.schemas';
 /** A pool's figures as they are answered. */
 export function poolView({ health: poolHealth, endpoints, ...stats }: PoolStats): PoolResponse {
   const { name, kind, min, max, inUse, idle, waiting } = stats;
-  // What a reader looks for stands first.
+  // What readers look for comes first.
   const first = { name, kind, ...healthView(poolHealth), min, max, inUse, idle, waiting };
   return { ...first, ...stats, endpoints: endpoints.map(endpointView) };
 }

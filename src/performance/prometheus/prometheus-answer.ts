@@ -29,7 +29,7 @@ export async function answerQuery(
       },
     });
   } catch (error) {
-    // Nobody is there to be told.
+    // The client has gone: there is no connection to send the error on.
     if (gone.signal.aborted) return;
     if (!begun) throw error;
     // Half an answer must not look like a whole one, and none may follow in another encoding.

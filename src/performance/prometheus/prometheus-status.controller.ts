@@ -62,7 +62,7 @@ export class PrometheusStatusController {
     return succeeded({ alerts });
   }
 
-  /** This process: it measures itself, and its series have no labels that would say so. */
+  /** The only target is this process, which measures itself; its series have no labels that name it. */
   @Get('targets')
   @ApiOkResponse({ standardSchema: targetsResponse })
   targets(@Query({ schema: targetParameters }) url: PrometheusParameters, @Req() request: Request): TargetsResponse {
@@ -71,7 +71,7 @@ export class PrometheusStatusController {
     return succeeded({ activeTargets: active ? [this.ownTarget(request)] : [], droppedTargets: [] });
   }
 
-  /** Whose API this is: `version` is the Prometheus it behaves like, `application` what it really is. */
+  /** `version` is the Prometheus that this API behaves like, `application` the program that answers. */
   @Get('status/buildinfo')
   @ApiOkResponse({ standardSchema: buildInfoResponse })
   buildInfo() {

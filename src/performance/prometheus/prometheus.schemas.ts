@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-// What is asked is checked by the rules of the Prometheus API, not by these: whoever sends a wrong time gets its error
-// format. Parameters the API does not know are not looked at, because clients of Prometheus send some.
+// These schemas only describe. Values are checked by the rules of the Prometheus API, so that a wrong time is answered in
+// its error format. Unknown parameters are ignored, because clients of Prometheus send some.
 const parameter = (description: string, example: string) =>
   z
     .union([z.string(), z.array(z.string())])
@@ -12,7 +12,7 @@ const query = parameter('PromQL of Prometheus 2.42', 'sum by (route) (rate(http_
 const start = parameter('begin, Unix seconds or RFC 3339', '1700000000');
 const end = parameter('end, included', '1700003600');
 const timeout = parameter('how long the query may take, a duration such as 30s', '30s');
-const stats = parameter('taken and not looked at', 'all');
+const stats = parameter('accepted and ignored', 'all');
 
 export const queryParameters = z
   .object({ query, time: parameter('when, Unix seconds or RFC 3339; now by default', '1700000000'), timeout, stats })
