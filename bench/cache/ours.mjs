@@ -18,7 +18,7 @@ export async function ours({ redisUrl, ...options } = {}) {
   const port = redisUrl && { client: connect(redisUrl), subscriber: connect(redisUrl) };
   const cache = new CacheService({ ...OPTIONS, ...options }, new SystemClock(), port);
   cache.onModuleInit();
-  await coreOf(cache).redis?.heard;
+  await coreOf(cache).redis?.subscribed;
   return {
     cache,
     async close() {

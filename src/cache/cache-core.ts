@@ -12,10 +12,10 @@ import type { RedisPort } from './tiers/redis-port';
 import { RedisTier } from './redis/redis-tier';
 import { ValueWarnings } from './values/value-warnings';
 
-/** The parts of one cache, joined: the namespaces over memory and, where there is one, the tier in Redis. */
+/** Makes and joins the parts of one cache: the namespaces, their memory and, if there is one, the tier in Redis. */
 export class CacheCore {
   readonly options: ResolvedCacheOptions;
-  /** What every call starts from. */
+  /** The options that every call starts from. */
   readonly defaults: ResolvedEntryOptions;
   readonly time: CacheTime;
   readonly hotKeys = new HotKeys();
@@ -30,8 +30,8 @@ export class CacheCore {
     this.defaults = resolveEntryOptions({ ...defaults, ttlMs }, DEFAULT_ENTRY_OPTIONS);
     this.time = new CacheTime(clock);
     const hooks = {
-      onMessage: (message: BusMessage) => this.heard(message),
-      onDoubt: () => this.registry.doubtAll(),
+      onMessage: (message: BusMessage) => this.applyInvalidation(message),
+      onMessagesLost: () => this.registry.dropUnverified(),
     };
     this.redis =
       port !== undefined && this.options.redis ? new RedisTier(port, this.options, this.time, clock, hooks) : undefined;
@@ -43,14 +43,14 @@ export class CacheCore {
       this.hotKeys,
     );
     this.warnings = new OptionWarnings({ memory, redis: this.redis !== undefined }, (message) => logger.warn(message));
-    // Whether there is a staleMs may be left to the calls.
+    // Calls may set a staleMs themselves, so that its absence here is no mistake.
     const effective = { ...this.defaults, staleMs: defaults.staleMs ?? Number.POSITIVE_INFINITY };
     this.warnings.examine('CacheModule.forRoot(), defaults', defaults, effective);
   }
 
   /**
-   * Rejects with CacheNamespaceUnknownError unless this process, or any other, has used the namespace; with
-   * CacheTierUnavailableError where only Redis could tell and does not answer.
+   * Rejects with CacheNamespaceUnknownError unless this or another process has used the namespace, and with
+   * CacheTierUnavailableError if it is unknown here and Redis does not answer.
    */
   async requireNamespace(name: string): Promise<void> {
     const { redis, registry } = this;
@@ -59,8 +59,8 @@ export class CacheCore {
     throw new CacheNamespaceUnknownError(name, known.toSorted());
   }
 
-  /** What another process invalidated, done here to memory and to loads under way. */
-  private heard({ namespace, kind, names }: BusMessage): void {
+  /** Applies an invalidation of another process to memory and to loads under way. */
+  private applyInvalidation({ namespace, kind, names }: BusMessage): void {
     const state = this.registry.get(namespace);
     if (state === undefined) return;
     switch (kind) {
@@ -68,7 +68,7 @@ export class CacheCore {
         for (const key of names) state.forgetKey(key);
         break;
       case 'expire':
-        for (const key of names) state.forgetFreshness(key);
+        for (const key of names) state.expireKey(key);
         break;
       case 'tag':
         for (const tag of names) void state.forgetTag(tag);

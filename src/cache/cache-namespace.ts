@@ -8,7 +8,7 @@ import type { NamespaceState } from './namespace/namespace-state';
 import { checked, FUNCTION, TEXT, TEXTS } from './options/option-checks';
 import type { CacheTime } from './cache-time';
 
-/** Keys of one namespace, with the options its calls start from. */
+/** The keys of one namespace, with the options that its calls start from. */
 export class CacheNamespace {
   private readonly memory: MemorySegment;
   private readonly time: CacheTime;
@@ -28,11 +28,11 @@ export class CacheNamespace {
   }
 
   /**
-   * The value of the key; where no tier has it, what `load` returns, loaded once for all who ask at the same time.
-   * Rejects with what `load` threw (unless there is a stale value) or with CacheLoadTimeoutError.
+   * The value of the key. If no tier has it, `load` is called, once for all callers that ask at the same time.
+   * Rejects with the error of `load` (unless there is a stale value) or with CacheLoadTimeoutError.
    */
   getOrSet<T>(key: string, load: Loader<T>, options?: EntryOptions): Promise<T> {
-    // Not an async function: a hit answers with the promise kept on its entry.
+    // Not an async function: a hit returns the promise that its entry keeps.
     if (options === undefined || options.tiers === undefined) {
       const hit = this.memory.hit(key, this.time.now());
       if (hit !== undefined) return hit as Promise<T>;
@@ -49,14 +49,14 @@ export class CacheNamespace {
     return this.read(key, options) as Promise<T | undefined>;
   }
 
-  /** The value, if memory has it fresh; asks nobody else. */
+  /** The value, if memory has it fresh; does not ask Redis. */
   getSync<T>(key: string): T | undefined {
     const value = this.memory.hitSync(key, this.time.now());
     if (value !== undefined) return value as T;
-    return this.lookup.beforeExpiry(key) as T | undefined;
+    return this.lookup.readBeforeExpiry(key) as T | undefined;
   }
 
-  /** Stores a value in all tiers; `undefined` removes the key. Throws CacheValueError for what cannot be data. */
+  /** Stores a value in all tiers; `undefined` removes the key. Rejects with CacheValueError if the value is not data. */
   async set(key: string, value: unknown, options?: EntryOptions): Promise<void> {
     const { state } = this;
     checkKey(key);
@@ -64,13 +64,13 @@ export class CacheNamespace {
     if (value === undefined || resolved.ttlMs === 0) return void (await this.delete(key));
     const stored = state.cacheable(value);
     const life = lifetimeOf(resolved, this.time.now());
-    state.interrupt(key);
-    if (resolved.memory) state.remember(key, stored, life, resolved.tags, resolved);
+    state.fence(key);
+    if (resolved.memory) state.storeInMemory(key, stored, life, resolved.tags, resolved);
     else this.memory.delete(key, 'invalidated');
     const started = state.log.begin();
     const superseded = (): boolean => state.log.invalidatedSince(started, key, []);
     try {
-      await state.share({ keys: [key] }, async (shared) => {
+      await state.propagate({ keys: [key] }, async (shared) => {
         if (!resolved.redis) return void (await shared.delete([key]));
         return shared.set(key, stored, life, resolved.tags, superseded);
       });
@@ -84,19 +84,19 @@ export class CacheNamespace {
     return (await this.get(key)) !== undefined;
   }
 
-  /** Removes a key from all tiers and all processes; answers whether there was one. */
+  /** Removes a key from all tiers and all processes; resolves with whether there was one. */
   async delete(key: string): Promise<boolean> {
     return (await this.deleteMany([key])) > 0;
   }
 
-  /** Makes a value stale: it is loaded again by the next call, and served meanwhile only within its `staleMs`. */
+  /** Makes a value stale: the next call loads it again; until then it is only served within its `staleMs`. */
   async expire(key: string): Promise<void> {
     checkKey(key);
-    this.state.forgetFreshness(key);
-    await this.state.share({ keys: [key] }, (shared) => shared.expire(key));
+    this.state.expireKey(key);
+    await this.state.propagate({ keys: [key] }, (shared) => shared.expire(key));
   }
 
-  /** The values of those keys that a tier has fresh, asked of Redis in one step. */
+  /** The values of those keys that a tier has fresh; Redis is asked in one step. */
   async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
     checked('keys', keys, TEXTS);
     const values = await Promise.all(keys.map((key) => this.get<T>(key)));
@@ -109,18 +109,18 @@ export class CacheNamespace {
   }
 
   /**
-   * The values of all keys; those no tier has are loaded by one call of `load` with their list. What its answer leaves
-   * out is left out here too, and not cached.
+   * The values of all keys. One call of `load` loads all that no tier has. Keys that `load` leaves out are left out here
+   * too, and nothing is cached for them.
    */
   async getOrSetMany<T>(keys: readonly string[], load: ManyLoader<T>, options?: EntryOptions): Promise<Map<string, T>> {
     const unique = [...new Set(checked('keys', keys, TEXTS))];
     checked('the loader', load, FUNCTION);
-    // What somebody else is loading already is waited for, but does not hold up the others.
+    // Keys that another call is loading are waited for, but do not delay the load of the others.
     const batch = new LoadBatch(
       unique.filter((key) => !this.state.flights.has(key)),
       load,
     );
-    // No lock across processes: two that wait for each other's keys would both wait out the lease.
+    // No lock across processes: two processes that wait for each other's keys would both wait for the whole lease.
     const each = { ...options, lock: false };
     const values = await Promise.all(
       unique.map((key) => {
@@ -133,7 +133,7 @@ export class CacheNamespace {
     return present(unique, values);
   }
 
-  /** Removes keys from all tiers and all processes; answers how many there were, as far as can be known. */
+  /** Removes keys from all tiers and all processes; resolves with how many there were, as far as that is known. */
   async deleteMany(keys: readonly string[]): Promise<number> {
     const here = this.forgetHere(keys);
     const there = await this.deleteThere(keys);
@@ -141,8 +141,8 @@ export class CacheNamespace {
   }
 
   /**
-   * The same, but answers how many entries this process's memory lost, as invalidations by tag, prefix and clear do; for
-   * `POST /performance/cache/invalidate`, which has one answer for all of them.
+   * The same, but resolves with how many entries the memory of this process lost, as invalidations by tag, prefix and
+   * `clear` do: `POST /performance/cache/invalidate` has one answer for all of them.
    */
   async forgetMany(keys: readonly string[]): Promise<number> {
     const here = this.forgetHere(keys);
@@ -150,31 +150,31 @@ export class CacheNamespace {
     return here;
   }
 
-  /** `deleteByTags` for one. */
+  /** `deleteByTags` for one tag. */
   deleteByTag(tag: string): Promise<number> {
     return this.deleteByTags([tag]);
   }
 
-  /** Invalidates everything that carries one of the tags; answers how many entries this process's memory lost. */
+  /** Invalidates all entries with one of the tags; resolves with how many the memory of this process lost. */
   async deleteByTags(tags: readonly string[]): Promise<number> {
     checked('tags', tags, TEXTS);
     const here = tags.map((tag) => this.state.forgetTag(tag));
-    if (tags.length > 0) await this.state.share({ tags }, (shared) => shared.deleteByTags(tags));
+    if (tags.length > 0) await this.state.propagate({ tags }, (shared) => shared.deleteByTags(tags));
     return (await Promise.all(here)).reduce((sum, removed) => sum + removed, 0);
   }
 
-  /** Removes every key that begins with `prefix`; answers how many entries this process's memory lost. */
+  /** Removes all keys that begin with `prefix`; resolves with how many entries the memory of this process lost. */
   async deleteByPrefix(prefix: string): Promise<number> {
     checked('the prefix', prefix, TEXT);
     const removed = this.state.forgetPrefix(prefix);
-    await this.state.share('all', (shared) => shared.deleteByPrefix(prefix));
+    await this.state.propagate('all', (shared) => shared.deleteByPrefix(prefix));
     return removed;
   }
 
-  /** Removes everything of the namespace; answers how many entries this process's memory lost. */
+  /** Removes everything of the namespace; resolves with how many entries the memory of this process lost. */
   async clear(): Promise<number> {
     const removed = this.state.forgetAll();
-    await this.state.share('all', (shared) => shared.clear());
+    await this.state.propagate('all', (shared) => shared.clear());
     return removed;
   }
 
@@ -184,7 +184,7 @@ export class CacheNamespace {
 
   private async deleteThere(keys: readonly string[]): Promise<number> {
     if (keys.length === 0) return 0;
-    return (await this.state.share({ keys }, (shared) => shared.delete(keys))) ?? 0;
+    return (await this.state.propagate({ keys }, (shared) => shared.delete(keys))) ?? 0;
   }
 
   private async read(key: string, given: EntryOptions | undefined): Promise<unknown> {
@@ -192,7 +192,7 @@ export class CacheNamespace {
     return this.lookup.read(key, resolveEntryOptions(given, this.defaults));
   }
 
-  /** Rejects, as the rest of the class does, where the arguments are not as they have to be. */
+  /** Rejects, as all methods here do, if an argument is not as it has to be. */
   private getOrLoad(key: string, load: Loader<unknown>, given: EntryOptions | undefined): Promise<unknown> {
     try {
       checkKey(key);
@@ -208,7 +208,7 @@ function checkKey(key: string): void {
   checked('the key', key, TEXT);
 }
 
-/** Keys with their values, without the absent ones. */
+/** The keys that have a value, with their values. */
 function present<T>(keys: readonly string[], values: readonly (T | undefined)[]): Map<string, T> {
   return new Map(keys.flatMap((key, at) => (values[at] === undefined ? [] : [[key, values[at] as T] as const])));
 }

@@ -1,14 +1,14 @@
 import { type Clock, SystemClock } from '../common/clock';
 
 const UNREAD = -1;
-/** From so many reads in one millisecond on, a timer costs less than reading on. */
+/** From this many reads in one millisecond on, a timer costs less than further reads. */
 const MANY_READS = 200;
 
 /**
- * Whole milliseconds since the cache was made. Where many ask in one millisecond, the system's clock is not read again
- * before the next, and stands still while the loop is held: a clock call would cost as much as the rest of a memory hit
- * (lru-cache does the same, but with a timer in every millisecond, which costs those who ask seldom as much as a dozen
- * reads of the clock). Other clocks (those of tests) are read every time.
+ * Whole milliseconds since the cache was made. After many reads in one millisecond the value is kept until the next one,
+ * because reading the system's clock costs as much as the rest of a memory hit. It stands still while the event loop is
+ * held. (lru-cache does the same with a timer in every millisecond, which costs as much as a dozen reads where there are
+ * few.) Other clocks, such as those of tests, are read every time.
  */
 export class CacheTime {
   private readonly startedAt: number;
@@ -33,13 +33,13 @@ export class CacheTime {
     return this.clock.monotonic() - this.startedAt;
   }
 
-  /** The wall clock's time at `now`, for what other processes read. */
+  /** The wall-clock time of the cache's time `now`, for what other processes read. */
   wallAt(now: number): number {
     return this.clock.now() + (now - this.now());
   }
 
-  /** How far the wall clock is ahead of `now`: taken off what `wallAt` answered in another process, it is a time of this one. */
-  wallAhead(): number {
+  /** Wall-clock time minus the cache's time: `wallAt()` of another process minus this is a time of this cache. */
+  wallClockOffset(): number {
     return this.clock.now() - this.now();
   }
 

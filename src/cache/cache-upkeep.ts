@@ -7,7 +7,7 @@ import { CacheWarming } from './warm/cache-warming';
 const PURGE_EVERY_MS = 30_000;
 const REMEMBER_EVERY_MS = 60_000;
 
-/** What the cache does on a schedule (of ScheduleModule); says at start if that will not happen. */
+/** What the cache does regularly, as jobs; where no jobs run it logs a warning at the start. */
 @Injectable()
 export class CacheUpkeep implements OnApplicationBootstrap {
   constructor(
@@ -23,12 +23,12 @@ export class CacheUpkeep implements OnApplicationBootstrap {
       return;
     }
     new Logger('Cache').warn(
-      'upkeep does not run: expired entries stay until they are asked for or pushed out, and the hottest keys are ' +
+      'upkeep does not run: expired entries stay until they are asked for or evicted, and the hottest keys are ' +
         'kept only at a regular end; import ScheduleModule.forRoot() of @nestjs/schedule',
     );
   }
 
-  /** Removes expired entries, which otherwise go when they are asked for or pushed out; answers how many. */
+  /** Removes expired entries, which otherwise stay until they are asked for or evicted; resolves with their number. */
   purge(): Promise<number> {
     return runInSlices(coreOf(this.cache).registry.purge());
   }

@@ -41,7 +41,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     @Optional() @Inject(CACHE_REDIS) redis?: RedisPort,
   ) {
     const core = new CacheCore(options, clock, redis);
-    super(core.registry.obtain(DEFAULT_NAMESPACE), core.defaults);
+    super(core.registry.getOrCreate(DEFAULT_NAMESPACE), core.defaults);
     this.#core = core;
   }
 
@@ -61,7 +61,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
   namespace(name: string, options: NamespaceOptions = {}): CacheNamespace {
     checkOptions(options, NAMESPACE_OPTION_RULES);
     const { maxEntries, classInstances, ...entry } = options;
-    const state = this.#core.registry.obtain(name);
+    const state = this.#core.registry.getOrCreate(name);
     if (maxEntries !== undefined) state.memory.maxEntries = maxEntries;
     if (classInstances !== undefined) state.classInstances = classInstances;
     const defaults = resolveEntryOptions(entry, this.#core.defaults);
@@ -120,7 +120,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     const states = registry.all();
     const removed = states.map((state) => here(new CacheNamespace(state, this.#core.defaults)));
     const known = new Set(states.map(({ name }) => name));
-    await redis?.changeElsewhere(change, elsewhere, (name) => known.has(name));
+    await redis?.changeInOtherNamespaces(change, elsewhere, (name) => known.has(name));
     // First used meanwhile, they may have read what was still there.
     for (const state of registry.all()) if (!known.has(state.name)) state.forgetAll();
     return (await Promise.all(removed)).reduce((sum, count) => sum + count, 0);

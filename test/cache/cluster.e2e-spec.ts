@@ -18,11 +18,11 @@ describe('in a Redis Cluster', () => {
   const open = async (): Promise<CacheService> => {
     const port = { client: connect(), subscriber: connect() };
     const cache = new CacheService(CACHE_OPTIONS, new SystemClock(), port);
-    const failed = coreOf(cache).redis!.reach;
-    const { tell } = failed;
+    const { link } = coreOf(cache).redis!;
+    const { send } = link;
     // Failures are noted and not thrown at callers: here none may happen.
-    failed.tell = (send, timeoutMs, resolve, reject) =>
-      tell.call(failed, send, timeoutMs, resolve as never, (error) => {
+    link.send = (step, timeoutMs, resolve, reject) =>
+      send.call(link, step, timeoutMs, resolve as never, (error) => {
         errors.push(error);
         reject(error);
       });

@@ -196,35 +196,35 @@ describe('a Redis that fails', () => {
 
   it('no bus at all: memory is served for staleWithoutBusMs, then loaded; own deletes hold at once', async () => {
     const staleWithoutBusMs = 1_000;
-    const deaf = await caches.open({ staleWithoutBusMs });
+    const unsubscribed = await caches.open({ staleWithoutBusMs });
     const other = await caches.open();
-    await deaf.setMany([['k', 'old'], ['own', 'old']], { tiers: ['memory'] }); // prettier-ignore
-    coreOf(deaf).redis!.port.subscriber.disconnect();
-    await eventually('noticed', () => deaf.stats().redis!.bus === 'lost');
-    expect(deaf.getSync('k')).toBe('old');
-    await deaf.delete('own');
-    expect(deaf.getSync('own')).toBeUndefined();
+    await unsubscribed.setMany([['k', 'old'], ['own', 'old']], { tiers: ['memory'] }); // prettier-ignore
+    coreOf(unsubscribed).redis!.port.subscriber.disconnect();
+    await eventually('noticed', () => unsubscribed.stats().redis!.bus === 'lost');
+    expect(unsubscribed.getSync('k')).toBe('old');
+    await unsubscribed.delete('own');
+    expect(unsubscribed.getSync('own')).toBeUndefined();
     await other.set('k', 'new');
-    await eventually('it stops trusting memory', () => deaf.getSync('k') === undefined, {
+    await eventually('it stops trusting memory', () => unsubscribed.getSync('k') === undefined, {
       timeoutMs: 2 * staleWithoutBusMs,
     });
-    expect(await deaf.get('k')).toBe('new');
+    expect(await unsubscribed.get('k')).toBe('new');
     await sleep(staleWithoutBusMs + 50);
-    expect(deaf.getSync('k')).toBeUndefined();
+    expect(unsubscribed.getSync('k')).toBeUndefined();
   });
 
   it('without Redis an expired value of memory is served only to whom the load failed', async () => {
     const staleWithoutBusMs = 2 * TIMEOUT_MS;
-    const deaf = await caches.open({ staleWithoutBusMs, redisTimeoutMs: TIMEOUT_MS, failureBackoffMs: 0 });
+    const unsubscribed = await caches.open({ staleWithoutBusMs, redisTimeoutMs: TIMEOUT_MS, failureBackoffMs: 0 });
     await server.stop('SIGKILL');
-    await eventually('noticed', () => deaf.stats().redis!.bus === 'lost');
+    await eventually('noticed', () => unsubscribed.stats().redis!.bus === 'lost');
     await sleep(staleWithoutBusMs + 100); // what memory held until then is dropped
     const options = { staleMs: 60_000 };
-    await deaf.set('k', 'old', options);
-    expect(deaf.getSync('k')).toBe('old');
-    await eventually('it stops trusting memory', () => deaf.getSync('k') === undefined);
-    expect(await deaf.getOrSet('k', () => Promise.reject(new Error('down')), options)).toBe('old');
-    expect(await deaf.getOrSet('k', () => sleep(20, 'new'), options)).toBe('new');
+    await unsubscribed.set('k', 'old', options);
+    expect(unsubscribed.getSync('k')).toBe('old');
+    await eventually('it stops trusting memory', () => unsubscribed.getSync('k') === undefined);
+    expect(await unsubscribed.getOrSet('k', () => Promise.reject(new Error('down')), options)).toBe('old');
+    expect(await unsubscribed.getOrSet('k', () => sleep(20, 'new'), options)).toBe('new');
     await server.restart();
   });
 });

@@ -18,7 +18,7 @@ export function defaultKey(instance: object, name: string | symbol): string {
 }
 
 /** Notes a definition on the class it stands in. */
-export function noteDefinition(prototype: object, definition: CachedDefinition): void {
+export function addDefinition(prototype: object, definition: CachedDefinition): void {
   Reflect.defineMetadata(DEFINITIONS, [...ownDefinitions(prototype), definition], prototype);
 }
 

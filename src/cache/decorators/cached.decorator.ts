@@ -3,7 +3,7 @@ import { ENTRY_OPTION_RULES, type EntryOptions } from '../options/entry.options'
 import { cacheKey } from '../keys/cache-key';
 import { NAMESPACE_NAME } from '../namespace/namespace-name';
 import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../options/option-checks';
-import { defaultKey, noteDefinition } from './cached-definitions';
+import { defaultKey, addDefinition } from './cached-definitions';
 import { decorateMethod, placeOf } from './decorated-method';
 import { cacheOf } from './injected-cache';
 
@@ -37,7 +37,7 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
     const place = placeOf('@Cached()', target, name);
     checkOptions(options, RULES, place);
     const { key, tags, namespace, ...entry } = options;
-    noteDefinition(target, { place, name, keyed: key !== undefined, namespace, options: entry });
+    addDefinition(target, { place, name, keyed: key !== undefined, namespace, options: entry });
     // The class is that of the instance: what two classes inherit may answer differently in each.
     const keyFor = (instance: object, args: Args): string =>
       typeof key === 'function' ? key(...args) : withArguments(key ?? defaultKey(instance, name), args, place);

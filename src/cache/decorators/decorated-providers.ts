@@ -42,10 +42,10 @@ export class DecoratedProviders implements OnModuleInit {
 
 /** Of the instance or, where there is one for every request, of its class. */
 function prototypeOf({ instance, metatype }: ReturnType<DiscoveryService['getProviders']>[number]): object | undefined {
-  const lasting = instance as unknown;
-  const lives = typeof lasting === 'object' && lasting !== null;
-  const prototype: unknown = lives
-    ? Object.getPrototypeOf(lasting)
+  const value = instance as unknown;
+  const isObject = typeof value === 'object' && value !== null;
+  const prototype: unknown = isObject
+    ? Object.getPrototypeOf(value)
     : typeof metatype === 'function'
       ? metatype.prototype
       : undefined;

@@ -1,6 +1,6 @@
 import { SpaceSaving } from './space-saving';
 
-/** One in so many hits is looked at, on average. */
+/** One hit in this many is sampled, on average. */
 export const SAMPLE_EVERY = 128;
 const KEPT_KEYS = 512;
 const MAX_KEY_LENGTH = 512;
@@ -8,16 +8,16 @@ const MAX_KEY_LENGTH = 512;
 export interface HotKey {
   readonly namespace: string;
   readonly key: string;
-  /** Estimated hits; older ones count less. */
+  /** Estimated hits; older hits count less. */
   readonly hits: number;
 }
 
-/** The keys hit most often of late, from a sample of the hits of memory. */
+/** The keys with the most hits in memory of late, estimated from a sample. */
 export class HotKeys {
   private readonly sketch = new SpaceSaving(KEPT_KEYS);
 
   sampled(namespace: string, key: string): void {
-    // Names have no newline, so that the first one ends the namespace.
+    // A namespace's name has no newline, so the first newline ends it.
     if (key.length <= MAX_KEY_LENGTH) this.sketch.add(`${namespace}\n${key}`, SAMPLE_EVERY);
   }
 

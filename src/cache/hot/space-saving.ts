@@ -1,11 +1,12 @@
 /**
- * The most frequent of many names in fixed memory: a new name takes the place, and the count, of the rarest one kept.
- * Every name seen more often than 1/capacity of the time is kept; counts are too high by at most the rarest count.
+ * Finds the most frequent of many names in fixed memory: a new name takes the place, and the count, of the rarest name
+ * that is kept. Every name with more than 1/capacity of all additions is kept. Counts are too high by at most the count
+ * of the rarest name.
  * "Space-Saving": Metwally, Agrawal, El Abbadi, Efficient Computation of Frequent and Top-k Elements in Data Streams, 2005.
  */
 export class SpaceSaving {
   private readonly counts = new Map<string, number>();
-  /** The names found to have the least count, of which some may have got a higher one since. */
+  /** Names that had the least count when they were looked for; some may have a higher one by now. */
   private rare: string[] = [];
   private least = 0;
 
@@ -31,7 +32,7 @@ export class SpaceSaving {
       .slice(0, limit);
   }
 
-  /** Halves all counts, so that what was frequent long ago gives way. */
+  /** Halves all counts, so that names that were frequent long ago are replaced. */
   age(): void {
     this.rare = [];
     for (const [name, count] of this.counts) {
@@ -40,7 +41,7 @@ export class SpaceSaving {
     }
   }
 
-  /** One of the rarest names. Those that are equally rare are looked for together: a look at all for each would take long. */
+  /** One of the rarest names. They are looked for together, because each search goes through all names. */
   private rarest(): string {
     for (;;) {
       const name = this.rare.pop();

@@ -3,7 +3,7 @@ import { masterNodes } from '../../pools/redis/master-nodes';
 import { RedisNamespace } from '../redis/redis-namespace';
 import type { RedisTier } from '../redis/redis-tier';
 import { toTypedJson } from '../values/typed-json';
-import { SharedBudget } from '../tiers/shared-budget';
+import { TimeBudget } from '../tiers/time-budget';
 import { type EntryFacts, type EntryPage, finite } from './entry-facts';
 
 const START = '0.0.0';
@@ -19,7 +19,7 @@ export async function redisPage(
   limit: number,
   cursor = START,
 ): Promise<EntryPage> {
-  const { slots } = tier.glimpse(namespace);
+  const { slots } = tier.uncachedNamespace(namespace);
   const nodes = masterNodes(tier.port.client);
   const [slotAt = 0, nodeAt = 0, from = 0] = cursor.split('.').map(Number);
   const slot = slots[slotAt];
@@ -28,14 +28,14 @@ export async function redisPage(
   const scan = () => node.scan(String(from), 'MATCH', slot.keys.valuePattern(prefix), 'COUNT', limit);
   const [next, found] = await asked(tier, scan);
   const sizes = await asked(tier, () => Promise.all(found.map((key) => node.strlen(key).catch(() => 0))));
-  const lasts = await asked(tier, () => Promise.all(found.map((key) => node.pttl(key))));
+  const ttls = await asked(tier, () => Promise.all(found.map((key) => node.pttl(key))));
   const entries = found.map((key, at) => ({
     key: slot.keys.keyOf(key),
     namespace,
     bytes: sizes[at]!,
     tags: [],
     freshMs: undefined,
-    servableMs: lasts[at]! < 0 ? undefined : lasts[at]!,
+    servableMs: ttls[at]! < 0 ? undefined : ttls[at]!,
     ageMs: undefined,
     idleMs: undefined,
   }));
@@ -53,7 +53,7 @@ export async function redisEntry(
   const valueKey = shared.changes.slotOf(key).keys.value(key);
   // Reading makes the bookkeeping where there is none; a look at what was never used must not.
   if ((await asked(tier, () => tier.port.client.exists(valueKey))) === 0) return undefined;
-  const read = await shared.read(key, new SharedBudget(tier.timeoutMs));
+  const read = await shared.read(key, new TimeBudget(tier.timeoutMs));
   if (read === undefined) throw new CacheTierUnavailableError('it did not answer in time');
   const { entry } = read;
   if (entry === undefined) return undefined;
@@ -73,7 +73,7 @@ export async function redisEntry(
 
 async function asked<T>(tier: RedisTier, ask: () => Promise<T>): Promise<T> {
   try {
-    return await tier.reach.ask(ask, tier.timeoutMs);
+    return await tier.link.request(ask, tier.timeoutMs);
   } catch (error) {
     throw new CacheTierUnavailableError('it did not answer in time', { cause: error });
   }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { types } from 'node:util';
 import { CacheKeyError } from '../cache.errors';
 import { binaryTypeOf } from '../values/binary-types';
-import { hidesItsState } from '../values/hidden-state';
+import { hasHiddenState } from '../values/hidden-state';
 
 const HASH_CHARACTERS = 32;
 const MAX_DEPTH = 200;
@@ -69,7 +69,7 @@ function classOf(value: object): string {
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return 'o';
   const name = value.constructor?.name ?? '';
   if (isText(value)) return `c${name}${JSON.stringify(String(value))}`;
-  if (hidesItsState(value)) throw new CacheKeyError(`an instance of ${name}`);
+  if (hasHiddenState(value)) throw new CacheKeyError(`an instance of ${name}`);
   return `c${name}`;
 }
 

@@ -9,7 +9,7 @@ import { LoadFlight } from './load-flight';
 import type { Loader } from './loader';
 import { WaitingCaller } from './waiting-caller';
 
-/** How one namespace finds the value of a key that is no plain hit of memory: stale, under way, in Redis, or to be loaded. */
+/** Finds the value of a key that is no plain hit of memory: it is stale, being loaded, in Redis, or has to be loaded. */
 export class KeyLookup {
   private readonly memory: MemorySegment;
 
@@ -17,7 +17,7 @@ export class KeyLookup {
     this.memory = state.memory;
   }
 
-  /** The value; where no tier has it fresh, what `load` brings, or the stale one under the conditions of the options. */
+  /** The value. If no tier has it fresh, it is loaded; the stale one is served as the options allow. */
   getOrLoad(key: string, load: Loader<unknown>, options: ResolvedEntryOptions): Promise<unknown> {
     const { state, memory } = this;
     const now = state.time.now();
@@ -28,7 +28,7 @@ export class KeyLookup {
         const value = memory.value(slot);
         memory.touch(slot, now);
         if (memory.refreshDue(slot, now) && !state.flights.has(key)) {
-          memory.refreshing(slot);
+          memory.markRefreshing(slot);
           state.counts.refreshesAhead++;
           this.flight(key, load, options, undefined, true);
         }
@@ -36,7 +36,7 @@ export class KeyLookup {
       }
       stale = { stored: memory.stored(slot), tags: memory.tagsOf(slot) };
     }
-    this.missed(options.memory);
+    this.countMiss(options.memory);
     const running = state.flights.get(key);
     if (running !== undefined) {
       state.counts.coalesced++;
@@ -61,32 +61,32 @@ export class KeyLookup {
       memory.touch(slot, now);
       return memory.value(slot);
     }
-    this.missed(options.memory);
+    this.countMiss(options.memory);
     const shared = options.redis ? state.shared : undefined;
     if (shared === undefined || !shared.usable) return undefined;
     const started = state.log.begin();
     try {
-      const read = await shared.read(key, state.budget());
+      const read = await shared.read(key, state.newTimeBudget());
       return this.takeFresh(key, read, options, started);
     } finally {
       state.log.end();
     }
   }
 
-  /** The value of an entry that is due to be refreshed ahead but has not expired. */
-  beforeExpiry(key: string): unknown {
+  /** The value in memory if it has not expired, also where it is due to be refreshed ahead; else counts a miss. */
+  readBeforeExpiry(key: string): unknown {
     const now = this.state.time.now();
     const slot = this.memory.find(key, now);
     if (slot === NO_SLOT || this.memory.expiresAt(slot) <= now) {
-      this.missed(true);
+      this.countMiss(true);
       return undefined;
     }
     this.memory.touch(slot, now);
     return this.memory.value(slot);
   }
 
-  /** A look-up that memory did not answer, if it was asked. */
-  private missed(asked: boolean): void {
+  /** Counts a look-up that memory did not answer, if it was asked. */
+  private countMiss(asked: boolean): void {
     if (asked && this.state.parts.memoryEnabled) this.memory.counts.misses++;
   }
 
@@ -105,10 +105,10 @@ export class KeyLookup {
   private wait(
     flight: Flight,
     { softTimeoutMs }: ResolvedEntryOptions,
-    again?: () => Promise<unknown>,
+    askAgain?: () => Promise<unknown>,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      flight.join(new WaitingCaller(this.state, flight, softTimeoutMs, resolve, reject, again));
+      flight.join(new WaitingCaller(this.state, flight, softTimeoutMs, resolve, reject, askAgain));
     });
   }
 
@@ -120,11 +120,11 @@ export class KeyLookup {
   ): unknown {
     const entry = read?.entry;
     const { log } = this.state;
-    if (entry === undefined || entry.expiresAt <= this.state.time.now() || log.isUnderWay(key, entry.tags))
+    if (entry === undefined || entry.expiresAt <= this.state.time.now() || log.isPropagating(key, entry.tags))
       return undefined;
-    // Invalidated while it was read: true when it was read, but not to be kept.
-    if (!log.isOld(started, key, entry.tags)) {
-      this.state.remember(key, entry.stored, entry, entry.tags, options);
+    // If it was invalidated while it was read, it may be returned but not stored.
+    if (!log.mayBeOutdated(started, key, entry.tags)) {
+      this.state.storeInMemory(key, entry.stored, entry, entry.tags, options);
     }
     return handOut(entry.stored);
   }

@@ -5,7 +5,7 @@ import type { LoadContext } from './loader';
 
 type Values<T> = ReadonlyMap<string, T> | Readonly<Record<string, T>>;
 
-/** Loads the values of several keys, by those keys; keys its answer leaves out have no value. */
+/** Loads the values of several keys, and returns them by key. Keys that it leaves out have no value. */
 export type ManyLoader<T> = (keys: readonly string[]) => Promise<Values<T>> | Values<T>;
 
 const BY_KEY: Allowed = {
@@ -14,12 +14,12 @@ const BY_KEY: Allowed = {
 };
 
 /**
- * Turns the loads of several keys into one, which starts when every key has either asked to be loaded or been answered
- * without. Keys that ask later, because a stale value was the first answer, are loaded together once more.
+ * Turns the loads of several keys into one. It starts when each key either has to be loaded, or has its value without a
+ * load. Keys that have to be loaded later, because a stale value was served first, are loaded together in a second one.
  */
 export class LoadBatch<T> {
   private readonly undecided: Set<string>;
-  private asked: string[] = [];
+  private toLoad: string[] = [];
   private round = Promise.withResolvers<ReadonlyMap<string, T>>();
 
   constructor(
@@ -31,24 +31,24 @@ export class LoadBatch<T> {
 
   /** The loader of one key. */
   readonly load = ({ key }: LoadContext): Promise<T | undefined> => {
-    this.asked.push(key);
+    this.toLoad.push(key);
     const { promise } = this.round;
     this.decided(key);
     return promise.then((values) => values.get(key));
   };
 
-  /** The key has been answered, or will be without this batch. */
+  /** The key has its value, or gets it without this batch. */
   decided(key: string): void {
     this.undecided.delete(key);
     if (this.undecided.size === 0) queueMicrotask(() => this.start());
   }
 
   private start(): void {
-    if (this.asked.length === 0) return;
-    const { asked, round } = this;
-    this.asked = [];
+    if (this.toLoad.length === 0) return;
+    const { toLoad, round } = this;
+    this.toLoad = [];
     this.round = Promise.withResolvers();
-    round.resolve(this.loadAll(asked));
+    round.resolve(this.loadAll(toLoad));
   }
 
   private async loadAll(keys: readonly string[]): Promise<ReadonlyMap<string, T>> {
@@ -59,7 +59,7 @@ export class LoadBatch<T> {
   }
 }
 
-/** An answer by the ids of a table instead of the keys of the cache would go unnoticed: nothing of it is cached. */
+/** Values by the ids of a table, instead of the keys of the cache, would otherwise be dropped without a word. */
 function unasked(answer: ReadonlyMap<unknown, unknown>, keys: readonly string[]): string {
   const [first] = answer.keys();
   return `the loader of several keys answered by other keys than it was asked for: ${inspect(first)}, not ${inspect(keys[0])}`;

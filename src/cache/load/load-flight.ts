@@ -3,8 +3,8 @@ import { CacheLoadTimeoutError } from '../cache.errors';
 import type { ResolvedEntryOptions } from '../options/entry.options';
 import { lifetimeOf } from '../tiers/lifetime';
 import type { NamespaceState } from '../namespace/namespace-state';
-import type { SharedBudget } from '../tiers/shared-budget';
-import type { LoadGranted, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
+import type { TimeBudget } from '../tiers/time-budget';
+import type { AcquiredLoadLock, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
 import { type Cacheable, handOut, uncached } from '../values/cacheable-value';
 import type { Flight, StaleValue, Waiter } from '../namespace/flight';
 import { type Loader, LoadRun } from './loader';
@@ -23,23 +23,23 @@ export interface FlightRequest {
 interface SharedTarget {
   readonly shared: SharedNamespace;
   readonly asOf: number;
-  readonly budget: SharedBudget;
+  readonly budget: TimeBudget;
 }
 
 /**
  * The load of one key, from the look into Redis to the storing of what was loaded. While it is under way things may be
  * invalidated, and each of these is asked where it matters:
  * - `interrupted`: the key, one of the value's tags or everything was invalidated since; the value is answered, not stored.
- * - `overtaken`: noted at the end, for those who joined after that invalidation; they ask again (`isTooOldFor`).
+ * - `outdated`: noted at the end, for those who joined after that invalidation; they ask again (`isOutdatedFor`).
  * - `log.isUnderWay`: an invalidation made here has yet to reach Redis; what Redis holds counts as a miss.
- * - `isStaleOver`: the stale value was invalidated; nobody is given it any more.
- * - `staleIsDoubtful`: it may have been, unheard; only those whose load fails are given it.
+ * - `isStaleInvalidated`: the stale value was invalidated; nobody is given it any more.
+ * - `staleIsUnverified`: it may have been, unheard; only those whose load fails are given it.
  */
 export class LoadFlight implements Flight {
   private readonly waiters: Waiter[] = [];
   private stale: StaleValue | undefined;
-  private staleIsDoubtful: boolean;
-  private overtaken = false;
+  private staleIsUnverified: boolean;
+  private outdated = false;
   private run: LoadRun<unknown> | undefined;
   private readonly startedInLog: number;
   /** Only made for a load: most flights end with a value of Redis. */
@@ -51,7 +51,7 @@ export class LoadFlight implements Flight {
   ) {
     this.startedInLog = state.log.begin();
     this.stale = request.stale;
-    this.staleIsDoubtful = request.stale !== undefined && state.shared?.hears === false;
+    this.staleIsUnverified = request.stale !== undefined && state.shared?.isSubscribed === false;
     void this.fly();
   }
 
@@ -65,16 +65,16 @@ export class LoadFlight implements Flight {
 
   join(waiter: Waiter): void {
     this.waiters.push(waiter);
-    if (this.stale !== undefined && !this.staleIsDoubtful) waiter.staleFound(this.stale.stored);
+    if (this.stale !== undefined && !this.staleIsUnverified) waiter.staleFound(this.stale.stored);
   }
 
-  isStaleOver(): boolean {
+  isStaleInvalidated(): boolean {
     if (this.stale === undefined) return false;
-    return this.state.log.isOld(this.startedInLog, this.request.key, this.stale.tags);
+    return this.state.log.mayBeOutdated(this.startedInLog, this.request.key, this.stale.tags);
   }
 
-  isTooOldFor(askedAt: number): boolean {
-    return this.overtaken && askedAt > this.startedInLog;
+  isOutdatedFor(askedAt: number): boolean {
+    return this.outdated && askedAt > this.startedInLog;
   }
 
   /** Never rejects. Nobody may be waiting: a refresh in the background that fails is only counted. */
@@ -84,9 +84,9 @@ export class LoadFlight implements Flight {
     let failure: unknown;
     try {
       const shared = request.options.redis ? state.shared : undefined;
-      if (shared === undefined || !shared.usable) stored = await this.inTime((signal) => this.load(signal));
+      if (shared === undefined || !shared.usable) stored = await this.withinHardTimeout((signal) => this.load(signal));
       else {
-        const budget = state.budget();
+        const budget = state.newTimeBudget();
         // For a hit in Redis this is the one turn of waiting.
         const read = await shared.read(request.key, budget);
         stored = read && this.accept(read);
@@ -96,7 +96,7 @@ export class LoadFlight implements Flight {
       failure = error;
       stored = this.instead(error);
     }
-    this.overtaken ||= this.interrupted();
+    this.outdated ||= this.invalidated();
     if (state.flights.get(request.key) === this) state.flights.delete(request.key);
     state.log.end();
     for (const waiter of this.waiters) {
@@ -108,44 +108,52 @@ export class LoadFlight implements Flight {
   /** The stale value that is served where loading failed, if there is one. */
   private instead(error: unknown): Cacheable | undefined {
     const { state, request } = this;
-    if (this.interrupted() || this.isStaleOver()) return undefined;
+    if (this.invalidated() || this.isStaleInvalidated()) return undefined;
     state.failures.failed(request.key, error, state.time.now());
     return this.stale?.stored;
   }
 
   /** The load that a look into Redis has not made unnecessary. */
-  private loadAfter(read: SharedRead | undefined, shared: SharedNamespace, budget: SharedBudget): Promise<Cacheable> {
-    if (read === undefined) return this.inTime((signal) => this.load(signal));
+  private loadAfter(read: SharedRead | undefined, shared: SharedNamespace, budget: TimeBudget): Promise<Cacheable> {
+    if (read === undefined) return this.withinHardTimeout((signal) => this.load(signal));
     const target = { shared, asOf: read.asOf, budget };
-    return this.inTime((signal) =>
+    return this.withinHardTimeout((signal) =>
       this.request.options.lock ? this.loadInTurn(signal, target) : this.load(signal, target),
     );
   }
 
   /** Loading, and waiting for one's turn to, within the hard timeout. */
-  private inTime(work: (signal: AbortSignal) => Promise<Cacheable>): Promise<Cacheable> {
+  private withinHardTimeout(work: (signal: AbortSignal) => Promise<Cacheable>): Promise<Cacheable> {
     const { key, options } = this.request;
-    const inTime = (signal: AbortSignal): Promise<Cacheable> => {
+    const withinHardTimeout = (signal: AbortSignal): Promise<Cacheable> => {
       this.signal = signal;
       return work(signal);
     };
-    return withDeadline(inTime, options.hardTimeoutMs, () => new CacheLoadTimeoutError(key, options.hardTimeoutMs));
+    return withDeadline(
+      withinHardTimeout,
+      options.hardTimeoutMs,
+      () => new CacheLoadTimeoutError(key, options.hardTimeoutMs),
+    );
   }
 
   /** Loads once the right to is ours, or takes what the holder of the right has stored. */
   private async loadInTurn(signal: AbortSignal, target: SharedTarget): Promise<Cacheable> {
     const { shared } = target;
-    for (let budget = target.budget; ; budget = this.state.budget()) {
-      const right = await shared.requestLoad(this.request.key, budget);
-      if (right !== undefined && !right.granted) await right.done;
-      else if (right !== undefined) return this.loadWith(right, signal, { shared, asOf: right.asOf, budget });
+    for (let budget = target.budget; ; budget = this.state.newTimeBudget()) {
+      const right = await shared.acquireLoadLock(this.request.key, budget);
+      if (right !== undefined && !right.acquired) await right.done;
+      else if (right !== undefined) return this.loadHoldingLock(right, signal, { shared, asOf: right.asOf, budget });
       signal.throwIfAborted();
       if (right === undefined) return this.load(signal, { ...target, budget });
     }
   }
 
   /** A load that was given up gives its right back, also if the loader never ends. */
-  private async loadWith(right: LoadGranted, signal: AbortSignal, target: SharedTarget): Promise<Cacheable> {
+  private async loadHoldingLock(
+    right: AcquiredLoadLock,
+    signal: AbortSignal,
+    target: SharedTarget,
+  ): Promise<Cacheable> {
     signal.addEventListener('abort', right.release, { once: true });
     try {
       signal.throwIfAborted();
@@ -160,13 +168,13 @@ export class LoadFlight implements Flight {
     if (entry === undefined) return undefined;
     const { key, options, ahead } = this.request;
     const { log } = this.state;
-    if (log.isUnderWay(key, entry.tags)) return undefined;
+    if (log.isPropagating(key, entry.tags)) return undefined;
     if ((ahead ? entry.refreshAt : entry.expiresAt) > this.state.time.now()) {
-      this.overtaken = log.isOld(this.startedInLog, key, entry.tags);
-      if (!this.overtaken) this.state.remember(key, entry.stored, entry, entry.tags, options);
+      this.outdated = log.mayBeOutdated(this.startedInLog, key, entry.tags);
+      if (!this.outdated) this.state.storeInMemory(key, entry.stored, entry, entry.tags, options);
       return entry.stored;
     }
-    this.sawStale(entry);
+    this.foundStale(entry);
     return undefined;
   }
 
@@ -179,10 +187,10 @@ export class LoadFlight implements Flight {
     if (value === undefined || run.skipped) return uncached(value);
     const stored = state.cacheable(value);
     const life = lifetimeOf(options, state.time.now(), run.ttlMs);
-    if (life.expiresAt <= state.time.now() || this.givenUp()) return stored;
-    const stands = !this.interrupted() && (await storeIn(target, { key, stored, life, tags: run.tags }));
-    if (!stands || this.interrupted()) state.counts.fenced++;
-    else if (!this.givenUp()) state.remember(key, stored, life, run.tags, options);
+    if (life.expiresAt <= state.time.now() || this.isAborted()) return stored;
+    const stands = !this.invalidated() && (await storeIn(target, { key, stored, life, tags: run.tags }));
+    if (!stands || this.invalidated()) state.counts.fenced++;
+    else if (!this.isAborted()) state.storeInMemory(key, stored, life, run.tags, options);
     return stored;
   }
 
@@ -201,18 +209,18 @@ export class LoadFlight implements Flight {
   }
 
   /** Whether the key, one of the tags or everything was invalidated since this began. */
-  private interrupted(tags = this.tags): boolean {
+  private invalidated(tags = this.tags): boolean {
     return this.state.log.invalidatedSince(this.startedInLog, this.request.key, tags);
   }
 
-  private givenUp(): boolean {
+  private isAborted(): boolean {
     return this.signal?.aborted === true;
   }
 
-  private sawStale(stale: StaleValue): void {
-    if (this.stale !== undefined && !this.staleIsDoubtful) return;
+  private foundStale(stale: StaleValue): void {
+    if (this.stale !== undefined && !this.staleIsUnverified) return;
     this.stale = stale;
-    this.staleIsDoubtful = false;
+    this.staleIsUnverified = false;
     for (const waiter of this.waiters) waiter.staleFound(stale.stored);
   }
 }

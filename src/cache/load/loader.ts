@@ -1,9 +1,9 @@
 import { checked, MILLISECONDS, TEXTS } from '../options/option-checks';
 
-/** What a loader is given, and how it says more about the value it returns. */
+/** What a loader is given, and its ways to set options of the value it returns. */
 export interface LoadContext<T = unknown> {
   readonly key: string;
-  /** The value that has expired but may still be served, if there is one. */
+  /** The expired value that may still be served, if there is one. */
   readonly stale: T | undefined;
   /** Aborted when the load is given up (`hardTimeoutMs`). */
   readonly signal: AbortSignal;
@@ -18,7 +18,7 @@ export interface LoadContext<T = unknown> {
 /** Loads the value of a key; `undefined` means "do not cache". */
 export type Loader<T> = (context: LoadContext<T>) => Promise<T> | T;
 
-/** A load under way: what it said about its value. */
+/** One run of a loader, with the options that it set. */
 export class LoadRun<T> implements LoadContext<T> {
   ttlMs: number | undefined;
   tags: readonly string[];
@@ -33,7 +33,7 @@ export class LoadRun<T> implements LoadContext<T> {
     this.tags = tags;
   }
 
-  // Properties, so that a loader may take them apart: ({ setTtl, skip }) => …
+  // Properties and not methods, so that a loader may destructure them: ({ setTtl, skip }) => …
   readonly setTtl = (ttlMs: number): void => {
     this.ttlMs = checked('the ttlMs of setTtl', ttlMs, MILLISECONDS);
   };

@@ -4,8 +4,8 @@ import { type Cacheable, handOut } from '../values/cacheable-value';
 import type { Flight, Waiter } from '../namespace/flight';
 
 /**
- * A caller who waits for a flight: answered once, by its outcome or, after `softTimeoutMs`, by the stale value. Who
- * joined a flight that turns out to be older than an invalidation before that asks `again`.
+ * A caller that waits for a flight. It is answered once: with the outcome or, after `softTimeoutMs`, with the stale value.
+ * If the flight turns out to be older than an invalidation that was made before the caller joined, it calls `askAgain`.
  */
 export class WaitingCaller implements Waiter {
   private readonly askedAt: number;
@@ -17,7 +17,7 @@ export class WaitingCaller implements Waiter {
     private readonly softTimeoutMs: number,
     private readonly resolve: (value: unknown) => void,
     private readonly reject: (error: Error) => void,
-    private readonly again?: () => Promise<unknown>,
+    private readonly askAgain?: () => Promise<unknown>,
   ) {
     this.askedAt = state.log.now;
   }
@@ -28,9 +28,10 @@ export class WaitingCaller implements Waiter {
   }
 
   landed(stored: Cacheable): void {
-    if (this.answered || this.again === undefined || !this.flight.isTooOldFor(this.askedAt)) return this.answer(stored);
+    if (this.answered || this.askAgain === undefined || !this.flight.isOutdatedFor(this.askedAt))
+      return this.answer(stored);
     this.answered = true;
-    this.resolve(this.again());
+    this.resolve(this.askAgain());
   }
 
   failed(error: unknown): void {
@@ -39,7 +40,7 @@ export class WaitingCaller implements Waiter {
   }
 
   private answerStale(stale: Cacheable): void {
-    if (!this.flight.isStaleOver()) this.answer(stale);
+    if (!this.flight.isStaleInvalidated()) this.answer(stale);
   }
 
   private answer(stored: Cacheable): void {
@@ -49,7 +50,7 @@ export class WaitingCaller implements Waiter {
     try {
       this.resolve(handOut(stored));
     } catch (error) {
-      this.reject(error as Error); // no room for a copy: that is no reason to leave the others without an answer
+      this.reject(error as Error); // not enough memory for a copy: the other callers are still to be answered
     }
   }
 }

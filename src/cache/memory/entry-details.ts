@@ -1,22 +1,22 @@
 import type { MemoryTag } from './memory-tag';
 
-/** What most entries do not need: kept apart, so that a plain entry is a few numbers in arrays. */
+/** What only some entries need. It is kept apart, so that a plain entry is a few numbers in arrays. */
 export class EntryDetails {
   constructor(
-    /** When it stops being fresh (ms of the cache's time); `freshUntil` of the table may be earlier, to refresh ahead. */
+    /** When it expires (ms of the cache's time). `freshUntil` of the table is earlier where it is refreshed ahead. */
     public expiresAt: number,
     /** Until when it may be served stale. */
     public staleUntil: number,
     readonly tags: readonly MemoryTag[],
-    /** Where the entry's slot is in the list of each of its tags. */
+    /** The index of the entry's slot in the list of each of its tags. */
     readonly places: number[],
-    /** Values that cannot be frozen are handed out as copies. */
+    /** The value cannot be frozen: callers get copies. */
     readonly copies: boolean,
   ) {}
 
   get invalidated(): boolean {
     const { tags } = this;
-    for (let at = 0; at < tags.length; at++) if (tags[at]!.dead) return true;
+    for (let at = 0; at < tags.length; at++) if (tags[at]!.invalidated) return true;
     return false;
   }
 }

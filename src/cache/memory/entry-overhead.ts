@@ -1,12 +1,12 @@
 import { stringBytes } from '../values/value-size';
 
-/** Columns, and a place in an index half full of holes, as it is after many removals. All figures are measured. */
+/** The columns, and a place in an index that is half empty after many removals. All figures are measured. */
 const ENTRY_BYTES = 148;
 const DETAILS_BYTES = 72;
 const TAGGED_BYTES = 100;
 const TAG_BYTES = 26;
 
-/** What an entry takes on the heap besides its value; its tags take more, once for all who carry them. */
+/** What an entry takes on the heap besides its value. The tags themselves are counted once for all their entries. */
 export function entryOverhead(key: string, detailed: boolean, tags: number): number {
   const details = (detailed ? DETAILS_BYTES : 0) + (tags > 0 ? TAGGED_BYTES + TAG_BYTES * tags : 0);
   return ENTRY_BYTES + stringBytes(key) + details;

@@ -5,9 +5,9 @@ export const NO_SLOT = -1;
 const FIRST_CAPACITY = 16;
 
 /**
- * Entries as columns, in the order of their last use. An entry is a slot number: numbers live in typed arrays, so that
- * it costs a third of an object's memory, nothing to the garbage collector, and a hit writes no pointer. Freed slots are
- * chained through `older`. The layout follows lru-cache's.
+ * Entries as columns, in the order of their last use. An entry is a slot number, and its numbers are in typed arrays. So
+ * it takes a third of an object's memory, the garbage collector has nothing to trace, and a hit writes no pointer. Free
+ * slots are chained through `older`. The layout follows lru-cache's.
  */
 export class EntryTable {
   readonly index = new SlotIndex();
@@ -31,7 +31,7 @@ export class EntryTable {
     return this.index.size;
   }
 
-  /** A slot for a key that has none, as the most recently used one. */
+  /** Takes a slot for a key that has none, and makes it the most recently used. */
   add(key: string): number {
     const slot = this.takeSlot();
     this.index.add(key, slot);

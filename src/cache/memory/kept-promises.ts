@@ -1,8 +1,8 @@
 import type { EntryTable } from './entry-table';
 
 /**
- * Gives entries a resolved promise of their value that is handed out again on every hit, which saves an allocation and
- * lets `await` continue sooner. At most `limit` entries keep one; the promise kept longest ago goes first.
+ * Keeps a resolved promise of an entry's value that every hit returns. This saves an allocation, and `await` continues
+ * sooner. At most `limit` entries have one; the oldest promise is dropped first.
  */
 export class KeptPromises {
   private readonly ring: number[] = [];

@@ -2,7 +2,7 @@
 export const REMOVAL_REASONS = ['capacity', 'expired', 'invalidated', 'replaced', 'unverified'] as const;
 export type RemovalReason = (typeof REMOVAL_REASONS)[number];
 
-/** What happened in memory to one namespace's entries; only grows. MemoryStats says what each figure means. */
+/** What happened in memory to one namespace's entries. Counts only grow; MemoryStats explains each of them. */
 export class MemoryCounts {
   hits = 0;
   misses = 0;

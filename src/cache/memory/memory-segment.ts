@@ -10,20 +10,20 @@ import { MemoryCounts, type RemovalReason } from './memory-counts';
 import type { MemoryTag } from './memory-tag';
 import { TagIndex } from './tag-index';
 
-/** As the time until which a removed entry is fresh: it waits for its turn to be cleaned up. */
+/** The time until which an invalidated entry is fresh: it is a miss from now on, and is removed in a later slice. */
 const DEAD = Number.NEGATIVE_INFINITY;
 
-/** For all that have no tags. */
+/** One array for all entries without tags. */
 const NONE: never[] = [];
 
-/** What the segment asks of the tier it is a part of. */
-export interface MemoryBudget {
+/** The memory tier as its segments see it: their limits, and where they report to. */
+export interface SegmentOwner {
   readonly maxEntryBytes: number;
   readonly maxKeptPromises: number;
-  /** Told by how much the segment grew or shrank. */
-  changed(bytes: number): void;
-  /** Told of one hit in SAMPLE_EVERY. */
-  sampled(namespace: string, key: string): void;
+  /** The segment grew by this many bytes, or shrank where it is negative. */
+  bytesChanged(bytes: number): void;
+  /** One hit in SAMPLE_EVERY. */
+  hitSampled(namespace: string, key: string): void;
 }
 
 /** One namespace's entries in memory, in the order of their last use. */
@@ -32,20 +32,20 @@ export class MemorySegment {
   readonly counts = new MemoryCounts();
   bytes = 0;
   private readonly tags = new TagIndex();
-  /** What the tags took when it was last counted. */
+  /** The bytes of the tags that `bytes` includes. */
   private tagBytes = 0;
   private promises: KeptPromises;
   private nextSample = sampleDistance();
 
   constructor(
     readonly name: string,
-    private readonly budget: MemoryBudget,
+    private readonly owner: SegmentOwner,
     public maxEntries: number,
   ) {
-    this.promises = new KeptPromises(budget.maxKeptPromises);
+    this.promises = new KeptPromises(owner.maxKeptPromises);
   }
 
-  /** The value as a promise, if it is there and fresh; counts the hit. */
+  /** A promise of the value if there is a fresh one, else undefined; counts the hit, not the miss. */
   hit(key: string, now: number): Promise<unknown> | undefined {
     const { table } = this;
     const slot = table.index.get(key);
@@ -61,7 +61,7 @@ export class MemorySegment {
     return this.promises.keep(table, slot);
   }
 
-  /** The value itself, if it is there and fresh, else undefined; counts the hit, not the miss. */
+  /** The value itself if there is a fresh one, else undefined; counts the hit, not the miss. */
   hitSync(key: string, now: number): unknown {
     const { table } = this;
     const slot = table.index.get(key);
@@ -80,10 +80,10 @@ export class MemorySegment {
     return table.values[slot];
   }
 
-  /** The slot of an entry that is valid, fresh or still to be served stale; NO_SLOT if there is none. */
+  /** The slot of an entry that may be served, fresh or stale; NO_SLOT if there is none. */
   find(key: string, now: number): number {
     const slot = this.table.index.get(key);
-    if (slot === undefined || this.staleUntil(slot) <= now || this.invalid(slot)) return NO_SLOT;
+    if (slot === undefined || this.staleUntil(slot) <= now || this.isInvalidated(slot)) return NO_SLOT;
     return slot;
   }
 
@@ -93,7 +93,7 @@ export class MemorySegment {
     this.table.touch(slot);
   }
 
-  /** The value of a slot, as it may be handed out. */
+  /** The value of a slot, as a caller may have it. */
   value(slot: number): unknown {
     const value = this.table.values[slot];
     return this.table.details[slot]?.copies === true ? privateCopy(value) : value;
@@ -111,7 +111,7 @@ export class MemorySegment {
     return this.table.details[slot]?.tags.map((tag) => tag.name) ?? NONE;
   }
 
-  /** The value as it is kept, never to be handed out without a copy where it `copies`. */
+  /** The value as it is stored. With `copies`, callers must be given a copy of it. */
   stored(slot: number): Cacheable {
     const details = this.table.details[slot];
     return {
@@ -127,8 +127,8 @@ export class MemorySegment {
     return this.table.freshUntil[slot]! <= now;
   }
 
-  /** Puts off a refresh that has begun: hits are plain hits again until the entry expires. */
-  refreshing(slot: number): void {
+  /** A refresh has begun: hits are plain hits again until the entry expires. */
+  markRefreshing(slot: number): void {
     this.table.freshUntil[slot] = this.expiresAt(slot);
   }
 
@@ -138,7 +138,7 @@ export class MemorySegment {
     const tagged = tagNames.length > 0;
     const detailed = tagged || stored.copies || life.staleUntil > life.expiresAt || life.refreshAt < life.expiresAt;
     const bytes = stored.bytes + entryOverhead(key, detailed, tagNames.length);
-    if (bytes > this.budget.maxEntryBytes) {
+    if (bytes > this.owner.maxEntryBytes) {
       this.counts.tooLarge++;
       return false;
     }
@@ -149,26 +149,26 @@ export class MemorySegment {
     table.usedAt[slot] = table.storedAt[slot] = now;
     table.bytes[slot] = bytes;
     if (detailed) {
-      const tags = tagged ? this.tags.obtain(tagNames) : NONE;
+      const tags = tagged ? this.tags.getOrCreate(tagNames) : NONE;
       const places = tagged ? tags.map((tag) => tag.add(slot)) : NONE;
       table.details[slot] = new EntryDetails(life.expiresAt, life.staleUntil, tags, places, stored.copies);
     }
     this.counts.puts++;
     if (table.size > this.maxEntries) this.drop(table.oldest, 'capacity');
-    this.grew(bytes);
+    this.addBytes(bytes);
     return true;
   }
 
-  /** Removes an entry; answers whether there was one that could still have been served. */
+  /** Removes an entry; returns whether there was a valid one. */
   delete(key: string, reason: RemovalReason): boolean {
     const slot = this.table.index.get(key);
     if (slot === undefined) return false;
-    const live = !this.invalid(slot);
+    const live = !this.isInvalidated(slot);
     this.drop(slot, reason);
     return live;
   }
 
-  /** Makes an entry stale now; one that may not be served stale is removed. Answers whether there was one. */
+  /** Makes an entry stale now, or removes it if it may not be served stale; returns whether there was one. */
   expire(key: string, now: number): boolean {
     const slot = this.find(key, now);
     if (slot === NO_SLOT) return false;
@@ -182,32 +182,32 @@ export class MemorySegment {
     return true;
   }
 
-  /** Makes every entry of the tag a miss at once; the generator cleans up one a step, so that it can be sliced. */
+  /** Makes every entry of the tag a miss at once. The generator removes one entry a step, so that the work can be sliced. */
   deleteByTag(name: string): Generator<boolean, void> | undefined {
-    const tag = this.tags.kill(name);
+    const tag = this.tags.invalidate(name);
     if (tag === undefined) return undefined;
-    this.grew(0);
+    this.addBytes(0);
     return this.removeAll(tag);
   }
 
-  /** Makes every entry whose key begins with `prefix` a miss at once; the generator cleans up one a step. */
+  /** Makes every entry whose key begins with `prefix` a miss at once. The generator removes one entry a step. */
   deleteByPrefix(prefix: string): Generator<boolean, void> {
     const { keys } = this.table;
-    const killed: number[] = [];
+    const dead: number[] = [];
     for (let slot = 0; slot < keys.length; slot++) {
-      if (keys[slot]?.startsWith(prefix) !== true || this.invalid(slot)) continue;
-      this.kill(slot);
-      killed.push(slot);
+      if (keys[slot]?.startsWith(prefix) !== true || this.isInvalidated(slot)) continue;
+      this.markDead(slot);
+      dead.push(slot);
     }
-    return this.removeKilled(killed);
+    return this.removeDead(dead);
   }
 
-  /** Removes what may not be served any more, one entry a step. */
+  /** Removes entries that may not be served any more, one a step. */
   *purge(now: number): Generator<boolean, void> {
     const { table } = this;
     for (let slot = 0; slot < table.keys.length; slot++) {
       if (this.table !== table) return; // cleared meanwhile
-      const over = table.keys[slot] !== undefined && (this.staleUntil(slot) <= now || this.invalid(slot));
+      const over = table.keys[slot] !== undefined && (this.staleUntil(slot) <= now || this.isInvalidated(slot));
       if (over) this.drop(slot, 'expired');
       yield over;
     }
@@ -217,16 +217,16 @@ export class MemorySegment {
     this.drop(this.table.oldest, 'capacity');
   }
 
-  /** Forgets everything at once by taking new columns; the old ones are the garbage collector's. */
+  /** Removes everything at once: it takes new columns and leaves the old ones to the garbage collector. */
   clear(reason: RemovalReason = 'invalidated'): number {
     const removed = this.table.size;
     this.table = new EntryTable();
-    this.promises = new KeptPromises(this.budget.maxKeptPromises);
+    this.promises = new KeptPromises(this.owner.maxKeptPromises);
     this.tags.clear();
     this.counts.removals[reason] += removed;
     const { bytes } = this;
     this.bytes = this.tagBytes = 0;
-    this.budget.changed(-bytes);
+    this.owner.bytesChanged(-bytes);
     return removed;
   }
 
@@ -237,15 +237,15 @@ export class MemorySegment {
     const bytes = table.bytes[slot]!;
     this.counts.removals[reason]++;
     table.remove(slot);
-    this.grew(-bytes);
+    this.addBytes(-bytes);
   }
 
-  /** Counts what an entry takes or leaves, and what the tags took or left with it. */
-  private grew(bytes: number): void {
+  /** Adds the bytes of an entry, and those by which its tags grew or shrank. */
+  private addBytes(bytes: number): void {
     const grown = bytes + this.tags.bytes - this.tagBytes;
     this.tagBytes = this.tags.bytes;
     this.bytes += grown;
-    this.budget.changed(grown);
+    this.owner.bytesChanged(grown);
   }
 
   private *removeAll(tag: MemoryTag): Generator<boolean, void> {
@@ -257,30 +257,33 @@ export class MemorySegment {
     }
   }
 
-  private *removeKilled(slots: readonly number[]): Generator<boolean, void> {
+  private *removeDead(slots: readonly number[]): Generator<boolean, void> {
     const { table } = this;
     for (const slot of slots) {
       if (this.table !== table) return; // cleared meanwhile
-      const dead = table.keys[slot] !== undefined && table.freshUntil[slot] === DEAD;
-      if (dead) this.drop(slot, 'invalidated');
-      yield dead;
+      const isDead = table.keys[slot] !== undefined && table.freshUntil[slot] === DEAD;
+      if (isDead) this.drop(slot, 'invalidated');
+      yield isDead;
     }
   }
 
-  private kill(slot: number): void {
+  private markDead(slot: number): void {
     const details = this.table.details[slot];
     this.table.freshUntil[slot] = DEAD;
     if (details !== undefined) details.expiresAt = details.staleUntil = DEAD;
   }
 
-  private invalid(slot: number): boolean {
+  private isInvalidated(slot: number): boolean {
     return this.table.freshUntil[slot] === DEAD || this.table.details[slot]?.invalidated === true;
   }
 
-  /** Tells of a hit, and takes the next one at random: at a fixed distance, hits in turn would always name the same key. */
+  /**
+   * Reports a hit, and chooses the next one to report at random: at a fixed distance, callers that ask for keys in turn
+   * would always have the same key reported.
+   */
   private sample(key: string): void {
     this.nextSample = this.counts.hits + sampleDistance();
-    this.budget.sampled(this.name, key);
+    this.owner.hitSampled(this.name, key);
   }
 }
 

@@ -4,26 +4,26 @@ import { stringBytes } from '../values/value-size';
 const TAG_BYTES = 150;
 
 /**
- * One life of a tag in memory. Invalidating the tag kills this object, which every entry of the tag refers to; entries
- * stored later get a new one. So an invalidation takes effect at once whatever the number of entries, and a hit needs no
+ * A tag between two invalidations. All entries that carry it refer to this one object. An invalidation marks the object,
+ * and entries stored later get a new one. So it takes effect at once, however many entries there are, and a hit needs no
  * look-up by name.
  */
 export class MemoryTag {
-  dead = false;
-  /** The entries that carry it, so that they can be removed without looking at any other. */
+  invalidated = false;
+  /** The slots of the entries that carry it, so that they are found without looking at others. */
   slots: number[] = [];
 
   constructor(readonly name: string) {}
 
-  /** What it takes on the heap besides its list. */
+  /** What it takes on the heap besides `slots`. */
   get bytes(): number {
     return TAG_BYTES + stringBytes(this.name);
   }
 
-  /** Notes an entry, and answers its place in the list. */
+  /** Adds the slot of an entry; returns its index in `slots`. */
   add(slot: number): number {
     if (this.slots.length > 0) return this.slots.push(slot) - 1;
-    // Most tags have one entry: the first `push` would make room for seventeen.
+    // Most tags have one entry, and the first `push` would allocate memory for seventeen.
     this.slots = [slot];
     return 0;
   }

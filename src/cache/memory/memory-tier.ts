@@ -1,18 +1,18 @@
 import { NO_SLOT } from './entry-table';
-import { MemorySegment, type MemoryBudget } from './memory-segment';
+import { MemorySegment, type SegmentOwner } from './memory-segment';
 
-/** An entry may take this share of the limit; larger ones would push out everything else. */
+/** The share of the limit that one entry may take; larger ones would push out everything else. */
 const MAX_ENTRY_SHARE = 0.1;
 const MAX_ENTRY_BYTES = 0x7fff_ffff;
 const MAX_KEPT_PROMISES = 10_000;
-/** One kept promise for each so many bytes of the limit: they stay below 7 % of it. */
+/** One kept promise for each 1,024 bytes of the limit: promises take less than 7 % of it. */
 const LIMIT_BYTES_PER_PROMISE = 1_024;
 
 /**
- * The memory of all namespaces under one limit. Each namespace has its own order of use; when the limit is passed, the
- * oldest of their oldest entries goes, which is the least recently used of all.
+ * The memory of all namespaces under one limit. Each namespace keeps its entries in the order of their last use. Above the
+ * limit the least recently used entry of all namespaces is evicted.
  */
-export class MemoryTier implements MemoryBudget {
+export class MemoryTier implements SegmentOwner {
   readonly maxEntryBytes: number;
   readonly maxKeptPromises: number;
   bytes = 0;
@@ -20,7 +20,7 @@ export class MemoryTier implements MemoryBudget {
 
   constructor(
     readonly limitBytes: number,
-    readonly sampled: (namespace: string, key: string) => void,
+    readonly hitSampled: (namespace: string, key: string) => void,
   ) {
     this.maxEntryBytes = Math.min(Math.floor(limitBytes * MAX_ENTRY_SHARE), MAX_ENTRY_BYTES);
     this.maxKeptPromises = Math.max(1, Math.min(MAX_KEPT_PROMISES, Math.floor(limitBytes / LIMIT_BYTES_PER_PROMISE)));
@@ -36,7 +36,7 @@ export class MemoryTier implements MemoryBudget {
     return segment;
   }
 
-  changed(bytes: number): void {
+  bytesChanged(bytes: number): void {
     this.bytes += bytes;
     while (this.bytes > this.limitBytes) this.leastRecentlyUsed().evictOldest();
   }

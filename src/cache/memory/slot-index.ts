@@ -1,11 +1,11 @@
-/** A Map of so many keys is copied by V8 in well under a millisecond when it grows or shrinks; one of 200,000 in several. */
+/** V8 copies a Map when it grows or shrinks: with this many keys in well under a millisecond, with 200,000 in several. */
 const MAX_WHOLE = 16_384;
-/** A power of two. With all of them at MAX_WHOLE they hold a million entries. */
+/** A power of two. With MAX_WHOLE keys in each, the parts hold a million entries. */
 export const PARTS = 64;
 
 /**
- * The slots of keys. One Map, until it is so large that its next growth would hold the loop; from then on 64 of them,
- * each of which grows and shrinks by itself.
+ * The slots of keys. It is one Map until its next growth would hold the event loop for too long; from then on it is 64
+ * Maps, each of which grows and shrinks by itself.
  */
 export class SlotIndex {
   private whole = new Map<string, number>();
@@ -16,14 +16,14 @@ export class SlotIndex {
     return this.parts === undefined ? this.whole.get(key) : this.parts[partOf(key)]!.get(key);
   }
 
-  /** Notes the slot of a key that has none. */
+  /** Adds the slot of a key that has none. */
   add(key: string, slot: number): void {
     if (this.parts === undefined && this.size === MAX_WHOLE) this.split();
     this.mapOf(key).set(key, slot);
     this.size++;
   }
 
-  /** Forgets a key that has a slot. */
+  /** Removes a key that has a slot. */
   remove(key: string): void {
     this.mapOf(key).delete(key);
     this.size--;
@@ -42,8 +42,8 @@ export class SlotIndex {
 }
 
 /**
- * Which part a key is in, by eight of its characters: keys differ at the end or somewhere in the middle. Not a loop: the
- * processor would not foresee its end, which costs more than the hash itself.
+ * The part a key belongs to, by eight of its characters: most keys differ at the end or in the middle. It is no loop,
+ * because the processor would not predict its end, which costs more than the hash itself.
  */
 export function partOf(key: string): number {
   const end = key.length;

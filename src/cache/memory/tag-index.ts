@@ -1,22 +1,22 @@
 import type { EntryTable } from './entry-table';
 import { MemoryTag } from './memory-tag';
 
-/** The living tags of one namespace's memory entries; a tag nobody carries is forgotten. */
+/** The valid tags of the entries that one namespace has in memory; a tag without entries is removed. */
 export class TagIndex {
   private readonly tags = new Map<string, MemoryTag>();
-  /** What the tags take besides what each of their entries does. */
+  /** What the tags take on the heap, without the part that is counted with each entry. */
   bytes = 0;
 
-  /** The tags of these names, each named once. */
-  obtain(names: readonly string[]): readonly MemoryTag[] {
+  /** The tags of these names, made where there are none; no name may occur twice. */
+  getOrCreate(names: readonly string[]): readonly MemoryTag[] {
     return names.map((name) => {
       let tag = this.tags.get(name);
-      if (tag === undefined) this.begin((tag = new MemoryTag(name)));
+      if (tag === undefined) this.add((tag = new MemoryTag(name)));
       return tag;
     });
   }
 
-  /** Takes a slot out of the lists of its tags; the last one of each list moves to where it was. */
+  /** Removes a slot from the lists of its tags; the last slot of each list takes its place. */
   detach(slot: number, { details }: EntryTable): void {
     const { tags, places } = details[slot]!;
     for (let at = 0; at < tags.length; at++) {
@@ -28,16 +28,16 @@ export class TagIndex {
         tag.slots[place] = last;
         moved.places[moved.tags.indexOf(tag)] = place;
       }
-      if (tag.slots.length === 0 && !tag.dead) this.end(tag);
+      if (tag.slots.length === 0 && !tag.invalidated) this.remove(tag);
     }
   }
 
-  /** Ends a tag's life: from now on entries that carry it are misses. Answers it, for its entries to be removed. */
-  kill(name: string): MemoryTag | undefined {
+  /** Invalidates a tag: from now on the entries that carry it are misses. Returns it, so that they can be removed. */
+  invalidate(name: string): MemoryTag | undefined {
     const tag = this.tags.get(name);
     if (tag !== undefined) {
-      tag.dead = true;
-      this.end(tag);
+      tag.invalidated = true;
+      this.remove(tag);
     }
     return tag;
   }
@@ -47,12 +47,12 @@ export class TagIndex {
     this.bytes = 0;
   }
 
-  private begin(tag: MemoryTag): void {
+  private add(tag: MemoryTag): void {
     this.tags.set(tag.name, tag);
     this.bytes += tag.bytes;
   }
 
-  private end(tag: MemoryTag): void {
+  private remove(tag: MemoryTag): void {
     this.tags.delete(tag.name);
     this.bytes -= tag.bytes;
   }

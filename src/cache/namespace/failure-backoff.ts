@@ -1,6 +1,6 @@
 const MAX_REMEMBERED = 10_000;
 
-/** Keys whose load failed a moment ago: the error is given again instead of loading at once. */
+/** Keys whose load failed a moment ago: until the back-off is over, callers get that error instead of a new load. */
 export class FailureBackoff {
   private readonly failures = new Map<string, { readonly error: unknown; readonly until: number }>();
 
@@ -13,7 +13,7 @@ export class FailureBackoff {
     if (this.failures.size > MAX_REMEMBERED) this.failures.delete(this.failures.keys().next().value!);
   }
 
-  /** The failure that is still too recent to load again, if any. */
+  /** The failure of a key whose back-off is not over, if there is one. */
   recent(key: string, now: number): { readonly error: unknown } | undefined {
     if (this.failures.size === 0) return undefined;
     const failure = this.failures.get(key);

@@ -6,27 +6,28 @@ export interface StaleValue {
   readonly tags: readonly string[];
 }
 
-/** Who waits for a flight. Called directly and not by a promise: each turn of waiting is felt in a hit in Redis. */
+/** A caller that waits for a flight. It is called directly, because a promise would make a hit in Redis slower. */
 export interface Waiter {
-  /** There is a stale value to serve while the flight goes on. At most once. */
+  /** There is a stale value that may be served while the flight goes on. Called at most once. */
   staleFound(stale: Cacheable): void;
-  /** The value, or the stale one where loading failed and there is one. */
+  /** The flight has ended with a value: the loaded one, or the stale one if loading failed. */
   landed(stored: Cacheable): void;
   failed(error: unknown): void;
 }
 
-/** The one load of a key that is under way in this process. */
+/** The one load of a key under way in this process ("single flight"); further callers join it. */
 export interface Flight {
   /** The tags its value will carry, as far as they are known. */
   readonly tags: readonly string[];
-  /** Has the waiter called until the flight has ended with `landed` or `failed`. */
+  /** The waiter is called until the flight ends, with `landed` or `failed`. */
   join(waiter: Waiter): void;
-  /** Whether the stale value has been invalidated meanwhile: nobody may be given it any more. */
-  isStaleOver(): boolean;
+  /** Whether the stale value has been invalidated since the start: then it may not be served any more. */
+  isStaleInvalidated(): boolean;
+  /** Whether the answer is the stale value. */
   isStale(answer: Cacheable): boolean;
   /**
-   * Whether the outcome may be older than an invalidation that was made before `askedAt` (of the namespace's log): who
-   * joined after it must not be given that value. Ask once there is an outcome.
+   * Whether the outcome may be older than an invalidation made before `askedAt` (a time of the namespace's log). A caller
+   * that joined after that invalidation must not be given this value. Only known once the flight has ended.
    */
-  isTooOldFor(askedAt: number): boolean;
+  isOutdatedFor(askedAt: number): boolean;
 }

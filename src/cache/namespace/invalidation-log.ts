@@ -1,27 +1,27 @@
 const MAX_REMEMBERED = 10_000;
 
-/** What an invalidation names; `all` for a prefix, a clear, or what cannot be known. */
+/** What an invalidation applies to; `all` for a prefix, a clear, or if it is not known. */
 export type InvalidatedNames = 'all' | { readonly keys?: readonly string[]; readonly tags?: readonly string[] };
 
 /**
- * What was invalidated while reads and loads were under way, so that none of them stores what it read before: each notes
- * its start, and asks at its end. Nothing is remembered while nothing runs; beyond 10,000 names everything that began
- * before the last forgotten one counts as invalidated.
+ * What was invalidated while reads and loads were under way, so that none of them stores a value that it read before. Each
+ * of them notes its start, and asks the log at its end. The log is empty while nothing is under way. It holds 10,000
+ * names; for operations that began before the last name it dropped, everything counts as invalidated.
  */
 export class InvalidationLog {
   private readonly at = new Map<string, number>();
-  private readonly departed = new Map<string, number>();
+  private readonly propagating = new Map<string, number>();
   private running = 0;
   private sequence = 0;
   private floor = 0;
-  private arrivalFloor = 0;
+  private propagationFloor = 0;
 
-  /** The time an operation that begins now would begin at. */
+  /** The log's time: the start of an operation that begins now. */
   get now(): number {
     return this.sequence;
   }
 
-  /** Starts an operation; pass the answer to `invalidatedSince`, and call `end` exactly once. */
+  /** Starts an operation and returns its start, for `invalidatedSince`. Call `end` exactly once. */
   begin(): number {
     this.running++;
     return this.sequence;
@@ -39,7 +39,7 @@ export class InvalidationLog {
     this.note(`t${tag}`);
   }
 
-  /** Everything of the namespace, whatever its key. */
+  /** Notes that everything was invalidated. */
   all(): void {
     this.floor = ++this.sequence;
   }
@@ -49,34 +49,34 @@ export class InvalidationLog {
     return this.floor > start || this.names(key, tags).some((name) => this.isAfter(start, name));
   }
 
-  /** An invalidation of this process sets out for Redis; call the answer once it has arrived there, or was given up. */
-  depart(names: InvalidatedNames): () => void {
-    const departed = names === 'all' ? [ALL] : [...prefixed('k', names.keys), ...prefixed('t', names.tags)];
-    for (const name of departed) this.departed.set(name, (this.departed.get(name) ?? 0) + 1);
+  /** An invalidation of this process is being sent to Redis; call the returned function when Redis has it, or it failed. */
+  startPropagation(names: InvalidatedNames): () => void {
+    const sent = names === 'all' ? [ALL] : [...prefixed('k', names.keys), ...prefixed('t', names.tags)];
+    for (const name of sent) this.propagating.set(name, (this.propagating.get(name) ?? 0) + 1);
     return () => {
-      for (const name of departed) this.arrive(name);
+      for (const name of sent) this.endPropagation(name);
     };
   }
 
-  /** Whether Redis may still hold what this process has invalidated. */
-  isUnderWay(key: string, tags: readonly string[]): boolean {
-    if (this.departed.size === 0) return false;
-    return this.departed.has(ALL) || this.names(key, tags).some((name) => this.departed.has(name));
+  /** Whether Redis may still hold a value that this process has invalidated. */
+  isPropagating(key: string, tags: readonly string[]): boolean {
+    if (this.propagating.size === 0) return false;
+    return this.propagating.has(ALL) || this.names(key, tags).some((name) => this.propagating.has(name));
   }
 
-  /** Whether what was read from Redis since `start` may be older than an invalidation, of this process or heard of. */
-  isOld(start: number, key: string, tags: readonly string[]): boolean {
+  /** Whether a value read from Redis after `start` may be older than an invalidation, of this or another process. */
+  mayBeOutdated(start: number, key: string, tags: readonly string[]): boolean {
     if (this.sequence === start) return false;
-    if (this.arrivalFloor > start || this.invalidatedSince(start, key, tags)) return true;
-    return this.names(key, tags).some((name) => this.isAfter(start, `arrived ${name}`));
+    if (this.propagationFloor > start || this.invalidatedSince(start, key, tags)) return true;
+    return this.names(key, tags).some((name) => this.isAfter(start, `sent ${name}`));
   }
 
-  private arrive(name: string): void {
-    const left = this.departed.get(name)! - 1;
-    if (left > 0) this.departed.set(name, left);
-    else this.departed.delete(name);
-    if (name === ALL) this.arrivalFloor = ++this.sequence;
-    else this.note(`arrived ${name}`);
+  private endPropagation(name: string): void {
+    const left = this.propagating.get(name)! - 1;
+    if (left > 0) this.propagating.set(name, left);
+    else this.propagating.delete(name);
+    if (name === ALL) this.propagationFloor = ++this.sequence;
+    else this.note(`sent ${name}`);
   }
 
   private names(key: string, tags: readonly string[]): readonly string[] {

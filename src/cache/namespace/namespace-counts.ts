@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../common/latency-histogram';
 
-/** What callers of one namespace met, whatever the tier; only grows. NamespaceFigures says what each figure means. */
+/** What happened to the callers of one namespace, whatever the tier. Counts only grow; NamespaceFigures explains each. */
 export class NamespaceCounts {
   loads = 0;
   loadFailures = 0;

@@ -1,6 +1,6 @@
 import type { Allowed } from '../options/option-checks';
 
-/** Names are parts of Redis keys: no braces, which would move the hash slot, and no colon, which ends the name. */
+/** A name is a part of Redis keys. So it has no braces, which would change the hash slot, and no colon, which ends it. */
 export const NAMESPACE_PATTERN = /^[\w.@/-]{1,100}$/;
 
 export function isNamespaceName(name: unknown): boolean {

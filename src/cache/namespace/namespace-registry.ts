@@ -27,7 +27,7 @@ export class NamespaceRegistry {
   }
 
   /** The namespace of that name. Throws CacheOptionError for a bad name, CacheNamespaceLimitError for the 257th. */
-  obtain(name: string): NamespaceState {
+  getOrCreate(name: string): NamespaceState {
     const known = this.states.get(name);
     if (known !== undefined) return known;
     checked('the name of a cache namespace', name, NAMESPACE_NAME);
@@ -48,12 +48,12 @@ export class NamespaceRegistry {
     return state;
   }
 
-  /** Nothing that was read so far is served any more: from now on Redis says what is valid. */
-  doubtAll(): void {
-    for (const state of this.states.values()) state.doubt();
+  /** Invalidations may have been missed: memory is dropped, and everything is read from Redis again. */
+  dropUnverified(): void {
+    for (const state of this.states.values()) state.dropUnverified();
   }
 
-  /** Removes what may not be served any more, one entry a step. */
+  /** Removes entries that may not be served any more, one a step. */
   *purge(): Generator<boolean, void> {
     for (const { memory } of this.all()) yield* memory.purge(this.time.now());
   }

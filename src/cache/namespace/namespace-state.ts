@@ -7,7 +7,7 @@ import type { Lifetime } from '../tiers/lifetime';
 import type { MemorySegment } from '../memory/memory-segment';
 import { runInSlices } from '../../common/loop-slices';
 import { NamespaceCounts } from './namespace-counts';
-import { SharedBudget } from '../tiers/shared-budget';
+import { TimeBudget } from '../tiers/time-budget';
 import type { SharedNamespace } from '../tiers/shared-tier';
 import { type Cacheable, toCacheable } from '../values/cacheable-value';
 import type { ClassInstances } from '../options/class-instance-policy';
@@ -26,8 +26,8 @@ export interface NamespaceParts {
 }
 
 /**
- * What one namespace holds in this process, shared by all who use it: its memory, the loads under way, recent failures.
- * The `forget…` methods are what an invalidation does here, whether it was made in this process or heard on the bus.
+ * What one namespace has in this process: its memory, the loads under way, recent failures. The `forget…` methods are
+ * what an invalidation does in this process, whether it was made here or received on the bus.
  */
 export class NamespaceState {
   readonly name: string;
@@ -42,11 +42,11 @@ export class NamespaceState {
     this.name = parts.name;
     this.memory = parts.memory;
     this.classInstances = parts.classInstances;
-    // With both tiers off every call loads: there is nothing a back-off would protect the callers' view of.
+    // With both tiers off the cache does nothing, so it does not hold calls back either.
     this.failures = new FailureBackoff(parts.memoryEnabled || parts.shared ? parts.failureBackoffMs : 0);
   }
 
-  /** The value as this namespace keeps it. Throws CacheValueError for what cannot be data. */
+  /** The value as this namespace stores it. Throws CacheValueError if it is not data. */
   cacheable(value: unknown): Cacheable {
     return toCacheable(value, this.classInstances, this.parts.warnings);
   }
@@ -59,12 +59,12 @@ export class NamespaceState {
     return this.parts.time;
   }
 
-  budget(): SharedBudget {
-    return new SharedBudget(this.parts.sharedTimeoutMs);
+  newTimeBudget(): TimeBudget {
+    return new TimeBudget(this.parts.sharedTimeoutMs);
   }
 
-  /** Puts a value into memory, if that is on and the value still lives. */
-  remember(
+  /** Stores a value in memory, if the memory tier is used and the value has not expired. */
+  storeInMemory(
     key: string,
     stored: Cacheable,
     life: Lifetime,
@@ -74,36 +74,37 @@ export class NamespaceState {
     if (!options.memory || !this.parts.memoryEnabled) return;
     const now = this.time.now();
     if (life.staleUntil <= now) return;
-    this.memory.put(key, stored, this.shared?.bounded(life) ?? life, tags, now);
+    this.memory.put(key, stored, this.shared?.limitLifetime(life) ?? life, tags, now);
   }
 
   /**
-   * Tells the shared tier of an invalidation that was made here. What is read from there before it has arrived counts as
-   * a miss: the step may still be on its way, or one of several.
+   * Sends a change of this process to the shared tier. Until that has all of it, what is read from there under these names
+   * counts as a miss.
    */
-  async share<T>(names: InvalidatedNames, tell: (shared: SharedNamespace) => Promise<T>): Promise<T | undefined> {
+  async propagate<T>(names: InvalidatedNames, send: (shared: SharedNamespace) => Promise<T>): Promise<T | undefined> {
     const { shared } = this;
     if (shared === undefined) return undefined;
-    const arrived = this.log.depart(names);
+    const propagated = this.log.startPropagation(names);
     try {
-      return await tell(shared);
+      return await send(shared);
     } finally {
-      arrived();
+      propagated();
     }
   }
 
-  /** Answers whether memory held the key. */
+  /** Removes a key from memory; returns whether memory held it. */
   forgetKey(key: string): boolean {
-    this.interrupt(key);
+    this.fence(key);
     return this.memory.delete(key, 'invalidated');
   }
 
-  forgetFreshness(key: string): boolean {
-    this.interrupt(key);
+  /** Makes an entry of memory stale; returns whether memory held it. */
+  expireKey(key: string): boolean {
+    this.fence(key);
     return this.memory.expire(key, this.time.now());
   }
 
-  /** The entries are misses when this returns; resolves with how many there were once they are removed. */
+  /** The entries are misses when this returns. Resolves with their number once they are removed. */
   forgetTag(tag: string): Promise<number> {
     this.log.tag(tag);
     for (const [key, flight] of this.flights) if (flight.tags.includes(tag)) this.flights.delete(key);
@@ -111,7 +112,7 @@ export class NamespaceState {
     return removal === undefined ? Promise.resolve(0) : runInSlices(removal);
   }
 
-  /** The same for keys that begin with `prefix`. */
+  /** The same for the keys that begin with `prefix`. */
   forgetPrefix(prefix: string): Promise<number> {
     this.log.all();
     for (const key of this.flights.keys()) if (key.startsWith(prefix)) this.flights.delete(key);
@@ -125,14 +126,14 @@ export class NamespaceState {
     return this.memory.clear();
   }
 
-  /** What memory holds, and what is being read or loaded, may have been invalidated unheard. */
-  doubt(): void {
+  /** Invalidations may have been missed: drops memory, and fences what is being read or loaded. */
+  dropUnverified(): void {
     this.log.all();
     this.memory.clear('unverified');
   }
 
-  /** A load of the key that is under way will not be stored, and nobody joins it any more. */
-  interrupt(key: string): void {
+  /** A load of the key that is under way will not be stored, and no further caller joins it. */
+  fence(key: string): void {
     this.log.key(key);
     this.flights.delete(key);
     this.failures.forget(key);

@@ -6,7 +6,7 @@ interface WrittenOptions extends EntryOptions {
 }
 
 /** The tiers there are: switched on and, for Redis, configured. */
-export interface TiersThatAre {
+export interface AvailableTiers {
   readonly memory: boolean;
   readonly redis: boolean;
 }
@@ -22,15 +22,15 @@ export class OptionWarnings {
   private readonly once = new Once();
 
   constructor(
-    private readonly tiers: TiersThatAre,
+    private readonly tiers: AvailableTiers,
     private readonly warn: (message: string) => void,
   ) {
-    if (!this.someTier) this.say('nothing is cached: its memory tier is off and it has no Redis');
+    if (!this.hasTier) this.say('nothing is cached: its memory tier is off and it has no Redis');
   }
 
   /** `effective` is what is written over what it is inherited from. */
   examine(place: string, written: WrittenOptions, effective: ResolvedEntryOptions): void {
-    if (!this.someTier) return;
+    if (!this.hasTier) return;
     for (const idle of this.idle(written, effective)) this.say(`${place}: ${idle}`);
   }
 
@@ -46,7 +46,7 @@ export class OptionWarnings {
     if (written.maxEntries !== undefined && !tiers.memory) yield 'maxEntries does nothing: the memory tier is off';
   }
 
-  private get someTier(): boolean {
+  private get hasTier(): boolean {
     return this.tiers.memory || this.tiers.redis;
   }
 

@@ -1,4 +1,4 @@
-/** What happened to keys, tags or a namespace in another process; never a value. */
+/** What another process did to keys, tags or a namespace. Messages never carry values. */
 export type BusKind = 'delete' | 'expire' | 'tag' | 'prefix' | 'clear' | 'wake';
 
 const KINDS: ReadonlySet<string> = new Set<BusKind>(['delete', 'expire', 'tag', 'prefix', 'clear', 'wake']);
@@ -7,7 +7,7 @@ export interface BusMessage {
   readonly origin: string;
   readonly namespace: string;
   readonly kind: BusKind;
-  /** Keys, tags or a prefix; of a wake-up the keys whose locks were released. */
+  /** Keys, tags or a prefix; of a wake-up the keys of the released locks. */
   readonly names: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export function writeBusMessage({ origin, namespace, kind, names }: BusMessage):
   return JSON.stringify([origin, namespace, kind, names]);
 }
 
-/** The message in a text, or undefined for a text that is none. */
+/** The message in a text, or undefined if the text is none. */
 export function readBusMessage(text: string): BusMessage | undefined {
   try {
     const [origin, namespace, kind, names] = JSON.parse(text) as unknown[];

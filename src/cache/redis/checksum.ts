@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
-/** Up to so many bytes the sum takes less time than the way into native code. */
-const MAX_HERE = 256;
+/** Up to this many bytes the loop here takes less time than the call into native code. */
+const MAX_IN_JAVASCRIPT = 256;
 const POLYNOMIAL = 0xedb88320;
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
@@ -10,9 +10,9 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** CRC-32 (that of IEEE 802.3 and zlib) of the bytes from `start` on. */
+/** CRC-32 (as in IEEE 802.3 and zlib) of the bytes from `start` on. */
 export function checksum(bytes: Uint8Array, start: number): number {
-  if (bytes.length - start > MAX_HERE) return crc32(bytes.subarray(start));
+  if (bytes.length - start > MAX_IN_JAVASCRIPT) return crc32(bytes.subarray(start));
   let remainder = -1;
   for (let at = start; at < bytes.length; at++) remainder = TABLE[(remainder ^ bytes[at]!) & 0xff]! ^ (remainder >>> 8);
   return ~remainder >>> 0;

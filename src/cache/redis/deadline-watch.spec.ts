@@ -9,7 +9,7 @@ describe('the watch over deadlines', () => {
   const within = (ms: number, name: string): Watched => {
     const watched = {
       until: performance.now() + ms,
-      tooLate: () => {
+      onTimeout: () => {
         watch.remove(watched);
         late.push(name);
       },
@@ -21,7 +21,7 @@ describe('the watch over deadlines', () => {
   beforeEach(() => late.splice(0));
   afterAll(() => watch.close());
 
-  it('tells of each when it is too late, whatever the order they came in, and not before', async () => {
+  it('calls each one after its deadline and not before, in whatever order they were added', async () => {
     const started = performance.now();
     within(120, 'third');
     within(20, 'first');
@@ -36,7 +36,7 @@ describe('the watch over deadlines', () => {
     expect(performance.now() - started).toBeLessThan(1_200);
   });
 
-  it('watches on after all were answered, and after one was late', async () => {
+  it('goes on after all were answered, and after one timed out', async () => {
     watch.remove(within(5, 'answered'));
     await sleep(20);
     within(5, 'late');

@@ -1,27 +1,27 @@
 export interface Watched {
-  /** When it is too late, as `performance.now()` has it. */
+  /** When the deadline is over, on the scale of `performance.now()`. */
   readonly until: number;
-  /** Has to remove itself from the watch. */
-  readonly tooLate: () => void;
-  /** Its place among the watched, kept by the watch. */
+  /** Called once the deadline is over; has to remove itself from the watch. */
+  readonly onTimeout: () => void;
+  /** Its index in the watch's list, set by the watch. */
   at: number;
 }
 
 /**
- * The deadlines of commands under way, with one timer for the earliest: a timer for each, or one that looks every few
- * milliseconds, would be a tenth of what a hit in Redis costs.
+ * The deadlines of commands under way, with a single timer for the earliest one: a timer per command, or one that ticks
+ * every few milliseconds, would be a tenth of the cost of a hit in Redis.
  */
 export class DeadlineWatch {
   private readonly watched: Watched[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private looksAt = Number.POSITIVE_INFINITY;
+  private nextCheckAt = Number.POSITIVE_INFINITY;
 
   add(watched: Watched): void {
     watched.at = this.watched.push(watched) - 1;
-    if (watched.until < this.looksAt) this.lookAt(watched.until);
+    if (watched.until < this.nextCheckAt) this.checkAt(watched.until);
   }
 
-  /** Call it exactly once for what was added. */
+  /** Has to be called exactly once for everything that was added. */
   remove(watched: Watched): void {
     const last = this.watched.pop();
     if (last === undefined || last === watched) return;
@@ -33,19 +33,19 @@ export class DeadlineWatch {
     clearTimeout(this.timer);
   }
 
-  private lookAt(until: number): void {
-    this.looksAt = until;
+  private checkAt(until: number): void {
+    this.nextCheckAt = until;
     clearTimeout(this.timer);
-    // What came while the loop was held is read between a timer and the immediate it sets: that is no answer too late.
-    const look = (): unknown => setImmediate(() => this.look());
-    this.timer = setTimeout(look, Math.max(1, Math.ceil(until - performance.now()))).unref();
+    // An answer that already lies in the socket is in time. The loop reads sockets between a timer and its immediate.
+    const checkAfterReads = (): unknown => setImmediate(() => this.check());
+    this.timer = setTimeout(checkAfterReads, Math.max(1, Math.ceil(until - performance.now()))).unref();
   }
 
-  private look(): void {
+  private check(): void {
     const now = performance.now();
-    for (const one of this.watched.filter(({ until }) => until <= now)) one.tooLate();
-    this.looksAt = Number.POSITIVE_INFINITY;
-    const next = this.watched.reduce((earliest, { until }) => Math.min(earliest, until), this.looksAt);
-    if (next < this.looksAt) this.lookAt(next);
+    for (const one of this.watched.filter(({ until }) => until <= now)) one.onTimeout();
+    this.nextCheckAt = Number.POSITIVE_INFINITY;
+    const next = this.watched.reduce((earliest, { until }) => Math.min(earliest, until), this.nextCheckAt);
+    if (next < this.nextCheckAt) this.checkAt(next);
   }
 }

@@ -8,8 +8,8 @@ import { checksum } from './checksum';
 import { fromTypedJson, toTypedJson } from '../values/typed-json';
 
 /**
- * A value in Redis: magic and version (2 bytes), the logical time it is valid as of (16 digits, written by the script
- * that stores it), three wall-clock times (doubles), flags, the checksum of the rest, the tags and the body.
+ * A value in Redis: magic and version (2 bytes), the logical time as of which it is valid (16 digits, written by the
+ * script that stores it), three wall-clock times (doubles), flags, the checksum of what follows, the tags and the body.
  */
 export const MAGIC = Buffer.from([0xc9, 0x01]);
 const AS_OF_AT = 2;
@@ -17,7 +17,7 @@ const REST_AT = 18;
 const EXPIRES_AT = REST_AT;
 const STALE_UNTIL_AT = REST_AT + 8;
 const REFRESH_AT = REST_AT + 16;
-/** `s` if it may be served stale, else `-`: the script that makes it stale looks here. */
+/** `s` if it may be served stale, else `-`; read by the script that makes it stale. */
 export const STALE_FLAG_AT = REST_AT + 24;
 const FLAGS_AT = REST_AT + 25;
 const CHECKSUM_AT = REST_AT + 26;
@@ -27,7 +27,7 @@ const DIGIT_0 = 0x30;
 const TYPED = 1;
 const COMPRESSED = 2;
 
-/** What EXPIRE writes over the time of expiry: the epoch, long ago. */
+/** What EXPIRE writes over the time of expiry: the epoch. */
 export const EXPIRED = { at: EXPIRES_AT, bytes: Buffer.alloc(8) };
 
 const compress = promisify(zstdCompress);
@@ -39,14 +39,14 @@ export interface CodecOptions {
   readonly maxDecompressedBytes: number;
 }
 
-/** Values to bytes and back, the same for every type the memory tier keeps. */
+/** Encodes values to bytes and decodes them, for every type that the memory tier can hold. */
 export class EntryCodec {
   constructor(
     private readonly options: CodecOptions,
     private readonly time: CacheTime,
   ) {}
 
-  /** Everything behind the logical time. Only for values that are data (not `referenced`). */
+  /** All bytes after the logical time. Only for values that are data (not `referenced`). */
   async encode(stored: Cacheable, life: Lifetime, tags: readonly string[]): Promise<Buffer> {
     const text = stored.json ? JSON.stringify(stored.value) : toTypedJson(stored.value);
     const plain = Buffer.from(text);
@@ -64,7 +64,7 @@ export class EntryCodec {
     return rest;
   }
 
-  /** The logical time of a payload, or undefined for bytes that are none of ours. */
+  /** The logical time of a payload, or undefined for bytes that this codec did not write. */
   asOf(payload: Buffer): number | undefined {
     if (payload.length < BODY_AT || payload[0] !== MAGIC[0] || payload[1] !== MAGIC[1]) return undefined;
     let asOf = 0;
@@ -76,7 +76,7 @@ export class EntryCodec {
     return Number.isSafeInteger(asOf) ? asOf : undefined;
   }
 
-  /** The entry in a payload; throws on anything but what `encode` wrote, also if it would become too large. */
+  /** The entry in a payload. Throws if `encode` did not write it, or if it would become too large. */
   decode(payload: Buffer): SharedEntry | Promise<SharedEntry> {
     if (checksum(payload, BODY_AT) !== payload.readUInt32LE(CHECKSUM_AT)) throw new TypeError('wrong checksum');
     const flags = payload[FLAGS_AT]!;
@@ -85,7 +85,7 @@ export class EntryCodec {
     return this.decompressed(payload, bodyAt, flags);
   }
 
-  /** An async function, so that the promise is one of ours: zlib's is no `instanceof Promise` in a VM context (Jest). */
+  /** Async, so that the promise is of this realm: zlib's is no `instanceof Promise` in a VM context (Jest). */
   private async decompressed(payload: Buffer, bodyAt: number, flags: number): Promise<SharedEntry> {
     const limit = { maxOutputLength: this.options.maxDecompressedBytes };
     const body = await decompress(payload.subarray(bodyAt), limit);
@@ -94,12 +94,12 @@ export class EntryCodec {
 
   private entry(payload: Buffer, bodyAt: number, text: string, flags: number): SharedEntry {
     const value: unknown = (flags & TYPED) === 0 ? JSON.parse(text) : fromTypedJson(text);
-    const wallAhead = this.time.wallAhead();
+    const wallClockOffset = this.time.wallClockOffset();
     return {
       stored: adopt(value, (flags & TYPED) === 0),
-      expiresAt: Math.floor(payload.readDoubleLE(EXPIRES_AT) - wallAhead),
-      staleUntil: Math.floor(payload.readDoubleLE(STALE_UNTIL_AT) - wallAhead),
-      refreshAt: Math.floor(payload.readDoubleLE(REFRESH_AT) - wallAhead),
+      expiresAt: Math.floor(payload.readDoubleLE(EXPIRES_AT) - wallClockOffset),
+      staleUntil: Math.floor(payload.readDoubleLE(STALE_UNTIL_AT) - wallClockOffset),
+      refreshAt: Math.floor(payload.readDoubleLE(REFRESH_AT) - wallClockOffset),
       tags: bodyAt === BODY_AT ? NO_TAGS : (JSON.parse(payload.toString('utf8', BODY_AT, bodyAt)) as string[]),
     };
   }

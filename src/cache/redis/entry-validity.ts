@@ -1,32 +1,37 @@
 import type { SharedEntry } from '../tiers/shared-tier';
 import type { Send } from './namespace-changes';
-import { isWrongType } from './reachability';
 import type { RedisContext } from './redis-context';
 import type { RedisCounts } from './redis-counts';
-import type { Head, Slot } from './slot-state';
+import { isWrongType } from './redis-link';
+import type { Head, Slot } from './slot';
 
-type MaybeLater<T> = T | Promise<T>;
+type MaybePromise<T> = T | Promise<T>;
 
-/** Decides whether what Redis holds under a key is a value that still counts. */
+/** Decides whether the bytes that Redis holds under a key are a valid entry. */
 export class EntryValidity {
   constructor(
     private readonly context: RedisContext,
     private readonly counts: RedisCounts,
-    /** Sends a step of a call that has until then for all of its steps (precise ms of the cache's time). */
+    /** Makes a sender for a call whose steps all have to end by `until` (`CacheTime.precise()`). */
     private readonly sendUntil: (until: number) => Send,
   ) {}
 
-  /** The entry in the bytes, if it still counts and can be read. Rejects only if Redis cannot be asked for its tags. */
-  entry(slot: Slot, { clock, generation }: Head, payload: Buffer, until: number): MaybeLater<SharedEntry | undefined> {
+  /** The entry in the bytes, if it is valid and can be decoded. Rejects only if Redis cannot be asked for its tags. */
+  validEntry(
+    slot: Slot,
+    { clock, generation }: Head,
+    payload: Buffer,
+    until: number,
+  ): MaybePromise<SharedEntry | undefined> {
     const { codec } = this.context;
     const asOf = codec.asOf(payload);
     if (asOf === undefined) return this.undecodable();
     if (asOf < generation || asOf > clock) return undefined;
     try {
       const decoded = codec.decode(payload);
-      if (!(decoded instanceof Promise)) return this.standing(slot, decoded, asOf, until);
+      if (!(decoded instanceof Promise)) return this.ifTagsValid(slot, decoded, asOf, until);
       return decoded.then(
-        (entry) => this.standing(slot, entry, asOf, until),
+        (entry) => this.ifTagsValid(slot, entry, asOf, until),
         () => this.undecodable(),
       );
     } catch {
@@ -34,23 +39,33 @@ export class EntryValidity {
     }
   }
 
-  /** The same, but without the entry if Redis cannot be asked for its tags. */
-  async entryOrNone(slot: Slot, head: Head, payload: Buffer, until: number): Promise<SharedEntry | undefined> {
+  /** The same, but resolves without the entry if Redis cannot be asked for its tags. */
+  async validEntryOrNone(slot: Slot, head: Head, payload: Buffer, until: number): Promise<SharedEntry | undefined> {
     try {
-      return await this.entry(slot, head, payload, until);
+      return await this.validEntry(slot, head, payload, until);
     } catch {
       return undefined;
     }
   }
 
-  private standing(slot: Slot, entry: SharedEntry, asOf: number, until: number): MaybeLater<SharedEntry | undefined> {
+  private ifTagsValid(
+    slot: Slot,
+    entry: SharedEntry,
+    asOf: number,
+    until: number,
+  ): MaybePromise<SharedEntry | undefined> {
     if (entry.staleUntil <= this.context.time.now()) return undefined;
     if (entry.tags.length === 0) return entry;
-    return this.tagsStand(slot, entry.tags, asOf, this.sendUntil(until)).then((stand) => (stand ? entry : undefined));
+    return this.tagsAreValid(slot, entry.tags, asOf, this.sendUntil(until)).then((valid) =>
+      valid ? entry : undefined,
+    );
   }
 
-  /** Whether none of the tags was invalidated after `asOf`; a log that is gone or does not reach back says no. */
-  private async tagsStand(slot: Slot, tags: readonly string[], asOf: number, send: Send): Promise<boolean> {
+  /**
+   * Whether none of the tags was invalidated after `asOf`. If the log of tags is missing or too short, the entry counts as
+   * invalid.
+   */
+  private async tagsAreValid(slot: Slot, tags: readonly string[], asOf: number, send: Send): Promise<boolean> {
     const { port } = this.context;
     const members = ['', ...tags.map((tag) => `k${tag}`)];
     const [floor, ...scores] = await send(() =>

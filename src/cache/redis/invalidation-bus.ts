@@ -8,21 +8,21 @@ export type BusState = 'connecting' | 'up' | 'lost';
 
 export interface BusHooks {
   readonly onMessage: (message: BusMessage) => void;
-  /** From now on messages may be missed. */
+  /** From now on messages may be missed. Not called twice in a row. */
   readonly onLost: () => void;
-  /** The subscription stands; what was said before is unknown. */
+  /** The subscription is confirmed; messages sent before may have been missed. */
   readonly onUp: () => void;
 }
 
 /**
- * The channel on which processes tell each other what they invalidated. Subscribing again is its heartbeat: it has an
- * answer, finds a connection that died without a word, and repairs a subscription the server has dropped.
+ * The channel on which processes publish what they invalidated. Subscribing again every second is its heartbeat: because
+ * the server answers, it finds a connection that died silently, and it renews a subscription that the server has dropped.
  */
 export class InvalidationBus {
   state: BusState = 'connecting';
   received = 0;
   losses = 0;
-  /** Messages that were none. */
+  /** Texts on the channel that are no message of ours. */
   garbage = 0;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -96,7 +96,7 @@ export class InvalidationBus {
 
   private lost(): void {
     if (this.state === 'lost' || this.closed) return;
-    if (this.state === 'up') this.losses++; // what was never had cannot be lost: a slow start is no loss
+    if (this.state === 'up') this.losses++; // a subscription that never stood, as in a slow start, is no loss
     this.state = 'lost';
     this.hooks.onLost();
   }

@@ -1,31 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { delay } from '../../common/deadline';
 
-/** How often a waiting process looks again while it cannot hear that a lock was released. */
+/** How often a waiting process tries again while it does not receive messages about released locks. */
 const POLL_MS = 100;
 
-/** Somebody's wait for a lock: to be ended by `stop`, or by waiting. */
+/** One wait for a lock. It ends when `released` resolves, or with `stop`. */
 export interface LockWatch {
-  /** Resolves when the lock is released or its lease (ms left) is over, whichever comes first. */
+  /** Resolves when the lock is released or after the rest of its lease (ms), whichever comes first. */
   released(leftMs: number): Promise<void>;
   stop(): void;
 }
 
-/** Those in this process who wait for another process's load, and the locks it holds itself. */
+/** The calls of this process that wait for loads of other processes, and the renewals of the locks that it holds. */
 export class LoadLocks {
   private readonly waiting = new Map<string, Set<() => void>>();
   private readonly renewals = new Set<NodeJS.Timeout>();
 
   constructor(
     readonly leaseMs: number,
-    private readonly hearsReleases: () => boolean,
+    private readonly isSubscribed: () => boolean,
   ) {}
 
   newToken(): string {
     return randomUUID();
   }
 
-  /** Begins to listen for the lock's release; before it is asked for, or the wake-up could come in between. */
+  /** Begins to wait for the lock's release. Call it before the lock is requested: the release may come right after. */
   watch(lockKey: string): LockWatch {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiters = this.waiting.get(lockKey) ?? new Set();
@@ -35,8 +35,8 @@ export class LoadLocks {
       if (waiters.size === 0 && this.waiting.get(lockKey) === waiters) this.waiting.delete(lockKey);
     };
     const released = async (leftMs: number): Promise<void> => {
-      // A little more than the lease: asked at the same moment, the lock would still be there.
-      const waitMs = (this.hearsReleases() ? Math.max(0, leftMs) : Math.min(POLL_MS, Math.max(0, leftMs))) + 1;
+      // One ms more than the lease: exactly at its end the lock would still be there.
+      const waitMs = (this.isSubscribed() ? Math.max(0, leftMs) : Math.min(POLL_MS, Math.max(0, leftMs))) + 1;
       await Promise.race([promise, delay(waitMs)]);
       stop();
     };
@@ -47,8 +47,8 @@ export class LoadLocks {
     for (const resolve of this.waiting.get(lockKey) ?? []) resolve();
   }
 
-  /** Repeats `renew` while the lock is held; call the answer to stop. */
-  keep(renew: () => void): () => void {
+  /** Calls `renew` at every third of the lease; call the returned function to stop. */
+  renewRegularly(renew: () => void): () => void {
     const timer = setInterval(renew, this.leaseMs / 3).unref();
     this.renewals.add(timer);
     return () => {

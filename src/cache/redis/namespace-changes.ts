@@ -1,18 +1,18 @@
 import type { Redis } from 'ioredis';
 import { type BusKind, writeBusMessage } from './bus-message';
 import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry-codec';
-import { isFull, type Step } from './reachability';
+import { isFull, type Step } from './redis-link';
 import type { MissedChange, MissedSet } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { masterNodes } from '../../pools/redis/master-nodes';
 import { shardOf } from './redis-keys';
 import type { LuaScript } from '../../pools/redis/lua-script';
 import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET } from './redis-scripts';
-import type { Slot } from './slot-state';
+import type { Slot } from './slot';
 
-/** How many keys one step deletes, and how many a SCAN looks at. */
+/** How many keys one step deletes, and how many one SCAN examines. */
 const STEP_KEYS = 500;
-/** How many invalidated keys and tags a slot remembers one by one; older ones count as invalidated all together. */
+/** How many invalidated keys and tags the logs of a slot hold; anything older than those counts as invalidated. */
 const MAX_FENCES = 10_000;
 const MAX_TAGS = 100_000;
 
@@ -20,7 +20,7 @@ type Argument = string | number | Buffer;
 /** Sends one step, through the breaker or past it, and rejects if it fails. */
 export type Send = <T>(step: Step<T>) => Promise<T>;
 
-/** The changes of one namespace as steps in Redis, each of which also tells the other processes. All reject on failure. */
+/** The changes of one namespace as steps in Redis. Each also publishes a message to the other processes. All reject on failure. */
 export class NamespaceChanges {
   constructor(
     private readonly name: string,
@@ -34,7 +34,11 @@ export class NamespaceChanges {
       for (let from = 0; from < all.length; from += STEP_KEYS) {
         const some = all.slice(from, from + STEP_KEYS);
         const touched = [...some.map((key) => slot.keys.value(key)), ...some.map((key) => slot.keys.lock(key))];
-        const answer = await this.run(send, DELETE, slot, touched, [...this.told('delete', some), MAX_FENCES, ...some]);
+        const answer = await this.run(send, DELETE, slot, touched, [
+          ...this.publication('delete', some),
+          MAX_FENCES,
+          ...some,
+        ]);
         removed += Number(answer);
       }
     }
@@ -42,16 +46,17 @@ export class NamespaceChanges {
   }
 
   /**
-   * `again`: it was missed, so that another change made since wins. Answers false if Redis had no room: that is no reason
-   * to keep the old value.
+   * Stores a value. With `retried` the write comes out of the journal: if another process changed the key, or invalidated
+   * one of the tags, after the write was made, that change wins and the key is deleted. Resolves with false if Redis is
+   * full; the old value is deleted all the same.
    */
-  async set({ key, encoded, tags, until, asOf }: MissedSet, again: boolean, send: Send): Promise<boolean> {
-    const lasts = this.lasts(until);
-    if (lasts !== '' && lasts <= 0) return (await this.delete([key], send)) >= 0;
+  async set({ key, encoded, tags, until, asOf }: MissedSet, retried: boolean, send: Send): Promise<boolean> {
+    const ttlMs = this.remainingMs(until);
+    if (ttlMs !== '' && ttlMs <= 0) return (await this.delete([key], send)) >= 0;
     const slot = this.slotOf(key);
     const { serverTime, timeoutMs } = this.context;
-    const value = [MAX_FENCES, key, MAGIC, encoded, lasts, serverTime.in(timeoutMs)];
-    const args = [...this.told('delete', [key]), ...value, ...(again ? [asOf, ...tags] : [''])];
+    const value = [MAX_FENCES, key, MAGIC, encoded, ttlMs, serverTime.deadlineIn(timeoutMs)];
+    const args = [...this.publication('delete', [key]), ...value, ...(retried ? [asOf, ...tags] : [''])];
     try {
       await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args);
       return true;
@@ -64,37 +69,40 @@ export class NamespaceChanges {
 
   async expire(key: string, send: Send): Promise<void> {
     const slot = this.slotOf(key);
-    const args = [...this.told('expire', [key]), MAX_FENCES, key, EXPIRED.at, EXPIRED.bytes, STALE_FLAG_AT];
+    const args = [...this.publication('expire', [key]), MAX_FENCES, key, EXPIRED.at, EXPIRED.bytes, STALE_FLAG_AT];
     await this.run(send, EXPIRE, slot, [slot.keys.value(key), slot.keys.lock(key)], args);
   }
 
   async deleteByTags(tags: readonly string[], send: Send): Promise<void> {
     for (const slot of this.slots) {
-      await this.run(send, INVALIDATE_TAGS, slot, [], [...this.told('tag', tags), MAX_TAGS, ...tags]);
+      await this.run(send, INVALIDATE_TAGS, slot, [], [...this.publication('tag', tags), MAX_TAGS, ...tags]);
     }
   }
 
   async clear(send: Send): Promise<void> {
-    for (const slot of this.slots) await this.run(send, CLEAR, slot, [], this.told('clear', []));
+    for (const slot of this.slots) await this.run(send, CLEAR, slot, [], this.publication('clear', []));
   }
 
-  /** Loads under way are fenced before the scan; processes forget the prefix again after it, having read meanwhile. */
+  /**
+   * Loads under way are fenced before the scan. Processes may read values during the scan that it deletes later, so the
+   * message is published once more after it.
+   */
   async deleteByPrefix(prefix: string, send: Send): Promise<void> {
     for (const slot of this.slots) {
-      await this.run(send, FENCE_ALL, slot, [], this.told('prefix', [prefix]));
+      await this.run(send, FENCE_ALL, slot, [], this.publication('prefix', [prefix]));
       const pattern = slot.keys.valuePattern(prefix);
       for (const node of masterNodes(this.context.port.client)) await this.unlinkAll(node, pattern, send);
-      await this.run(send, FENCE_ALL, slot, [], this.told('prefix', [prefix]));
+      await this.run(send, FENCE_ALL, slot, [], this.publication('prefix', [prefix]));
     }
   }
 
-  /** The head of a slot, made where there is none; answers what Redis holds. */
-  open(slot: Slot, send: Send): Promise<Buffer> {
-    const args = [...this.told('clear', []), slot.clock];
+  /** Resolves with the head of a slot, which is made if there is none. */
+  openHead(slot: Slot, send: Send): Promise<Buffer> {
+    const args = [...this.publication('clear', []), slot.clock];
     return send((wanted) => OPEN.run(this.context.port.client, slot.bookkeeping, args, wanted)) as Promise<Buffer>;
   }
 
-  /** What was missed while Redis was away. */
+  /** Applies a change that Redis missed. */
   async apply(change: MissedChange, send: Send): Promise<void> {
     switch (change.kind) {
       case 'set':
@@ -116,8 +124,8 @@ export class NamespaceChanges {
     return this.slots[shardOf(key, this.slots.length)]!;
   }
 
-  /** For how long Redis keeps a value (ms); '' for ever. */
-  lasts(until: number): number | '' {
+  /** For how long Redis is to keep a value (ms); '' without end. */
+  remainingMs(until: number): number | '' {
     return until === Number.POSITIVE_INFINITY ? '' : Math.ceil(until - this.context.time.now());
   }
 
@@ -132,12 +140,12 @@ export class NamespaceChanges {
     const [time, answer] = (await send((wanted) =>
       script.run(this.context.port.client, touched, args, wanted),
     )) as unknown[];
-    slot.saw(Number(time));
+    slot.advanceClock(Number(time));
     return answer;
   }
 
-  /** The channel, and the message that tells the others. */
-  private told(kind: BusKind, names: readonly string[]): [string, string] {
+  /** The channel and the message that a script publishes. */
+  private publication(kind: BusKind, names: readonly string[]): [string, string] {
     const { origin, keys } = this.context;
     return [keys.bus, writeBusMessage({ origin, namespace: this.name, kind, names })];
   }

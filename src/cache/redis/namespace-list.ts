@@ -1,12 +1,12 @@
 import { CacheTierUnavailableError } from '../cache.errors';
 import { isNamespaceName } from '../namespace/namespace-name';
 import type { Send } from './namespace-changes';
-import { isWrongType } from './reachability';
+import { isWrongType } from './redis-link';
 import type { RedisPort } from '../tiers/redis-port';
 
-/** The list in Redis of all namespaces any process has used: who invalidates in all of them has to know each. */
+/** The set in Redis of all namespaces that any process has used, for invalidations in all of them. */
 export class NamespaceList {
-  /** Those this process has put on it. */
+  /** The namespaces that this process has added. */
   private readonly announced = new Set<string>();
 
   constructor(
@@ -15,24 +15,24 @@ export class NamespaceList {
     private readonly send: Send,
   ) {}
 
-  /** Puts a namespace on the list in the background; asks Redis only the first time. */
+  /** Adds a namespace in the background; sends something only the first time. */
   announce(name: string): void {
     if (this.announced.has(name)) return;
     this.announced.add(name);
-    this.send(() => this.enlist(name)).catch(() => this.announced.delete(name));
+    this.send(() => this.add(name)).catch(() => this.announced.delete(name));
   }
 
-  /** Puts all that were announced on it once more: Redis may have lost it without a word. */
+  /** Adds all announced namespaces once more: Redis may have lost the set without this process noticing. */
   async announceAgain(): Promise<void> {
-    await Promise.all([...this.announced].map((name) => this.send(() => this.enlist(name))));
+    await Promise.all([...this.announced].map((name) => this.send(() => this.add(name))));
   }
 
-  /** From now on each is announced again before its next change: the list may have been lost with all else. */
+  /** From now on each namespace is announced again before its next change, because Redis may have lost the set. */
   forgetAnnounced(): void {
     this.announced.clear();
   }
 
-  /** Whether any process ever used the namespace. Rejects with CacheTierUnavailableError if Redis cannot be asked. */
+  /** Whether any process has used the namespace. Rejects with CacheTierUnavailableError if Redis cannot be asked. */
   async has(name: string): Promise<boolean> {
     try {
       return (await this.send(() => this.port.client.sismember(this.key, name))) === 1;
@@ -41,13 +41,13 @@ export class NamespaceList {
     }
   }
 
-  /** Every namespace on the list. Rejects as `send` does. */
+  /** Every namespace of the set. Rejects as `send` does. */
   async all(send: Send): Promise<readonly string[]> {
-    const names = await send(() => this.port.client.smembers(this.key).catch(noneIfForeign));
+    const names = await send(() => this.port.client.smembers(this.key).catch(noneIfWrongType));
     return names.filter(isNamespaceName);
   }
 
-  private async enlist(name: string): Promise<void> {
+  private async add(name: string): Promise<void> {
     const { client } = this.port;
     try {
       await client.sadd(this.key, name);
@@ -59,8 +59,8 @@ export class NamespaceList {
   }
 }
 
-/** What another application has put under the list's key names no namespace of ours. */
-function noneIfForeign(error: unknown): string[] {
+/** Under the key of the set, another application stored a value of another type. */
+function noneIfWrongType(error: unknown): string[] {
   if (isWrongType(error)) return [];
   throw error;
 }

@@ -2,10 +2,10 @@ import type { SlotKeys } from './redis-keys';
 
 const MAX_KEYS = 500;
 
-/** Values in the order of their keys; the first is the head of the slot. */
+/** Values in the order of their keys. The first one is the head of the slot. */
 export type SlotValues = readonly (Buffer | null)[];
 
-/** Asks Redis for keys within a deadline (ms), and calls one of the two back. */
+/** Reads keys from Redis within a deadline (ms), and calls one of the two callbacks. */
 export type ReadKeys = (
   keys: string[],
   timeoutMs: number,
@@ -13,7 +13,7 @@ export type ReadKeys = (
   reject: (error: Error) => void,
 ) => void;
 
-/** Reads that travel together. */
+/** Reads that are sent in one command. */
 class Round {
   readonly keys: string[];
   leftMs = Number.POSITIVE_INFINITY;
@@ -30,19 +30,19 @@ class Round {
   }
 }
 
-/** A place in a round: `(await values)[at]`, and the slot's head as the first of them. */
+/** Where the answer to one read is: `(await values)[at]`; `[0]` is the slot's head. */
 export interface RoundPlace {
   readonly values: Promise<SlotValues>;
   readonly at: number;
 }
 
-/** Reads of one slot that are asked for in the same tick travel together, with one look at the slot's head. */
+/** Sends the reads of one slot that begin in the same tick as one command, which also reads the slot's head. */
 export class ReadBatch {
   private round: Round | undefined;
 
   constructor(
     private readonly slot: SlotKeys,
-    private readonly ask: ReadKeys,
+    private readonly readKeys: ReadKeys,
   ) {}
 
   read(key: string, leftMs: number): RoundPlace {
@@ -60,13 +60,13 @@ export class ReadBatch {
     return round;
   }
 
-  /** Sends a round, unless it has been sent because it was full. */
+  /** Sends a round, unless it was full and has been sent already. */
   send(round: Round): void {
     if (round !== this.round) return;
     this.round = undefined;
-    this.ask(round.keys, round.leftMs, round.resolve, round.reject);
+    this.readKeys(round.keys, round.leftMs, round.resolve, round.reject);
   }
 }
 
-/** One function for all rounds instead of a closure for each. */
+/** One function for all rounds: a closure for each would cost an allocation. */
 const SEND = (batch: ReadBatch, round: Round): void => batch.send(round);

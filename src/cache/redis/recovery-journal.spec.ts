@@ -1,9 +1,9 @@
-import { EVERYWHERE, type MissedChange, RecoveryJournal } from './recovery-journal';
+import { ALL_NAMESPACES, type MissedChange, RecoveryJournal } from './recovery-journal';
 
 const set = (key: string, text = 'v'): MissedChange => {
   return { kind: 'set', key, encoded: Buffer.from(text), tags: [], until: Infinity, asOf: 0 };
 };
-const gone = (key: string): MissedChange => ({ kind: 'delete', key });
+const deletion = (key: string): MissedChange => ({ kind: 'delete', key });
 const expire = (key: string): MissedChange => ({ kind: 'expire', key });
 const tag = (key: string): MissedChange => ({ kind: 'tag', key });
 
@@ -11,7 +11,7 @@ const tag = (key: string): MissedChange => ({ kind: 'tag', key });
 function drain(journal: RecoveryJournal): (readonly [string, MissedChange])[] {
   const all: (readonly [string, MissedChange])[] = [];
   for (let next = journal.next(); next !== undefined; next = journal.next()) {
-    for (const { change, done } of next.missed) {
+    for (const { change, done } of next.pending) {
       all.push([next.namespace, change]);
       done();
     }
@@ -31,23 +31,23 @@ describe('RecoveryJournal', () => {
   };
 
   it('keeps the last change of each key', () => {
-    expect(added(set('k', '1'), gone('other'), set('k', '2'))).toEqual([gone('other'), set('k', '2')]);
-    expect(added(set('k'), gone('k'))).toEqual([gone('k')]);
-    expect(added(gone('k'), set('k'))).toEqual([set('k')]);
+    expect(added(set('k', '1'), deletion('other'), set('k', '2'))).toEqual([deletion('other'), set('k', '2')]);
+    expect(added(set('k'), deletion('k'))).toEqual([deletion('k')]);
+    expect(added(deletion('k'), set('k'))).toEqual([set('k')]);
   });
 
   it('makes nothing stale that was replaced or deleted before: what Redis holds is older still', () => {
-    expect(added(gone('k'), expire('k'))).toEqual([gone('k')]);
-    expect(added(set('k'), expire('k'))).toEqual([gone('k')]);
+    expect(added(deletion('k'), expire('k'))).toEqual([deletion('k')]);
+    expect(added(set('k'), expire('k'))).toEqual([deletion('k')]);
     expect(added(expire('k'), expire('k'))).toEqual([expire('k')]);
   });
 
   it.each([
     ['set', 'set', set('k', 'first'), set('k', 'second'), set('k', 'second')],
-    ['delete', 'set', gone('k'), set('k'), set('k')],
-    ['set', 'delete', set('k'), gone('k'), gone('k')],
-    ['set', 'expire', set('k'), expire('k'), gone('k')],
-    ['delete', 'expire', gone('k'), expire('k'), gone('k')],
+    ['delete', 'set', deletion('k'), set('k'), set('k')],
+    ['set', 'delete', set('k'), deletion('k'), deletion('k')],
+    ['set', 'expire', set('k'), expire('k'), deletion('k')],
+    ['delete', 'expire', deletion('k'), expire('k'), deletion('k')],
     ['expire', 'set', expire('k'), set('k'), set('k')],
   ])('a %s that began before a %s but failed after it does not win', (_, __, first, second, left) => {
     const order = journal.nextOrder();
@@ -66,45 +66,45 @@ describe('RecoveryJournal', () => {
     journal.add('n', set('k'), order);
     expect(drain(journal)).toEqual([
       ['n', invalidation],
-      ['n', gone('k')],
+      ['n', deletion('k')],
     ]);
   });
 
   it('a change that replaced one while it was applied stays', () => {
     journal.add('n', set('k', '1'));
-    const { missed } = journal.next()!;
+    const { pending } = journal.next()!;
     journal.add('n', set('k', '2'));
-    missed[0]!.done();
+    pending[0]!.done();
     expect(drain(journal)).toEqual([['n', set('k', '2')]]);
   });
 
   it('hands out changes of single keys together, but none past one of many keys', () => {
-    for (const change of [set('a'), gone('b'), tag('t'), tag('u'), gone('c')]) journal.add('n', change);
+    for (const change of [set('a'), deletion('b'), tag('t'), tag('u'), deletion('c')]) journal.add('n', change);
     const rounds: number[] = [];
     for (let next = journal.next(); next !== undefined; next = journal.next()) {
-      rounds.push(next.missed.length);
-      for (const { done } of next.missed) done();
+      rounds.push(next.pending.length);
+      for (const { done } of next.pending) done();
     }
     expect(rounds).toEqual([2, 1, 1, 1]);
-    for (let n = 0; n < 450; n++) journal.add('n', gone(`k${n}`));
-    expect(journal.next()!.missed).toHaveLength(200);
+    for (let n = 0; n < 450; n++) journal.add('n', deletion(`k${n}`));
+    expect(journal.next()!.pending).toHaveLength(200);
   });
 
   it('applies what was meant for all namespaces before what each of them has missed', () => {
     journal.add('n', tag('t'));
-    journal.add(EVERYWHERE, tag('t'));
+    journal.add(ALL_NAMESPACES, tag('t'));
     journal.add('n', set('k'));
     expect(drain(journal)).toEqual([
-      [EVERYWHERE, tag('t')],
+      [ALL_NAMESPACES, tag('t')],
       ['n', tag('t')],
       ['n', set('k')],
     ]);
   });
 
-  it('invalidates a whole namespace instead of the 10,001st change, and takes on again what comes after', () => {
-    for (let n = 0; n < 10_000; n++) journal.add('n', gone(`k${n}`));
+  it('invalidates a whole namespace instead of the 10,001st change, and journals again what comes after', () => {
+    for (let n = 0; n < 10_000; n++) journal.add('n', deletion(`k${n}`));
     expect(journal.size).toBe(10_000);
-    journal.add('n', gone('one more'));
+    journal.add('n', deletion('one more'));
     journal.add('n', set('after'));
     expect(drain(journal)).toEqual([
       ['n', { kind: 'clear' }],

@@ -1,16 +1,16 @@
 import type { CacheTime } from '../cache-time';
-import type { BusHearing } from './bus-hearing';
+import type { BusSubscription } from './bus-subscription';
 import type { EntryCodec } from './entry-codec';
 import type { LoadLocks } from './load-locks';
-import type { Reachability } from './reachability';
+import type { RedisLink } from './redis-link';
 import type { RecoveryJournal } from './recovery-journal';
 import type { RedisKeys } from './redis-keys';
 import type { RedisPort } from '../tiers/redis-port';
 import type { ServerTime } from './server-time';
 
-/** What the namespaces of the Redis tier share. */
+/** What the namespaces of the Redis tier share; the tier implements it. */
 export interface RedisContext {
-  /** This process, as its messages on the bus are signed. */
+  /** The id of this process in its messages on the bus. */
   readonly origin: string;
   readonly port: RedisPort;
   readonly keys: RedisKeys;
@@ -20,9 +20,9 @@ export interface RedisContext {
   readonly serverTime: ServerTime;
   readonly codec: EntryCodec;
   readonly journal: RecoveryJournal;
-  readonly reach: Reachability;
-  readonly hearing: BusHearing;
+  readonly link: RedisLink;
+  readonly subscription: BusSubscription;
   readonly locks: LoadLocks;
-  /** Lets processes that invalidate in all namespaces know of this one. */
+  /** Adds the namespace to the list in Redis, for processes that invalidate in all namespaces. */
   announce(namespace: string): void;
 }

@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../common/latency-histogram';
 
-/** What one namespace met in Redis; only grows. RedisNamespaceFigures says what each figure means. */
+/** What happened to one namespace in Redis. Counts only grow; RedisNamespaceFigures explains each of them. */
 export class RedisCounts {
   hits = 0;
   misses = 0;

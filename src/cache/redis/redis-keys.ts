@@ -1,10 +1,10 @@
-/** The keys of one hash slot: all that one multi-key step touches. `{…}` is Redis Cluster's hash tag. */
+/** The keys of one hash slot. A step may use several of them at once. `{…}` is Redis Cluster's hash tag. */
 export class SlotKeys {
-  /** `<clock> <generation> <born>`: the logical time of the slot, that of the last clear, and that of its beginning. */
+  /** `<clock> <generation> <born>`: the slot's logical time, that of its last clear, and the time it began with. */
   readonly head: string;
-  /** A sorted set: keys with the logical time of their last delete, set or expire. */
+  /** A sorted set: keys, scored by the logical time of their last delete, set or expire. */
   readonly fences: string;
-  /** A sorted set: tags with the logical time of their last invalidation. */
+  /** A sorted set: tags, scored by the logical time of their last invalidation. */
   readonly tags: string;
 
   constructor(private readonly base: string) {
@@ -26,13 +26,13 @@ export class SlotKeys {
     return `${escapeGlob(this.value(prefix))}*`;
   }
 
-  /** The cache's key of a value's key in Redis. */
+  /** The cache's key that belongs to a key of a value in Redis. */
   keyOf(valueKey: string): string {
     return valueKey.slice(this.base.length + 2);
   }
 }
 
-/** The names everything of the cache has in Redis, all under one prefix. */
+/** The names of all keys and channels that the cache uses in Redis. All begin with one prefix. */
 export class RedisKeys {
   readonly namespaces: string;
   readonly bus: string;
@@ -49,7 +49,7 @@ export class RedisKeys {
   }
 }
 
-/** Which of `shards` slots a key belongs to (FNV-1a); the same in every process. */
+/** The slot, of `shards`, that a key belongs to (FNV-1a hash); it is the same in every process. */
 export function shardOf(key: string, shards: number): number {
   if (shards === 1) return 0;
   let hash = 0x811c9dc5;
@@ -59,7 +59,7 @@ export function shardOf(key: string, shards: number): number {
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
-/** UTF-8 has no half of a surrogate pair: without this all of them would be one character, and such keys one key. */
+/** UTF-8 cannot encode half a surrogate pair: without this, all halves would become one character and such keys one key. */
 function wellFormed(key: string): string {
   if (key.isWellFormed()) return key;
   return key.replace(LONE_SURROGATE, (half) => `\ufffd${half.charCodeAt(0).toString(16)}`);

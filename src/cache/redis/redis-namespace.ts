@@ -1,21 +1,21 @@
 import type { Lifetime } from '../tiers/lifetime';
-import type { SharedBudget } from '../tiers/shared-budget';
-import type { LoadRight, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
+import type { TimeBudget } from '../tiers/time-budget';
+import type { LoadLock, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
 import type { Cacheable } from '../values/cacheable-value';
 import { writeBusMessage } from './bus-message';
 import { MAGIC } from './entry-codec';
 import { EntryValidity } from './entry-validity';
 import { NamespaceChanges, type Send } from './namespace-changes';
-import { isFull } from './reachability';
+import { isFull } from './redis-link';
 import type { LockWatch } from './load-locks';
 import type { MissedChange } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { RedisCounts } from './redis-counts';
 import type { StillWanted } from '../../pools/redis/lua-script';
 import { ACQUIRE, RELEASE, RENEW, STORE } from './redis-scripts';
-import { type Head, Slot } from './slot-state';
+import { type Head, Slot } from './slot';
 
-/** One namespace in Redis. What fails is noted, and never thrown at callers: they go on without Redis. */
+/** One namespace in Redis. Failures are counted or journalled and never thrown: callers go on without Redis. */
 export class RedisNamespace implements SharedNamespace {
   readonly counts = new RedisCounts();
   readonly slots: readonly Slot[];
@@ -27,33 +27,33 @@ export class RedisNamespace implements SharedNamespace {
     readonly name: string,
     private readonly context: RedisContext,
   ) {
-    const { port, reach, timeoutMs } = context;
+    const { port, link, timeoutMs } = context;
     this.slots = context.keys
       .slots(name, context.shards)
       .map(
         (keys) =>
           new Slot(keys, (wanted, leftMs, resolve, reject) =>
-            reach.tell(() => port.client.mgetBuffer(wanted), leftMs, resolve, reject),
+            link.send(() => port.client.mgetBuffer(wanted), leftMs, resolve, reject),
           ),
       );
     this.changes = new NamespaceChanges(name, context, this.slots);
-    this.send = (step) => reach.ask(step, timeoutMs);
+    this.send = (step) => link.request(step, timeoutMs);
     this.validity = new EntryValidity(context, this.counts, (until) => this.sendUntil(until));
   }
 
   get usable(): boolean {
-    return this.context.reach.usable;
+    return this.context.link.usable;
   }
 
-  get hears(): boolean {
-    return this.context.hearing.hears;
+  get isSubscribed(): boolean {
+    return this.context.subscription.isSubscribed;
   }
 
-  bounded(life: Lifetime): Lifetime {
-    return this.context.hearing.bounded(life);
+  limitLifetime(life: Lifetime): Lifetime {
+    return this.context.subscription.limitLifetime(life);
   }
 
-  async read(key: string, budget: SharedBudget): Promise<SharedRead | undefined> {
+  async read(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
     const { time } = this.context;
     const slot = this.changes.slotOf(key);
     const started = time.precise();
@@ -62,9 +62,9 @@ export class RedisNamespace implements SharedNamespace {
       const place = slot.reads.read(key, budget.leftMs);
       const values = await place.values;
       const value = values[place.at] ?? null;
-      const known = slot.head(values[0] ?? null) ?? (await this.open(slot, this.sendUntil(until)));
-      const found = value === null ? undefined : this.validity.entry(slot, known, value, until);
-      // Most values are ready, and would only wait a turn.
+      const known = slot.parseHead(values[0] ?? null) ?? (await this.openHead(slot, this.sendUntil(until)));
+      const found = value === null ? undefined : this.validity.validEntry(slot, known, value, until);
+      // Most entries are ready: `await` would only delay them by a turn of the microtask queue.
       const entry = found instanceof Promise ? await found : found;
       if (entry === undefined) this.counts.misses++;
       else this.counts.hits++;
@@ -76,7 +76,7 @@ export class RedisNamespace implements SharedNamespace {
     }
   }
 
-  async requestLoad(key: string, budget: SharedBudget): Promise<LoadRight | undefined> {
+  async acquireLoadLock(key: string, budget: TimeBudget): Promise<LoadLock | undefined> {
     const { locks, serverTime, time } = this.context;
     const slot = this.changes.slotOf(key);
     const lockKey = slot.keys.lock(key);
@@ -86,17 +86,17 @@ export class RedisNamespace implements SharedNamespace {
     const until = started + budget.leftMs;
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key), lockKey];
-      const args = [token, locks.leaseMs, serverTime.in(budget.leftMs)];
-      const ask = (wanted: StillWanted) => ACQUIRE.run(this.context.port.client, touched, args, wanted);
-      const answer = (await this.context.reach.ask(ask, budget.leftMs)) as [number, number, Buffer, Buffer];
+      const args = [token, locks.leaseMs, serverTime.deadlineIn(budget.leftMs)];
+      const step = (wanted: StillWanted) => ACQUIRE.run(this.context.port.client, touched, args, wanted);
+      const answer = (await this.context.link.request(step, budget.leftMs)) as [number, number, Buffer, Buffer];
       const [ours, leftMs, head, value] = answer;
-      if (ours === 0) return { granted: false, done: this.waitFor(watch, leftMs) };
+      if (ours === 0) return { acquired: false, done: this.waitFor(watch, leftMs) };
       watch.stop();
-      const release = this.hold(lockKey, token);
-      const known = slot.head(head);
+      const release = this.holdLock(lockKey, token);
+      const known = slot.parseHead(head);
       if (known === undefined) return void release();
-      const entry = value.length === 0 ? undefined : await this.validity.entryOrNone(slot, known, value, until);
-      return { granted: true, asOf: known.clock, entry, release };
+      const entry = value.length === 0 ? undefined : await this.validity.validEntryOrNone(slot, known, value, until);
+      return { acquired: true, asOf: known.clock, entry, release };
     } catch {
       watch.stop();
       return undefined;
@@ -105,19 +105,19 @@ export class RedisNamespace implements SharedNamespace {
     }
   }
 
-  async store({ key, asOf, stored, life, tags }: SharedStore, budget: SharedBudget): Promise<boolean> {
+  async store({ key, asOf, stored, life, tags }: SharedStore, budget: TimeBudget): Promise<boolean> {
     if (stored.referenced || !this.usable) return true;
-    const { codec, port, reach, time } = this.context;
+    const { codec, port, link, time } = this.context;
     const slot = this.changes.slotOf(key);
     const encoded = await codec.encode(stored, life, tags);
-    const args = [key, asOf, MAGIC, encoded, this.changes.lasts(life.staleUntil), ...tags];
+    const args = [key, asOf, MAGIC, encoded, this.changes.remainingMs(life.staleUntil), ...tags];
     const started = time.precise();
-    // Before the value is there: whoever invalidates in all namespaces has to know of this one.
+    // Before the value is stored: a process that invalidates in all namespaces has to find this one.
     this.context.announce(this.name);
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key)];
       const step = (wanted: StillWanted) => STORE.run(port.client, touched, args, wanted);
-      const stands = (await reach.ask(step, budget.leftMs)) === 1;
+      const stands = (await link.request(step, budget.leftMs)) === 1;
       if (stands) this.counts.puts++;
       return stands;
     } catch (error) {
@@ -141,7 +141,7 @@ export class RedisNamespace implements SharedNamespace {
     if (superseded()) return;
     const until = life.staleUntil;
     const write = { kind: 'set', key, encoded, tags, until, asOf } as const;
-    await this.change([write], async () => {
+    await this.applyOrJournal([write], async () => {
       if (await this.changes.set(write, false, this.send)) this.counts.puts++;
       else this.counts.refused++;
     });
@@ -149,32 +149,32 @@ export class RedisNamespace implements SharedNamespace {
 
   async delete(keys: readonly string[]): Promise<number> {
     const missed = keys.map((key) => ({ kind: 'delete', key }) as const);
-    return (await this.change(missed, () => this.changes.delete(keys, this.send))) ?? 0;
+    return (await this.applyOrJournal(missed, () => this.changes.delete(keys, this.send))) ?? 0;
   }
 
   async expire(key: string): Promise<void> {
-    await this.change([{ kind: 'expire', key }], () => this.changes.expire(key, this.send));
+    await this.applyOrJournal([{ kind: 'expire', key }], () => this.changes.expire(key, this.send));
   }
 
   async deleteByTags(tags: readonly string[]): Promise<void> {
     const missed = tags.map((key) => ({ kind: 'tag', key }) as const);
-    await this.change(missed, () => this.changes.deleteByTags(tags, this.send));
+    await this.applyOrJournal(missed, () => this.changes.deleteByTags(tags, this.send));
   }
 
   async deleteByPrefix(prefix: string): Promise<void> {
-    await this.change([{ kind: 'prefix', key: prefix }], () => this.changes.deleteByPrefix(prefix, this.send));
+    await this.applyOrJournal([{ kind: 'prefix', key: prefix }], () => this.changes.deleteByPrefix(prefix, this.send));
   }
 
   async clear(): Promise<void> {
-    await this.change([{ kind: 'clear' }], () => this.changes.clear(this.send));
+    await this.applyOrJournal([{ kind: 'clear' }], () => this.changes.clear(this.send));
   }
 
-  /** Makes a change, or remembers it; from the first one that fails on Redis is not read before it is made good. */
-  private async change<T>(missed: readonly MissedChange[], act: () => Promise<T>): Promise<T | undefined> {
-    const { journal, reach } = this.context;
+  /** Applies a change. If Redis does not take it, the change is journalled, and Redis is not read until the journal is empty. */
+  private async applyOrJournal<T>(missed: readonly MissedChange[], act: () => Promise<T>): Promise<T | undefined> {
+    const { journal, link } = this.context;
     const order = journal.nextOrder();
     let error: unknown;
-    if (reach.usable) {
+    if (link.usable) {
       this.context.announce(this.name);
       try {
         return await act();
@@ -183,25 +183,25 @@ export class RedisNamespace implements SharedNamespace {
       }
     }
     for (const change of missed) journal.add(this.name, change, order);
-    reach.lose(error);
+    link.suspend(error);
     return undefined;
   }
 
-  /** Has every slot in use checked, and at least one: a Redis that came back with older data must not be believed. */
+  /** Checks the clock of every slot in use, and of at least one: Redis may have come back with older data. */
   async check(send: Send): Promise<void> {
     const used = this.slots.filter(({ clock }, at) => clock > 0 || at === 0);
-    await Promise.all(used.map((slot) => this.open(slot, send)));
+    await Promise.all(used.map((slot) => this.openHead(slot, send)));
   }
 
-  /** Sends a step of a call that has until then for all of its steps (precise ms of the cache's time). */
+  /** Makes a sender for a call whose steps all have to end by `until` (`CacheTime.precise()`). */
   private sendUntil(until: number): Send {
-    const { reach, time } = this.context;
-    return (step) => reach.ask(step, Math.max(0, until - time.precise()));
+    const { link, time } = this.context;
+    return (step) => link.request(step, Math.max(0, until - time.precise()));
   }
 
-  private async open(slot: Slot, send: Send): Promise<Head> {
-    const answer = await this.changes.open(slot, send);
-    const head = slot.head(answer);
+  private async openHead(slot: Slot, send: Send): Promise<Head> {
+    const answer = await this.changes.openHead(slot, send);
+    const head = slot.parseHead(answer);
     if (head === undefined) throw new TypeError('Redis answered no head');
     return head;
   }
@@ -214,9 +214,9 @@ export class RedisNamespace implements SharedNamespace {
     this.counts.lockWaitTime.record(time.precise() - started);
   }
 
-  /** Keeps a lock of ours until the answer is called, once or more often. */
-  private hold(lockKey: string, token: string): () => void {
-    const stop = this.context.locks.keep(() => this.renew(lockKey, token));
+  /** Renews a lock of ours until the returned function is called; further calls of it do nothing. */
+  private holdLock(lockKey: string, token: string): () => void {
+    const stop = this.context.locks.renewRegularly(() => this.renew(lockKey, token));
     let held = true;
     return () => {
       if (!held) return;

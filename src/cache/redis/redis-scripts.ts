@@ -2,21 +2,21 @@ import { LuaScript } from '../../pools/redis/lua-script';
 
 /**
  * Every step that reads or changes more than one key, as a script over the keys of one hash slot. `docs/cache.md`
- * describes the protocol: a logical clock per slot, and for every clear, tag and key the time it was last invalidated.
- * Changes answer the time they were made at.
+ * describes the protocol: each slot has a logical clock, and logs the time at which a key, a tag or everything was last
+ * invalidated. Scripts that change something return the logical time of the change.
  */
 const COMMON = `
 local function whole(number) return string.format('%.0f', number) end
 local function save(key, clock, generation, born)
   redis.call('SET', key, whole(clock) .. ' ' .. whole(generation) .. ' ' .. whole(born))
 end
--- A log that is missing says nothing about what happened before 'floor'; one that knows a later floor is none of ours.
+-- A missing log is made again: it knows nothing of the time before 'floor'. One with a later floor is not of this clock.
 local function open(log, floor)
   local score = redis.pcall('ZSCORE', log, '')
   if type(score) == 'table' or (score and tonumber(score) > floor) then redis.call('DEL', log) score = false end
   if not score then redis.call('ZADD', log, whole(floor), '') end
 end
--- The time starts beyond any it can have had before the head was lost: nothing older is valid any more.
+-- The new clock starts later than the lost one can have been, so that nothing older is valid any more.
 local function begin(head, fences, tags, known)
   local time = redis.call('TIME')
   local start = math.max(time[1] * 1000000 + time[2], known + 1)
@@ -37,7 +37,7 @@ local function read(head, fences, tags)
   end
   return begin(head, fences, tags, 0)
 end
--- Sent before its caller gave up, but run after it: by then somebody else may have made a later change.
+-- The step was sent in time, but runs after its caller gave up. By then another process may have made a later change.
 local function late(deadline)
   if deadline == '' then return false end
   local time = redis.call('TIME')
@@ -63,19 +63,19 @@ local function after(log, name, asOf)
   local score = redis.call('ZSCORE', log, 'k' .. name)
   return score and tonumber(score) > asOf
 end
-local function put(key, asOf, mark, rest, lasts)
+local function put(key, asOf, mark, rest, ttl)
   local payload = mark .. string.format('%016.0f', asOf) .. rest
-  if lasts == '' then redis.call('SET', key, payload) else redis.call('SET', key, payload, 'PX', lasts) end
+  if ttl == '' then redis.call('SET', key, payload) else redis.call('SET', key, payload, 'PX', ttl) end
 end
 `;
 
-/** Invalidations must get through to a Redis that is full: they free memory. */
+/** Invalidations must work in a Redis that is full: they free memory. */
 const ALLOW_OOM = { allowOom: true };
 
 /**
  * KEYS head fences tags, ARGV channel message known → the head `clock generation born`, made if it was missing. A clock
- * before `known` is that of a Redis that came back with older data, or of a replica that had not heard all: what was
- * invalidated since may be in it again, so that everything counts as invalidated, and the message says so.
+ * earlier than `known` means that Redis came back with older data, or is a replica that lags behind. It may hold values
+ * again that were invalidated since. So everything is invalidated, and the message tells the other processes.
  */
 export const OPEN = new LuaScript(
   `${COMMON}
@@ -88,7 +88,7 @@ export const OPEN = new LuaScript(
   ALLOW_OOM,
 );
 
-/** KEYS head fences tags value… lock…, ARGV channel message most key… → { time, how many values there were }. */
+/** KEYS head fences tags value… lock…, ARGV channel message most key… → { time, how many values were deleted }. */
 export const DELETE = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
@@ -105,9 +105,9 @@ export const DELETE = new LuaScript(
 );
 
 /**
- * KEYS head fences tags value lock, ARGV channel message most key mark rest lasts deadline unlessAfter tag… → { time }.
- * With `unlessAfter`, a key that was changed or invalidated after that time is deleted instead: nobody can say which of
- * the two is newer. A value that is there already, and still counts, is the same write, which has arrived late.
+ * KEYS head fences tags value lock, ARGV channel message most key mark rest ttl deadline unlessAfter tag… → { time }.
+ * With `unlessAfter`, a key that was changed or invalidated after that time is deleted instead, because it is not known
+ * which of the two is newer. If the same value is there already and valid, the same write has arrived before.
  */
 export const SET = new LuaScript(
   `${COMMON}
@@ -139,7 +139,7 @@ export const SET = new LuaScript(
   return { whole(clock) }`,
 );
 
-/** KEYS head fences tags value, ARGV key asOf mark rest lasts tag… → 1, or 0 if it was invalidated since asOf. */
+/** KEYS head fences tags value, ARGV key asOf mark rest ttl tag… → 1, or 0 if it was invalidated since asOf. */
 export const STORE = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
@@ -178,7 +178,7 @@ export const INVALIDATE_TAGS = new LuaScript(
   ALLOW_OOM,
 );
 
-/** KEYS head fences tags, ARGV channel message: nothing that is there or being loaded is valid any more. */
+/** KEYS head fences tags, ARGV channel message: invalidates every value, also those being loaded. */
 export const CLEAR = new LuaScript(
   `${COMMON}
   local clock, _, born = read(KEYS[1], KEYS[2], KEYS[3])
@@ -192,7 +192,7 @@ export const CLEAR = new LuaScript(
   ALLOW_OOM,
 );
 
-/** KEYS head fences tags, ARGV channel message: nothing that is being loaded will be stored; what is there stays. */
+/** KEYS head fences tags, ARGV channel message: values being loaded will not be stored; stored ones stay. */
 export const FENCE_ALL = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
@@ -212,7 +212,7 @@ export const ACQUIRE = new LuaScript(
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
   local ours = redis.call('SET', KEYS[5], ARGV[1], 'NX', 'PX', ARGV[2])
   local left = redis.call('PTTL', KEYS[5])
-  if not ours and (left < 0 or left > tonumber(ARGV[2])) then -- no lock of ours: it would not go away in time
+  if not ours and (left < 0 or left > tonumber(ARGV[2])) then -- this is no lock of ours: it would not expire within the lease
     ours = redis.call('SET', KEYS[5], ARGV[1], 'PX', ARGV[2])
   end
   local value = redis.pcall('GET', KEYS[4])
@@ -226,7 +226,7 @@ export const RENEW = new LuaScript(
   `if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`,
 );
 
-/** KEYS lock, ARGV token channel message → 0 if somebody else has the lock. Those who wait are told also if it is gone. */
+/** KEYS lock, ARGV token channel message → 0 if another process has the lock. The message wakes waiting processes also if the lock is gone. */
 export const RELEASE = new LuaScript(
   `local held = redis.pcall('GET', KEYS[1])
   if held and held ~= ARGV[1] then return 0 end

@@ -1,22 +1,26 @@
 import type { CacheTime } from '../cache-time';
 
 /**
- * The time of the Redis server, as far as this process knows it: so that the server can tell what it runs too late. It is
- * asked for again now and then; a clock that was set meanwhile lets something through, or refuses it until then.
+ * The clock of the Redis server as this process knows it, so that the server itself can refuse a step that it runs after
+ * the caller's deadline. It is read again every 15 s. If the server's clock is set in between, steps may be refused, or
+ * accepted too late, until then.
  */
 export class ServerTime {
-  /** How far the server's clock is ahead of the cache's time, in ms, at most: as if the answer had taken no time. */
-  private ahead: number | undefined;
+  /**
+   * The server's time minus the cache's time, in ms. The time that the answer of TIME took is not subtracted, so this is
+   * the largest value it can have.
+   */
+  private offsetMs: number | undefined;
 
   constructor(private readonly time: CacheTime) {}
 
-  /** Takes the answer of TIME to a question sent at `sentAt` (precise ms of the cache's time). */
-  learn([seconds, micros]: readonly number[], sentAt: number): void {
-    this.ahead = Number(seconds) * 1_000 + Number(micros) / 1_000 - sentAt;
+  /** Takes the answer of TIME to a question sent at `sentAt` (`CacheTime.precise()`). */
+  update([seconds, micros]: readonly number[], sentAt: number): void {
+    this.offsetMs = Number(seconds) * 1_000 + Number(micros) / 1_000 - sentAt;
   }
 
-  /** The server's time in `ms` from now; '' while it is unknown. */
-  in(ms: number): number | '' {
-    return this.ahead === undefined ? '' : Math.ceil(this.time.precise() + this.ahead + ms);
+  /** The server's time `ms` from now; '' while it is unknown. */
+  deadlineIn(ms: number): number | '' {
+    return this.offsetMs === undefined ? '' : Math.ceil(this.time.precise() + this.offsetMs + ms);
   }
 }

@@ -35,7 +35,7 @@ function cacheFigures<D>({ options, registry, redis }: CacheCore, durations: Dur
   return {
     memory: { enabled: options.memory, entries: memory.entries, bytes: memory.bytes, limitBytes: memory.limitBytes },
     redis: redis && {
-      breaker: redis.reach.state,
+      breaker: redis.link.state,
       bus: redis.bus.state,
       busMessages: redis.bus.received,
       busGarbage: redis.bus.garbage,

@@ -4,18 +4,18 @@ import type { ResolvedEntryOptions } from '../options/entry.options';
 export interface Lifetime {
   readonly expiresAt: number;
   readonly staleUntil: number;
-  /** From when on a hit refreshes it in the background; `expiresAt` where that is not wanted. */
+  /** From this time on a hit refreshes it in the background; equal to `expiresAt` without refreshing ahead. */
   readonly refreshAt: number;
 }
 
-/** The life of a value stored at `now`, for `ttlMs` if its loader said so. */
+/** The lifetime of a value stored at `now`; `ttlMs` is that of the options unless the loader has set one. */
 export function lifetimeOf(options: ResolvedEntryOptions, now: number, ttlMs = options.ttlMs): Lifetime {
-  const lastsMs = options.jitter === 0 ? ttlMs : ttlMs * (1 - options.jitter * Math.random());
-  const expiresAt = now + lastsMs;
+  const freshMs = options.jitter === 0 ? ttlMs : ttlMs * (1 - options.jitter * Math.random());
+  const expiresAt = now + freshMs;
   const { refreshAheadRatio } = options;
   return {
     expiresAt,
     staleUntil: expiresAt + options.staleMs,
-    refreshAt: refreshAheadRatio === undefined ? expiresAt : now + lastsMs * refreshAheadRatio,
+    refreshAt: refreshAheadRatio === undefined ? expiresAt : now + freshMs * refreshAheadRatio,
   };
 }

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 
-/** What the cache needs of Redis: a shared client for commands, and one that only subscribes. */
+/** The two clients that the cache needs: a shared one for commands, and one that only subscribes. */
 export interface RedisPort {
   readonly client: Redis | Cluster;
   readonly subscriber: Redis | Cluster;

@@ -1,5 +1,5 @@
 import type { Lifetime } from './lifetime';
-import type { SharedBudget } from './shared-budget';
+import type { TimeBudget } from './time-budget';
 import type { Cacheable } from '../values/cacheable-value';
 
 /** A value read from the shared tier, ready for memory. */
@@ -9,20 +9,20 @@ export interface SharedEntry extends Lifetime {
 }
 
 export interface SharedRead {
-  /** The tier's logical time of this read: what is loaded from now on is at least as new. */
+  /** The tier's logical time of this read. A value loaded from now on is at least as new. */
   readonly asOf: number;
-  /** A valid entry, fresh or to be served stale. */
+  /** A valid entry, fresh or stale. */
   readonly entry: SharedEntry | undefined;
 }
 
-/** The right to load a key for all processes, or for how long (ms) somebody else has it. */
-export type LoadRight = LoadGranted | LoadElsewhere;
-export interface LoadGranted extends SharedRead {
-  readonly granted: true;
+/** The lock by which one process loads a key for all: it was acquired, or another process holds it. */
+export type LoadLock = AcquiredLoadLock | ForeignLoadLock;
+export interface AcquiredLoadLock extends SharedRead {
+  readonly acquired: true;
   readonly release: () => void;
 }
-export interface LoadElsewhere {
-  readonly granted: false;
+export interface ForeignLoadLock {
+  readonly acquired: false;
   /** Resolves when the holder is done or its lease is over; never rejects. */
   readonly done: Promise<void>;
 }
@@ -36,19 +36,19 @@ export interface SharedStore {
 }
 
 /**
- * One namespace of the tier that all processes share. Nothing here rejects: what cannot be asked in time answers
- * `undefined`, and mutations that do not get through are remembered and applied later.
+ * One namespace of the tier that all processes share. Nothing here rejects: without an answer in time, reads resolve with
+ * `undefined`, and changes are journalled and applied later.
  */
 export interface SharedNamespace {
   /** False while the tier is known to be unreachable: callers go on without it. */
   readonly usable: boolean;
-  /** False while other processes' invalidations cannot be heard: what memory holds may be one of the things they named. */
-  readonly hears: boolean;
-  read(key: string, budget: SharedBudget): Promise<SharedRead | undefined>;
-  requestLoad(key: string, budget: SharedBudget): Promise<LoadRight | undefined>;
-  /** Stores what a load brought unless it was invalidated since `asOf`; `false` only if it was. */
-  store(loaded: SharedStore, budget: SharedBudget): Promise<boolean>;
-  /** `superseded` tells, once the value is encoded, whether the key has been changed again meanwhile. */
+  /** False while invalidations of other processes may be missed: then memory may hold values that are invalid. */
+  readonly isSubscribed: boolean;
+  read(key: string, budget: TimeBudget): Promise<SharedRead | undefined>;
+  acquireLoadLock(key: string, budget: TimeBudget): Promise<LoadLock | undefined>;
+  /** Stores a loaded value unless it was invalidated since `asOf`; resolves with false only if it was. */
+  store(loaded: SharedStore, budget: TimeBudget): Promise<boolean>;
+  /** Stores a value. `superseded` says, once the value is encoded, whether the key was changed again in the meantime. */
   set(
     key: string,
     stored: Cacheable,
@@ -56,12 +56,12 @@ export interface SharedNamespace {
     tags: readonly string[],
     superseded: () => boolean,
   ): Promise<void>;
-  /** How many of the keys it held. */
+  /** Deletes keys; resolves with how many of them it held. */
   delete(keys: readonly string[]): Promise<number>;
   expire(key: string): Promise<void>;
   deleteByTags(tags: readonly string[]): Promise<void>;
   deleteByPrefix(prefix: string): Promise<void>;
   clear(): Promise<void>;
-  /** A life cut to what may be served while other processes' invalidations cannot be heard. */
-  bounded(life: Lifetime): Lifetime;
+  /** The lifetime, cut to what memory may serve while invalidations of other processes may be missed. */
+  limitLifetime(life: Lifetime): Lifetime;
 }

@@ -3,7 +3,7 @@ import { CacheValueError } from '../cache.errors';
 import { binaryTypeOf, copyBinary } from './binary-types';
 import type { ClassInstances } from '../options/class-instance-policy';
 import type { ValueWarnings } from './value-warnings';
-import { classNameOf, comesLater, hidesItsState } from './hidden-state';
+import { classNameOf, isDeferred, hasHiddenState } from './hidden-state';
 import { ownString } from './own-string';
 import { privateCopy } from './private-copy';
 import { nameBytes } from './property-names';
@@ -185,7 +185,7 @@ class Walk {
       this.bytes += OBJECT_BYTES;
       return value;
     }
-    if (this.policy === 'reject' || hidesItsState(value) || comesLater(value)) {
+    if (this.policy === 'reject' || hasHiddenState(value) || isDeferred(value)) {
       throw new CacheValueError(path, `an instance of ${name}`);
     }
     this.warnings.instance(name);

@@ -1,13 +1,13 @@
 import { isObservable } from 'rxjs';
 
 /** Built-in objects keep what they are in internal slots: their own properties would be an empty shell. */
-export function hidesItsState(value: object): boolean {
+export function hasHiddenState(value: object): boolean {
   const tag = Object.prototype.toString.call(value);
   return tag !== '[object Object]' && !(Symbol.toStringTag in value && Object.keys(value).length > 0);
 }
 
 /** An observable, or anything else to be awaited: its value is yet to come, and nothing of it in its properties. */
-export function comesLater(value: object): boolean {
+export function isDeferred(value: object): boolean {
   return isObservable(value) || typeof (value as { then?: unknown }).then === 'function';
 }
 

@@ -102,7 +102,7 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async firstRound(): Promise<void> {
     // What is put into memory before the bus is up would have to be confirmed again.
-    await Promise.race([coreOf(this.cache).redis?.heard, delay(FIRST_BUS_MS)]);
+    await Promise.race([coreOf(this.cache).redis?.subscribed, delay(FIRST_BUS_MS)]);
     const [hottest, ...others] = this.runs.values();
     await hottest?.start();
     await this.runAll(others);

@@ -13,19 +13,19 @@ export class RememberedKeys {
   async save(): Promise<void> {
     const { redis, hotKeys, options } = this.core;
     const hot = hotKeys.top(REMEMBERED).map(({ namespace, key }) => [namespace, key]);
-    if (redis === undefined || !redis.reach.usable || hot.length === 0) return;
+    if (redis === undefined || !redis.link.usable || hot.length === 0) return;
     const name = redis.keys.hotKeys;
-    await redis.reach
-      .ask(() => redis.port.client.set(name, JSON.stringify(hot)), options.redisTimeoutMs)
+    await redis.link
+      .request(() => redis.port.client.set(name, JSON.stringify(hot)), options.redisTimeoutMs)
       .catch(() => undefined); // a comfort: the next one will do
   }
 
   /** What was written down last, by whichever process. */
   async load(): Promise<readonly Pick<HotKey, 'namespace' | 'key'>[]> {
     const { redis, options } = this.core;
-    if (redis === undefined || !redis.reach.usable) return [];
+    if (redis === undefined || !redis.link.usable) return [];
     try {
-      const text = await redis.reach.ask(() => redis.port.client.get(redis.keys.hotKeys), options.redisTimeoutMs);
+      const text = await redis.link.request(() => redis.port.client.get(redis.keys.hotKeys), options.redisTimeoutMs);
       return text === null || text.length > MAX_TEXT_BYTES ? [] : parse(text);
     } catch {
       return [];

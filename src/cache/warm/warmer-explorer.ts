@@ -23,11 +23,11 @@ export class WarmerExplorer {
   find(): readonly Warmer[] {
     const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
     // One instance may be known by several names (`useExisting`).
-    const { lasting = [], fleeting = [] } = Object.groupBy(wrappers, (one) =>
-      one.isDependencyTreeStatic() && !one.isTransient ? 'lasting' : 'fleeting',
+    const { singletons = [], shortLived = [] } = Object.groupBy(wrappers, (one) =>
+      one.isDependencyTreeStatic() && !one.isTransient ? 'singletons' : 'shortLived',
     );
-    for (const metatype of new Set(fleeting.map((one) => one.metatype))) this.warnOf(metatype);
-    const instances = new Set(lasting.map((one) => one.instance as unknown));
+    for (const metatype of new Set(shortLived.map((one) => one.metatype))) this.warnOf(metatype);
+    const instances = new Set(singletons.map((one) => one.instance as unknown));
     return [...instances].flatMap((instance) => {
       if (typeof instance !== 'object' || instance === null) return [];
       const provider = instance as Methods;

@@ -1,32 +1,32 @@
 import type { LatencyHistogram } from '../../common/latency-histogram';
 import { Breaker, type BreakerPass, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
-import { DeadlineWatch } from './deadline-watch';
 import type { StillWanted } from '../../pools/redis/lua-script';
+import { DeadlineWatch } from './deadline-watch';
 
-/** Sends something to Redis; what takes several commands asks before each whether it is still wanted. */
+/** Sends something to Redis; a step of several commands asks before each one whether its answer is still wanted. */
 export type Step<T> = (wanted: StillWanted) => Promise<T>;
 
-/** Redis did not answer in time, or is known not to answer now. */
+/** Redis did not answer in time, or the breaker is open. */
 export class RedisUnreachable extends Error {}
-/** It did not answer in what the steps before had left of a call's time: it may only be slow. */
+/** No answer within the time that earlier steps of the same call had left: Redis may only be slow. */
 class RedisSlow extends RedisUnreachable {}
 
-export interface ReachabilityHooks {
-  /** Brings Redis up to date before anybody reads from it again; rejects if that fails. */
+export interface RedisLinkHooks {
+  /** Brings Redis up to date before anything is read from it again; rejects if that fails. */
   readonly recover: () => Promise<void>;
-  /** Whether there is something to bring to Redis. */
-  readonly isBehind: () => boolean;
+  /** Whether Redis has missed changes that wait in the journal. */
+  readonly hasMissedChanges: () => boolean;
   readonly onLost: () => void;
-  readonly onBack: () => void;
+  readonly onRestored: () => void;
 }
 
 /**
- * Whether Redis answers. One failure is enough to stop asking (each would cost a caller the whole timeout); from then on
- * only a probe in the background does, at growing intervals, and Redis is used again once the probe has applied what was
- * missed.
+ * The way to Redis, with a deadline for each step and a breaker. One failure opens the breaker, because every further
+ * try would cost a caller the whole timeout. From then on only a probe in the background asks, at growing intervals.
+ * Redis is used again once a probe has applied the changes that Redis missed.
  */
-export class Reachability {
+export class RedisLink {
   private readonly breaker: Breaker;
   private readonly deadlines = new DeadlineWatch();
   private timer: NodeJS.Timeout | undefined;
@@ -35,14 +35,14 @@ export class Reachability {
   constructor(
     clock: Clock,
     private readonly latency: LatencyHistogram,
-    /** How long Redis may take for one answer before it counts as away. */
+    /** A step that had this long (ms) and got no answer opens the breaker. */
     private readonly timeoutMs: number,
-    private readonly hooks: ReachabilityHooks,
+    private readonly hooks: RedisLinkHooks,
   ) {
     this.breaker = new Breaker({ ...DEFAULT_BREAKER, failureThreshold: 1, maxOpenMs: 1_000 }, clock);
     this.breaker.onChange((state) => {
       if (state === 'open') this.hooks.onLost();
-      if (state === 'closed') this.hooks.onBack();
+      if (state === 'closed') this.hooks.onRestored();
     });
   }
 
@@ -54,26 +54,29 @@ export class Reachability {
     return this.breaker.state;
   }
 
-  /** One command or script within its deadline (ms). Rejects with what went wrong. */
-  ask<T>(send: Step<T>, timeoutMs: number): Promise<T> {
-    return new Promise((resolve, reject) => this.tell(send, timeoutMs, resolve, reject));
+  /** Sends one step, and resolves with its answer within `timeoutMs`. Rejects with the cause of the failure. */
+  request<T>(step: Step<T>, timeoutMs: number): Promise<T> {
+    return new Promise((resolve, reject) => this.send(step, timeoutMs, resolve, reject));
   }
 
-  /** The same for who has a promise of the answer already: another one would only be one more turn of waiting. */
-  tell<T>(send: Step<T>, timeoutMs: number, resolve: (answer: T) => void, reject: (error: Error) => void): void {
+  /**
+   * The same with callbacks, for a caller that already holds the promise of the answer: a second promise would delay the
+   * answer by one more turn of the microtask queue.
+   */
+  send<T>(step: Step<T>, timeoutMs: number, resolve: (answer: T) => void, reject: (error: Error) => void): void {
     const pass = this.usable ? this.breaker.enter() : undefined;
     if (pass === undefined) return reject(new RedisUnreachable('the breaker of the cache is open'));
-    this.within(send, timeoutMs, resolve, reject, pass);
+    this.withDeadline(step, timeoutMs, resolve, reject, pass);
   }
 
-  /** The same without asking the breaker: for the recovery itself. */
-  timed<T>(send: Step<T>, timeoutMs: number): Promise<T> {
-    return new Promise((resolve, reject) => this.within(send, timeoutMs, resolve, reject));
+  /** The same as `request` while the breaker is open: for the recovery itself. */
+  requestPastBreaker<T>(step: Step<T>, timeoutMs: number): Promise<T> {
+    return new Promise((resolve, reject) => this.withDeadline(step, timeoutMs, resolve, reject));
   }
 
-  /** No promise, no timer, no async function: this is most of what a hit in Redis costs besides the way there and back. */
-  private within<T>(
-    send: Step<T>,
+  /** No promise, no timer and no async function: this code is most of the cost of a hit in Redis besides the round trip. */
+  private withDeadline<T>(
+    step: Step<T>,
     timeoutMs: number,
     resolve: (answer: T) => void,
     reject: (error: Error) => void,
@@ -81,7 +84,7 @@ export class Reachability {
   ): void {
     const started = performance.now();
     let wanted = true;
-    const over = (): boolean => {
+    const settle = (): boolean => {
       if (!wanted) return false;
       wanted = false;
       this.deadlines.remove(watched);
@@ -89,35 +92,35 @@ export class Reachability {
       return true;
     };
     const fail = (error: unknown): void => {
-      if (!over()) return;
+      if (!settle()) return;
       if (pass !== undefined) this.failed(pass, error);
       reject(error as Error);
     };
     const watched = {
       until: started + timeoutMs,
-      tooLate: () => fail(tooLate(timeoutMs, this.timeoutMs)),
+      onTimeout: () => fail(timeoutError(timeoutMs, this.timeoutMs)),
       at: 0,
     };
     this.deadlines.add(watched);
     const answered = (answer: T): void => {
-      if (!over()) return;
+      if (!settle()) return;
       if (pass !== undefined) this.breaker.leave(pass, 'well');
       resolve(answer);
     };
     try {
-      send(() => wanted).then(answered, fail);
+      step(() => wanted).then(answered, fail);
     } catch (error) {
       fail(error);
     }
   }
 
   private failed(pass: BreakerPass, error: unknown): void {
-    this.breaker.leave(pass, saysNothing(error) ? 'ignored' : 'unwell', error);
+    this.breaker.leave(pass, isNoOutage(error) ? 'ignored' : 'unwell', error);
     if (!this.breaker.isClosed) this.probeLater();
   }
 
-  /** Stops using Redis until the next successful recovery: something did not get through. */
-  lose(error?: unknown): void {
+  /** Stops using Redis until the next successful recovery, because a change did not reach it. */
+  suspend(error?: unknown): void {
     if (!this.breaker.isClosed) return;
     this.breaker.open(error);
     this.probeLater();
@@ -139,9 +142,9 @@ export class Reachability {
     const pass = this.breaker.enter();
     if (pass === undefined) return this.probeLater();
     try {
-      // What is missed between the last step and this turn would wait for the next loss.
+      // A change journalled during the last recovery step would otherwise wait until Redis is lost the next time.
       do await this.hooks.recover();
-      while (this.hooks.isBehind());
+      while (this.hooks.hasMissedChanges());
       this.breaker.leave(pass, 'well');
     } catch (error) {
       this.breaker.leave(pass, 'unwell', error);
@@ -150,22 +153,22 @@ export class Reachability {
   }
 }
 
-function tooLate(givenMs: number, timeoutMs: number): Error {
+function timeoutError(givenMs: number, timeoutMs: number): Error {
   const text = `no answer within ${givenMs} ms`;
   return givenMs < timeoutMs ? new RedisSlow(text) : new RedisUnreachable(text);
 }
 
-/** Whether a failure is no reason to stop asking. */
-function saysNothing(error: unknown): boolean {
+/** Whether Redis can be used further after this failure. */
+function isNoOutage(error: unknown): boolean {
   return isFull(error) || isWrongType(error) || error instanceof RedisSlow;
 }
 
-/** Redis answers, but takes no new data: reading and invalidating go on. */
+/** Redis answers, but takes no new data. Reading and invalidating still work. */
 export function isFull(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('OOM');
 }
 
-/** A key of ours holds what another application put there: Redis is well. */
+/** Another application stored a value of another type under one of our keys. Redis itself is well. */
 export function isWrongType(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('WRONGTYPE');
 }

@@ -6,9 +6,9 @@ export interface Head {
   readonly generation: number;
 }
 
-/** One hash slot of a namespace, with what this process last heard of its time. */
+/** One hash slot of a namespace, with the latest logical time that this process has seen of it. */
 export class Slot {
-  /** The latest logical time seen; changes after it are unknown here. */
+  /** The latest logical time seen; this process does not know of changes after it. */
   clock = 0;
   readonly reads: ReadBatch;
   private lastText = '';
@@ -16,27 +16,27 @@ export class Slot {
 
   constructor(
     readonly keys: SlotKeys,
-    ask: ReadKeys,
+    readKeys: ReadKeys,
   ) {
-    this.reads = new ReadBatch(keys, ask);
+    this.reads = new ReadBatch(keys, readKeys);
   }
 
-  /** The head in what Redis answered; undefined if it is missing, no head of ours, or older than what was seen before. */
-  head(bytes: Buffer | null): Head | undefined {
+  /** The head in the bytes that Redis answered; undefined if it is missing, malformed, or older than one seen before. */
+  parseHead(bytes: Buffer | null): Head | undefined {
     if (bytes === null || bytes.length > 60) return undefined;
     const text = bytes.toString('latin1');
     if (text === this.lastText && this.lastHead!.clock === this.clock) return this.lastHead;
     const [clock, generation, born, more] = text.split(' ').map(Number);
     if (more !== undefined || ![clock, generation, born].every(Number.isSafeInteger)) return undefined;
     if (clock! < this.clock) return undefined;
-    this.saw(clock!);
+    this.advanceClock(clock!);
     this.lastText = text;
     this.lastHead = { clock: clock!, generation: generation! };
     return this.lastHead;
   }
 
-  /** Notes the time of a change made here, or read. */
-  saw(clock: number): void {
+  /** Notes the logical time of a change made here, or of one that was read. */
+  advanceClock(clock: number): void {
     if (clock > this.clock) this.clock = clock;
   }
 

@@ -1,0 +1,52 @@
+import type { Lifetime } from '../tiers/lifetime';
+import type { CacheTime } from '../cache-time';
+
+/** Why messages of other processes may be missed: the subscription, or Redis as a whole, is lost. */
+type LossReason = 'bus' | 'redis';
+
+/**
+ * Whether this process receives the invalidations of other processes, and for how long memory may be served while it does
+ * not: for `staleWithoutBusMs`. Once it receives them again, everything in memory has to be confirmed by Redis.
+ */
+export class BusSubscription {
+  private readonly lossReasons = new Set<LossReason>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly time: CacheTime,
+    private readonly staleWithoutBusMs: number,
+    /** Drops what memory holds, so that it is read from Redis again. */
+    private readonly onMessagesLost: () => void,
+  ) {}
+
+  get isSubscribed(): boolean {
+    return this.lossReasons.size === 0;
+  }
+
+  lost(reason: LossReason): void {
+    this.lossReasons.add(reason);
+    this.timer ??= setTimeout(this.onMessagesLost, this.staleWithoutBusMs).unref();
+  }
+
+  restored(reason: LossReason): void {
+    if (!this.lossReasons.delete(reason)) return;
+    // Also while the other reason remains: messages sent during this loss are missing for good.
+    this.onMessagesLost();
+    if (!this.isSubscribed) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  /** The lifetime, cut to what may be served while messages may be missed. */
+  limitLifetime(life: Lifetime): Lifetime {
+    if (this.isSubscribed) return life;
+    const until = this.time.now() + this.staleWithoutBusMs;
+    const expiresAt = Math.min(life.expiresAt, until);
+    const staleMs = life.staleUntil === life.expiresAt ? 0 : life.staleUntil - life.expiresAt;
+    return { expiresAt, staleUntil: expiresAt + staleMs, refreshAt: Math.min(life.refreshAt, expiresAt) };
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+}
