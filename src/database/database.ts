@@ -19,7 +19,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly ready = Promise.withResolvers<DataSource>();
   private readonly stopped = new AbortController();
   private running: Promise<void> = Promise.resolve();
-  private isUpToDate = false;
+  private upToDate = false;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -30,7 +30,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Whether the tables are there. */
   get isReady(): boolean {
-    return this.isUpToDate;
+    return this.upToDate;
   }
 
   /** Resolves once the tables are there, however long that takes. @throws DatabaseStoppedError at shutdown */
@@ -40,7 +40,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
 
   onApplicationBootstrap(): void {
     if (this.pools.postgres.state === 'not_configured') return;
-    this.running = this.keepTrying();
+    this.running = this.retryUntilUpToDate();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -49,8 +49,8 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.running;
   }
 
-  private async keepTrying(): Promise<void> {
-    let lastTrouble: string | undefined;
+  private async retryUntilUpToDate(): Promise<void> {
+    let lastProblem: string | undefined;
     for (
       let pauseMs = FIRST_PAUSE_MS;
       !this.stopped.signal.aborted;
@@ -59,13 +59,13 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
       try {
         if (!this.dataSource.isInitialized) await this.dataSource.initialize();
         const done = await runMigrations(this.dataSource);
-        if (done !== undefined) return this.settle(done);
+        if (done !== undefined) return this.becomeReady(done);
       } catch (error) {
         const { message } = error as Error;
         // The same trouble is told once, not at every attempt of a long outage; ours name moments in their messages.
-        const trouble = error instanceof DomainError ? error.code : message;
-        if (trouble !== lastTrouble) this.logger.warn(`The tables wait for the database: ${message}`);
-        lastTrouble = trouble;
+        const problem = error instanceof DomainError ? error.code : message;
+        if (problem !== lastProblem) this.logger.warn(`The tables wait for the database: ${message}`);
+        lastProblem = problem;
       }
       // Jitter: copies that start together do not try together for ever.
       await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: this.stopped.signal, ref: false }).catch(
@@ -74,9 +74,9 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  private settle(done: readonly string[]): void {
+  private becomeReady(done: readonly string[]): void {
     if (done.length > 0) this.logger.log(`Migrated: ${done.join(', ')}`);
-    this.isUpToDate = true;
+    this.upToDate = true;
     this.ready.resolve(this.dataSource);
   }
 }

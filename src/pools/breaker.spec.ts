@@ -9,18 +9,18 @@ describe('Breaker', () => {
   it('opens after failures in a row, not after as many with a success between', () => {
     const breaker = make();
     fail(breaker, 2);
-    breaker.leave(breaker.enter()!, 'well');
+    breaker.settle(breaker.tryAcquire()!, 'success');
     fail(breaker, 2);
     expect(breaker.state).toBe('closed');
     fail(breaker, 1);
     expect(breaker.state).toBe('open');
-    expect(breaker.enter()).toBeUndefined();
+    expect(breaker.tryAcquire()).toBeUndefined();
     expect(breaker.lastError).toEqual(new Error('down'));
   });
 
   it('does not count what says nothing about the server', () => {
     const breaker = make();
-    for (let time = 0; time < 10; time++) breaker.leave(breaker.enter()!, 'ignored');
+    for (let time = 0; time < 10; time++) breaker.settle(breaker.tryAcquire()!, 'ignored');
     expect(breaker.state).toBe('closed');
   });
 
@@ -49,7 +49,7 @@ describe('Breaker', () => {
     for (let time = 0; time < 5; time++) {
       lengths.push(breaker.retryAfterMs);
       clock.advance(breaker.retryAfterMs);
-      breaker.leave(breaker.enter()!, 'unwell');
+      breaker.settle(breaker.tryAcquire()!, 'failure');
     }
     expect(lengths.map(Math.round)).toEqual([75, 150, 300, 500, 500]);
   });
@@ -59,19 +59,23 @@ describe('Breaker', () => {
     fail(breaker, 3);
     clock.advance(100);
     expect(breaker.state).toBe('half-open');
-    expect([breaker.enter(), breaker.enter(), breaker.enter()].map(Boolean)).toEqual([true, true, false]);
+    expect([breaker.tryAcquire(), breaker.tryAcquire(), breaker.tryAcquire()].map(Boolean)).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('frees the slot of a probe that was aborted, and of one that hangs', () => {
     const breaker = make({ probeTimeoutMs: 1_000 });
     fail(breaker, 3);
     clock.advance(100);
-    breaker.leave(breaker.enter()!, 'ignored');
-    const hung = breaker.enter();
+    breaker.settle(breaker.tryAcquire()!, 'ignored');
+    const hung = breaker.tryAcquire();
     expect(hung).toBeDefined();
-    expect(breaker.enter()).toBeUndefined();
+    expect(breaker.tryAcquire()).toBeUndefined();
     clock.advance(1_000);
-    expect(breaker.enter()).toBeDefined();
+    expect(breaker.tryAcquire()).toBeDefined();
   });
 
   it('closes on a good probe, and begins anew', () => {
@@ -80,7 +84,7 @@ describe('Breaker', () => {
     breaker.onChange((state) => states.push(state));
     fail(breaker, 3);
     clock.advance(100);
-    breaker.leave(breaker.enter()!, 'well');
+    breaker.settle(breaker.tryAcquire()!, 'success');
     fail(breaker, 2);
     expect(breaker.state).toBe('closed');
     fail(breaker, 1);
@@ -90,17 +94,17 @@ describe('Breaker', () => {
 
   it('ignores the late outcome of a call from before it opened', () => {
     const breaker = make();
-    const late = breaker.enter()!;
+    const late = breaker.tryAcquire()!;
     fail(breaker, 3);
     clock.advance(100);
-    const probe = breaker.enter()!;
-    breaker.leave(late, 'well');
+    const probe = breaker.tryAcquire()!;
+    breaker.settle(late, 'success');
     expect(breaker.state).toBe('half-open');
-    breaker.leave(probe, 'well');
+    breaker.settle(probe, 'success');
     expect(breaker.state).toBe('closed');
   });
 });
 
 function fail(breaker: Breaker, times: number): void {
-  for (let time = 0; time < times; time++) breaker.leave(breaker.enter()!, 'unwell', new Error('down'));
+  for (let time = 0; time < times; time++) breaker.settle(breaker.tryAcquire()!, 'failure', new Error('down'));
 }

@@ -28,7 +28,7 @@ export const DEFAULT_BREAKER: BreakerOptions = {
 };
 
 /** What `enter` gives to whoever may go ahead; to be handed back to `leave`. */
-export interface BreakerPass {
+export interface BreakerPermit {
   readonly probe: boolean;
   readonly epoch: number;
   readonly sinceMs: number;
@@ -37,21 +37,21 @@ export interface BreakerPass {
 /**
  * `unwell`: the server failed. `ignored`: it says nothing about the server (SQL errors, 4xx, the caller's own abort).
  */
-export type BreakerOutcome = 'well' | 'unwell' | 'ignored';
+export type BreakerOutcome = 'success' | 'failure' | 'ignored';
 
 /**
  * Keeps callers away from a server that keeps failing. Counts failures in a row; outcomes of calls that began before
  * the last change of state are ignored. While half-open a few probes go through and all others are refused at once.
  */
 export class Breaker {
-  private current: BreakerState = 'closed';
+  private currentState: BreakerState = 'closed';
   private epoch = 0;
   private failures = 0;
   private firstFailureMs = 0;
   private openUntilMs = 0;
-  private timesOpened = 0;
-  private readonly probes = new Set<BreakerPass>();
-  private closedPass: BreakerPass = { probe: false, epoch: 0, sinceMs: 0 };
+  private openingsInARow = 0;
+  private readonly probes = new Set<BreakerPermit>();
+  private closedPermit: BreakerPermit = { probe: false, epoch: 0, sinceMs: 0 };
   private readonly listeners: ((state: BreakerState) => void)[] = [];
   /** The failure that counted last. */
   lastError: unknown;
@@ -64,17 +64,17 @@ export class Breaker {
 
   /** `half-open` as soon as the open time is over, also before anybody has tried. */
   get state(): BreakerState {
-    return this.current === 'open' && this.clock.monotonic() >= this.openUntilMs ? 'half-open' : this.current;
+    return this.currentState === 'open' && this.clock.monotonic() >= this.openUntilMs ? 'half-open' : this.currentState;
   }
 
   /** True while calls flow freely; cheaper than `state`, for hot paths. */
   get isClosed(): boolean {
-    return this.current === 'closed';
+    return this.currentState === 'closed';
   }
 
   /** For how much longer everybody is refused (ms); 0 when somebody may try. */
   get retryAfterMs(): number {
-    return this.current === 'open' ? Math.max(0, this.openUntilMs - this.clock.monotonic()) : 0;
+    return this.currentState === 'open' ? Math.max(0, this.openUntilMs - this.clock.monotonic()) : 0;
   }
 
   onChange(listener: (state: BreakerState) => void): void {
@@ -82,12 +82,12 @@ export class Breaker {
   }
 
   /** A pass, or undefined: refused. Every pass must come back through `leave`. */
-  enter(): BreakerPass | undefined {
-    if (this.current === 'closed') return this.closedPass;
+  tryAcquire(): BreakerPermit | undefined {
+    if (this.currentState === 'closed') return this.closedPermit;
     const nowMs = this.clock.monotonic();
-    if (this.current === 'open') {
+    if (this.currentState === 'open') {
       if (nowMs < this.openUntilMs) return undefined;
-      this.turn('half-open');
+      this.changeState('half-open');
     }
     if (this.probes.size >= this.options.halfOpenProbes) {
       for (const probe of this.probes) {
@@ -95,48 +95,48 @@ export class Breaker {
       }
       if (this.probes.size >= this.options.halfOpenProbes) return undefined;
     }
-    const pass = { probe: true, epoch: this.epoch, sinceMs: nowMs };
-    this.probes.add(pass);
-    return pass;
+    const permit = { probe: true, epoch: this.epoch, sinceMs: nowMs };
+    this.probes.add(permit);
+    return permit;
   }
 
-  leave(pass: BreakerPass, outcome: BreakerOutcome, error?: unknown): void {
-    if (pass.probe) this.probes.delete(pass);
-    if (pass.epoch !== this.epoch || outcome === 'ignored') return;
-    if (outcome === 'well') {
+  settle(permit: BreakerPermit, outcome: BreakerOutcome, error?: unknown): void {
+    if (permit.probe) this.probes.delete(permit);
+    if (permit.epoch !== this.epoch || outcome === 'ignored') return;
+    if (outcome === 'success') {
       if (this.failures > 0) this.failures = 0;
-      if (pass.probe) this.close();
+      if (permit.probe) this.close();
       return;
     }
     this.lastError = error;
     const nowMs = this.clock.monotonic();
     if (this.failures++ === 0) this.firstFailureMs = nowMs;
     const { failureThreshold, tripAfterMs } = this.options;
-    if (pass.probe || (this.failures >= failureThreshold && nowMs - this.firstFailureMs >= tripAfterMs))
+    if (permit.probe || (this.failures >= failureThreshold && nowMs - this.firstFailureMs >= tripAfterMs))
       this.open(error);
   }
 
   /** Opens at once, on evidence from elsewhere (a health probe). */
   open(error?: unknown): void {
     const { minOpenMs, maxOpenMs } = this.options;
-    const lengthMs = Math.min(maxOpenMs, minOpenMs * 2 ** Math.min(this.timesOpened++, 30));
+    const lengthMs = Math.min(maxOpenMs, minOpenMs * 2 ** Math.min(this.openingsInARow++, 30));
     this.openUntilMs = this.clock.monotonic() + lengthMs * (2 / 3 + (this.random() * 2) / 3);
     if (error !== undefined) this.lastError = error;
-    this.turn('open');
+    this.changeState('open');
   }
 
   /** Lets everybody through again, on evidence that the server is well. */
   close(): void {
-    this.timesOpened = this.failures = 0;
-    if (this.current !== 'closed') this.turn('closed');
+    this.openingsInARow = this.failures = 0;
+    if (this.currentState !== 'closed') this.changeState('closed');
   }
 
-  private turn(state: BreakerState): void {
-    const changed = state !== this.current;
-    this.current = state;
+  private changeState(state: BreakerState): void {
+    const changed = state !== this.currentState;
+    this.currentState = state;
     this.epoch++;
     this.probes.clear();
-    if (state === 'closed') this.closedPass = { probe: false, epoch: this.epoch, sinceMs: 0 };
+    if (state === 'closed') this.closedPermit = { probe: false, epoch: this.epoch, sinceMs: 0 };
     if (changed) for (const listener of this.listeners) listener(state);
   }
 }

@@ -52,8 +52,8 @@ export class ConnectionOpener<R> {
 
   /** Opens one; the outcome is told to `events`. Never rejects. */
   async open(): Promise<void> {
-    const pass = this.breaker.enter();
-    if (pass === undefined) return this.pause();
+    const permit = this.breaker.tryAcquire();
+    if (permit === undefined) return this.pause();
     const slot = new LeaseSlot<R>();
     const beganMs = this.clock.monotonic();
     this.connecting++;
@@ -65,14 +65,14 @@ export class ConnectionOpener<R> {
       this.lastError = error;
       this.pause();
       this.events.failed();
-      this.breaker.leave(pass, 'unwell', error);
+      this.breaker.settle(permit, 'failure', error);
       return;
     }
     this.connecting--;
     this.backoff.reset();
     // First into the books: the breaker's change lets the pool open more.
     this.events.opened(slot, this.clock.monotonic() - beganMs);
-    this.breaker.leave(pass, 'well');
+    this.breaker.settle(permit, 'success');
   }
 
   /** Ends the pause, on evidence that the server is well. */

@@ -10,15 +10,15 @@ import type { CloseReason, PoolCounters } from './pool-counters';
 import { checkLimits } from './pool-limits';
 
 /** What whoever lends the connections has to hear about. */
-export interface StockEvents<R> {
+export interface ConnectionSetEvents<R> {
   /** A connection was opened and is nobody's yet. */
   opened(slot: LeaseSlot<R>, nowMs: number): void;
   /** A connection was closed, or opening may go on: somebody may be waiting for that. */
-  room(): void;
+  freed(): void;
 }
 
 /** Where a stock counts and times what happens to its connections. */
-export interface StockRecords {
+export interface ConnectionRecords {
   readonly counters: PoolCounters;
   readonly timings: PoolTimings;
   readonly leaks: LeakDetector;
@@ -29,7 +29,7 @@ export interface StockRecords {
  * those above `min` that are idle for long. Holds at all times: open + connecting ≤ max (after `max` was lowered: as
  * soon as leases come back).
  */
-export class ConnectionStock<R> {
+export class ConnectionSet<R> {
   private limits: PoolLimits;
   /** Every open connection; those being opened are the opener's. */
   private readonly slots = new Set<LeaseSlot<R>>();
@@ -48,15 +48,15 @@ export class ConnectionStock<R> {
     private readonly resource: LeaseResource<R>,
     breaker: Breaker,
     private readonly clock: Clock,
-    private readonly records: StockRecords,
-    private readonly events: StockEvents<R>,
+    private readonly records: ConnectionRecords,
+    private readonly events: ConnectionSetEvents<R>,
   ) {
     this.limits = checkLimits(options.name, options);
     this.opener = new ConnectionOpener(resource, breaker, clock, options.maxConnecting, {
       opened: (slot, tookMs) => this.opened(slot, tookMs),
       failed: () => records.counters.errors++,
       lost: (slot, error) => this.lost(slot, error),
-      resumed: () => events.room(),
+      resumed: () => events.freed(),
     });
   }
 
@@ -162,7 +162,7 @@ export class ConnectionStock<R> {
     this.records.counters.closed[reason]++;
     this.publish(reason, error);
     this.resource.close(slot.resource, reason);
-    this.events.room();
+    this.events.freed();
   }
 
   /** @throws PoolLimitsError */
@@ -172,13 +172,13 @@ export class ConnectionStock<R> {
     while (this.idle.length > 0 && this.size > this.limits.max) {
       this.close(this.idle[0]!, 'resized');
     }
-    this.events.room();
+    this.events.freed();
   }
 
   /** Replaces the connections for which `which` holds: idle ones at once, busy ones when they come back. */
-  evict(which: (resource: R) => boolean): void {
+  evict(shouldEvict: (resource: R) => boolean): void {
     for (const slot of Array.from(this.slots)) {
-      if (!which(slot.resource)) continue;
+      if (!shouldEvict(slot.resource)) continue;
       slot.evicted = true;
       if (slot.state === 'idle') this.close(slot, 'evicted');
     }
@@ -227,7 +227,7 @@ export class ConnectionStock<R> {
         else if (nowMs - slot.sinceMs >= this.options.idleTimeoutMs) this.close(slot, 'idle');
       } else if (old) this.replace(slot);
     }
-    this.events.room();
+    this.events.freed();
   }
 
   /** At min the replacement comes first, so that there are never fewer; where max leaves no room it comes second. */

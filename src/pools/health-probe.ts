@@ -26,7 +26,7 @@ export interface HealthProbeOptions {
 export class HealthProbe {
   private state: PoolState = 'down';
   /** Whether a probe has ended: a server that is down from the start is told of, too. */
-  private known = false;
+  private hasResult = false;
   private sinceMs: number;
   private lastError: PoolHealth['lastError'];
   private failures = 0;
@@ -59,7 +59,7 @@ export class HealthProbe {
   }
 
   /** Probes soon, on a hint that something is wrong. */
-  suspect(): void {
+  probeSoon(): void {
     if (this.running === undefined && !this.backoff.failing) void this.check();
   }
 
@@ -76,30 +76,30 @@ export class HealthProbe {
         timeoutMs,
         () => new Error(`${endpoint} did not answer a probe within ${timeoutMs} ms`),
       );
-      this.settle(undefined);
+      this.record(undefined);
     } catch (error) {
-      this.settle(error);
+      this.record(error);
     }
   }
 
-  private settle(error: unknown): void {
+  private record(error: unknown): void {
     if (this.stopped) return;
     if (error === undefined) {
       this.failures = 0;
       this.backoff.reset();
-      this.turn('up');
+      this.changeState('up');
     } else {
       this.failures++;
       this.lastError = { message: messageOf(error), atMs: this.clock.now() };
-      this.turn(this.failures >= this.options.failuresToDown || this.state === 'down' ? 'down' : 'degraded');
+      this.changeState(this.failures >= this.options.failuresToDown || this.state === 'down' ? 'down' : 'degraded');
     }
     this.options.onResult?.(error);
   }
 
-  private turn(to: PoolState): void {
-    const from = this.known ? this.state : undefined;
+  private changeState(to: PoolState): void {
+    const from = this.hasResult ? this.state : undefined;
     if (from === to) return;
-    this.known = true;
+    this.hasResult = true;
     this.state = to;
     this.sinceMs = this.clock.now();
     const { pool, endpoint } = this.options;

@@ -9,8 +9,8 @@ const STACK_EVERY = 16;
  * so it is taken on one lease in 16, and on every lease once a leak was seen.
  */
 export class LeakDetector {
-  private turn = 0;
-  private seen = false;
+  private leasesSinceTrace = 0;
+  private leakSeen = false;
 
   constructor(
     private readonly pool: string,
@@ -19,10 +19,10 @@ export class LeakDetector {
   ) {}
 
   /** The stack of whoever called `below`, or undefined when it is not this lease's turn. */
-  trace(below: (...parameters: never[]) => unknown): { readonly stack?: string } | undefined {
-    if (!this.seen && this.turn++ % STACK_EVERY !== 0) return undefined;
+  trace(caller: (...parameters: never[]) => unknown): { readonly stack?: string } | undefined {
+    if (!this.leakSeen && this.leasesSinceTrace++ % STACK_EVERY !== 0) return undefined;
     const holder: { stack?: string } = {};
-    Error.captureStackTrace(holder, below);
+    Error.captureStackTrace(holder, caller);
     return holder;
   }
 
@@ -31,7 +31,7 @@ export class LeakDetector {
       const outForMs = nowMs - slot.sinceMs;
       if (slot.state !== 'busy' || slot.leakReported || outForMs < this.thresholdMs) continue;
       slot.leakReported = true;
-      this.seen = true;
+      this.leakSeen = true;
       this.counters.leaks++;
       this.publish(slot, outForMs, false);
     }

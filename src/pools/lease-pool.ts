@@ -1,9 +1,9 @@
 import type { Clock } from '../common/clock';
 import { LatencyHistogram } from '../common/latency-histogram';
 import type { Breaker, BreakerState } from './breaker';
-import { ConnectionStock } from './connection-set';
+import { ConnectionSet } from './connection-set';
 import { withDeadline } from '../common/deadline';
-import { LastReturn } from './last-return';
+import { DrainWait } from './drain-wait';
 import { LeakDetector } from './leak-detector';
 import type { AcquireOptions, LeasePoolOptions, LeaseResource } from './lease-pool.options';
 import type { LeaseSlot } from './lease-slot';
@@ -14,7 +14,7 @@ import type { PoolOccupancy } from './pools.errors';
 import { WaitQueue } from './wait-queue';
 
 /**
- * Lends connections of one kind to one borrower each: between `min` and `max` of them (see `ConnectionStock`), to
+ * Lends connections of one kind to one borrower each: between `min` and `max` of them (see `ConnectionSet`), to
  * callers in the order they came.
  */
 export class LeasePool<R> {
@@ -26,12 +26,12 @@ export class LeasePool<R> {
   };
   readonly leaks: LeakDetector;
   readonly refusals: PoolRefusals;
-  private readonly stock: ConnectionStock<R>;
+  private readonly connections: ConnectionSet<R>;
   private readonly queue: WaitQueue<LeaseSlot<R>>;
   private validating = 0;
   private draining = false;
   private drained: Promise<void> | undefined;
-  private readonly lastReturn = new LastReturn();
+  private readonly drainWait = new DrainWait();
 
   constructor(
     private readonly options: LeasePoolOptions,
@@ -42,36 +42,36 @@ export class LeasePool<R> {
     this.queue = new WaitQueue(clock);
     this.refusals = new PoolRefusals(options, this.counters, () => this.occupancy());
     this.leaks = new LeakDetector(options.name, options.leakThresholdMs, this.counters);
-    this.stock = new ConnectionStock(options, resource, breaker, clock, this, {
+    this.connections = new ConnectionSet(options, resource, breaker, clock, this, {
       opened: (slot, nowMs) => {
         this.offer(slot, nowMs);
-        this.pump();
+        this.serveWaiting();
       },
-      room: () => {
-        if (this.stock.isEmpty) this.lastReturn.happened();
-        this.pump();
+      freed: () => {
+        if (this.connections.isEmpty) this.drainWait.allReturned();
+        this.serveWaiting();
       },
     });
-    breaker.onChange((state) => this.breakerTurned(state));
+    breaker.onChange((state) => this.onBreakerChange(state));
   }
 
   get min(): number {
-    return this.stock.min;
+    return this.connections.min;
   }
   get max(): number {
-    return this.stock.max;
+    return this.connections.max;
   }
   get maxWaiting(): number {
     return this.options.maxWaiting;
   }
   get idleCount(): number {
-    return this.stock.idleCount;
+    return this.connections.idleCount;
   }
   get inUse(): number {
-    return this.stock.inUse;
+    return this.connections.inUse;
   }
   get connecting(): number {
-    return this.stock.connecting;
+    return this.connections.connecting;
   }
   get waiting(): number {
     return this.queue.size;
@@ -79,22 +79,22 @@ export class LeasePool<R> {
 
   /** The last attempt to connect failed. */
   get failingToConnect(): boolean {
-    return this.stock.connectError !== undefined;
+    return this.connections.connectError !== undefined;
   }
 
   /** Opens `min` connections; resolves when they are open or the first attempt failed. */
   start(): Promise<void> {
-    return this.stock.start();
+    return this.connections.start();
   }
 
   /**
    * A connection if one can be had without waiting, else undefined; for hot paths, leaves no trace for the leak report.
    */
   take(): LeaseSlot<R> | undefined {
-    if (this.stock.idleCount === 0 || this.queue.size > 0 || !this.breaker.isClosed) return undefined;
+    if (this.connections.idleCount === 0 || this.queue.size > 0 || !this.breaker.isClosed) return undefined;
     const nowMs = this.clock.monotonic();
-    if (this.stock.isStale(this.stock.nextIdle, nowMs)) return undefined;
-    const slot = this.stock.takeIdle();
+    if (this.connections.isStale(this.connections.nextIdle, nowMs)) return undefined;
+    const slot = this.connections.takeIdle();
     this.timings.wait.record(0);
     return this.lend(slot, nowMs);
   }
@@ -120,31 +120,31 @@ export class LeasePool<R> {
     this.counters.released++;
     if (slot.leakReported) this.leaks.returned(slot, nowMs);
     slot.trace = undefined;
-    if (slot.failure !== undefined) return this.stock.close(slot, 'lost');
-    if (failure !== undefined) return this.stock.close(slot, 'released_with_error', failure);
+    if (slot.failure !== undefined) return this.connections.close(slot, 'lost');
+    if (failure !== undefined) return this.connections.close(slot, 'released_with_error', failure);
     const clean = this.resource.clean(slot.resource);
     if (clean === true) return this.offer(slot, nowMs);
-    if (clean === false) return this.stock.close(slot, 'unclean');
+    if (clean === false) return this.connections.close(slot, 'unclean');
     slot.enter('cleaning', nowMs);
     clean.then(
-      (isClean) => (isClean ? this.offer(slot, this.clock.monotonic()) : this.stock.close(slot, 'unclean')),
-      (error: unknown) => this.stock.close(slot, 'unclean', error),
+      (isClean) => (isClean ? this.offer(slot, this.clock.monotonic()) : this.connections.close(slot, 'unclean')),
+      (error: unknown) => this.connections.close(slot, 'unclean', error),
     );
   }
 
   /** @throws PoolLimitsError */
   resize(limits: Partial<PoolLimits>): void {
-    this.stock.resize(limits);
+    this.connections.resize(limits);
   }
 
   /** Replaces the connections for which `which` holds: idle ones at once, busy ones when they come back. */
-  evict(which: (resource: R) => boolean): void {
-    this.stock.evict(which);
+  evict(shouldEvict: (resource: R) => boolean): void {
+    this.connections.evict(shouldEvict);
   }
 
   /** To be told that the server answers; where nothing is to be opened, no connect of ours would find out. */
-  serverAnswers(): void {
-    if (this.queue.size === 0 && this.stock.size >= this.stock.min) this.stock.resumeOpening();
+  onServerAnswered(): void {
+    if (this.queue.size === 0 && this.connections.size >= this.connections.min) this.connections.resumeOpening();
   }
 
   drain(timeoutMs: number): Promise<void> {
@@ -155,14 +155,14 @@ export class LeasePool<R> {
 
   private async drainOnce(timeoutMs: number): Promise<void> {
     this.queue.rejectAll(() => this.refusals.closed());
-    this.stock.stop();
-    if (!this.stock.isEmpty) await this.lastReturn.wait(timeoutMs);
-    this.stock.closeAll();
+    this.connections.stop();
+    if (!this.connections.isEmpty) await this.drainWait.wait(timeoutMs);
+    this.connections.closeAll();
   }
 
   occupancy(): PoolOccupancy {
     const { inUse, idleCount, connecting, waiting, max } = this;
-    return { inUse, idle: idleCount, connecting, waiting, max, longestUseMs: this.stock.longestUseMs() };
+    return { inUse, idle: idleCount, connecting, waiting, max, longestUseMs: this.connections.longestUseMs() };
   }
 
   private acquireLater(options: AcquireOptions): Promise<LeaseSlot<R>> {
@@ -177,23 +177,23 @@ export class LeasePool<R> {
     const lease = this.queue.wait({
       timeoutMs: options.acquireTimeoutMs ?? this.options.acquireTimeoutMs,
       signal: options.signal,
-      expired: (waitedMs) => this.refusals.timeout(waitedMs, this.stock.connectError),
-      aborted: () => this.refusals.aborted(),
+      makeTimeoutError: (waitedMs) => this.refusals.timeout(waitedMs, this.connections.connectError),
+      onAborted: () => this.refusals.aborted(),
     });
-    this.pump();
+    this.serveWaiting();
     return lease;
   }
 
   /** Gives what is idle to whoever waits and opens what is missing. */
-  private pump(): void {
+  private serveWaiting(): void {
     if (this.draining) return;
     const nowMs = this.clock.monotonic();
-    while (this.queue.size > this.validating && this.stock.idleCount > 0) {
-      const slot = this.stock.takeIdle();
-      if (this.stock.isStale(slot, nowMs)) this.validate(slot, nowMs);
+    while (this.queue.size > this.validating && this.connections.idleCount > 0) {
+      const slot = this.connections.takeIdle();
+      if (this.connections.isStale(slot, nowMs)) this.validate(slot, nowMs);
       else this.lendToNext(slot, nowMs);
     }
-    this.stock.openFor(this.queue.size - this.validating);
+    this.connections.openFor(this.queue.size - this.validating);
   }
 
   private validate(slot: LeaseSlot<R>, nowMs: number): void {
@@ -212,7 +212,7 @@ export class LeasePool<R> {
       (error: unknown) => {
         this.validating--;
         this.counters.errors++;
-        this.stock.close(slot, 'invalid', error);
+        this.connections.close(slot, 'invalid', error);
       },
     );
   }
@@ -220,10 +220,10 @@ export class LeasePool<R> {
   /** A connection is free: for whoever waits longest, else idle, unless it is to go. */
   private offer(slot: LeaseSlot<R>, nowMs: number): void {
     if (slot.state === 'closed') return;
-    const reason = this.stock.reasonToClose(slot, nowMs);
-    if (reason !== undefined) this.stock.close(slot, reason);
+    const reason = this.connections.reasonToClose(slot, nowMs);
+    if (reason !== undefined) this.connections.close(slot, reason);
     else if (this.queue.size > 0) this.lendToNext(slot, nowMs);
-    else this.stock.putIdle(slot, nowMs);
+    else this.connections.putIdle(slot, nowMs);
   }
 
   private lendToNext(slot: LeaseSlot<R>, nowMs: number): void {
@@ -237,13 +237,13 @@ export class LeasePool<R> {
     return slot;
   }
 
-  private breakerTurned(state: BreakerState): void {
+  private onBreakerChange(state: BreakerState): void {
     if (state === 'open') {
-      this.stock.suspectIdle();
+      this.connections.suspectIdle();
       this.queue.rejectAll(() => this.refusals.breakerOpen(this.options.endpoint, this.breaker));
     } else if (state === 'closed') {
-      this.stock.resumeOpening();
-      this.pump();
+      this.connections.resumeOpening();
+      this.serveWaiting();
     }
   }
 }

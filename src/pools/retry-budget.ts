@@ -28,14 +28,14 @@ export class RetryBudget {
 
   /** True, and counted, when another attempt may be made. */
   withdraw(): boolean {
-    this.turn();
+    this.startWindowIfDue();
     const allowed = Math.max(this.reserve, (this.calls + this.previousCalls) * this.share);
     if (this.retries + this.previousRetries + 1 > allowed) return false;
     this.retries++;
     return true;
   }
 
-  private turn(): void {
+  private startWindowIfDue(): void {
     const ageMs = this.clock.monotonic() - this.windowStartMs;
     if (ageMs < WINDOW_MS) return;
     // Where nothing failed for long, calls came in over all that time: only the last window's share of them counts.

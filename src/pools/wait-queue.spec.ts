@@ -3,7 +3,7 @@ import { SystemClock } from '../common/clock';
 import { WaitQueue } from './wait-queue';
 
 const clock = new SystemClock();
-const forever = { timeoutMs: 60_000, expired: (waitedMs: number) => new Error(`waited ${waitedMs}`) };
+const forever = { timeoutMs: 60_000, makeTimeoutError: (waitedMs: number) => new Error(`waited ${waitedMs}`) };
 
 describe('WaitQueue', () => {
   it('serves in order, whoever leaves from the middle', async () => {

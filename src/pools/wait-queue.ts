@@ -5,9 +5,9 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Makes the error of a waiter whose time is up. */
-  readonly expired: (waitedMs: number) => Error;
+  readonly makeTimeoutError: (waitedMs: number) => Error;
   /** Told when the waiter leaves by its own signal. */
-  readonly aborted?: () => void;
+  readonly onAborted?: () => void;
 }
 
 /**
@@ -34,7 +34,7 @@ export class WaitQueue<T> {
   wait(options: WaitOptions): Promise<T> {
     const { signal } = options;
     if (signal?.aborted) {
-      options.aborted?.();
+      options.onAborted?.();
       return Promise.reject(signal.reason);
     }
     return new Promise<T>((resolve, reject) => {
@@ -50,12 +50,12 @@ export class WaitQueue<T> {
       };
       waiter.timer = setTimeout(() => {
         this.leave(waiter);
-        reject(options.expired(this.clock.monotonic() - waiter.sinceMs));
+        reject(options.makeTimeoutError(this.clock.monotonic() - waiter.sinceMs));
       }, options.timeoutMs);
       if (signal !== undefined) {
         waiter.onAbort = () => {
           this.leave(waiter);
-          options.aborted?.();
+          options.onAborted?.();
           reject(signal.reason);
         };
         signal.addEventListener('abort', waiter.onAbort, { once: true });

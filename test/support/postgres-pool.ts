@@ -1,7 +1,7 @@
 import { type Clock, SystemClock } from '../../src/common/clock';
 import type { PoolsOptions, PostgresPoolOptions } from '../../src/pools/pools.options';
 import { PostgresPool } from '../../src/pools/postgres/postgres-pool';
-import { GivenPostgres } from '../../src/pools/postgres/postgres-server-source';
+import { ExternalPostgres } from '../../src/pools/postgres/postgres-server-source';
 
 type Overrides = Partial<Omit<PoolsOptions, 'postgres'>> & { readonly postgres?: Partial<PostgresPoolOptions> };
 
@@ -32,5 +32,5 @@ export function makePostgresPool(url: string | undefined, overrides: Overrides, 
       ...overrides.postgres,
     },
   };
-  return new PostgresPool(url === undefined ? undefined : new GivenPostgres(url), options, clock);
+  return new PostgresPool(url === undefined ? undefined : new ExternalPostgres(url), options, clock);
 }

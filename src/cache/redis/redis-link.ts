@@ -1,5 +1,5 @@
 import type { LatencyHistogram } from '../../common/latency-histogram';
-import { Breaker, type BreakerPass, DEFAULT_BREAKER } from '../../pools/breaker';
+import { Breaker, type BreakerPermit, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
 import type { StillWanted } from '../../pools/redis/lua-script';
 import { DeadlineWatch } from './deadline-watch';
@@ -64,9 +64,9 @@ export class RedisLink {
    * answer by one more turn of the microtask queue.
    */
   send<T>(step: Step<T>, timeoutMs: number, resolve: (answer: T) => void, reject: (error: Error) => void): void {
-    const pass = this.usable ? this.breaker.enter() : undefined;
-    if (pass === undefined) return reject(new RedisUnreachable('the breaker of the cache is open'));
-    this.withDeadline(step, timeoutMs, resolve, reject, pass);
+    const permit = this.usable ? this.breaker.tryAcquire() : undefined;
+    if (permit === undefined) return reject(new RedisUnreachable('the breaker of the cache is open'));
+    this.withDeadline(step, timeoutMs, resolve, reject, permit);
   }
 
   /** The same as `request` while the breaker is open: for the recovery itself. */
@@ -80,7 +80,7 @@ export class RedisLink {
     timeoutMs: number,
     resolve: (answer: T) => void,
     reject: (error: Error) => void,
-    pass?: BreakerPass,
+    permit?: BreakerPermit,
   ): void {
     const started = performance.now();
     let wanted = true;
@@ -93,7 +93,7 @@ export class RedisLink {
     };
     const fail = (error: unknown): void => {
       if (!settle()) return;
-      if (pass !== undefined) this.failed(pass, error);
+      if (permit !== undefined) this.failed(permit, error);
       reject(error as Error);
     };
     const watched = {
@@ -104,7 +104,7 @@ export class RedisLink {
     this.deadlines.add(watched);
     const answered = (answer: T): void => {
       if (!settle()) return;
-      if (pass !== undefined) this.breaker.leave(pass, 'well');
+      if (permit !== undefined) this.breaker.settle(permit, 'success');
       resolve(answer);
     };
     try {
@@ -114,8 +114,8 @@ export class RedisLink {
     }
   }
 
-  private failed(pass: BreakerPass, error: unknown): void {
-    this.breaker.leave(pass, isNoOutage(error) ? 'ignored' : 'unwell', error);
+  private failed(permit: BreakerPermit, error: unknown): void {
+    this.breaker.settle(permit, isNoOutage(error) ? 'ignored' : 'failure', error);
     if (!this.breaker.isClosed) this.probeLater();
   }
 
@@ -139,15 +139,15 @@ export class RedisLink {
   }
 
   private async probe(): Promise<void> {
-    const pass = this.breaker.enter();
-    if (pass === undefined) return this.probeLater();
+    const permit = this.breaker.tryAcquire();
+    if (permit === undefined) return this.probeLater();
     try {
       // A change journalled during the last recovery step would otherwise wait until Redis is lost the next time.
       do await this.hooks.recover();
       while (this.hooks.hasMissedChanges());
-      this.breaker.leave(pass, 'well');
+      this.breaker.settle(permit, 'success');
     } catch (error) {
-      this.breaker.leave(pass, 'unwell', error);
+      this.breaker.settle(permit, 'failure', error);
     }
     if (!this.breaker.isClosed) this.probeLater();
   }

@@ -1,12 +1,16 @@
 import { array, assert, constantFrom, double, nat, property, record, string } from 'fast-check';
-import { type Balanced, PowerOfTwoBalancer } from './power-of-two-balancer';
+import { type BalancedEndpoint, PowerOfTwoBalancer } from './power-of-two-balancer';
 
-interface Server extends Balanced {
+interface Server extends BalancedEndpoint {
   readonly name: string;
   load: number;
-  standing: Balanced['standing'];
+  trafficState: BalancedEndpoint['trafficState'];
 }
-const server = (name: string, load = 0, standing: Balanced['standing'] = 'in'): Server => ({ name, load, standing });
+const server = (name: string, load = 0, trafficState: BalancedEndpoint['trafficState'] = 'available'): Server => ({
+  name,
+  load,
+  trafficState,
+});
 
 function shares(
   balancer: PowerOfTwoBalancer<Server>,
@@ -58,17 +62,17 @@ describe('PowerOfTwoBalancer', () => {
   });
 
   it('leaves ejected ones out, sends one request to a trial, and none of a repeated request', () => {
-    const [good, ejected, trial] = [server('good', 100), server('ejected', 0, 'out'), server('trial', 0, 'trial')];
+    const [good, ejected, trial] = [server('good', 100), server('ejected', 0, 'ejected'), server('trial', 0, 'trial')];
     const balancer = new PowerOfTwoBalancer([good, ejected, trial]);
     expect(balancer.pick()).toBe(trial);
-    trial.standing = 'out'; // its one request is under way
+    trial.trafficState = 'ejected'; // its one request is under way
     expect([...shares(balancer, 100).keys()]).toEqual(['good']);
-    trial.standing = 'trial';
+    trial.trafficState = 'trial';
     expect(balancer.pick(new Set([ejected]))).toBe(good);
   });
 
   it('tries elsewhere what has failed somewhere, and still tries when all are ejected', () => {
-    const servers = [server('a', 0, 'out'), server('b', 0, 'out')];
+    const servers = [server('a', 0, 'ejected'), server('b', 0, 'ejected')];
     const balancer = new PowerOfTwoBalancer(servers);
     expect(shares(balancer, 100).size).toBe(2);
     expect(balancer.pick(new Set([servers[0]!]))).toBe(servers[1]);
@@ -79,7 +83,7 @@ describe('PowerOfTwoBalancer', () => {
     const anyServer = record({
       name: string(),
       load: double({ min: 0 }),
-      standing: constantFrom<Balanced['standing']>('in', 'trial', 'out'),
+      trafficState: constantFrom<BalancedEndpoint['trafficState']>('available', 'trial', 'ejected'),
     });
     assert(
       property(array(anyServer, { minLength: 1, maxLength: 8 }), nat(), (servers, tried) => {

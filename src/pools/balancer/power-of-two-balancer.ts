@@ -1,11 +1,11 @@
 /** What the balancer has to know of an endpoint. */
-export interface Balanced {
+export interface BalancedEndpoint {
   /** Expected response time × requests it already has; the lower, the better. */
   readonly load: number;
   /**
-   * `in`: takes traffic. `trial`: was ejected and may be tried with one request now. `out`: ejected.
+   * `available`: takes traffic. `ejected`: takes none, since it keeps failing. `trial`: was ejected, and one request may find out now whether it works again.
    */
-  readonly standing: 'in' | 'trial' | 'out';
+  readonly trafficState: 'available' | 'trial' | 'ejected';
 }
 
 /**
@@ -14,7 +14,7 @@ export interface Balanced {
  *
  * Source: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001.
  */
-export class PowerOfTwoBalancer<T extends Balanced> {
+export class PowerOfTwoBalancer<T extends BalancedEndpoint> {
   constructor(
     private readonly endpoints: readonly T[],
     private readonly random: () => number = Math.random,
@@ -30,11 +30,11 @@ export class PowerOfTwoBalancer<T extends Balanced> {
     if (this.endpoints.length === 1) return this.endpoints[0]!;
     const fresh = tried?.size ? this.endpoints.filter((endpoint) => !tried.has(endpoint)) : this.endpoints;
     const choices = fresh.length > 0 ? fresh : this.endpoints;
-    const takingTraffic = choices.filter((endpoint) => endpoint.standing === 'in');
+    const available = choices.filter((endpoint) => endpoint.trafficState === 'available');
     // A trial costs one request; whoever is repeating a request has already had a failure and is spared it.
-    const trial = tried?.size ? undefined : choices.find((endpoint) => endpoint.standing === 'trial');
+    const trial = tried?.size ? undefined : choices.find((endpoint) => endpoint.trafficState === 'trial');
     if (trial) return trial;
-    return this.lessLoaded(takingTraffic.length > 0 ? takingTraffic : choices);
+    return this.lessLoaded(available.length > 0 ? available : choices);
   }
 
   private lessLoaded(choices: readonly T[]): T {

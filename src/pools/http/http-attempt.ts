@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../common/clock';
-import type { BreakerOutcome, BreakerPass } from '../breaker';
+import type { BreakerOutcome, BreakerPermit } from '../breaker';
 import type { HttpConnection } from './http-connection';
 import type { HttpConnections } from './http-connections';
 import type { HttpEndpoint } from './http-endpoint';
@@ -27,7 +27,7 @@ export interface AttemptLimits {
   readonly maxResponseBytes: number;
   readonly signal: AbortSignal | undefined;
   /** Goes ahead although the endpoint's breaker is open, since all others are too. */
-  readonly evenIfOpen: boolean;
+  readonly ignoreOpenBreaker: boolean;
 }
 
 /**
@@ -50,7 +50,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   private timer: NodeJS.Timeout | undefined;
   private connection: HttpConnection | undefined;
   private controller: Dispatcher.DispatchController | undefined;
-  private pass: BreakerPass | undefined;
+  private permit: BreakerPermit | undefined;
   private onAbort: (() => void) | undefined;
 
   constructor(
@@ -64,24 +64,24 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
 
   start(): void {
     const { endpoint, connections, limits } = this;
-    this.pass = endpoint.breaker.enter();
-    if (this.pass === undefined && !limits.evenIfOpen) {
+    this.permit = endpoint.breaker.tryAcquire();
+    if (this.permit === undefined && !limits.ignoreOpenBreaker) {
       this.refuse(connections.refusals.breakerOpen(endpoint.origin, endpoint.breaker));
       return;
     }
-    endpoint.begin(this.pass);
-    const home = endpoint.connections();
-    const connection = connections.take(home);
+    endpoint.begin(this.permit);
+    const origin = endpoint.connections();
+    const connection = connections.take(origin);
     if (connection !== undefined) {
       this.send(connection);
       return;
     }
     const remainingMs = Math.max(0, limits.deadlineMs - this.clock.monotonic());
     const acquireTimeoutMs = Math.min(remainingMs, connections.acquireTimeoutMs);
-    connections.acquire(home, { acquireTimeoutMs, signal: limits.signal }).then(
+    connections.acquire(origin, { acquireTimeoutMs, signal: limits.signal }).then(
       (waited) => this.send(waited),
       (error: Error) => {
-        endpoint.settle(this.pass, 'ignored', 0);
+        endpoint.settle(this.permit, 'ignored', 0);
         this.refuse(error);
       },
     );
@@ -117,7 +117,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: Headers): void {
-    if (!this.end(this.status >= 500 ? 'unwell' : 'well', false)) return;
+    if (!this.end(this.status >= 500 ? 'failure' : 'success', false)) return;
     this.sink.onResponseEnd?.(controller, trailers);
   }
 
@@ -125,7 +125,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     const error = this.errorFor(cause);
     const unwell =
       error instanceof HttpTimeoutError || error instanceof HttpExchangeError || error instanceof HttpConnectError;
-    if (!this.end(unwell ? 'unwell' : 'ignored', true, error)) return;
+    if (!this.end(unwell ? 'failure' : 'ignored', true, error)) return;
     this.failure = error;
     this.sink.onResponseError?.(controller, error);
   }
@@ -154,7 +154,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     this.ended = true;
     clearTimeout(this.timer);
     if (this.onAbort) this.limits.signal?.removeEventListener('abort', this.onAbort);
-    this.endpoint.settle(this.pass, outcome, this.clock.monotonic() - this.startedMs, error);
+    this.endpoint.settle(this.permit, outcome, this.clock.monotonic() - this.startedMs, error);
     this.connections.release(this.connection!, broken);
     return true;
   }

@@ -23,11 +23,11 @@ export class HttpConnection {
   closing: CloseReason | undefined;
 
   constructor(
-    readonly home: OriginConnections,
+    readonly origin: OriginConnections,
     { connect, idleTimeoutMs }: HttpConnectionOptions,
   ) {
     // The deadline of the whole request takes the place of undici's timeouts, which are half a second wide.
-    this.client = new Client(home.origin, {
+    this.client = new Client(origin.url, {
       connect,
       pipelining: 1,
       allowH2: false,
@@ -54,7 +54,7 @@ export class OriginConnections {
   open = 0;
 
   constructor(
-    readonly origin: string,
+    readonly url: string,
     clock: Clock,
   ) {
     this.queue = new WaitQueue(clock);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { AcquireOptions } from '../lease-pool.options';
-import { LastReturn } from '../last-return';
+import { DrainWait } from '../drain-wait';
 import type { PoolLimits, PoolTimings } from '../pool';
 import { type CloseReason, PoolCounters } from '../pool-counters';
 import { checkLimits } from '../pool-limits';
@@ -36,7 +36,7 @@ export class HttpConnections {
   private open = 0;
   private closed = false;
   private draining: Promise<void> | undefined;
-  private readonly lastReturn = new LastReturn();
+  private readonly drainWait = new DrainWait();
 
   constructor(
     private readonly options: HttpConnectionsOptions,
@@ -72,9 +72,9 @@ export class HttpConnections {
   }
 
   /** A connection if one can be had without waiting, else undefined. */
-  take(home: OriginConnections): HttpConnection | undefined {
-    if (this.closed || home.queue.size > 0) return undefined;
-    const connection = this.takeOrOpen(home);
+  take(origin: OriginConnections): HttpConnection | undefined {
+    if (this.closed || origin.queue.size > 0) return undefined;
+    const connection = this.takeOrOpen(origin);
     if (connection !== undefined) this.timings.wait.record(0);
     return connection;
   }
@@ -84,20 +84,20 @@ export class HttpConnections {
    * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolClosedError, the signal's reason
    */
   acquire(
-    home: OriginConnections,
+    origin: OriginConnections,
     { acquireTimeoutMs = this.acquireTimeoutMs, signal }: AcquireOptions,
   ): Promise<HttpConnection> {
-    if (this.closed) return this.turnAway(home, this.refusals.closed());
-    if (this.waiting >= this.options.maxWaiting) return this.turnAway(home, this.refusals.queueFull());
-    return home.queue.wait({
+    if (this.closed) return this.turnAway(origin, this.refusals.closed());
+    if (this.waiting >= this.options.maxWaiting) return this.turnAway(origin, this.refusals.queueFull());
+    return origin.queue.wait({
       timeoutMs: acquireTimeoutMs,
       signal,
-      expired: (waitedMs) => {
-        this.origins.forgetIfUnused(home);
+      makeTimeoutError: (waitedMs) => {
+        this.origins.forgetIfUnused(origin);
         return this.refusals.timeout(waitedMs);
       },
-      aborted: () => {
-        this.origins.forgetIfUnused(home);
+      onAborted: () => {
+        this.origins.forgetIfUnused(origin);
         this.refusals.aborted();
       },
     });
@@ -112,9 +112,9 @@ export class HttpConnections {
     connection.sinceMs = nowMs;
     const reason = broken ? 'released_with_error' : this.reasonToClose(connection, nowMs);
     if (reason !== undefined || connection.client.destroyed) this.close(connection, reason ?? 'lost');
-    else connection.home.idle.push(connection);
+    else connection.origin.idle.push(connection);
     this.serveWaiters();
-    if (this.lent.size === 0) this.lastReturn.happened();
+    if (this.lent.size === 0) this.drainWait.allReturned();
   }
 
   /** @throws PoolLimitsError */
@@ -138,7 +138,7 @@ export class HttpConnections {
     this.origins.rejectWaiting(() => this.refusals.closed());
     while (this.closeIdle('drained'));
     if (this.lent.size === 0) return;
-    await this.lastReturn.wait(timeoutMs);
+    await this.drainWait.wait(timeoutMs);
     for (const connection of this.lent) connection.destroy(new PoolClosedError(this.options.name));
   }
 
@@ -161,8 +161,8 @@ export class HttpConnections {
     return longest;
   }
 
-  private takeOrOpen(home: OriginConnections): HttpConnection | undefined {
-    const connection = home.idle.pop() ?? this.openOne(home);
+  private takeOrOpen(origin: OriginConnections): HttpConnection | undefined {
+    const connection = origin.idle.pop() ?? this.openOne(origin);
     if (connection === undefined) return undefined;
     connection.sinceMs = this.clock.monotonic();
     this.lent.add(connection);
@@ -170,34 +170,34 @@ export class HttpConnections {
     return connection;
   }
 
-  private openOne(home: OriginConnections): HttpConnection | undefined {
-    if (home.open >= this.limit.maxPerOrigin) return undefined;
+  private openOne(origin: OriginConnections): HttpConnection | undefined {
+    if (origin.open >= this.limit.maxPerOrigin) return undefined;
     if (this.open >= this.limit.max && !this.closeIdle('evicted')) return undefined;
-    const connection: HttpConnection = this.connector.open(home, (reason) => this.lost(connection, reason));
-    home.open++;
+    const connection: HttpConnection = this.connector.open(origin, (reason) => this.lost(connection, reason));
+    origin.open++;
     this.open++;
     return connection;
   }
 
   /** What is in use ends through its request; what was idle just goes. */
   private lost(connection: HttpConnection, reason: CloseReason): void {
-    const at = connection.home.idle.indexOf(connection);
+    const at = connection.origin.idle.indexOf(connection);
     if (at < 0) return;
-    connection.home.idle.splice(at, 1);
+    connection.origin.idle.splice(at, 1);
     this.close(connection, reason);
   }
 
   private close(connection: HttpConnection, reason: CloseReason): void {
     connection.closing ??= reason;
-    connection.home.open--;
+    connection.origin.open--;
     this.open--;
     connection.destroy(null);
-    this.origins.forgetIfUnused(connection.home);
+    this.origins.forgetIfUnused(connection.origin);
   }
 
   private reasonToClose(connection: HttpConnection, nowMs: number): CloseReason | undefined {
     if (this.closed) return 'drained';
-    if (this.open > this.limit.max || connection.home.open > this.limit.maxPerOrigin) return 'resized';
+    if (this.open > this.limit.max || connection.origin.open > this.limit.maxPerOrigin) return 'resized';
     return connection.retireAtMs <= nowMs ? 'lifetime' : undefined;
   }
 
@@ -211,20 +211,20 @@ export class HttpConnections {
 
   private serveWaiters(): void {
     while (!this.closed) {
-      const home = this.origins.longestWaiting(this.mayServe);
-      const connection = home && this.takeOrOpen(home);
+      const origin = this.origins.longestWaiting(this.mayServe);
+      const connection = origin && this.takeOrOpen(origin);
       if (connection === undefined) return;
-      this.timings.wait.record(connection.home.queue.serve(connection) ?? 0);
+      this.timings.wait.record(connection.origin.queue.serve(connection) ?? 0);
     }
   }
 
-  private readonly mayServe = (home: OriginConnections): boolean => {
-    if (home.idle.length > 0) return true;
-    return home.open < this.limit.maxPerOrigin && (this.open < this.limit.max || this.idle > 0);
+  private readonly mayServe = (origin: OriginConnections): boolean => {
+    if (origin.idle.length > 0) return true;
+    return origin.open < this.limit.maxPerOrigin && (this.open < this.limit.max || this.idle > 0);
   };
 
-  private turnAway(home: OriginConnections, error: Error): Promise<never> {
-    this.origins.forgetIfUnused(home);
+  private turnAway(origin: OriginConnections, error: Error): Promise<never> {
+    this.origins.forgetIfUnused(origin);
     return Promise.reject(error);
   }
 }

@@ -32,9 +32,9 @@ export class HttpConnector {
   }
 
   /** A connection whose socket is opened by its first request; `lost` is told when a socket of it has gone. */
-  open(home: OriginConnections, lost: (reason: CloseReason) => void): HttpConnection {
+  open(origin: OriginConnections, lost: (reason: CloseReason) => void): HttpConnection {
     const { idleTimeoutMs, maxLifetimeMs } = this.options;
-    const connection: HttpConnection = new HttpConnection(home, {
+    const connection: HttpConnection = new HttpConnection(origin, {
       idleTimeoutMs,
       connect: (target, done) => this.connectTimed(connection, target, done),
     });

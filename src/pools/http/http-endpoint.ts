@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock';
-import { Breaker, type BreakerOptions, type BreakerOutcome, type BreakerPass, DEFAULT_BREAKER } from '../breaker';
-import type { Balanced } from '../balancer/power-of-two-balancer';
+import { Breaker, type BreakerOptions, type BreakerOutcome, type BreakerPermit, DEFAULT_BREAKER } from '../breaker';
+import type { BalancedEndpoint } from '../balancer/power-of-two-balancer';
 import { PeakEwma } from '../balancer/peak-ewma';
 import type { HealthProbe } from '../health-probe';
 import type { EndpointStats, PoolHealth } from '../pool';
@@ -16,7 +16,7 @@ const UNKNOWN_COST_MS = 60_000;
 const BREAKER: BreakerOptions = { ...DEFAULT_BREAKER, maxOpenMs: 10_000 };
 
 /** One server of an upstream: what it is called, and how it has been doing. */
-export class HttpEndpoint implements Balanced {
+export class HttpEndpoint implements BalancedEndpoint {
   readonly breaker: Breaker;
   private readonly ewma: PeakEwma;
   private inFlight = 0;
@@ -48,9 +48,9 @@ export class HttpEndpoint implements Balanced {
     return this.ewma.valueMs * (this.inFlight + 1);
   }
 
-  get standing(): Balanced['standing'] {
-    if (this.breaker.isClosed) return 'in';
-    return this.breaker.state === 'half-open' && this.trials === 0 ? 'trial' : 'out';
+  get trafficState(): BalancedEndpoint['trafficState'] {
+    if (this.breaker.isClosed) return 'available';
+    return this.breaker.state === 'half-open' && this.trials === 0 ? 'trial' : 'ejected';
   }
 
   get isBusy(): boolean {
@@ -58,22 +58,22 @@ export class HttpEndpoint implements Balanced {
   }
 
   /** A request is on its way there. Must be followed by `settle`. */
-  begin(pass: BreakerPass | undefined): void {
+  begin(permit: BreakerPermit | undefined): void {
     this.inFlight++;
-    if (pass?.probe) this.trials++;
+    if (permit?.probe) this.trials++;
   }
 
-  settle(pass: BreakerPass | undefined, outcome: BreakerOutcome, durationMs: number, error?: unknown): void {
+  settle(permit: BreakerPermit | undefined, outcome: BreakerOutcome, durationMs: number, error?: unknown): void {
     this.inFlight--;
-    if (pass?.probe) this.trials--;
+    if (permit?.probe) this.trials--;
     if (outcome !== 'ignored') {
       this.requests++;
       this.measured = true;
-      this.ewma.observe(outcome === 'well' ? durationMs : Math.max(durationMs, FAILURE_COST_MS));
+      this.ewma.observe(outcome === 'success' ? durationMs : Math.max(durationMs, FAILURE_COST_MS));
     }
-    if (outcome === 'unwell') this.errors++;
-    if (pass) this.breaker.leave(pass, outcome, error);
-    else if (outcome === 'well') this.breaker.close(); // tried although it was ejected, and it works
+    if (outcome === 'failure') this.errors++;
+    if (permit) this.breaker.settle(permit, outcome, error);
+    else if (outcome === 'success') this.breaker.close(); // tried although it was ejected, and it works
   }
 
   /** What the probe finds, except that a server nobody is sent to is not fully up whatever it answers the probe. */

@@ -16,8 +16,8 @@ export class HttpOrigins {
     return connections;
   }
 
-  forgetIfUnused(home: OriginConnections): void {
-    if (home.isUnused && this.origins.get(home.origin) === home) this.origins.delete(home.origin);
+  forgetIfUnused(origin: OriginConnections): void {
+    if (origin.isUnused && this.origins.get(origin.url) === origin) this.origins.delete(origin.url);
   }
 
   get waiting(): number {
@@ -27,11 +27,11 @@ export class HttpOrigins {
   }
 
   /** Of the origins somebody waits for and `mayServe` finds able, the one whose first caller has waited longest. */
-  longestWaiting(mayServe: (home: OriginConnections) => boolean): OriginConnections | undefined {
+  longestWaiting(mayServe: (origin: OriginConnections) => boolean): OriginConnections | undefined {
     let next: OriginConnections | undefined;
-    for (const home of this.origins.values()) {
-      if (home.queue.size === 0 || !mayServe(home)) continue;
-      if (next === undefined || home.queue.longestWaitMs > next.queue.longestWaitMs) next = home;
+    for (const origin of this.origins.values()) {
+      if (origin.queue.size === 0 || !mayServe(origin)) continue;
+      if (next === undefined || origin.queue.longestWaitMs > next.queue.longestWaitMs) next = origin;
     }
     return next;
   }
@@ -43,7 +43,7 @@ export class HttpOrigins {
       const first = idle[0];
       if (first !== undefined && (oldest === undefined || first.sinceMs < oldest.sinceMs)) oldest = first;
     }
-    return oldest?.home.idle.shift();
+    return oldest?.origin.idle.shift();
   }
 
   /** Sends every waiting caller away. */

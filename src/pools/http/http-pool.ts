@@ -21,7 +21,7 @@ import { connectionOptions, HTTP_DEFAULTS, type HttpPoolSettings, type HttpReque
 import type { HttpResponse } from './http-response';
 import { retriesOf } from './http-retries';
 import { type HttpTarget, HttpTargets } from './http-targets';
-import { isRepeatable, isTransient, TransientAnswer } from './repeatable';
+import { isRepeatable, isTransient, TransientResponseError } from './repeatable';
 import { ResponseCollector } from './response-collector';
 import { retryAfterMs } from './retry-after';
 import { httpCounts } from './http-counts';
@@ -41,14 +41,14 @@ export class HttpPool implements Pool {
   private readonly connections: HttpConnections;
   private readonly targets: HttpTargets;
   private readonly endpoints: readonly HttpEndpoint[];
-  private readonly budget: RetryBudget;
-  private readonly madeMs: number;
+  private readonly retryBudget: RetryBudget;
+  private readonly createdMs: number;
 
   constructor(
     private readonly options: HttpPoolSettings,
     private readonly clock: Clock,
   ) {
-    this.madeMs = clock.now();
+    this.createdMs = clock.now();
     this.connections = new HttpConnections(
       {
         ...connectionOptions(options),
@@ -61,7 +61,7 @@ export class HttpPool implements Pool {
     const makeProbe = (origin: string): HealthProbe => tcpProbe(this.name, origin, options, clock);
     this.targets = new HttpTargets(this.name, options.upstreams, this.connections, makeProbe, clock);
     this.endpoints = this.targets.configured;
-    this.budget = new RetryBudget(clock);
+    this.retryBudget = new RetryBudget(clock);
   }
 
   /**
@@ -75,11 +75,11 @@ export class HttpPool implements Pool {
     const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
     const deadline = { totalTimeoutMs, deadlineMs: this.clock.monotonic() + totalTimeoutMs };
     const tried = new Set<HttpEndpoint>();
-    this.budget.deposit();
+    this.retryBudget.deposit();
     try {
       return await this.attempt(target, options, deadline, tried, 1);
     } catch (failure) {
-      return await this.again(failure, target, options, deadline, tried);
+      return await this.retryRequest(failure, target, options, deadline, tried);
     }
   }
 
@@ -93,7 +93,7 @@ export class HttpPool implements Pool {
 
   /** Of the configured upstreams; without any it is `not_configured`, and absolute URLs work all the same. */
   health(): PoolHealth {
-    if (this.endpoints.length === 0) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    if (this.endpoints.length === 0) return { state: 'not_configured', sinceMs: this.createdMs, lastError: undefined };
     return summarise(this.endpoints.map((endpoint) => endpoint.health()));
   }
 
@@ -120,7 +120,7 @@ export class HttpPool implements Pool {
   }
 
   /** Tries again after a first failure, as far as that is safe; a passing 5xx that stays is the answer after all. */
-  private async again(
+  private async retryRequest(
     failure: unknown,
     target: HttpTarget,
     options: HttpRequestOptions,
@@ -131,20 +131,20 @@ export class HttpPool implements Pool {
     try {
       return await retryAfter(failure, () => this.attempt(target, options, deadline, tried, ++attempts), {
         ...retriesOf(target.upstream),
-        budget: this.budget,
+        budget: this.retryBudget,
         clock: this.clock,
         deadlineMs: deadline.deadlineMs,
         signal: options.signal,
         decide: (error) => {
           if (!isRepeatable(error, options)) return 'give-up';
           // Somebody else may be able to answer at once.
-          if (target.upstream.hasChoice || !(error instanceof TransientAnswer)) return { afterMs: 0 };
+          if (target.upstream.hasChoice || !(error instanceof TransientResponseError)) return { afterMs: 0 };
           return { afterMs: retryAfterMs(error.response.headers['retry-after'], this.clock) };
         },
         onRetry: () => this.connections.counters.retries++,
       });
     } catch (error) {
-      if (error instanceof TransientAnswer) return error.response;
+      if (error instanceof TransientResponseError) return error.response;
       throw error;
     }
   }
@@ -165,7 +165,7 @@ export class HttpPool implements Pool {
       pool: this.name,
       maxResponseBytes,
       signal,
-      evenIfOpen: upstream.hasChoice,
+      ignoreOpenBreaker: upstream.hasChoice,
     };
     let attempt!: HttpAttempt;
     const response = await new Promise<HttpResponse>((resolve, reject) => {
@@ -175,7 +175,7 @@ export class HttpPool implements Pool {
     });
     response.attempts = attempts;
     response.reused = attempt.reused;
-    if (isTransient(response.status)) throw new TransientAnswer(response);
+    if (isTransient(response.status)) throw new TransientResponseError(response);
     return response;
   }
 }

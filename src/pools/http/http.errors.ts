@@ -10,7 +10,7 @@ export interface HttpTargetFacts {
   readonly origin: string;
 }
 
-const named = ({ method, origin }: HttpTargetFacts) => `${method} ${origin}`;
+const requestLine = ({ method, origin }: HttpTargetFacts) => `${method} ${origin}`;
 
 const HTTP_TIMEOUT = defineError('HTTP_TIMEOUT', {
   status: 504,
@@ -24,7 +24,7 @@ export class HttpTimeoutError extends DomainError {
     readonly target: HttpTargetFacts,
     readonly totalTimeoutMs: number,
   ) {
-    super(HTTP_TIMEOUT, `${named(target)} took longer than the ${totalTimeoutMs} ms it may (totalTimeoutMs).`);
+    super(HTTP_TIMEOUT, `${requestLine(target)} took longer than the ${totalTimeoutMs} ms it may (totalTimeoutMs).`);
   }
   override get detail() {
     return 'An upstream service did not answer in time.';
@@ -45,7 +45,7 @@ export class HttpConnectError extends DomainError {
     readonly target: HttpTargetFacts,
     cause: unknown,
   ) {
-    super(HTTP_CONNECT_FAILED, `${named(target)}: no connection could be made: ${messageOf(cause)}`, { cause });
+    super(HTTP_CONNECT_FAILED, `${requestLine(target)}: no connection could be made: ${messageOf(cause)}`, { cause });
   }
   override get detail() {
     return 'An upstream service cannot be reached.';
@@ -66,7 +66,7 @@ export class HttpExchangeError extends DomainError {
   ) {
     super(
       HTTP_EXCHANGE_FAILED,
-      `${named(target)} was sent, and the connection failed before the whole answer came: ${messageOf(cause)}`,
+      `${requestLine(target)} was sent, and the connection failed before the whole answer came: ${messageOf(cause)}`,
       {
         cause,
       },
@@ -91,7 +91,7 @@ export class HttpResponseTooLargeError extends DomainError {
   ) {
     super(
       HTTP_RESPONSE_TOO_LARGE,
-      `${named(target)} answered with more than the ${maxResponseBytes} bytes allowed (maxResponseBytes).`,
+      `${requestLine(target)} answered with more than the ${maxResponseBytes} bytes allowed (maxResponseBytes).`,
     );
   }
 }
@@ -128,6 +128,6 @@ export class HttpRequestInvalidError extends DomainError {
     readonly target: HttpTargetFacts,
     cause: unknown,
   ) {
-    super(HTTP_REQUEST_INVALID, `${named(target)} was not sent: ${messageOf(cause)}`, { cause });
+    super(HTTP_REQUEST_INVALID, `${requestLine(target)} was not sent: ${messageOf(cause)}`, { cause });
   }
 }

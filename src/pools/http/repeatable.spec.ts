@@ -1,14 +1,14 @@
 import { HttpConnectError, HttpExchangeError, HttpTimeoutError } from './http.errors';
 import { HttpResponse } from './http-response';
 import type { HttpRequestOptions } from './http.options';
-import { isRepeatable, isTransient, TransientAnswer } from './repeatable';
+import { isRepeatable, isTransient, TransientResponseError } from './repeatable';
 
 const target = { pool: 'http', method: 'GET', origin: 'http://a' };
 const answer = (status: number) => new HttpResponse(status, {}, Buffer.alloc(0), 'http://a');
 const failures = {
   'not sent': new HttpConnectError(target, new Error('ECONNREFUSED')),
   'cut off': new HttpExchangeError(target, new Error('ECONNRESET')),
-  '503': new TransientAnswer(answer(503)),
+  '503': new TransientResponseError(answer(503)),
   'out of time': new HttpTimeoutError(target, 10),
   unknown: new Error('a bug'),
 };

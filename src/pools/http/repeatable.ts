@@ -10,7 +10,7 @@ const TRANSIENT_STATUS = new Set([429, 502, 503, 504]);
 const NOT_SENT = new Set(['HTTP_CONNECT_FAILED', 'POOL_BREAKER_OPEN']);
 
 /** A 429, 502, 503 or 504 on its way to the next attempt; when there is none, the response in it is the answer. */
-export class TransientAnswer extends Error {
+export class TransientResponseError extends Error {
   constructor(readonly response: HttpResponse) {
     super(`answered ${response.status}`);
   }
@@ -22,7 +22,7 @@ export const isTransient = (status: number): boolean => TRANSIENT_STATUS.has(sta
 export function isRepeatable(failure: unknown, { method = 'GET', retry }: HttpRequestOptions): boolean {
   if (retry === false) return false;
   const safe = retry === true || IDEMPOTENT.has(method);
-  if (failure instanceof TransientAnswer) return safe;
+  if (failure instanceof TransientResponseError) return safe;
   if (!(failure instanceof DomainError)) return false;
   return NOT_SENT.has(failure.code) || (safe && failure.code === 'HTTP_EXCHANGE_FAILED');
 }

@@ -24,17 +24,17 @@ export function guardedQuery<T = QueryResult>(
     const settle = (error: unknown, result?: unknown) => {
       if (timer !== undefined) clearTimeout(timer);
       if (signal !== undefined) signal.removeEventListener('abort', onAbort);
-      if (error) reject(signal?.aborted ? signal.reason : named(error, connection));
+      if (error) reject(signal?.aborted ? signal.reason : asQueryTimeout(error, connection));
       else resolve(result as T);
     };
     const onAbort = () => {
-      connection.takeBack(settle);
+      connection.withdraw(settle);
       settle(signal!.reason);
     };
     if (signal !== undefined) signal.addEventListener('abort', onAbort, { once: true });
     if (timeoutMs !== undefined) {
       timer = setTimeout(() => {
-        connection.takeBack(settle);
+        connection.withdraw(settle);
         settle(new PostgresQueryTimeoutError(timeoutMs));
       }, timeoutMs);
     }
@@ -47,6 +47,6 @@ export function guardedQuery<T = QueryResult>(
 }
 
 /** The server's own statement timeout is ours by another road. */
-export function named(error: unknown, connection: PostgresConnection): unknown {
+export function asQueryTimeout(error: unknown, connection: PostgresConnection): unknown {
   return isStatementTimeout(error) ? new PostgresQueryTimeoutError(connection.queryTimeoutMs, error) : error;
 }

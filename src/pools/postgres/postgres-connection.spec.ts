@@ -24,18 +24,18 @@ describe('a silent server', () => {
   it('is given up once a statement has taken longer than its timeout', () => {
     const { destroy, connection } = setUp();
     connection.query('SELECT 1', undefined, () => {});
-    connection.giveUpOnSilence(1_000);
-    connection.giveUpOnSilence(QUERY_TIMEOUT_MS);
+    connection.closeIfSilent(1_000);
+    connection.closeIfSilent(QUERY_TIMEOUT_MS);
     expect(destroy).not.toHaveBeenCalled();
-    connection.giveUpOnSilence(QUERY_TIMEOUT_MS + 2_001);
+    connection.closeIfSilent(QUERY_TIMEOUT_MS + 2_001);
     expect(destroy).toHaveBeenCalledTimes(1);
   });
 
   it('is not a connection that lay idle for long and is being pinged', () => {
     const { destroy, connection } = setUp();
-    connection.giveUpOnSilence(0);
+    connection.closeIfSilent(0);
     void connection.ping();
-    connection.giveUpOnSilence(10 * QUERY_TIMEOUT_MS);
+    connection.closeIfSilent(10 * QUERY_TIMEOUT_MS);
     expect(destroy).not.toHaveBeenCalled();
   });
 });

@@ -29,9 +29,9 @@ export class PostgresConnection {
   readonly session: SessionWatch;
   /** How many statements were sent; and as of the last look at it, how many and since when it has been that many. */
   private sent = 0;
-  private seen = { sent: 0, sinceMs: 0 };
+  private lastCheck = { sent: 0, sinceMs: 0 };
   /** The statement sent last is a cursor or a stream. */
-  private reading = false;
+  private streaming = false;
   private ended = false;
   /** Statements that wait for the one under way, or for a cancel request that would otherwise hit them. */
   private readonly pending: PendingStatement[] = [];
@@ -41,7 +41,7 @@ export class PostgresConnection {
     readonly client: PgClient,
     private readonly options: { readonly queryTimeoutMs: number; readonly resetAlways: boolean },
     /** Asked when the server turned out to be read-only: whether to leave it. */
-    private readonly leaves: (connection: PostgresConnection) => boolean,
+    private readonly shouldLeaveServer: (connection: PostgresConnection) => boolean,
   ) {
     this.session = new SessionWatch(client);
     client.once('end', () => {
@@ -61,7 +61,7 @@ export class PostgresConnection {
   /**
    * Takes back the statement whose answer `callback` waits for: it is not sent any more, or cancelled on the server.
    */
-  takeBack(callback: PgCallback): void {
+  withdraw(callback: PgCallback): void {
     const index = this.pending.findIndex((statement) => statement.callback === callback);
     if (index >= 0) this.pending.splice(index, 1);
     else this.interrupt();
@@ -70,8 +70,8 @@ export class PostgresConnection {
   /** Hands a query object of pg's ecosystem (a cursor, a stream) to the client. */
   submit<T extends Submittable>(query: T): T {
     const { text, cursor } = query as { text?: string; cursor?: { text?: string } };
-    this.note(text ?? cursor?.text ?? '', undefined);
-    this.reading = true;
+    this.noteStatement(text ?? cursor?.text ?? '', undefined);
+    this.streaming = true;
     return this.client.query(query);
   }
 
@@ -88,12 +88,15 @@ export class PostgresConnection {
   }
 
   /** To be called now and then: cuts the connection if the server is silent beyond the timeout it should have kept. */
-  giveUpOnSilence(nowMs: number): void {
+  closeIfSilent(nowMs: number): void {
     const { queryTimeoutMs } = this.options;
     // Between two reads of a cursor the server waits for the borrower, not the other way round.
-    if (this.seen.sent !== this.sent || this.reading) this.seen = { sent: this.sent, sinceMs: nowMs };
-    else if (this.client.readyForQuery === false && nowMs - this.seen.sinceMs > queryTimeoutMs + SILENCE_GRACE_MS) {
-      this.cut(new PostgresQueryTimeoutError(queryTimeoutMs));
+    if (this.lastCheck.sent !== this.sent || this.streaming) this.lastCheck = { sent: this.sent, sinceMs: nowMs };
+    else if (
+      this.client.readyForQuery === false &&
+      nowMs - this.lastCheck.sinceMs > queryTimeoutMs + SILENCE_GRACE_MS
+    ) {
+      this.destroySocket(new PostgresQueryTimeoutError(queryTimeoutMs));
     }
   }
 
@@ -119,14 +122,14 @@ export class PostgresConnection {
   }
 
   private send(query: PgQuery | string, values: unknown, callback: PgCallback): void {
-    if (typeof query === 'string') this.note(query, undefined);
-    else this.note(query.text, query.name);
+    if (typeof query === 'string') this.noteStatement(query, undefined);
+    else this.noteStatement(query.text, query.name);
     this.client.query(query, values, callback);
   }
 
-  private note(text: string, name: string | undefined): void {
+  private noteStatement(text: string, name: string | undefined): void {
     this.sent++;
-    this.reading = false;
+    this.streaming = false;
     this.session.sending(text, name);
   }
 
@@ -158,24 +161,24 @@ export class PostgresConnection {
   }
 
   private async cancel(): Promise<void> {
-    const ready = this.untilReady(CANCEL_GRACE_MS);
+    const ready = this.whenReady(CANCEL_GRACE_MS);
     await requestCancel(this.client);
-    if (!(await ready)) this.cut(new Error('A cancelled statement did not end; the connection was cut'));
+    if (!(await ready)) this.destroySocket(new Error('A cancelled statement did not end; the connection was cut'));
   }
 
-  private cut(error: Error): void {
+  private destroySocket(error: Error): void {
     this.client.connection.stream.destroy(error);
   }
 
   private async cleanUp(): Promise<boolean> {
-    const tooLong = () => this.cut(new Error('The session could not be cleaned in time'));
+    const tooLong = () => this.destroySocket(new Error('The session could not be cleaned in time'));
     const deadline = setTimeout(tooLong, CLEAN_TIMEOUT_MS);
     this.dropPending(new Error('The lease was released before this statement was sent'));
     try {
-      if (this.cancelling === undefined && !(await this.untilReady(UNAWAITED_GRACE_MS))) this.interrupt();
+      if (this.cancelling === undefined && !(await this.whenReady(UNAWAITED_GRACE_MS))) this.interrupt();
       await this.cancelling;
       if (this.client.getTransactionStatus() !== 'I') await this.run('ROLLBACK');
-      if (this.session.refusedWrite && (await this.isReadOnlyNow()) && this.leaves(this)) return false;
+      if (this.session.refusedWrite && (await this.isReadOnlyNow()) && this.shouldLeaveServer(this)) return false;
       this.session.refusedWrite = false;
       if (this.session.needsReset || this.options.resetAlways) await this.run('DISCARD ALL');
       return this.isQuiet && this.client.getTransactionStatus() === 'I';
@@ -193,7 +196,7 @@ export class PostgresConnection {
   }
 
   private run(text: string): Promise<{ rows: { answer?: unknown }[] }> {
-    this.reading = false;
+    this.streaming = false;
     this.sent++; // else the watch over silent servers would count the time this connection lay idle before
     return new Promise((resolve, reject) => {
       this.client.query(text, undefined, (error, result) => {
@@ -204,7 +207,7 @@ export class PostgresConnection {
   }
 
   /** True as soon as the server waits for a statement; false after `timeoutMs` or when the connection ended. */
-  private untilReady(timeoutMs: number): Promise<boolean> {
+  private whenReady(timeoutMs: number): Promise<boolean> {
     if (this.client.readyForQuery === true) return Promise.resolve(true);
     const { connection } = this.client;
     return new Promise((resolve) => {

@@ -21,7 +21,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
   /** Open ones, for the watch over silent servers. */
   private readonly connections = new Set<PostgresConnection>();
   /** A proxy in between, or a server before 14, refused our start-up parameters: do without. */
-  private plain = false;
+  private withoutStartupOptions = false;
 
   constructor(
     private readonly source: PostgresServerSource,
@@ -32,8 +32,9 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
   async open(signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
     const url = await this.source.url();
     const connection = await this.connect(url, signal, lost).catch((error: unknown) => {
-      if (this.plain || !['42704', '22023', '08P01', '0A000'].includes(sqlState(error) ?? '')) throw error;
-      this.plain = true;
+      if (this.withoutStartupOptions || !['42704', '22023', '08P01', '0A000'].includes(sqlState(error) ?? ''))
+        throw error;
+      this.withoutStartupOptions = true;
       return this.connect(url, signal, lost);
     });
     this.failover?.opened(connection);
@@ -54,9 +55,9 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
   }
 
   /** Cuts connections whose server has been silent for too long (frozen, or behind a network that drops packets). */
-  giveUpOnSilence(): void {
+  closeSilentConnections(): void {
     const nowMs = this.clock.monotonic();
-    for (const connection of this.connections) connection.giveUpOnSilence(nowMs);
+    for (const connection of this.connections) connection.closeIfSilent(nowMs);
   }
 
   private async connect(url: string, signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
@@ -84,7 +85,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
       signal.removeEventListener('abort', onAbort);
     }
     this.connections.add(connection);
-    connection.session.begin();
+    connection.session.start();
     return connection;
   }
 
@@ -97,7 +98,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
       keepAliveInitialDelayMillis: 10_000,
       fallback_application_name: applicationName,
     };
-    if (this.plain) return config;
+    if (this.withoutStartupOptions) return config;
     // The server notices within a second that the client of a running statement is gone.
     return { ...config, statement_timeout: queryTimeoutMs, options: '-c client_connection_check_interval=1000' };
   }

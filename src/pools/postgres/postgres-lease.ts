@@ -58,9 +58,9 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
   query<T extends Submittable>(stream: T): T;
   query(query: string | QueryConfig | Submittable, values?: unknown, last?: QueryOptions | PgCallback): unknown {
     if (isSubmittable(query)) return this.submit(query);
-    if (typeof values === 'function') return this.callBack(query, undefined, values as PgCallback);
-    if (typeof last === 'function') return this.callBack(query, values, last);
-    if (this.slot === undefined) return Promise.reject(this.tooLate('query()'));
+    if (typeof values === 'function') return this.queryWithCallback(query, undefined, values as PgCallback);
+    if (typeof last === 'function') return this.queryWithCallback(query, values, last);
+    if (this.slot === undefined) return Promise.reject(this.releasedError('query()'));
     if (this.slot.state === 'closed') return Promise.reject(new PoolClosedError(this.name)); // by the end of a drain
     return guardedQuery(this.slot.resource, withName(query, values, last?.name), values, {
       timeoutMs: last?.timeoutMs,
@@ -74,7 +74,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
    */
   readonly release = (error?: unknown): void => {
     const slot = this.slot;
-    if (slot === undefined) throw this.tooLate('release()');
+    if (slot === undefined) throw this.releasedError('release()');
     this.slot = undefined;
     if (this.listeners !== undefined) {
       for (const [event, listener] of this.listeners) slot.resource.client.off(event, listener);
@@ -84,7 +84,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
 
   /** Listens to pg's client until the release. */
   on(event: string, listener: (...parameters: never[]) => void): this {
-    if (this.slot === undefined) throw this.tooLate(`on("${event}")`);
+    if (this.slot === undefined) throw this.releasedError(`on("${event}")`);
     const entry: [string, (...parameters: unknown[]) => void] = [event, listener as (...p: unknown[]) => void];
     (this.listeners ??= []).push(entry);
     this.slot.resource.client.on(...entry);
@@ -104,16 +104,16 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
   }
 
   private submit<T extends Submittable>(stream: T): T {
-    if (this.slot === undefined) throw this.tooLate('query()');
+    if (this.slot === undefined) throw this.releasedError('query()');
     return this.slot.resource.submit(stream);
   }
 
-  private callBack(query: string | QueryConfig, values: unknown, callback: PgCallback): void {
-    if (this.slot === undefined) return process.nextTick(callback, this.tooLate('query()'), undefined);
+  private queryWithCallback(query: string | QueryConfig, values: unknown, callback: PgCallback): void {
+    if (this.slot === undefined) return process.nextTick(callback, this.releasedError('query()'), undefined);
     this.slot.resource.query(query as PgQuery | string, values, callback);
   }
 
-  private tooLate(what: string): LeaseReleasedError {
+  private releasedError(what: string): LeaseReleasedError {
     return new LeaseReleasedError(this.name, what);
   }
 }

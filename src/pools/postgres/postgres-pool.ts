@@ -26,7 +26,7 @@ import { PostgresConnector } from './postgres-connector';
 import { PostgresDriverFacade } from './postgres-driver-facade';
 import { type PostgresClient, PostgresLease } from './postgres-lease';
 import { PostgresRetries } from './postgres-retries';
-import { NoPostgres, type PostgresServerSource } from './postgres-server-source';
+import { UnconfiguredPostgres, type PostgresServerSource } from './postgres-server-source';
 import { type PoolQueryOptions, PostgresStatements } from './postgres-statements';
 import { runTransaction, type TransactionOptions } from './postgres-transaction';
 import { PostgresWatch } from './postgres-watch';
@@ -47,8 +47,8 @@ export class PostgresPool implements Pool {
   private readonly retries: PostgresRetries;
   private readonly statements: PostgresStatements;
   private readonly queryTimeoutMs: number;
-  private readonly madeMs: number;
-  private ended: Promise<void> | undefined;
+  private readonly createdMs: number;
+  private draining: Promise<void> | undefined;
 
   constructor(
     /** Undefined: not configured, every call is refused. */
@@ -59,14 +59,14 @@ export class PostgresPool implements Pool {
     const { acquireTimeoutMs, maxWaiting, postgres } = options;
     const { rideOutMs = RIDE_OUT_MS, queryTimeoutMs, probeIntervalMs, probeTimeoutMs } = postgres;
     const endpoint = source?.endpoint ?? NAME;
-    this.madeMs = clock.now();
+    this.createdMs = clock.now();
     this.queryTimeoutMs = queryTimeoutMs;
     this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: rideOutMs, maxOpenMs: 1_000 }, clock);
     this.breaker.onChange((to) => {
       const change: PoolBreakerChange = { pool: NAME, endpoint, to };
       poolBreakerChanges.publish(change);
     });
-    const connector = new PostgresConnector(source ?? new NoPostgres(), connectorOptions(postgres), clock);
+    const connector = new PostgresConnector(source ?? new UnconfiguredPostgres(), connectorOptions(postgres), clock);
     const limits = { acquireTimeoutMs, maxWaiting, limitOptions: POSTGRES_LIMITS };
     this.leases = new LeasePool(
       { ...LEASE_POOL_DEFAULTS, ...postgres, ...limits, name: NAME, endpoint },
@@ -91,7 +91,7 @@ export class PostgresPool implements Pool {
   }
 
   health(): PoolHealth {
-    if (this.source === undefined) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    if (this.source === undefined) return { state: 'not_configured', sinceMs: this.createdMs, lastError: undefined };
     return this.watch.health();
   }
 
@@ -100,9 +100,9 @@ export class PostgresPool implements Pool {
    * @throws EmbeddedPostgresInUseError and its kin: a server of our own that cannot run is for a person to repair
    */
   async start(): Promise<void> {
-    if (this.source === undefined || this.ended !== undefined) return;
+    if (this.source === undefined || this.draining !== undefined) return;
     await this.source.start();
-    this.watch.begin();
+    this.watch.start();
     await this.leases.start();
     await this.watch.check();
   }
@@ -130,7 +130,7 @@ export class PostgresPool implements Pool {
   transaction<T>(work: (tx: PostgresClient) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const attempt = () => this.use((client) => runTransaction(client, work, options), options);
     if (!options.retrySerialization) return attempt();
-    return retry(attempt, this.retries.ofTransaction(this.queryTimeoutMs, options.signal));
+    return retry(attempt, this.retries.forTransaction(this.queryTimeoutMs, options.signal));
   }
 
   /**
@@ -151,8 +151,8 @@ export class PostgresPool implements Pool {
   }
 
   drain(timeoutMs: number): Promise<void> {
-    this.ended ??= this.end(timeoutMs);
-    return this.ended;
+    this.draining ??= this.drainOnce(timeoutMs);
+    return this.draining;
   }
 
   /** How the server is doing that we run ourselves; undefined when somebody else runs it. */
@@ -203,7 +203,7 @@ export class PostgresPool implements Pool {
     return Promise.reject(this.leases.refusals.notConfigured());
   }
 
-  private async end(timeoutMs: number): Promise<void> {
+  private async drainOnce(timeoutMs: number): Promise<void> {
     this.watch.stopProbing();
     await this.leases.drain(timeoutMs);
     this.watch.close();

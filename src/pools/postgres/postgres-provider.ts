@@ -4,7 +4,7 @@ import { POOLS_OPTIONS } from '../pools.module-definition';
 import type { PoolsOptions } from '../pools.options';
 import { EmbeddedPostgres } from './embedded/embedded-postgres';
 import { PostgresPool } from './postgres-pool';
-import { EmbeddedPostgresSource, GivenPostgres, type PostgresServerSource } from './postgres-server-source';
+import { EmbeddedPostgresSource, ExternalPostgres, type PostgresServerSource } from './postgres-server-source';
 
 /** Connections the embedded server takes beyond the pool's: the probe, and a developer's psql. */
 const SPARE_CONNECTIONS = 20;
@@ -17,7 +17,7 @@ export const postgresPoolProvider = {
 };
 
 function chooseServer({ postgres: { url, embeddedDataDir, max } }: PoolsOptions): PostgresServerSource | undefined {
-  if (url !== undefined) return new GivenPostgres(url);
+  if (url !== undefined) return new ExternalPostgres(url);
   if (embeddedDataDir === undefined) return undefined;
   const maxConnections = Math.max(DEFAULT_MAX_CONNECTIONS, max + SPARE_CONNECTIONS);
   return new EmbeddedPostgresSource(

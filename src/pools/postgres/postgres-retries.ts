@@ -37,11 +37,11 @@ export class PostgresRetries {
     this.budget.deposit();
   }
 
-  ofStatement(timeoutMs: number, signal: AbortSignal | undefined, decide: Decide): RetryOptions {
+  forStatement(timeoutMs: number, signal: AbortSignal | undefined, decide: Decide): RetryOptions {
     return this.options(STATEMENT_ATTEMPTS, timeoutMs, signal, decide);
   }
 
-  ofTransaction(timeoutMs: number, signal: AbortSignal | undefined): RetryOptions {
+  forTransaction(timeoutMs: number, signal: AbortSignal | undefined): RetryOptions {
     return this.options(TRANSACTION_ATTEMPTS, timeoutMs, signal, repeatTransaction);
   }
 

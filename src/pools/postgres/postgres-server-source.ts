@@ -19,7 +19,7 @@ export interface PostgresServerSource {
 }
 
 /** A server somebody else runs. */
-export class GivenPostgres implements PostgresServerSource {
+export class ExternalPostgres implements PostgresServerSource {
   readonly endpoint: string;
 
   constructor(private readonly address: string) {
@@ -64,7 +64,7 @@ export class EmbeddedPostgresSource implements PostgresServerSource {
 }
 
 /** In place of a server when none is configured; never asked, since the pool refuses every call before. */
-export class NoPostgres implements PostgresServerSource {
+export class UnconfiguredPostgres implements PostgresServerSource {
   readonly endpoint = 'postgres';
 
   start(): Promise<void> {

@@ -3,7 +3,7 @@ import type { LeasePool } from '../lease-pool';
 import type { AcquireOptions } from '../lease-pool.options';
 import type { LeaseSlot } from '../lease-slot';
 import { retryAfter } from '../retry';
-import { guardedQuery, named } from './guarded-query';
+import { guardedQuery, asQueryTimeout } from './guarded-query';
 import type { PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
 import { type QueryOptions, withName } from './postgres-lease';
@@ -37,7 +37,7 @@ export class PostgresStatements {
       const decide = options?.idempotent ? repeatIdempotent : repeatStatement;
       if (decide(error) !== 'give-up') {
         const timeoutMs = options?.timeoutMs ?? this.queryTimeoutMs;
-        const policy = this.retries.ofStatement(timeoutMs, options?.signal, decide);
+        const policy = this.retries.forStatement(timeoutMs, options?.signal, decide);
         return await retryAfter(error, () => this.queryOnce<Row>(text, values, options), policy);
       }
       // pg's errors are made where the socket is read: show the caller instead.
@@ -73,7 +73,7 @@ export class PostgresStatements {
         if (settled) return;
         settled = true;
         this.leases.release(slot);
-        if (error) reject(named(error, slot.resource));
+        if (error) reject(asQueryTimeout(error, slot.resource));
         else resolve(result as QueryResult<Row>);
       };
       try {

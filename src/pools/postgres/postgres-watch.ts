@@ -32,7 +32,7 @@ export class PostgresWatch {
     private readonly leases: LeasePool<PostgresConnection>,
     private readonly clock: Clock,
   ) {
-    this.prober = new PostgresProbe(connector, () => this.probe.suspect());
+    this.prober = new PostgresProbe(connector, () => this.probe.probeSoon());
     this.probe = new HealthProbe(
       {
         pool: options.pool,
@@ -41,7 +41,7 @@ export class PostgresWatch {
         timeoutMs: options.probeTimeoutMs ?? 1_000,
         failuresToDown: 2,
         probe: (signal) => this.prober.check(signal),
-        onResult: (error) => this.probed(error),
+        onResult: (error) => this.onProbed(error),
       },
       clock,
     );
@@ -55,8 +55,8 @@ export class PostgresWatch {
   }
 
   /** Looks for silent connections from now on. */
-  begin(): void {
-    this.silenceCheck ??= setInterval(() => this.connector.giveUpOnSilence(), SILENCE_CHECK_INTERVAL_MS).unref();
+  start(): void {
+    this.silenceCheck ??= setInterval(() => this.connector.closeSilentConnections(), SILENCE_CHECK_INTERVAL_MS).unref();
   }
 
   /** Probes now, and from then on by itself. Never rejects. */
@@ -73,11 +73,11 @@ export class PostgresWatch {
     this.prober.close();
   }
 
-  private probed(error: unknown): void {
+  private onProbed(error: unknown): void {
     if (error === undefined) {
       this.unwellSinceMs = undefined;
       this.breaker.close();
-      this.leases.serverAnswers();
+      this.leases.onServerAnswered();
       return;
     }
     const nowMs = this.clock.monotonic();

@@ -9,8 +9,8 @@ const MIN_PAUSE_MS = 100;
  * not be ready and a standby may be what was asked for. The first one to a writable server makes those others follow.
  */
 export class ReadOnlyFailover {
-  private readonly bornReadOnly = new WeakSet<PostgresConnection>();
-  private lastMs = Number.NEGATIVE_INFINITY;
+  private readonly openedReadOnly = new WeakSet<PostgresConnection>();
+  private lastRefusalMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly evict: (which: (connection: PostgresConnection) => boolean) => void,
@@ -18,17 +18,17 @@ export class ReadOnlyFailover {
   ) {}
 
   opened(connection: PostgresConnection): void {
-    if (connection.session.readOnly) this.bornReadOnly.add(connection);
+    if (connection.session.readOnly) this.openedReadOnly.add(connection);
     else this.evict(({ session }) => session.readOnly);
   }
 
   /** A write was refused and the server is read-only: whether this connection is to be closed. */
   refused(connection: PostgresConnection): boolean {
     const nowMs = this.clock.monotonic();
-    const changedSides = !this.bornReadOnly.has(connection);
-    if (nowMs - this.lastMs < MIN_PAUSE_MS) return changedSides;
-    this.lastMs = nowMs;
-    if (changedSides) this.evict((other) => !this.bornReadOnly.has(other));
+    const changedSides = !this.openedReadOnly.has(connection);
+    if (nowMs - this.lastRefusalMs < MIN_PAUSE_MS) return changedSides;
+    this.lastRefusalMs = nowMs;
+    if (changedSides) this.evict((other) => !this.openedReadOnly.has(other));
     return true;
   }
 }

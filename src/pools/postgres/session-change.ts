@@ -19,19 +19,19 @@ export function tagChangesSession(tag: string, text: string): boolean {
 
 /** Whether `text` calls something whose effect outlives the transaction without showing in the completion tag. */
 export function textChangesSession(text: string): boolean {
-  const known = scanned.get(text);
+  const known = knownAnswers.get(text);
   if (known !== undefined) return known;
   const changes = CHANGING_TEXT.test(text) && !LOCAL_SET_CONFIG.test(text);
-  if (text.length <= MAX_REMEMBERED_LENGTH) remember(text, changes);
+  if (text.length <= MAX_REMEMBERED_LENGTH) cacheAnswer(text, changes);
   return changes;
 }
 
 /** Reading a long statement costs microseconds, and programs send the same ones: the answers to the latest are kept. */
-const scanned = new Map<string, boolean>();
+const knownAnswers = new Map<string, boolean>();
 const MAX_REMEMBERED = 500;
 const MAX_REMEMBERED_LENGTH = 4_000;
 
-function remember(text: string, changes: boolean): void {
-  if (scanned.size >= MAX_REMEMBERED) scanned.clear();
-  scanned.set(text, changes);
+function cacheAnswer(text: string, changes: boolean): void {
+  if (knownAnswers.size >= MAX_REMEMBERED) knownAnswers.clear();
+  knownAnswers.set(text, changes);
 }

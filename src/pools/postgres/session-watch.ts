@@ -15,22 +15,22 @@ export class SessionWatch {
   /** Which of the server's parameters say that it takes no writes (reported since PostgreSQL 14). */
   private readonly readOnlyBy = new Set<string>();
   /** The parameters the server reports, as they were when the session began, and those that differ by now. */
-  private readonly initial = new Map<string, string>();
-  private readonly deviating = new Set<string>();
-  private begun = false;
+  private readonly initialParameters = new Map<string, string>();
+  private readonly changedParameters = new Set<string>();
+  private started = false;
   /** A statement was seen that leaves something behind. */
   private changed = false;
   private prepared = 0;
-  private text = '';
+  private lastText = '';
 
   /** To be made before the client connects. */
   constructor(private readonly client: PgClient) {
     const { connection } = client;
     connection.on('commandComplete', ({ text }: { text: string }) => {
-      if (text === 'DISCARD ALL') this.forget();
-      else if (tagChangesSession(text, this.text)) this.changed = true;
+      if (text === 'DISCARD ALL') this.onDiscardAll();
+      else if (tagChangesSession(text, this.lastText)) this.changed = true;
     });
-    connection.on('parameterStatus', (report: ParameterStatus) => this.parameterReported(report));
+    connection.on('parameterStatus', (report: ParameterStatus) => this.onParameterStatus(report));
     connection.on('errorMessage', ({ code, routine }: { code?: string; routine?: string }) => {
       if (code === '25006') this.refusedWrite = true;
       if (code === '26000' || routine === 'RevalidateCachedQuery') this.changed = true;
@@ -38,13 +38,13 @@ export class SessionWatch {
   }
 
   /** To be called when the session has begun: what was reported until now is how it starts. */
-  begin(): void {
-    this.begun = true;
+  start(): void {
+    this.started = true;
   }
 
   /** The session differs from a new one. */
   get needsReset(): boolean {
-    return this.changed || this.deviating.size > 0;
+    return this.changed || this.changedParameters.size > 0;
   }
 
   /** The server says that it takes no writes. */
@@ -54,7 +54,7 @@ export class SessionWatch {
 
   /** Takes note of a statement that is about to be sent. */
   sending(text: string, name: string | undefined): void {
-    this.text = text;
+    this.lastText = text;
     if (this.changed) return;
     if (textChangesSession(text)) this.changed = true;
     if (name !== undefined && this.client.connection.parsedStatements[name] === undefined) {
@@ -62,16 +62,16 @@ export class SessionWatch {
     }
   }
 
-  private parameterReported({ parameterName: name, parameterValue: value }: ParameterStatus): void {
+  private onParameterStatus({ parameterName: name, parameterValue: value }: ParameterStatus): void {
     if (SERVER_PARAMETERS.has(name)) {
       if (value === 'on') this.readOnlyBy.add(name);
       else this.readOnlyBy.delete(name);
-    } else if (!this.begun) this.initial.set(name, value);
-    else if (this.initial.get(name) === value) this.deviating.delete(name);
-    else this.deviating.add(name);
+    } else if (!this.started) this.initialParameters.set(name, value);
+    else if (this.initialParameters.get(name) === value) this.changedParameters.delete(name);
+    else this.changedParameters.add(name);
   }
 
-  private forget(): void {
+  private onDiscardAll(): void {
     this.changed = false;
     this.prepared = 0;
     // DISCARD ALL deallocates what the client believes to be prepared.

@@ -9,7 +9,7 @@ import { isTransient } from '../http/repeatable';
 import { retry, type RetryDecision } from '../retry';
 import type { RetryBudget } from '../retry-budget';
 import { QdrantDispatcher } from './qdrant-dispatcher';
-import { isSafe } from './safe-operations';
+import { isIdempotent } from './safe-operations';
 
 const MAX_RESPONSE_BYTES = 256 * 1_048_576;
 
@@ -28,7 +28,7 @@ export class QdrantCall {
   constructor(
     private readonly upstream: HttpUpstream,
     private readonly connections: HttpConnections,
-    private readonly budget: RetryBudget,
+    private readonly retryBudget: RetryBudget,
     private readonly clock: Clock,
     private readonly context: QdrantCallContext,
   ) {}
@@ -40,7 +40,7 @@ export class QdrantCall {
       const tried = new Set<HttpEndpoint>();
       return await retry(() => this.attempt(operation, payload, init, tried), {
         ...retriesOf(this.upstream),
-        budget: this.budget,
+        budget: this.retryBudget,
         clock: this.clock,
         deadlineMs,
         signal,
@@ -61,7 +61,7 @@ export class QdrantCall {
       deadlineMs,
       maxResponseBytes: MAX_RESPONSE_BYTES,
       signal,
-      evenIfOpen: this.upstream.hasChoice,
+      ignoreOpenBreaker: this.upstream.hasChoice,
     };
     const dispatcher = new QdrantDispatcher(endpoint, this.connections, limits, this.clock);
     try {
@@ -75,7 +75,7 @@ export class QdrantCall {
     if (!this.context.retry) return 'give-up';
     const code = failure instanceof DomainError ? failure.code : undefined;
     if (code === 'HTTP_CONNECT_FAILED' || code === 'POOL_BREAKER_OPEN') return { afterMs: 0 };
-    if (!isSafe(name)) return 'give-up';
+    if (!isIdempotent(name)) return 'give-up';
     if (failure instanceof QdrantClientResourceExhaustedError) return { afterMs: failure.retry_after * 1_000 };
     const transient = isTransient((failure as { status?: number }).status ?? 0);
     return transient || code === 'HTTP_EXCHANGE_FAILED' ? { afterMs: 0 } : 'give-up';

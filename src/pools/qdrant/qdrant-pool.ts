@@ -39,17 +39,17 @@ export class QdrantPool implements Pool {
   private readonly endpoints: readonly HttpEndpoint[];
   private readonly upstream: HttpUpstream | undefined;
   private readonly client: QdrantClient;
-  private readonly budget: RetryBudget;
-  private readonly madeMs: number;
+  private readonly retryBudget: RetryBudget;
+  private readonly createdMs: number;
   private draining: Promise<void> | undefined;
 
   constructor(
     private readonly options: QdrantPoolSettings,
     private readonly clock: Clock,
   ) {
-    this.madeMs = clock.now();
+    this.createdMs = clock.now();
     this.configured = options.urls.length > 0;
-    this.budget = new RetryBudget(clock);
+    this.retryBudget = new RetryBudget(clock);
     this.connections = new HttpConnections(
       {
         ...connectionOptions(options),
@@ -77,7 +77,7 @@ export class QdrantPool implements Pool {
     if (this.draining) throw this.connections.refusals.closed();
     options.signal?.throwIfAborted();
     const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
-    const call = new QdrantCall(this.upstream, this.connections, this.budget, this.clock, {
+    const call = new QdrantCall(this.upstream, this.connections, this.retryBudget, this.clock, {
       totalTimeoutMs,
       deadlineMs: this.clock.monotonic() + totalTimeoutMs,
       signal: options.signal,
@@ -95,7 +95,7 @@ export class QdrantPool implements Pool {
   }
 
   health(): PoolHealth {
-    if (!this.configured) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    if (!this.configured) return { state: 'not_configured', sinceMs: this.createdMs, lastError: undefined };
     return summarise(this.endpoints.map((endpoint) => endpoint.health()));
   }
 

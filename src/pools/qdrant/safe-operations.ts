@@ -34,4 +34,4 @@ const READ_BY_GET =
 const SAFE: ReadonlySet<string> = new Set([...READ_BY_POST, ...IDEMPOTENT]);
 
 /** Whether an operation of the Qdrant API may be repeated without doing more than once. */
-export const isSafe = (operation: string): boolean => SAFE.has(operation) || READ_BY_GET.test(operation);
+export const isIdempotent = (operation: string): boolean => SAFE.has(operation) || READ_BY_GET.test(operation);

@@ -4,7 +4,7 @@ import type { PoolTimings } from '../pool';
 import type { CloseReason, PoolCounters } from '../pool-counters';
 
 /** Where connections are counted, and what else happens when one cannot be made. */
-export interface ConnectionBook {
+export interface ConnectionCounting {
   readonly counters: PoolCounters;
   readonly timings: PoolTimings;
   readonly closeReason: () => CloseReason;
@@ -12,18 +12,18 @@ export interface ConnectionBook {
 }
 
 /** Counts and times the connections of a client that makes them itself. */
-export function countConnections(client: Redis, book: ConnectionBook, clock: Clock): void {
+export function countConnections(client: Redis, counting: ConnectionCounting, clock: Clock): void {
   let beganMs = 0;
   let ready = false;
   client.on('connecting', () => (beganMs = clock.monotonic()));
   client.on('ready', () => {
     ready = true;
-    book.counters.created++;
-    book.timings.connect.record(clock.monotonic() - beganMs);
+    counting.counters.created++;
+    counting.timings.connect.record(clock.monotonic() - beganMs);
   });
   client.on('close', () => {
-    if (ready) book.counters.closed[book.closeReason()]++;
-    else book.connectFailed();
+    if (ready) counting.counters.closed[counting.closeReason()]++;
+    else counting.connectFailed();
     ready = false;
   });
 }

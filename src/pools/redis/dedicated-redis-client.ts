@@ -20,7 +20,7 @@ const TAINTING = new Set(
  */
 export class DedicatedRedisClient extends RedisClient {
   private readonly deadlines: CommandDeadlines;
-  private tainted = false;
+  private mustClose = false;
   private watching = false;
   private inTransaction = false;
 
@@ -44,13 +44,13 @@ export class DedicatedRedisClient extends RedisClient {
 
   override sendCommand(command: Command, stream?: Stream): unknown {
     this.deadlines.start(command, blockingTimeMs(command.name, command.args));
-    if (this.status === 'ready') this.remember(command.name);
+    if (this.status === 'ready') this.trackState(command.name);
     return super.sendCommand(command, stream);
   }
 
   /** Undoes what its borrower left behind; false when only closing it helps. */
   clean(): boolean | Promise<boolean> {
-    if (this.status !== 'ready' || this.tainted || this.commandQueue.length > 0) return false;
+    if (this.status !== 'ready' || this.mustClose || this.commandQueue.length > 0) return false;
     if (this.inTransaction) return this.discard().then(() => true);
     return this.watching ? this.unwatch().then(() => true) : true;
   }
@@ -65,8 +65,8 @@ export class DedicatedRedisClient extends RedisClient {
     this.stream?.destroy();
   }
 
-  private remember(name: string): void {
-    if (TAINTING.has(name)) this.tainted = true;
+  private trackState(name: string): void {
+    if (TAINTING.has(name)) this.mustClose = true;
     else if (name === 'watch') this.watching = true;
     else if (name === 'unwatch') this.watching = false;
     else if (name === 'multi') this.inTransaction = true;

@@ -7,7 +7,7 @@ import { RedisDatabaseRefusedError } from './redis.errors';
  */
 export class RedisClient extends Redis {
   /** The last connection that was given up because its database was refused. */
-  private givenUp: unknown;
+  private refusedStream: unknown;
 
   constructor(url: string, options: RedisOptions) {
     super(url, options);
@@ -16,13 +16,13 @@ export class RedisClient extends Redis {
 
   /** Called by ioredis when a connection cannot be used at all, for instance for a wrong password. */
   override recoverFromFatalError(...args: Parameters<Redis['recoverFromFatalError']>): void {
-    if (this.stream === this.givenUp) return; // what fails now fails for a reason already told
-    this.failed(args[1]);
+    if (this.stream === this.refusedStream) return; // what fails now fails for a reason already told
+    this.onFatalError(args[1]);
     super.recoverFromFatalError(...args);
   }
 
   /** For whoever keeps commands outside of ioredis: they cannot be sent, because of `error`. */
-  protected failed(_error: Error): void {}
+  protected onFatalError(_error: Error): void {}
 
   /**
    * ioredis selects by itself, not always looking at the outcome; nothing else of the handshake is sent before that
@@ -34,7 +34,7 @@ export class RedisClient extends Redis {
       const { stream } = this;
       const handshake = this.status === 'connect';
       const outcome = select(...args).catch((error: unknown) => {
-        throw handshake && this.stream === stream ? this.giveUp(error) : error;
+        throw handshake && this.stream === stream ? this.refuseDatabase(error) : error;
       });
       outcome.catch(() => undefined); // whoever asked is told; nobody need have
       return outcome;
@@ -43,12 +43,12 @@ export class RedisClient extends Redis {
   }
 
   /** A connection that is lost, or not let in at all, fails for that reason instead. */
-  private giveUp(error: unknown): unknown {
+  private refuseDatabase(error: unknown): unknown {
     const answered = error instanceof Error && error.name === 'ReplyError' && !error.message.startsWith('NOAUTH');
     if (!answered || !this.stream.writable) return error;
     const refused = new RedisDatabaseRefusedError(this.options.db ?? 0, error);
     this.recoverFromFatalError(refused, refused, {});
-    this.givenUp = this.stream;
+    this.refusedStream = this.stream;
     this.stream.destroy();
     return refused;
   }

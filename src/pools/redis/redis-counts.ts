@@ -4,7 +4,7 @@ import type { LeasePool } from '../lease-pool';
 import type { Pool, PoolCounts } from '../pool';
 import type { SharedRedisClient } from './shared-redis-client';
 
-export interface RedisParts {
+export interface RedisCountsSource {
   readonly shared: SharedRedisClient;
   readonly subscriber: Redis | undefined;
   readonly leases: Pick<LeasePool<unknown>, 'counters' | 'inUse' | 'idleCount' | 'connecting' | 'waiting' | 'min'>;
@@ -14,7 +14,7 @@ export interface RedisParts {
 }
 
 /** The figures of all Redis connections together: commands count as acquired when sent and released when answered. */
-export function redisCounts(pool: Pool, parts: RedisParts): PoolCounts {
+export function redisCounts(pool: Pool, parts: RedisCountsSource): PoolCounts {
   const { shared, subscriber, leases, breaker, max, maxWaiting } = parts;
   const open = Number(shared.isWritable);
   const busy = open && Number(shared.commandQueue.length > 0);

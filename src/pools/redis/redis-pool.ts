@@ -24,8 +24,8 @@ import { connectOptions } from './connect.options';
 import { countConnections } from './connection-counting';
 import type { DedicatedRedisClient } from './dedicated-redis-client';
 import { DedicatedRedisResource } from './dedicated-redis-resource';
-import { budgetFor, RedisBudget } from './redis-budget';
-import { RedisGate } from './redis-gate';
+import { connectionLimitsFor, RedisConnectionLimits } from './redis-connection-limits';
+import { RedisCommandPolicy } from './redis-command-policy';
 import { RedisLease } from './redis-lease';
 import { RedisUnavailableError } from './redis.errors';
 import { redisCounts } from './redis-counts';
@@ -52,11 +52,11 @@ export class RedisPool implements Pool {
   private readonly breaker: Breaker;
   private readonly probe: HealthProbe;
   private readonly leases: LeasePool<DedicatedRedisClient>;
-  private readonly gate: RedisGate;
+  private readonly policy: RedisCommandPolicy;
   private readonly shared: SharedRedisClient;
-  private readonly madeMs: number;
+  private readonly createdMs: number;
   private subscribed: SubscriberRedisClient | undefined;
-  private budget: RedisBudget;
+  private limits: RedisConnectionLimits;
   private draining: Promise<void> | undefined;
 
   constructor(
@@ -68,17 +68,17 @@ export class RedisPool implements Pool {
     const problem = redisUrlProblem(this.url);
     if (problem !== undefined) throw new PoolsOptionsError([`redis.url must be ${problem.replace(/^expected /, '')}`]);
     this.endpoint = new URL(this.url).host;
-    this.budget = new RedisBudget(options.maxConnections);
+    this.limits = new RedisConnectionLimits(options.maxConnections);
     this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
-    this.madeMs = clock.now();
+    this.createdMs = clock.now();
     this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: this.commandTimeoutMs / 2 }, clock);
     this.probe = this.makeProbe(options);
     this.leases = this.makeLeases(options);
     const { configured, endpoint } = this;
-    this.gate = new RedisGate({ configured, endpoint }, this.breaker, this.leases, this.probe);
+    this.policy = new RedisCommandPolicy({ configured, endpoint }, this.breaker, this.leases, this.probe);
     this.shared = this.makeShared();
     this.breaker.onChange((to) => {
-      if (to === 'open') this.shared.rejectParked(this.gate.breakerError());
+      if (to === 'open') this.shared.rejectParked(this.policy.breakerError());
       const change: PoolBreakerChange = { pool: this.name, endpoint, to };
       poolBreakerChanges.publish(change);
     });
@@ -96,10 +96,10 @@ export class RedisPool implements Pool {
   get subscriber(): Redis {
     if (this.subscribed) return this.subscribed;
     this.checkOpen();
-    this.budget.checkSubscriber();
+    this.limits.checkSubscriber();
     this.subscribed = new SubscriberRedisClient(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
-    this.subscribed.on('error', () => this.probe.suspect()); // without a listener it would be printed
-    this.count(this.subscribed, () => undefined);
+    this.subscribed.on('error', () => this.probe.probeSoon()); // without a listener it would be printed
+    this.countConnectionsOf(this.subscribed, () => undefined);
     return this.subscribed;
   }
 
@@ -128,10 +128,10 @@ export class RedisPool implements Pool {
   }
 
   /** `max` counts all sockets, `min` those kept open to be lent. */
-  resize({ min = this.leases.min, max = this.budget.max }: Partial<PoolLimits>): void {
-    const budget = budgetFor({ min, max }, this.subscribed !== undefined);
-    this.leases.resize({ min, max: budget.lendable });
-    this.budget = budget;
+  resize({ min = this.leases.min, max = this.limits.max }: Partial<PoolLimits>): void {
+    const limits = connectionLimitsFor({ min, max }, this.subscribed !== undefined);
+    this.leases.resize({ min, max: limits.lendable });
+    this.limits = limits;
   }
 
   drain(timeoutMs: number): Promise<void> {
@@ -148,7 +148,7 @@ export class RedisPool implements Pool {
   }
 
   health(): PoolHealth {
-    if (!this.configured) return { state: 'not_configured', sinceMs: this.madeMs, lastError: undefined };
+    if (!this.configured) return { state: 'not_configured', sinceMs: this.createdMs, lastError: undefined };
     return this.probe.health;
   }
 
@@ -162,21 +162,21 @@ export class RedisPool implements Pool {
       subscriber: this.subscribed,
       leases: this.leases,
       breaker: this.breaker.state,
-      max: this.budget.max,
+      max: this.limits.max,
       maxWaiting: this.options.maxWaiting,
     });
   }
 
   private async drainOnce(timeoutMs: number): Promise<void> {
-    this.gate.close();
+    this.policy.close();
     this.probe.stop();
-    await Promise.all([this.leases.drain(timeoutMs), this.lastAnswer(timeoutMs)]);
-    this.shared.shut(new PoolClosedError(this.name));
-    this.subscribed?.shut();
+    await Promise.all([this.leases.drain(timeoutMs), this.whenAllAnswered(timeoutMs)]);
+    this.shared.terminate(new PoolClosedError(this.name));
+    this.subscribed?.terminate();
   }
 
   /** Redis answers in order, so when one more PING is answered everything sent before it has been. */
-  private async lastAnswer(timeoutMs: number): Promise<void> {
+  private async whenAllAnswered(timeoutMs: number): Promise<void> {
     if (!this.shared.isWritable) return;
     const late = () => new Error(`Redis did not answer within ${timeoutMs} ms of the shutdown`);
     await withDeadline(() => this.shared.probe(), timeoutMs, late).catch(() => undefined);
@@ -185,7 +185,7 @@ export class RedisPool implements Pool {
   private async lend(options: AcquireOptions, caller: (...parameters: never[]) => unknown): Promise<RedisLease> {
     const trace = this.leases.leaks.trace(caller);
     this.checkOpen();
-    this.budget.checkLease();
+    this.limits.checkLease();
     const slot = await this.leases.acquire(options);
     slot.trace = trace;
     return new RedisLease(slot.resource, (failure) => this.leases.release(slot, failure));
@@ -204,7 +204,7 @@ export class RedisPool implements Pool {
         intervalMs: options.probeIntervalMs ?? PROBE_INTERVAL_MS,
         timeoutMs: options.probeTimeoutMs ?? this.commandTimeoutMs,
         failuresToDown: 2,
-        probe: () => this.askAll(),
+        probe: () => this.probeConnections(),
         onResult: (error) => {
           if (error === undefined) this.breaker.close();
         },
@@ -213,7 +213,7 @@ export class RedisPool implements Pool {
     );
   }
 
-  private async askAll(): Promise<void> {
+  private async probeConnections(): Promise<void> {
     if (this.subscribed?.status === 'ready') this.subscribed.ping().catch(() => undefined);
     await this.shared.probe();
   }
@@ -232,7 +232,7 @@ export class RedisPool implements Pool {
         name: this.name,
         endpoint: this.endpoint,
         min: 0,
-        max: this.budget.lendable,
+        max: this.limits.lendable,
         limitOptions: REDIS_LIMITS,
       },
       resource,
@@ -247,18 +247,18 @@ export class RedisPool implements Pool {
       this.connectOptions('commands'),
       this.commandTimeoutMs,
       this.clock,
-      this.gate,
+      this.policy,
     );
-    this.count(shared, () => this.gate.failed(new RedisUnavailableError(shared.lastError)));
+    this.countConnectionsOf(shared, () => this.policy.failed(new RedisUnavailableError(shared.lastError)));
     shared.on('ready', () => {
       this.breaker.close();
       void this.probe.check();
     });
-    shared.on('close', () => this.probe.suspect());
+    shared.on('close', () => this.probe.probeSoon());
     return shared;
   }
 
-  private count(client: Redis, connectFailed: () => void): void {
+  private countConnectionsOf(client: Redis, connectFailed: () => void): void {
     const { counters, timings } = this.leases;
     const closeReason = () => (this.draining ? 'drained' : 'lost');
     countConnections(client, { counters, timings, closeReason, connectFailed }, this.clock);

@@ -22,7 +22,7 @@ type Pipeline = ReturnType<Redis['pipeline']> & {
 };
 
 /** What the pool learns from the shared connection, and what it may answer. */
-export interface CommandObserver {
+export interface CommandPolicy {
   /**
    * The reason why nothing may be sent now (breaker open, pool closed), or undefined; learns of `outcome` when it is a
    * trial.
@@ -52,9 +52,9 @@ export class SharedRedisClient extends RedisClient {
   private readonly batch: WriteBatch;
   private readonly deadlines: CommandDeadlines;
   private readonly parked = new ParkedCommands();
-  private bytesSeen = -1;
-  private heardMs = 0;
-  private failoverMs = Number.NEGATIVE_INFINITY;
+  private lastBytesRead = -1;
+  private lastReadMs = 0;
+  private lastFailoverMs = Number.NEGATIVE_INFINITY;
   private sent = 0;
   /** What went wrong with the connection last. */
   lastError: unknown = new Error('not connected yet');
@@ -65,7 +65,7 @@ export class SharedRedisClient extends RedisClient {
     options: RedisOptions,
     private readonly commandTimeoutMs: number,
     private readonly clock: Clock,
-    private readonly observer: CommandObserver,
+    private readonly policy: CommandPolicy,
   ) {
     super(url, {
       ...options,
@@ -74,16 +74,16 @@ export class SharedRedisClient extends RedisClient {
     });
     this.admission = new CommandAdmission({
       db: this.options.db ?? 0,
-      refusal: (outcome) => observer.refusal(outcome),
-      overflow: () => (this.isWritable ? undefined : observer.overflow(this.parked.size)),
+      refusal: (outcome) => policy.refusal(outcome),
+      overflow: () => (this.isWritable ? undefined : policy.overflow(this.parked.size)),
     });
     this.batch = new WriteBatch(this);
     this.deadlines = new CommandDeadlines(clock, commandTimeoutMs, (nowMs) => this.sweep(nowMs));
-    this.on('connect', () => this.stream.prependOnceListener('close', () => this.loseInFlight()));
+    this.on('connect', () => this.stream.prependOnceListener('close', () => this.rejectInFlight()));
     this.on('ready', () => {
       // What went wrong before is over; without an error of its own, the next thing is that this one closes.
       this.lastError = new RedisConnectionClosedError();
-      this.unpark();
+      this.sendParked();
     });
     this.on('error', (error) => (this.lastError = error));
   }
@@ -121,7 +121,7 @@ export class SharedRedisClient extends RedisClient {
    */
   async probe(): Promise<void> {
     if (this.status === 'wait') this.connectQuietly();
-    if (!this.isWritable) await this.becomesReady();
+    if (!this.isWritable) await this.whenReady();
     const command = new Command('ping', [], { replyEncoding: 'utf8' });
     this.deadlines.start(command);
     await this.send(command, undefined);
@@ -139,15 +139,15 @@ export class SharedRedisClient extends RedisClient {
     return pipeline;
   }
 
-  protected override failed(error: Error): void {
+  protected override onFatalError(error: Error): void {
     this.rejectParked(new RedisUnavailableError(error));
   }
 
   /** Rejects everything that has no answer yet, with `error`, and closes the connection for good. */
-  shut(error: Error): void {
+  terminate(error: Error): void {
     this.deadlines.close();
     this.rejectParked(error);
-    this.loseInFlight(error);
+    this.rejectInFlight(error);
     this.disconnect();
     this.stream?.destroy();
   }
@@ -162,8 +162,8 @@ export class SharedRedisClient extends RedisClient {
    */
   private isFailover(error: Error): boolean {
     const nowMs = this.clock.monotonic();
-    if (!error.message.startsWith('READONLY') || nowMs - this.failoverMs < FAILOVER_PAUSE_MS) return false;
-    this.failoverMs = nowMs;
+    if (!error.message.startsWith('READONLY') || nowMs - this.lastFailoverMs < FAILOVER_PAUSE_MS) return false;
+    this.lastFailoverMs = nowMs;
     return true;
   }
 
@@ -176,7 +176,7 @@ export class SharedRedisClient extends RedisClient {
     return command.promise;
   }
 
-  private becomesReady(): Promise<void> {
+  private whenReady(): Promise<void> {
     if (this.status !== 'connecting' && this.status !== 'connect') {
       return Promise.reject(new RedisUnavailableError(this.lastError));
     }
@@ -205,12 +205,12 @@ export class SharedRedisClient extends RedisClient {
     const startedMs = this.clock.monotonic();
     const { resolve } = command;
     command.resolve = (reply: unknown) => {
-      this.observer.answered(this.clock.monotonic() - startedMs);
+      this.policy.answered(this.clock.monotonic() - startedMs);
       resolve(reply);
     };
   }
 
-  private unpark(): void {
+  private sendParked(): void {
     if (!this.isWritable) return; // lost again before we were told of it
     for (const { command, stream } of this.parked.takeAll()) this.write(command, stream);
   }
@@ -225,18 +225,18 @@ export class SharedRedisClient extends RedisClient {
     );
     const unanswered = this.rejectUnanswered(nowMs);
     if (overdue + unanswered > 0) {
-      this.observer.failed(new RedisTimeoutError('any', this.commandTimeoutMs, 'waiting for Redis'));
+      this.policy.failed(new RedisTimeoutError('any', this.commandTimeoutMs, 'waiting for Redis'));
     }
-    this.listen(nowMs);
-    if (unanswered > 0 && nowMs - this.heardMs >= this.commandTimeoutMs * 0.9) this.stream.destroy();
+    this.noteBytesRead(nowMs);
+    if (unanswered > 0 && nowMs - this.lastReadMs >= this.commandTimeoutMs * 0.9) this.stream.destroy();
     return this.parked.size > 0 || this.commandQueue.length > 0;
   }
 
-  private listen(nowMs: number): void {
+  private noteBytesRead(nowMs: number): void {
     const bytesRead = this.stream?.bytesRead ?? -1;
-    if (bytesRead === this.bytesSeen && this.heardMs > 0) return;
-    this.bytesSeen = bytesRead;
-    this.heardMs = nowMs;
+    if (bytesRead === this.lastBytesRead && this.lastReadMs > 0) return;
+    this.lastBytesRead = bytesRead;
+    this.lastReadMs = nowMs;
   }
 
   private rejectUnanswered(nowMs: number): number {
@@ -252,10 +252,10 @@ export class SharedRedisClient extends RedisClient {
   }
 
   /** ioredis forgets commands whose connection is gone when it may not send them again; they are rejected here. */
-  private loseInFlight(error: Error = new RedisConnectionLostError()): void {
+  private rejectInFlight(error: Error = new RedisConnectionLostError()): void {
     const lost = this.commandQueue.toArray();
     this.commandQueue.clear();
     for (const { command } of lost) command.reject(error);
-    if (lost.length > 0) this.observer.failed(error);
+    if (lost.length > 0) this.policy.failed(error);
   }
 }

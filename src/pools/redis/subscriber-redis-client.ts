@@ -28,7 +28,7 @@ export class SubscriberRedisClient extends RedisClient {
     return super.sendCommand(command, stream);
   }
 
-  shut(): void {
+  terminate(): void {
     this.disconnect();
     this.stream?.destroy();
   }

@@ -54,8 +54,8 @@ export class DataFolder {
    * Gives everything to the account that runs the server; rejects when that, or entering it afterwards, is not ours to
    * do.
    */
-  async giveTo({ owner }: PostgresAccount): Promise<void> {
-    if (owner !== undefined && (await lstat(this.path)).uid !== owner.uid) await handOver(this.path, owner);
+  async changeOwnerTo({ owner }: PostgresAccount): Promise<void> {
+    if (owner !== undefined && (await lstat(this.path)).uid !== owner.uid) await changeOwner(this.path, owner);
     await readdir(this.path); // root without its usual capabilities cannot enter what belongs to others
   }
 
@@ -71,13 +71,13 @@ export class DataFolder {
     }
     await this.removeUnfinished();
     // A name of its own: the initdb of a killed process may still be writing into the one before.
-    const fresh = join(this.path, `${randomBytes(4).toString('hex')}${UNFINISHED}`);
-    const password = `${fresh}.password`;
+    const newData = join(this.path, `${randomBytes(4).toString('hex')}${UNFINISHED}`);
+    const password = `${newData}.password`;
     await writeFile(password, randomBytes(24).toString('hex'), { mode: 0o600 });
     if (account.owner) await chown(password, account.owner.uid, account.owner.gid);
-    await runInitdb(binaries, account, fresh, password);
-    await rename(password, join(fresh, 'gateway.password'));
-    await rename(fresh, this.data);
+    await runInitdb(binaries, account, newData, password);
+    await rename(password, join(newData, 'gateway.password'));
+    await rename(newData, this.data);
     return 'created';
   }
 
@@ -99,11 +99,11 @@ export class DataFolder {
  * What belongs to us can be entered without any capability, so a folder is ours until all that is in it was handed
  * over.
  */
-async function handOver(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+async function changeOwner(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
   const stats = await lstat(path);
   if (stats.isDirectory()) {
     await lchown(path, process.getuid!(), stats.gid);
-    for (const name of await readdir(path)) await handOver(join(path, name), owner);
+    for (const name of await readdir(path)) await changeOwner(join(path, name), owner);
   }
   await lchown(path, owner.uid, owner.gid);
 }

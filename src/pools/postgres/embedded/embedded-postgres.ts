@@ -13,7 +13,7 @@ const RELAUNCH_PAUSE_MS = 200;
 const MAX_RESTART_PAUSE_MS = 5_000;
 
 /** What passes: another process took the port meanwhile, or an orphan was still starting or is still on its way out. */
-const PASSING_TROUBLE =
+const TRANSIENT_FAILURE =
   /could not bind|Address already in use|shared memory block .* is still in use|lock file .* already exists/;
 
 /** Where messages go; Nest's `Logger` is one. */
@@ -105,7 +105,7 @@ export class EmbeddedPostgres {
     const binaries = locatePostgresBinaries();
     const folder = (this.folder = await DataFolder.open(dataDir));
     this.lock = DataFolderLock.acquire(folder.path);
-    const account = await choosePostgresAccount(binaries, folder.path, (candidate) => folder.giveTo(candidate));
+    const account = await choosePostgresAccount(binaries, folder.path, (candidate) => folder.changeOwnerTo(candidate));
 
     const created = (await folder.initialise(binaries, account)) === 'created';
     const { postmaster, port } = await this.launch(binaries, account);
@@ -141,8 +141,8 @@ export class EmbeddedPostgres {
         this.postmaster = postmaster;
         return { postmaster, port };
       } catch (error) {
-        const passing = error instanceof EmbeddedPostgresStartError && PASSING_TROUBLE.test(error.output);
-        if (!passing || attempt === LAUNCH_ATTEMPTS || this.stopping) throw error;
+        const transient = error instanceof EmbeddedPostgresStartError && TRANSIENT_FAILURE.test(error.output);
+        if (!transient || attempt === LAUNCH_ATTEMPTS || this.stopping) throw error;
         await sleep(RELAUNCH_PAUSE_MS);
       }
     }
@@ -156,12 +156,12 @@ export class EmbeddedPostgres {
       if (this.options.restartOnCrash === false) return;
       for (let pauseMs = 50; !this.stopping; pauseMs = Math.min(pauseMs * 2, MAX_RESTART_PAUSE_MS)) {
         try {
-          const again = await this.launch(binaries, account, port);
+          const restarted = await this.launch(binaries, account, port);
           // `stop` may have been called meanwhile and found only the old one.
-          if (this.stopping) return await again.postmaster.stop(this.options.stopTimeoutMs ?? 5_000);
+          if (this.stopping) return await restarted.postmaster.stop(this.options.stopTimeoutMs ?? 5_000);
           this.restarts++;
           this.options.log.warn(`Embedded PostgreSQL is back on port ${port}`);
-          return this.watch(again.postmaster, binaries, account, port);
+          return this.watch(restarted.postmaster, binaries, account, port);
         } catch (error) {
           this.options.log.warn(`Embedded PostgreSQL did not come back: ${(error as Error).message}`);
           await sleep(pauseMs, undefined, { ref: false });

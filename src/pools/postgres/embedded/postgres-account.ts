@@ -34,7 +34,7 @@ export async function choosePostgresAccount(
   const failures: string[] = [];
   for (const account of await candidates()) {
     const failure = await prepare(account).then(
-      () => whyUnusable(account, binaries, folder),
+      () => problemOf(account, binaries, folder),
       (error: Error) => error.message,
     );
     if (failure === undefined) return account;
@@ -96,7 +96,7 @@ async function idOfNobody(flag: '-u' | '-g'): Promise<number> {
 }
 
 /** Tries what the server will need: to run the binary and to write below the folder. */
-async function whyUnusable(
+async function problemOf(
   account: PostgresAccount,
   binaries: PostgresBinaries,
   folder: string,

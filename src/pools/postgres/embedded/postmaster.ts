@@ -64,7 +64,7 @@ export class Postmaster {
     child.unref();
     stderrOf(child).unref();
     const postmaster = new Postmaster(child.pid!, spec, child, tail);
-    await postmaster.untilReady(tail);
+    await postmaster.waitUntilReady(tail);
     return postmaster;
   }
 
@@ -77,7 +77,7 @@ export class Postmaster {
     await this.exited;
   }
 
-  private async untilReady(tail: OutputTail): Promise<void> {
+  private async waitUntilReady(tail: OutputTail): Promise<void> {
     const { data, startTimeoutMs } = this.spec;
     const state: { ended?: string } = {};
     void this.exited.then(({ reason }) => (state.ended = reason));

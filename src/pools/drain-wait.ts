@@ -1,5 +1,5 @@
 /** The moment at which the last connection comes back, for a drain that waits for it, but not for ever. */
-export class LastReturn {
+export class DrainWait {
   private settle: (() => void) | undefined;
 
   /** Resolves with the last return, or after `timeoutMs`. */
@@ -14,7 +14,7 @@ export class LastReturn {
   }
 
   /** To be called whenever nothing is lent any more. */
-  happened(): void {
+  allReturned(): void {
     this.settle?.();
   }
 }

@@ -3,10 +3,10 @@ import type { LeasePool } from '../lease-pool';
 import type { HealthProbe } from '../health-probe';
 import { PoolBreakerOpenError } from '../pools.errors';
 import type { DedicatedRedisClient } from './dedicated-redis-client';
-import type { CommandObserver } from './shared-redis-client';
+import type { CommandPolicy } from './shared-redis-client';
 
 /** Decides whether plain commands may be sent, and counts how they fare. */
-export class RedisGate implements CommandObserver {
+export class RedisCommandPolicy implements CommandPolicy {
   private closed = false;
 
   constructor(
@@ -25,11 +25,11 @@ export class RedisGate implements CommandObserver {
     if (this.breaker.isClosed && !this.closed && this.options.configured) return undefined;
     if (!this.options.configured) return this.leases.refusals.notConfigured();
     if (this.closed) return this.leases.refusals.closed();
-    const pass = this.breaker.enter();
-    if (pass === undefined) return this.leases.refusals.breakerOpen(this.options.endpoint, this.breaker);
+    const permit = this.breaker.tryAcquire();
+    if (permit === undefined) return this.leases.refusals.breakerOpen(this.options.endpoint, this.breaker);
     outcome.then(
-      () => this.breaker.leave(pass, 'well'),
-      (error: unknown) => this.breaker.leave(pass, isReply(error) ? 'well' : 'unwell', error),
+      () => this.breaker.settle(permit, 'success'),
+      (error: unknown) => this.breaker.settle(permit, isReply(error) ? 'success' : 'failure', error),
     );
     return undefined;
   }
@@ -40,13 +40,13 @@ export class RedisGate implements CommandObserver {
 
   answered(durationMs: number): void {
     this.leases.timings.use.record(durationMs);
-    this.settle('well');
+    this.settle('success');
   }
 
   failed(error: Error): void {
     this.leases.counters.errors++;
-    this.settle('unwell', error);
-    this.probe.suspect();
+    this.settle('failure', error);
+    this.probe.probeSoon();
   }
 
   /** What callers are told who were let in before the breaker opened. */
@@ -55,10 +55,10 @@ export class RedisGate implements CommandObserver {
   }
 
   /** What was seen while everybody may pass; a trial settles by its own pass. */
-  private settle(outcome: 'well' | 'unwell', error?: Error): void {
+  private settle(outcome: 'success' | 'failure', error?: Error): void {
     if (!this.breaker.isClosed) return;
-    const pass = this.breaker.enter();
-    if (pass) this.breaker.leave(pass, outcome, error);
+    const permit = this.breaker.tryAcquire();
+    if (permit) this.breaker.settle(permit, outcome, error);
   }
 }
 

@@ -7,7 +7,7 @@ import { RedisConnectionsTooFewError } from './redis.errors';
 const RESERVED = 2;
 
 /** How the `max` sockets to Redis are shared out: one for commands, one for the subscriber, the others to be lent. */
-export class RedisBudget {
+export class RedisConnectionLimits {
   constructor(readonly max: number) {}
 
   /**
@@ -31,11 +31,11 @@ export class RedisBudget {
 }
 
 /** The budget for new limits: `max` counts all sockets, `min` those kept open to be lent. @throws PoolLimitsError */
-export function budgetFor(limits: PoolLimits, subscribed: boolean): RedisBudget {
+export function connectionLimitsFor(limits: PoolLimits, subscribed: boolean): RedisConnectionLimits {
   const { min, max } = checkLimits('redis', limits);
   if (subscribed && max < RESERVED) throw new PoolLimitsError('redis', limits, 'a subscriber is in use');
   if (min > max - RESERVED && min > 0) {
     throw new PoolLimitsError('redis', limits, 'commands and the subscriber take two of max, min comes on top');
   }
-  return new RedisBudget(max);
+  return new RedisConnectionLimits(max);
 }
