@@ -11,7 +11,7 @@ const PREFIXES = new Set(
 /** Begin like ours and are somebody else's: of HTTP clients, and of our own docker-compose.yml. */
 const OTHERS = new Set(['HTTP_PROXY', 'POSTGRES_PASSWORD']);
 /** What Kubernetes sets in every container for a service that is called `redis` or `redis-…`. */
-const OF_A_SERVICE = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const OF_A_SERVICE = /_SERVICE_HOST$|_SERVICE_PORT(?:$|_)|_PORT_\d{1,5}_(?:TCP|UDP|SCTP)(?:_PROTO|_PORT|_ADDR)?$/;
 const ADDRESS_OF_A_SERVICE = /^(tcp|udp|sctp):\/\//;
 
 /** A variable that is set and is none of ours, and which of ours may have been meant. */

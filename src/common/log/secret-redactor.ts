@@ -1,7 +1,8 @@
 /** Shorter ones are words that occur by themselves ("postgres"); tokens have at least 16 characters. */
 const MIN_LENGTH = 8;
-const CREDENTIALS_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi;
-const AUTHORIZATION = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
+/** The end of the scheme is enough: looking for its beginning takes seconds in 40,000 letters without one. */
+const CREDENTIALS_IN_URL = /([a-z0-9+.-]:\/\/)[^\s/@"']*@/gi;
+const AUTHORIZATION = /\b(Bearer|Basic)(\s+)([\w.~+/=-]+)/gi;
 
 /** Takes known secrets, credentials in URLs and authorization headers out of whatever is about to be written. */
 export class SecretRedactor {
@@ -23,6 +24,10 @@ export class SecretRedactor {
     for (const secret of this.secrets) {
       if (clean.includes(secret)) clean = clean.replaceAll(secret, '[secret]');
     }
-    return clean.replaceAll(CREDENTIALS_IN_URL, '$1[secret]@').replaceAll(AUTHORIZATION, '$1 [secret]');
+    return clean
+      .replaceAll(CREDENTIALS_IN_URL, '$1[secret]@')
+      .replaceAll(AUTHORIZATION, (found, scheme: string, blanks: string, token: string) =>
+        token.length < MIN_LENGTH ? found : `${scheme}${blanks}[secret]`,
+      );
   }
 }

@@ -85,7 +85,7 @@ function requestFields(): Pick<LogLine, 'requestId' | 'traceId'> {
 function errorIn(parts: readonly unknown[]): LoggedError | undefined {
   const error = parts.find((part) => part instanceof Error);
   if (error) return loggedError(error);
-  const stack = parts.slice(1).find((part) => typeof part === 'string' && /\n\s+at /.test(part));
+  const stack = parts.slice(1).find((part) => typeof part === 'string' && /\n[ \t]+at /.test(part));
   return stack === undefined ? undefined : { name: 'Error', message: textOf(parts[0]), stack: stack as string };
 }
 

@@ -5,25 +5,39 @@ const HARMLESS_TAG = /^(?:INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEP
 const CHANGING_TAG = /^(?:SET$|RESET|LISTEN|PREPARE|DECLARE|LOAD|DO$|CALL|DISCARD|DEALLOCATE)/;
 
 /** Calls that leave something behind although they are plain queries, and temporary tables. */
-const CHANGING_TEXT =
-  /set_config|pg_(?:try_)?advisory_lock|dblink_connect|pg_temp|\b(?:create|into)\s+(?:(?:global|local)\s+)?temp/i;
+const CHANGING_CALL = /set_config|pg_(?:try_)?advisory_lock|dblink_connect|pg_temp/i;
+const TEMPORARY_TABLE = /\b(?:create|into)\s+(?:global\s+|local\s+)?temp/i;
 
-const LOCAL_SET = /^\s*set\s+(?:local|transaction|constraints)\b[^;]*;?\s*$/i;
-const LOCAL_SET_CONFIG = /^(?:(?!set_config).)*set_config\s*\([^()]*,\s*true\s*\)(?:(?!set_config).)*$/is;
+const LOCAL_SET = /^\s*set\s+(?:local|transaction|constraints)\b/i;
+const SET_CONFIG = /set_config/gi;
+/** What its third argument says: only until the transaction ends. */
+const LOCAL_SET_CONFIG = /set_config\s*\([^()]*,\s*true\s*\)/i;
 
 /** Whether a statement completed with `tag` may have changed the session; `text` is what was sent. */
 export function tagChangesSession(tag: string, text: string): boolean {
   if (tag.startsWith('SELECT') || HARMLESS_TAG.test(tag)) return false;
-  return CHANGING_TAG.test(tag) && !LOCAL_SET.test(text);
+  return CHANGING_TAG.test(tag) && !isLocalSet(text);
 }
 
 /** Whether `text` calls something whose effect outlives the transaction without showing in the completion tag. */
 export function textChangesSession(text: string): boolean {
   const known = knownAnswers.get(text);
   if (known !== undefined) return known;
-  const changes = CHANGING_TEXT.test(text) && !LOCAL_SET_CONFIG.test(text);
+  const changes = (CHANGING_CALL.test(text) || TEMPORARY_TABLE.test(text)) && !isLocalSetConfig(text);
   if (text.length <= MAX_REMEMBERED_LENGTH) cacheAnswer(text, changes);
   return changes;
+}
+
+/** One statement alone: what follows a semicolon may be anything. */
+function isLocalSet(text: string): boolean {
+  const statement = text.trimEnd();
+  const end = statement.indexOf(';');
+  return LOCAL_SET.test(statement) && (end < 0 || end === statement.length - 1);
+}
+
+/** One call alone: a second may say something else. */
+function isLocalSetConfig(text: string): boolean {
+  return text.match(SET_CONFIG)?.length === 1 && LOCAL_SET_CONFIG.test(text);
 }
 
 /** Reading a long statement costs microseconds, and programs send the same ones: the answers to the latest are kept. */

@@ -76,8 +76,9 @@ const REDIS_UNAVAILABLE = defineError('REDIS_UNAVAILABLE', {
 /** There is no usable connection, and the command was not sent. */
 export class RedisUnavailableError extends DomainError {
   constructor(cause: unknown) {
-    const reason = messageOf(cause).replace(/\.+$/, '');
-    super(REDIS_UNAVAILABLE, `Redis cannot be used: ${reason}. ${cureFor(cause)}`, { cause });
+    const reason = messageOf(cause);
+    const end = reason.endsWith('.') ? '' : '.';
+    super(REDIS_UNAVAILABLE, `Redis cannot be used: ${reason}${end} ${cureFor(cause)}`, { cause });
   }
   override get retryAfterSeconds() {
     return 1;

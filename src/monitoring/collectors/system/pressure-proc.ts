@@ -13,7 +13,9 @@ export function readPressure(files: SmallFileReader, fileOf: (resource: string) 
   return Object.fromEntries(found);
 }
 
+/** Of a line such as `some avg10=0.00 avg60=0.00 avg300=0.00 total=12345`. */
 function secondsOf(share: 'some' | 'full', text: string | undefined): number | undefined {
-  const total = new RegExp(`^${share} .*total=(\\d+)`, 'm').exec(text ?? '');
-  return total === null ? undefined : Number(total[1]) / MICROSECONDS;
+  const line = text?.split('\n').find((each) => each.startsWith(`${share} `));
+  const total = line === undefined ? -1 : line.lastIndexOf('total=');
+  return total < 0 ? undefined : Number(line!.slice(total + 'total='.length)) / MICROSECONDS;
 }

@@ -1,3 +1,5 @@
+import { isDecimal } from '../../../common/decimal-text';
+
 // Where Go's math package and JavaScript disagree, Go's way.
 
 /** The larger; +Inf even beside NaN. */
@@ -25,7 +27,6 @@ export function toInt64(value: number): bigint {
   return truncated >= -(2 ** 63) && truncated < 2 ** 63 ? BigInt(truncated) : -(2n ** 63n);
 }
 
-const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const INFINITE = /^([+-]?)inf(inity)?$/i;
 
 /** A number as Go's ParseFloat reads it, but not a hexadecimal one; undefined when it is none or too large. */
@@ -33,7 +34,7 @@ export function parseFloat64(text: string): number | undefined {
   const infinite = INFINITE.exec(text);
   if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
   if (/^nan$/i.test(text)) return NaN;
-  if (!FLOAT.test(text)) return undefined;
+  if (!isDecimal(text)) return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
 }

@@ -42,7 +42,7 @@ class TreeReader {
       this.cursor = grammar.parse(query).cursor();
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      const position = Number(/\d+$/.exec(error.message)?.[0] ?? 0);
+      const position = Number(error.message.slice(error.message.lastIndexOf(' ') + 1)) || 0;
       const unexpected = /^(\w+|.)/s.exec(query.slice(position))?.[0];
       throw new PromqlParseError(query, position, `unexpected ${unexpected ? `"${unexpected}"` : 'end of input'}`);
     }

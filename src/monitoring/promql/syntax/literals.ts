@@ -1,7 +1,7 @@
+import { isDecimal } from '../../../common/decimal-text';
+
 // The literals of Prometheus 2.42. The grammar package is younger and takes more (1_000, 5m as a number, 300 as a
 // duration, unterminated strings), so each is checked again here. Every function throws an Error with the reason.
-
-const FLOAT = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A number as Go's ParseInt with base 0, then ParseFloat, read it: `017` is 15. The sign is not part of it. */
 export function parseNumber(text: string): number {
@@ -16,7 +16,7 @@ export function parseNumber(text: string): number {
     const value = BigInt(`0o${lower.slice(1)}`);
     if (value <= 0x7fff_ffff_ffff_ffffn) return Number(value);
   }
-  if (!FLOAT.test(lower)) throw new Error(`bad number or duration syntax: "${text}"`);
+  if (!isDecimal(lower) || /^[+-]/.test(lower)) throw new Error(`bad number or duration syntax: "${text}"`);
   const value = Number(lower);
   if (value === Infinity) throw new Error(`error parsing number: "${text}" is out of range`);
   return value;

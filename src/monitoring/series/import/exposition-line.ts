@@ -1,3 +1,5 @@
+import { isDecimal } from '../../../common/decimal-text';
+
 /** The two text formats; they differ in the unit of timestamps, in strictness and in how a body ends. */
 export type ImportFormat = 'text' | 'openmetrics';
 
@@ -21,7 +23,8 @@ export interface CommentLine {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const CLOSING_BRACE = 0x7d;
-const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+/** Behind the name one blank belongs to the text's border and all else to the text: no blank can be read in two ways. */
+const COMMENT = /^#[ \t]+(HELP|TYPE|UNIT)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t](.*))?$/s;
 const SPECIAL: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, infinity: Infinity };
 
 /** Reads `name{labels} value [timestamp] [# exemplar]`. @throws MalformedLineError */
@@ -41,9 +44,9 @@ export function parseSampleLine(line: string, format: ImportFormat): SampleLine 
 
 /** Reads `# HELP|TYPE|UNIT metric text`; `undefined` for any other comment. */
 export function parseComment(line: string): CommentLine | undefined {
-  const match = /^#[ \t]+(HELP|TYPE|UNIT)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?$/.exec(line);
+  const match = COMMENT.exec(line);
   if (!match) return undefined;
-  return { keyword: match[1] as CommentLine['keyword'], metric: match[2]!, text: match[3] ?? '' };
+  return { keyword: match[1] as CommentLine['keyword'], metric: match[2]!, text: (match[3] ?? '').trimStart() };
 }
 
 /** Where the value begins: behind the closing brace, or behind the name. */
@@ -65,7 +68,7 @@ function endOfSeries(line: string): number {
 }
 
 function parseValue(text: string): number {
-  if (DECIMAL.test(text)) return Number(text);
+  if (isDecimal(text)) return Number(text);
   const special = SPECIAL[text.replace(/^[+-]/, '').toLowerCase()];
   if (special === undefined) throw new MalformedLineError('expected a decimal number, NaN, +Inf or -Inf as the value');
   return text.startsWith('-') ? -special : special;
@@ -77,7 +80,7 @@ function parseTimestamp(text: string, format: ImportFormat): number {
     if (/^-?\d{1,15}$/.test(text)) return Number(text);
     throw new MalformedLineError('expected whole milliseconds as the timestamp');
   }
-  const ms = DECIMAL.test(text) ? Math.round(Number(text) * 1_000) : NaN;
+  const ms = isDecimal(text) ? Math.round(Number(text) * 1_000) : NaN;
   if (!Number.isSafeInteger(ms)) throw new MalformedLineError('expected seconds as the timestamp');
   return ms;
 }

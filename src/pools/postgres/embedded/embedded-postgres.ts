@@ -13,8 +13,12 @@ const RELAUNCH_PAUSE_MS = 200;
 const MAX_RESTART_PAUSE_MS = 5_000;
 
 /** What passes: another process took the port meanwhile, or an orphan was still starting or is still on its way out. */
-const TRANSIENT_FAILURE =
-  /could not bind|Address already in use|shared memory block .* is still in use|lock file .* already exists/;
+const TRANSIENT_FAILURES = [
+  ['could not bind'],
+  ['Address already in use'],
+  ['shared memory block', 'is still in use'],
+  ['lock file', 'already exists'],
+];
 
 /** Where messages go; Nest's `Logger` is one. */
 export interface EmbeddedPostgresLog {
@@ -141,7 +145,7 @@ export class EmbeddedPostgres {
         this.postmaster = postmaster;
         return { postmaster, port };
       } catch (error) {
-        const transient = error instanceof EmbeddedPostgresStartError && TRANSIENT_FAILURE.test(error.output);
+        const transient = error instanceof EmbeddedPostgresStartError && isTransient(error.output);
         if (!transient || attempt === LAUNCH_ATTEMPTS || this.stopping) throw error;
         await sleep(RELAUNCH_PAUSE_MS);
       }
@@ -169,4 +173,11 @@ export class EmbeddedPostgres {
       }
     });
   }
+}
+
+/** Whether a line of the server's output has all the words of one of those failures. */
+function isTransient(output: string): boolean {
+  return output
+    .split('\n')
+    .some((line) => TRANSIENT_FAILURES.some((words) => words.every((word) => line.includes(word))));
 }
