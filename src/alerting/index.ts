@@ -1,4 +1,4 @@
-// What another application imports as `performance-gateway/alerting`; inside the project files are imported themselves.
+// What another application imports as `performance-gateway/alerting`.
 export type { Alert } from './alert-list';
 export type { AlertRule, AlertSeverity } from './alert-rule';
 export { AlertingModule } from './alerting.module';

@@ -1,4 +1,4 @@
-// What another application imports as `performance-gateway/database`; inside the project files are imported themselves.
+// What another application imports as `performance-gateway/database`.
 export { Database } from './database';
 export { DatabaseModule } from './database.module';
 export type { DatabaseOptions } from './database.options';

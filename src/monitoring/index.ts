@@ -1,5 +1,4 @@
-// What another application imports as `performance-gateway/monitoring`; inside the project files are imported
-// themselves.
+// What another application imports as `performance-gateway/monitoring`.
 export type { CounterFamily, CounterSeries } from './registry/counter-family';
 export { Counted, type CountedOptions } from './collectors/methods/counted.decorator';
 export { Timed, type TimedOptions } from './collectors/methods/timed.decorator';
@@ -8,10 +7,7 @@ export type { HistogramFamily, HistogramSeries } from './registry/histogram-fami
 export { JobRuns } from '../jobs/job-runs';
 export { MetricConflictError, MetricInvalidError, MetricUnknownError } from './registry/metric.errors';
 export type { MetricDescription } from './registry/metric-family';
-export { MonitoringHealth, type MonitoringStats } from './sampling/monitoring-health';
 export type { TimerFamily, TimerSeries } from './registry/timer-family';
 export { type BucketedDescription, MetricsService, type UserMetric } from './registry/metrics.service';
 export type { MonitoringModuleOptions } from './monitoring.module-definition';
 export { MonitoringModule } from './monitoring.module';
-export { SeriesStore, type SeriesStoreStats } from './series/series-store';
-export { SERIES_TABLES } from './series/persistence/series-tables';

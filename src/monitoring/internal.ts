@@ -1,6 +1,6 @@
-// What the routes of metrics and the Prometheus API need besides `index.ts`. Not exported by the package: it answers HTTP
-// requests in the terms of Prometheus's API and may change with it, while another application has `MetricsService`, the
-// decorators and that API itself.
+// What the routes need besides `index.ts`. Not exported by the package: it keeps series and answers requests in the terms
+// of Prometheus's API, and may change with both, while another application has `MetricsService`, the decorators and that
+// API itself.
 export { type CatalogueEntry, catalogueEntry } from './exposition/catalogue';
 export { METRICS_CONTENT_TYPES, type MetricsForm, MetricsWriter } from './exposition/metrics-writer';
 export { type ResultShape, writeResult } from './promql/format/result-writer';
@@ -15,5 +15,7 @@ export { MetricsBusyError } from './registry/metric.errors';
 export { LABEL_NAME, MAX_BUCKETS, MAX_LABELS, METRIC_NAME } from './registry/metric-description-rules';
 export { MetricRecorder } from './registry/metric-recorder';
 export { METRIC_KINDS } from './registry/metric-types';
+export { MonitoringHealth, type MonitoringStats } from './sampling/monitoring-health';
 export { SamplingJob } from './sampling/sampling-job';
 export { type ImportReport, SeriesImporter } from './series/import/series-importer';
+export { SeriesStore, type SeriesStoreStats } from './series/series-store';

@@ -1,5 +1,4 @@
-// What another application imports as `performance-gateway/performance`; inside the project files are imported
-// themselves.
+// What another application imports as `performance-gateway/performance`.
 export { DomainError } from '../common/errors/domain-error';
 export { defineError, type ErrorDefinition } from '../common/errors/error-definition';
 export { type Access, configureHttp, type HttpOptions, type Principal, RouteAccess } from '../http';

@@ -1,7 +1,7 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import { AlertsService } from '../alerting';
 import { CacheService } from '../cache';
-import { MonitoringHealth } from '../monitoring';
+import { MonitoringHealth } from '../monitoring/internal';
 import { PoolRegistry } from '../pools';
 
 /** The modules whose figures the controllers show, each with a provider that exists when the module is imported. */

@@ -1,4 +1,4 @@
-// What another application imports as `performance-gateway/pools`; inside the project files are imported themselves.
+// What another application imports as `performance-gateway/pools`.
 export { BREAKER_STATES, type BreakerState } from './breaker';
 export type { AcquireOptions } from './lease-pool.options';
 export {

@@ -5,8 +5,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock } from '../../common/clock';
 import { acceptsGzip, type Offer, preferredOffer } from '../../http';
-import { MonitoringHealth } from '../../monitoring';
-import { METRICS_CONTENT_TYPES, MetricsBusyError, type MetricsForm, MetricsWriter } from '../../monitoring/internal';
+import {
+  METRICS_CONTENT_TYPES,
+  MetricsBusyError,
+  type MetricsForm,
+  MetricsWriter,
+  MonitoringHealth,
+} from '../../monitoring/internal';
 
 /** Each answer holds all metrics, and a scraper asks for one at a time: more at once are refused. */
 const MAX_AT_ONCE = 8;

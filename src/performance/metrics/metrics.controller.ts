@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/
 import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RouteAccess } from '../../http';
-import { catalogueEntry, type CatalogueEntry, MetricRecorder, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
+import { type CatalogueEntry, catalogueEntry, MetricRecorder, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
 import { MetricsAnswer } from './metrics-answer';
 import {
   catalogueEntryResponse,

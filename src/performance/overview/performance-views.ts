@@ -1,5 +1,5 @@
 import type { CacheStats, TierLookups } from '../../cache';
-import type { MonitoringStats, SeriesStoreStats } from '../../monitoring';
+import type { MonitoringStats, SeriesStoreStats } from '../../monitoring/internal';
 import type { PoolStats } from '../../pools';
 import type { CacheRow, Check, HealthResponse, PoolRow } from './performance.schemas';
 

@@ -5,7 +5,7 @@ import { AlertsService } from '../../alerting';
 import { CacheService } from '../../cache';
 import { hitRate } from '../../cache/internal';
 import { RouteAccess } from '../../http';
-import { MonitoringHealth, SeriesStore } from '../../monitoring';
+import { MonitoringHealth, SeriesStore } from '../../monitoring/internal';
 import { PoolRegistry } from '../../pools';
 import { SERVICE_VERSION } from '../../common/service-version';
 import { alertView } from '../alerts/alerts-views';

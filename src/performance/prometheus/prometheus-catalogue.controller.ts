@@ -2,8 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, UseFilters } 
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { RouteAccess } from '../../http';
-import { SeriesStore } from '../../monitoring';
-import { PromqlBadDataError, SeriesCatalogue } from '../../monitoring/internal';
+import { PromqlBadDataError, SeriesCatalogue, SeriesStore } from '../../monitoring/internal';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { FORM } from './prometheus.controller';
 import { PrometheusRequest } from './prometheus-parameters';
