@@ -8,7 +8,6 @@ const ROOMS = {
   common: [],
   testing: ['common'],
   http: ['common'],
-  config: ['common'],
   jobs: ['common'],
   pools: ['common'],
   database: ['common', 'pools'],
@@ -26,7 +25,8 @@ const ROOMS = {
     'benchmark/index',
   ],
   health: ['common', 'http', 'pools', 'cache'],
-  security: ['common', 'http', 'config', 'pools'],
+  security: ['common', 'http', 'pools'],
+  config: ['common', 'pools', 'cache', 'monitoring', 'alerting', 'benchmark', 'health', 'security'],
 };
 
 const DEEPEST_FOLDER = 6;

@@ -34,12 +34,7 @@ export class AppModule {
         AlertingModule.forRoot(config.alerting),
         PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs: '/docs' }),
         HealthModule.forRoot(config.health),
-        SecurityModule.forRoot({
-          ...config.security,
-          production: config.production,
-          dataDir: config.dataDir,
-          keyPrefix: `${config.cache.prefix}:limit:`,
-        }),
+        SecurityModule.forRoot(config.security),
       ],
     };
   }

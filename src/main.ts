@@ -16,7 +16,7 @@ import { Database } from './database/database';
 import { shutDownOnSignals } from './graceful-shutdown';
 import { Lifecycle } from './health/lifecycle';
 import { AccessTokens } from './security/access-tokens';
-import { secretValues } from './security/secret-values';
+import { secretValues } from './config/secret-values';
 import { startupMessage } from './startup-message';
 
 const TABLES_WAIT_MS = 2_000;

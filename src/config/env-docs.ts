@@ -1,34 +1,30 @@
-import { z } from 'zod';
-import { envSchema } from './env-schema';
+import { valueOrDefault } from './env-schema';
+import { ENV_VARIABLES, type EnvVariable } from './env-variables';
 
 export interface VariableHelp {
   readonly name: string;
   /** As it would be written in the environment; undefined: there is none. */
   readonly defaultText: string | undefined;
+  /** Its unit and a line of help. */
   readonly help: string;
+  /** A usual value, where there is no default. */
+  readonly example: string | undefined;
 }
 
-/** What `.env.example` shows where a variable has no default but a usual value. */
-const USUAL_VALUES: Readonly<Record<string, string>> = {
-  REDIS_URL: 'redis://localhost:6379',
-  POSTGRES_URL: 'postgres://user:password@localhost:5432/app',
-  QDRANT_URL: 'http://localhost:6333',
-  HTTP_UPSTREAMS: 'search=http://10.0.0.1:8080|http://10.0.0.2:8080',
-};
-
-/** Every variable with its default and its line of help, in the order of the schema. */
+/** Every variable with its default and its line of help, in the order of the tables. */
 export function variables(): VariableHelp[] {
-  return Object.entries(envSchema.shape).map(([name, schema]) => {
-    const help = schema.description;
-    if (help === undefined) throw new Error(`${name} has no line of help in env-schema.ts`);
-    return { name, defaultText: defaultTextOf(schema), help };
+  return ENV_VARIABLES.map((variable) => {
+    const { name, row, kind } = variable;
+    if (row.help === undefined) throw new Error(`${name} has no line of help in its table of settings`);
+    const help = kind.unit === undefined ? row.help : `${kind.unit}; ${row.help}`;
+    return { name, defaultText: defaultTextOf(variable), help, example: row.example };
   });
 }
 
 /** `.env.example`: every variable, commented out, with its default or a usual value. */
 export function renderEnvExample(): string {
   const entries = variables().map(
-    ({ name, defaultText, help }) => `# ${help}\n# ${name}=${defaultText ?? USUAL_VALUES[name] ?? ''}\n`,
+    ({ name, defaultText, help, example }) => `# ${help}\n# ${name}=${defaultText ?? example ?? ''}\n`,
   );
   return `# Every variable with its default. Copy to .env and remove the "# " in front of what you change.\n\n${entries.join('\n')}`;
 }
@@ -42,10 +38,8 @@ export function renderVariableTable(): string {
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-function defaultTextOf(schema: z.ZodType): string | undefined {
-  const parsed = schema.safeParse(undefined);
-  if (!parsed.success || parsed.data === undefined) return undefined;
-  const value: unknown = parsed.data;
-  if (typeof value === 'object') return undefined;
-  return value === false && schema === envSchema.shape.TRUST_PROXY ? 'off' : String(value);
+function defaultTextOf(variable: EnvVariable): string | undefined {
+  const value = valueOrDefault(variable, {});
+  if (variable.defaultText !== undefined) return variable.defaultText;
+  return value === undefined || typeof value === 'object' ? undefined : String(value);
 }

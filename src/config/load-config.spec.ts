@@ -53,7 +53,7 @@ describe('loadConfig', () => {
   it.each([
     ['PORT', 'abc', 'expected a whole number from 0 to 65535'],
     ['METRICS_PUBLIC', 'yes', 'expected true or false'],
-    ['LOG_LEVEL', 'loud', 'Invalid option: expected one of "fatal"|"error"|"warn"|"info"|"debug"|"verbose"'],
+    ['LOG_LEVEL', 'loud', 'expected one of fatal, error, warn, info, debug, verbose'],
     ['TRUST_PROXY', 'all', 'expected off, a number of hops from 1 to 99, or addresses such as 10.0.0.0/8,loopback'],
     ['READINESS_REQUIRES', 'oracle', 'expected a list of postgres, redis, http, qdrant'],
     ['CACHE_PREFIX', 'a b', 'expected 1 to 32 letters, digits, dots, dashes or underscores'],
@@ -101,6 +101,34 @@ describe('loadConfig', () => {
     expect(problemsOf({ POSTGRES_MIN_SIZE: '30' })).toEqual([
       "POSTGRES_MIN_SIZE: expected at most POSTGRES_MAX_SIZE (20), not '30'",
     ]);
+    expect(problemsOf({ ALERT_CPU_CRITICAL_PERCENT: '70', HTTP_MAX_CONNECTIONS_PER_ORIGIN: '101' })).toEqual([
+      "HTTP_MAX_CONNECTIONS_PER_ORIGIN: expected at most HTTP_MAX_CONNECTIONS (100), not '101'",
+      "ALERT_CPU_WARNING_PERCENT: expected at most ALERT_CPU_CRITICAL_PERCENT (70), not '80'",
+    ]);
+  });
+
+  it('lowers a default that would contradict what is set', () => {
+    expect(loadConfig({ POSTGRES_MAX_SIZE: '3' }).pools.postgres).toMatchObject({ min: 3, max: 3 });
+    expect(loadConfig({ HTTP_MAX_CONNECTIONS: '7' }).pools.http.maxConnectionsPerOrigin).toBe(7);
+  });
+
+  it('turns the units of variables into those of options', () => {
+    const config = loadConfig({
+      CACHE_TTL_SECONDS: '5',
+      CACHE_MEMORY_LIMIT_MB: '2',
+      METRICS_RETENTION_HOURS: '3',
+      ALERT_CPU_WARNING_PERCENT: '57',
+    });
+    expect(config.cache).toMatchObject({ ttlMs: 5_000, memoryLimitBytes: 2_097_152 });
+    expect(config.monitoring.retentionMs).toBe(10_800_000);
+    expect(config.alerting.cpuAlerts).toEqual({ warningRatio: 0.57, criticalRatio: 0.95, forSeconds: 60 });
+  });
+
+  it('gives one variable to every room that it concerns', () => {
+    const config = loadConfig({ SHUTDOWN_TIMEOUT_MS: '5', CACHE_PREFIX: 'shop', DATA_DIR: '/data' });
+    expect([config.server.shutdownTimeoutMs, config.pools.drainTimeoutMs]).toEqual([5, 5]);
+    expect(config.security).toMatchObject({ keyPrefix: 'shop:limit:', dataDir: '/data', production: false });
+    expect(config.pools.postgres.embeddedDataDir).toBe('/data');
   });
 
   it('reads lists of upstreams, tokens and proxies', () => {

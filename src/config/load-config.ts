@@ -1,8 +1,9 @@
 import { type AppConfig, toAppConfig } from './app-config';
 import { environmentSchema } from './env-schema';
+import { ENV_VARIABLES } from './env-variables';
 
 /** What is never shown: it is a secret or may hold one. */
-const SECRET = /URL|UPSTREAMS|TOKEN|KEY|PASSWORD|SECRET/;
+const SECRET = new Set(ENV_VARIABLES.flatMap(({ name, kind }) => (kind.secret ? [name] : [])));
 /** As much of a value as says which one it is, in characters. */
 const SHOWN_LENGTH = 60;
 
@@ -32,7 +33,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): A
 }
 
 function instead(name: string, value: unknown): string {
-  if (value === undefined || SECRET.test(name)) return '';
+  if (value === undefined || SECRET.has(name)) return '';
   const text = String(value).replaceAll(/\p{Cc}/gu, '?');
   return `, not '${text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text}'`;
 }

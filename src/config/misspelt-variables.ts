@@ -1,9 +1,9 @@
-import { envSchema } from './env-schema';
+import { ENV_VARIABLES } from './env-variables';
 
 /** Letters that may be wrong, missing, added or swapped for a name still to be taken for one of ours. */
 const MAX_SLIPS = 2;
 
-const KNOWN = Object.keys(envSchema.shape);
+const KNOWN = ENV_VARIABLES.map(({ name }) => name);
 /** First words that several of our variables share: whoever uses one most likely means us (`NODE_` is nobody's own). */
 const PREFIXES = new Set(
   [...Map.groupBy(KNOWN, prefixOf)].flatMap(([prefix, names]) => (names.length > 1 ? [prefix] : [])),

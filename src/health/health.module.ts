@@ -5,14 +5,14 @@ import { PoolRegistry } from '../pools/pool-registry';
 import { CacheDependency } from './cache-dependency';
 import { DEPENDENCIES, DependencyHealth } from './dependency-health';
 import { HealthController } from './health.controller';
-import { HEALTH_OPTIONS, type HealthOptions } from './health.options';
+import { HEALTH_OPTIONS, type HealthModuleOptions, resolveHealthOptions } from './health.options';
 import { Lifecycle } from './lifecycle';
 import { Readiness } from './readiness';
 
 /** `/livez`, `/readyz` and `/startupz`. */
 @Module({})
 export class HealthModule {
-  static forRoot(options: HealthOptions): DynamicModule {
+  static forRoot(options: HealthModuleOptions = {}): DynamicModule {
     return {
       module: HealthModule,
       // A probe that says 503 is an answer, not an event for the log.
@@ -22,7 +22,7 @@ export class HealthModule {
         Lifecycle,
         Readiness,
         DependencyHealth,
-        { provide: HEALTH_OPTIONS, useValue: options },
+        { provide: HEALTH_OPTIONS, useValue: resolveHealthOptions(options) },
         {
           provide: DEPENDENCIES,
           inject: [

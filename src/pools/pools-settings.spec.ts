@@ -81,7 +81,7 @@ describe('the options of PoolsModule', () => {
   it('have a name in the environment, for whoever has to say which variable to change', () => {
     expect(POOLS_VARIABLES).toMatchObject({
       'postgres.url': 'POSTGRES_URL',
-      'postgres.embeddedDataDir': 'EMBEDDED_POSTGRES',
+      'postgres.embeddedDataDir': 'DATA_DIR',
       'http.maxConnectionsPerOrigin': 'HTTP_MAX_CONNECTIONS_PER_ORIGIN',
       acquireTimeoutMs: 'POOL_ACQUIRE_TIMEOUT_MS',
       drainTimeoutMs: 'SHUTDOWN_TIMEOUT_MS',

@@ -54,7 +54,7 @@ export const POOLS_SETTINGS = {
       help: 'one query, cancelled on the server after that',
     }),
     /** Where an embedded server keeps its data when no URL is given; without it none may be started. */
-    embeddedDataDir: setting(TEXT, { setBy: 'EMBEDDED_POSTGRES' }),
+    embeddedDataDir: setting(TEXT, { setBy: 'DATA_DIR' }),
     /** Whether the session is reset when it was seen to change (default), or after every lease. */
     sessionReset: setting(oneOf('when-changed', 'always'), {}),
     /** An outage shorter than this is waited out by callers, after it they are refused at once. Default 2,000. */

@@ -1,15 +1,15 @@
 import { AccessTokens } from './access-tokens';
 import { TokensRequiredError } from './security.errors';
 import { SecurityModule } from './security.module';
-import type { SecurityOptions } from './security.options';
+import { resolveSecurityOptions } from './security.options';
 
-const options: SecurityOptions = {
+const options = resolveSecurityOptions({
   production: true,
   dataDir: '/nonexistent',
   tokens: [],
   metricsPublic: false,
   rateLimits: { enabled: true, readsPerMinute: 1, changesPerMinute: 1, failedLoginsPerMinute: 1 },
-};
+});
 
 describe('AccessTokens', () => {
   const tokens = new AccessTokens([

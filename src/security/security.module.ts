@@ -14,7 +14,12 @@ import { RateLimitStorage } from './rate-limit-storage';
 import { RateLimits } from './rate-limits';
 import { RedisWindowStore } from './redis-window-store';
 import { RequiredAccess } from './required-access';
-import { SECURITY_OPTIONS, type SecurityOptions } from './security.options';
+import {
+  resolveSecurityOptions,
+  SECURITY_OPTIONS,
+  type SecurityModuleOptions,
+  type SecurityOptions,
+} from './security.options';
 import { TokenGuard } from './token.guard';
 import type { WindowStore } from './window-store';
 
@@ -28,9 +33,10 @@ const WINDOW_STORE = Symbol('WINDOW_STORE');
 export class SecurityModule {
   /**
    * Reads or makes the token file here, so that a problem ends the start before anything is opened.
-   * @throws TokensRequiredError, TokenFileError
+   * @throws ModuleOptionsError, TokensRequiredError, TokenFileError
    */
-  static forRoot(options: SecurityOptions): DynamicModule {
+  static forRoot(given: SecurityModuleOptions): DynamicModule {
+    const options = resolveSecurityOptions(given);
     return {
       module: SecurityModule,
       imports: [DiscoveryModule],
@@ -74,6 +80,6 @@ function windowStore(options: SecurityOptions, clock: Clock, pools?: Pools): Win
   const local = new MemoryWindowStore(clock);
   const redis = pools?.redis;
   if (!redis?.configured) return local;
-  const { keyPrefix = 'pg:limit:', redisTimeoutMs = 50 } = options;
+  const { keyPrefix, redisTimeoutMs } = options;
   return new FallbackWindowStore(new RedisWindowStore(() => redis.client, keyPrefix, redisTimeoutMs), local, clock);
 }

@@ -1,27 +1,18 @@
-import type { Principal } from '../http/access.decorator';
+import { resolveOptions } from '../common/settings/resolve-options';
+import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
+import { SECURITY_SETTINGS } from './security-settings';
 
-export interface RateLimitOptions {
-  readonly enabled: boolean;
-  /** Per minute, for each pair of token and address. */
-  readonly readsPerMinute: number;
-  readonly changesPerMinute: number;
-  /** Per minute, for each address. */
-  readonly failedLoginsPerMinute: number;
-}
+/** The options with every default filled in. */
+export type SecurityOptions = ResolvedOptions<typeof SECURITY_SETTINGS>;
 
-export interface SecurityOptions {
-  /** Refuses to start without configured tokens. */
-  readonly production: boolean;
-  /** Folder of the generated token. */
-  readonly dataDir: string;
-  readonly tokens: readonly { readonly scope: Principal['scope']; readonly token: string }[];
-  /** Whether /metrics answers without a token. */
-  readonly metricsPublic: boolean;
-  readonly rateLimits: RateLimitOptions;
-  /** Begins the names of the counters in Redis. */
-  readonly keyPrefix?: string;
-  /** What one question to Redis may take before this process counts by itself. */
-  readonly redisTimeoutMs?: number;
-}
+/** As given to `SecurityModule.forRoot`: what is left out has a default. */
+export type SecurityModuleOptions = GivenOptions<typeof SECURITY_SETTINGS>;
+
+export type RateLimitOptions = SecurityOptions['rateLimits'];
 
 export const SECURITY_OPTIONS = Symbol('SECURITY_OPTIONS');
+
+/** Fills in the defaults. @throws ModuleOptionsError with everything that cannot be right */
+export function resolveSecurityOptions(given: SecurityModuleOptions): SecurityOptions {
+  return resolveOptions('SecurityModule.forRoot()', SECURITY_SETTINGS, given);
+}

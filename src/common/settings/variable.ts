@@ -4,15 +4,23 @@ import { type Kind, whole } from './kind';
 export interface Variable<Name extends string = string> {
   readonly name: Name;
   readonly kind: Kind<unknown>;
-  /** How many of the option's units one of the variable's is. */
-  readonly perUnit?: number;
+  /** The option's value for one of the variable's, where the units differ, and back. */
+  readonly toOption?: (value: number) => number;
+  readonly fromOption?: (value: number) => number;
+  /** The default as it is written, where the value itself does not say it. */
+  readonly defaultText?: string;
 }
 
 type InUnit = <const Name extends string>(name: Name, min: number, max?: number) => Variable<Name>;
 
 const inUnit =
-  (unit: string, perUnit: number): InUnit =>
-  (name, min, max) => ({ name, kind: { ...whole(min, max), unit }, perUnit });
+  (unit: string, size: number): InUnit =>
+  (name, min, max) => ({
+    name,
+    kind: { ...whole(min, max), unit },
+    toOption: (value) => value * size,
+    fromOption: (value) => value / size,
+  });
 
 /** The option is in ms, the variable in whole seconds. */
 export const inSeconds = inUnit('s', 1_000);
@@ -20,5 +28,11 @@ export const inSeconds = inUnit('s', 1_000);
 export const inHours = inUnit('h', 3_600_000);
 /** The option is in bytes, the variable in whole MB of 1,048,576. */
 export const inMegabytes = inUnit('MB', 1_048_576);
+
 /** The option is a share from 0 to 1, the variable in whole percent. */
-export const inPercent = inUnit('%', 1 / 100);
+export const inPercent: InUnit = (name, min, max) => ({
+  name,
+  kind: { ...whole(min, max), unit: '%' },
+  toOption: (value) => value / 100,
+  fromOption: (value) => Math.round(value * 100),
+});

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/load-config';
+import { loadConfig } from './load-config';
 import { secretValues } from './secret-values';
 
 describe('secretValues', () => {

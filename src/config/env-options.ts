@@ -1,0 +1,24 @@
+import type { GivenOptions } from '../common/settings/setting';
+import type { Env } from './env-schema';
+import { ENV_VARIABLES } from './env-variables';
+import type { SETTINGS } from './settings';
+
+interface Nested {
+  [name: string]: unknown;
+}
+
+/** What the environment says, as options of the rooms in the units they take; what is not set is left out. */
+export function optionsOf(env: Env): GivenOptions<typeof SETTINGS> {
+  const options: Nested = {};
+  for (const { name, path, toOption } of ENV_VARIABLES) {
+    const value = env[name];
+    if (value !== undefined) put(options, path, toOption === undefined ? value : toOption(Number(value)));
+  }
+  return options as GivenOptions<typeof SETTINGS>;
+}
+
+function put(options: Nested, [name, ...rest]: readonly string[], value: unknown): void {
+  if (name === undefined) return;
+  if (rest.length === 0) options[name] = value;
+  else put((options[name] ??= {}) as Nested, rest, value);
+}

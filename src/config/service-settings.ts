@@ -1,0 +1,42 @@
+import { FLAG, milliseconds, oneOf, TEXT, whole } from '../common/settings/kind';
+import { setting } from '../common/settings/setting';
+import { TRUST_PROXY } from './trust-proxy-setting';
+
+/** What concerns the service as a whole, or several rooms at once. */
+export const SERVICE_SETTINGS = {
+  environment: setting(oneOf('development', 'test', 'production'), {
+    default: 'development',
+    variable: 'NODE_ENV',
+    help: 'production refuses generated tokens, benchmarks and the embedded database unless asked for',
+  }),
+  port: setting(whole(0, 65_535), {
+    default: 5057,
+    variable: 'PORT',
+    help: 'port of the HTTP server; 0 takes a free one',
+  }),
+  host: setting(TEXT, { default: '0.0.0.0', variable: 'HOST', help: 'address the HTTP server listens on' }),
+  trustProxy: setting(TRUST_PROXY, {
+    default: false,
+    variable: { name: 'TRUST_PROXY', kind: TRUST_PROXY, defaultText: 'off' },
+    help: 'whose X-Forwarded-For is believed: off, a number of hops, or addresses',
+  }),
+  shutdownTimeoutMs: setting(milliseconds(1, 600_000), {
+    default: 10_000,
+    variable: 'SHUTDOWN_TIMEOUT_MS',
+    help: 'what requests in flight and pools get to finish',
+  }),
+  logLevel: setting(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'verbose'), {
+    default: 'info',
+    variable: 'LOG_LEVEL',
+    help: 'the least severe level that is logged',
+  }),
+  dataDir: setting(TEXT, {
+    default: './.data',
+    variable: 'DATA_DIR',
+    help: 'folder of the embedded PostgreSQL and of the generated token',
+  }),
+  embeddedPostgres: setting(FLAG, {
+    variable: 'EMBEDDED_POSTGRES',
+    help: 'whether an embedded PostgreSQL may be started; default: true, in production false',
+  }),
+};
