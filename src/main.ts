@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import { setUpApp } from './app-setup';
+import { doneWithin } from './common/deadline';
 import { DomainError } from './common/errors/domain-error';
 import { ServiceLogger } from './common/log/service-logger';
 import { SecretRedactor } from './common/log/secret-redactor';
@@ -67,7 +67,8 @@ function warnOfSurprises({ pools: { postgres } }: AppConfig, logger: ServiceLogg
 
 /** Waits a moment for the tables, so that what their making logs does not follow the lines that say where to look. */
 async function tablesOrTimeout(database: Database): Promise<void> {
-  await Promise.race([database.whenReady().catch(() => undefined), sleep(TABLES_WAIT_MS, undefined, { ref: false })]);
+  const settled = database.whenReady().catch(() => undefined);
+  await doneWithin(settled, TABLES_WAIT_MS);
 }
 
 /** The token that was made up is for the person at the terminal; it must not end in a collected log. */

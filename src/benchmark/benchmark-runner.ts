@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../common/clock';
+import { Deadline, doneWithin } from '../common/deadline';
 import { Pools } from '../pools/pools.service';
 import {
   BenchmarkDisabledError,
@@ -78,10 +79,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   /** The run once it is over, or as it is when `timeoutMs` have passed. @throws BenchmarkRunUnknownError */
   async wait(id: string, timeoutMs: number): Promise<BenchmarkRun> {
     const record = this.record(id);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
-    await Promise.race([record.finished, patience]);
-    clearTimeout(timer);
+    await doneWithin(record.finished, timeoutMs);
     return record.view();
   }
 
@@ -110,8 +108,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     parameters: unknown,
     lock: AsyncDisposable,
   ): Promise<void> {
-    const timer = setTimeout(() => record.cancel('timeout'), this.options.runTimeoutMs);
-    timer.unref();
+    const deadline = new Deadline(this.options.runTimeoutMs, () => record.cancel('timeout')).unref();
     try {
       await scenario.removeLeftovers?.();
       const progress = (phase: string, ratio: number) => record.advance(phase, ratio);
@@ -120,7 +117,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
       record.fail(error);
       if (!record.signal.aborted) this.logger.error(`Benchmark ${record.id} failed: ${(error as Error).stack}`);
     } finally {
-      clearTimeout(timer);
+      deadline.clear();
       await lock[Symbol.asyncDispose]();
       this.current = undefined;
     }

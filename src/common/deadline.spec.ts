@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { withDeadline } from './deadline';
+import { doneWithin, withDeadline } from './deadline';
 
 const late = () => new Error('too late');
 
@@ -30,5 +30,24 @@ describe('withDeadline', () => {
     await expect(withDeadline(() => Promise.resolve(1), Number.POSITIVE_INFINITY, late)).resolves.toBe(1);
     expect(setTimer).not.toHaveBeenCalled();
     setTimer.mockRestore();
+  });
+});
+
+describe('doneWithin', () => {
+  it('says whether the work was done in time, and leaves no timer behind', async () => {
+    jest.useFakeTimers();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const early = doneWithin(promise, 1_000);
+    resolve();
+    await expect(early).resolves.toBe(true);
+    expect(jest.getTimerCount()).toBe(0);
+    const hanging = doneWithin(new Promise(() => undefined), 1_000);
+    await jest.advanceTimersByTimeAsync(1_001);
+    await expect(hanging).resolves.toBe(false);
+    jest.useRealTimers();
+  });
+
+  it('rejects as the work does', async () => {
+    await expect(doneWithin(Promise.reject(new Error('no')), 1_000)).rejects.toThrow('no');
   });
 });

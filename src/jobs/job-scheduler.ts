@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, Optional } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Clock } from '../common/clock';
-import { delay } from '../common/deadline';
+import { doneWithin } from '../common/deadline';
 import type { Job } from './job';
 import { JobSetupError } from './job-errors';
 import { JobRuns } from './job-runs';
@@ -58,7 +58,7 @@ export class JobScheduler implements BeforeApplicationShutdown {
   /** Ends every schedule, and waits for the runs under way before pools and stores are closed. */
   async beforeApplicationShutdown(): Promise<void> {
     const jobs = [...this.jobs.values()];
-    await Promise.race([Promise.all(jobs.map((job) => job.stop())), delay(SHUTDOWN_TIMEOUT_MS)]);
+    await doneWithin(Promise.all(jobs.map((job) => job.stop())), SHUTDOWN_TIMEOUT_MS);
     const late = jobs.filter(({ isRunning }) => isRunning).map(({ name }) => name);
     if (late.length > 0) {
       this.logger.warn(`The shutdown goes on, ${SHUTDOWN_TIMEOUT_MS} ms were not enough for: ${late.join(', ')}`);

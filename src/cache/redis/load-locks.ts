@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { delay } from '../../common/deadline';
+import { doneWithin } from '../../common/deadline';
 
 /** How often a waiting process tries again while it does not receive messages about released locks. */
 const POLL_MS = 100;
@@ -37,7 +37,7 @@ export class LoadLocks {
     const released = async (leftMs: number): Promise<void> => {
       // One ms more than the lease: exactly at its end the lock would still be there.
       const waitMs = (this.isSubscribed() ? Math.max(0, leftMs) : Math.min(POLL_MS, Math.max(0, leftMs))) + 1;
-      await Promise.race([promise, delay(waitMs)]);
+      await doneWithin(promise, waitMs);
       stop();
     };
     return { released, stop };

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { CacheOptionError, CacheWarmerUnknownError } from '../cache.errors';
 import { CacheService, coreOf } from '../cache.service';
 import { RememberedKeys } from './remembered-keys';
-import { delay } from '../../common/deadline';
+import { doneWithin } from '../../common/deadline';
 import { JobScheduler } from '../../jobs/job-scheduler';
 import { WarmUp } from './warm-up';
 import { type Warmer, WarmerExplorer } from './warmer-explorer';
@@ -46,7 +46,7 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
     this.add({ name: HOTTEST_KEYS, run: (warmUp) => this.warmHottest(warmUp) });
     for (const warmer of this.explorer.find()) this.add(warmer);
     const round = this.firstRound();
-    if (coreOf(this.cache).options.warmBeforeReady) await Promise.race([round, delay(MAX_WAIT_MS)]);
+    if (coreOf(this.cache).options.warmBeforeReady) await doneWithin(round, MAX_WAIT_MS);
   }
 
   /** Before anything is closed: the cache and the pools end in later steps of the shutdown. */
@@ -102,7 +102,7 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async firstRound(): Promise<void> {
     // What is put into memory before the bus is up would have to be confirmed again.
-    await Promise.race([coreOf(this.cache).redis?.subscribed, delay(FIRST_BUS_MS)]);
+    await doneWithin(Promise.resolve(coreOf(this.cache).redis?.subscribed), FIRST_BUS_MS);
     const [hottest, ...others] = this.runs.values();
     await hottest?.start();
     await this.runAll(others);
@@ -121,6 +121,6 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 /** A warmer that hangs does not keep the others from their turn. */
-function turnOf(run: WarmerRun): Promise<void> {
-  return Promise.race([run.start(), delay(MAX_WAIT_MS)]);
+async function turnOf(run: WarmerRun): Promise<void> {
+  await doneWithin(run.start(), MAX_WAIT_MS);
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { pipeline, type Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Response } from 'express';
+import { Deadline } from '../../common/deadline';
 import { type QueryOptions, type QueryResult, type ResultShape, writeResult } from '../../monitoring/internal';
 
 /**
@@ -60,11 +61,11 @@ async function send(response: Response, result: QueryResult, shape: ResultShape,
  */
 async function drained(out: Writable, gone: AbortSignal, timeoutMs: number): Promise<void> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const deadline = new Deadline(timeoutMs, () => late.abort());
   try {
     await once(out, 'drain', { signal: AbortSignal.any([gone, late.signal]) });
   } finally {
-    clearTimeout(timer);
+    deadline.clear();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../common/clock';
+import { Deadline } from '../../common/deadline';
 import type { BreakerOutcome, BreakerPermit } from '../breaker';
 import type { HttpConnection } from './http-connection';
 import type { HttpConnections } from './http-connections';
@@ -47,7 +48,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   private startedMs = 0;
   private dispatched = false;
   private ended = false;
-  private timer: NodeJS.Timeout | undefined;
+  private deadline: Deadline | undefined;
   private connection: HttpConnection | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private permit: BreakerPermit | undefined;
@@ -134,9 +135,8 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     const { limits } = this;
     this.connection = connection;
     this.startedMs = this.clock.monotonic();
-    this.timer = setTimeout(
-      () => this.abort(new HttpTimeoutError(this.facts, limits.totalTimeoutMs)),
-      Math.max(0, limits.deadlineMs - this.startedMs),
+    this.deadline = new Deadline(Math.max(0, limits.deadlineMs - this.startedMs), () =>
+      this.abort(new HttpTimeoutError(this.facts, limits.totalTimeoutMs)),
     );
     if (limits.signal !== undefined) {
       const { signal } = limits;
@@ -152,7 +152,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   private end(outcome: BreakerOutcome, broken: boolean, error?: unknown): boolean {
     if (this.ended) return false;
     this.ended = true;
-    clearTimeout(this.timer);
+    this.deadline?.clear();
     if (this.onAbort) this.limits.signal?.removeEventListener('abort', this.onAbort);
     this.endpoint.settle(this.permit, outcome, this.clock.monotonic() - this.startedMs, error);
     this.connections.release(this.connection!, broken);

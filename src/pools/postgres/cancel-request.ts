@@ -1,4 +1,5 @@
 import { Connection } from 'pg';
+import { Deadline } from '../../common/deadline';
 import type { PgClient } from './pg-client';
 
 const CANCEL_TIMEOUT_MS = 1_000;
@@ -10,9 +11,9 @@ const CANCEL_TIMEOUT_MS = 1_000;
 export function requestCancel(client: PgClient): Promise<void> {
   return new Promise((resolve) => {
     const request = new Connection({ ssl: client.ssl || false } as object) as unknown as CancelConnection;
-    const timer = setTimeout(done, CANCEL_TIMEOUT_MS);
+    const deadline = new Deadline(CANCEL_TIMEOUT_MS, done);
     function done() {
-      clearTimeout(timer);
+      deadline.clear();
       request.stream.destroy();
       resolve();
     }

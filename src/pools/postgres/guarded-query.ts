@@ -1,4 +1,5 @@
 import type { QueryResult } from 'pg';
+import { Deadline } from '../../common/deadline';
 import type { PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
 import { isStatementTimeout, PostgresQueryTimeoutError } from './postgres.errors';
@@ -20,9 +21,9 @@ export function guardedQuery<T = QueryResult>(
 ): Promise<T> {
   if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
+    let deadline: Deadline | undefined;
     const settle = (error: unknown, result?: unknown) => {
-      if (timer !== undefined) clearTimeout(timer);
+      deadline?.clear();
       if (signal !== undefined) signal.removeEventListener('abort', onAbort);
       if (error) reject(signal?.aborted ? signal.reason : asQueryTimeout(error, connection));
       else resolve(result as T);
@@ -33,10 +34,10 @@ export function guardedQuery<T = QueryResult>(
     };
     if (signal !== undefined) signal.addEventListener('abort', onAbort, { once: true });
     if (timeoutMs !== undefined) {
-      timer = setTimeout(() => {
+      deadline = new Deadline(timeoutMs, () => {
         connection.withdraw(settle);
         settle(new PostgresQueryTimeoutError(timeoutMs));
-      }, timeoutMs);
+      });
     }
     try {
       connection.query(query, values, settle);

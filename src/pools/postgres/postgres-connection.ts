@@ -1,4 +1,5 @@
 import type { Submittable } from 'pg';
+import { Deadline } from '../../common/deadline';
 import { requestCancel } from './cancel-request';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import { PostgresQueryTimeoutError } from './postgres.errors';
@@ -111,9 +112,8 @@ export class PostgresConnection {
     if (this.client.readyForQuery === false) void requestCancel(this.client);
     void this.client.end().catch(() => undefined);
     // A server that does not close its side would keep the socket for ever.
-    const timer = setTimeout(() => this.client.connection.stream.destroy(), CANCEL_GRACE_MS);
-    timer.unref();
-    this.client.once('end', () => clearTimeout(timer));
+    const deadline = new Deadline(CANCEL_GRACE_MS, () => this.client.connection.stream.destroy()).unref();
+    this.client.once('end', () => deadline.clear());
   }
 
   /** Nothing is under way and no cancel request may still arrive. */
@@ -172,7 +172,7 @@ export class PostgresConnection {
 
   private async cleanUp(): Promise<boolean> {
     const tooLong = () => this.destroySocket(new Error('The session could not be cleaned in time'));
-    const deadline = setTimeout(tooLong, CLEAN_TIMEOUT_MS);
+    const deadline = new Deadline(CLEAN_TIMEOUT_MS, tooLong);
     this.dropPending(new Error('The lease was released before this statement was sent'));
     try {
       if (this.cancelling === undefined && !(await this.whenReady(UNAWAITED_GRACE_MS))) this.interrupt();
@@ -185,7 +185,7 @@ export class PostgresConnection {
     } catch {
       return false; // whatever went wrong: a new connection is clean
     } finally {
-      clearTimeout(deadline);
+      deadline.clear();
     }
   }
 
@@ -211,13 +211,13 @@ export class PostgresConnection {
     if (this.client.readyForQuery === true) return Promise.resolve(true);
     const { connection } = this.client;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(false), timeoutMs);
+      const deadline = new Deadline(timeoutMs, () => settle(false));
       const onReady = () => {
         if (this.client.readyForQuery === true) settle(true); // else the next one of several went out
       };
       const onEnd = () => settle(false);
       const settle = (ready: boolean) => {
-        clearTimeout(timer);
+        deadline.clear();
         connection.off('readyForQuery', onReady);
         connection.off('end', onEnd);
         resolve(ready);

@@ -1,4 +1,5 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
+import { Deadline } from '../../common/deadline';
 import { RedisClient } from './redis-client';
 import { RedisTimeoutError } from './redis.errors';
 
@@ -22,9 +23,8 @@ export class SubscriberRedisClient extends RedisClient {
   override sendCommand(command: Command, stream?: Stream): unknown {
     const tooLate = () =>
       command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer'));
-    // After a stop of the loop the answer may be there unread: it gets this turn.
-    const timer = setTimeout(() => setImmediate(tooLate), this.commandTimeoutMs);
-    command.promise.finally(() => clearTimeout(timer)).catch(() => undefined);
+    const deadline = new Deadline(this.commandTimeoutMs, tooLate);
+    command.promise.finally(() => deadline.clear()).catch(() => undefined);
     return super.sendCommand(command, stream);
   }
 

@@ -1,3 +1,4 @@
+import { Deadline } from '../../../common/deadline';
 import { PromqlBusyError, PromqlTimeoutError } from '../promql.errors';
 
 /** Lets so many queries run at once; the next ones wait in line until one ends or their own time is over. */
@@ -18,13 +19,12 @@ export class QuerySlots {
     }
     if (this.waiting.size >= this.maxWaiting) throw new PromqlBusyError('concurrent_queries', this.maxConcurrent);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
+    const deadline = new Deadline(timeoutMs, () => {
       this.waiting.delete(resolve);
       reject(new PromqlTimeoutError(timeoutMs, 'query queue'));
-    }, timeoutMs);
-    timer.unref();
+    }).unref();
     this.waiting.add(resolve);
-    await promise.finally(() => clearTimeout(timer));
+    await promise.finally(() => deadline.clear());
   }
 
   /** Gives a slot back, to whoever waits longest. */

@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
-import { delay } from '../../../common/deadline';
+import { doneWithin } from '../../../common/deadline';
 import { JobScheduler } from '../../../jobs/job-scheduler';
 import type { ScheduledJob } from '../../../jobs/scheduled-job';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
@@ -83,10 +83,8 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
   /** Writes what there is, for as long as a shutdown may take. */
   async beforeApplicationShutdown(): Promise<void> {
     const writing = Promise.resolve(this.job?.stop()).then(() => this.writeEverything());
-    await Promise.race([
-      writing.catch((error) => this.logger.warn(`Samples are lost: ${String(error)}`)),
-      delay(SHUTDOWN_TIMEOUT_MS),
-    ]);
+    const settled = writing.catch((error) => this.logger.warn(`Samples are lost: ${String(error)}`));
+    await doneWithin(settled, SHUTDOWN_TIMEOUT_MS);
   }
 
   stats(): ArchiveStats {
