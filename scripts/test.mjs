@@ -23,15 +23,7 @@ const project = at === -1 ? [] : given.splice(at, 2);
 
 const child = spawn(
   process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--expose-gc',
-    '--no-warnings=ExperimentalWarning',
-    jest,
-    ...project,
-    ...FLAGS,
-    ...given,
-  ],
+  ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', jest, ...project, ...FLAGS, ...given],
   {
     stdio: 'inherit',
   },

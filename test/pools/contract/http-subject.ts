@@ -1,12 +1,12 @@
-import { SystemClock } from '../../src/common/clock';
-import { HttpPool } from '../../src/pools/http/http-pool';
-import { ParkingServer } from '../support/parking-server';
-import { describePoolContract } from '../support/pool-contract';
-import { holdByRequest } from '../support/pool-contract-subject';
+import { SystemClock } from '../../../src/common/clock';
+import { HttpPool } from '../../../src/pools/http/http-pool';
+import { ParkingServer } from '../../support/parking-server';
+import { type ContractSubject, holdByRequest } from '../../support/pool-contract-subject';
 
 const totalTimeoutMs = 120_000;
 
-describePoolContract('HTTP', {
+/** The HTTP pool as the contract of all pools sees it. */
+export const httpSubject: ContractSubject<ParkingServer> = {
   startServer: () => ParkingServer.start(),
   url: (port) => `http://127.0.0.1:${port}`,
   makePool: (url, { capacity, maxWaiting, acquireTimeoutMs }, server) => {
@@ -22,4 +22,4 @@ describePoolContract('HTTP', {
       },
     };
   },
-});
+};

@@ -1,13 +1,13 @@
-import { SystemClock } from '../../src/common/clock';
-import { RedisPool } from '../../src/pools/redis/redis-pool';
-import { describePoolContract } from '../support/pool-contract';
-import { holdByLease } from '../support/pool-contract-subject';
-import { RedisServer } from '../support/redis-server';
+import { SystemClock } from '../../../src/common/clock';
+import { RedisPool } from '../../../src/pools/redis/redis-pool';
+import { type ContractSubject, holdByLease } from '../../support/pool-contract-subject';
+import { RedisServer } from '../../support/redis-server';
 
 /** Sockets that are never lent: commands and the subscriber. */
 const RESERVED = 2;
 
-describePoolContract('Redis', {
+/** The Redis pool as the contract of all pools sees it. */
+export const redisSubject: ContractSubject<RedisServer> = {
   startServer: () => RedisServer.start(),
   url: (port) => `redis://127.0.0.1:${port}`,
   reserved: RESERVED,
@@ -20,4 +20,4 @@ describePoolContract('Redis', {
       hold: (settings) => holdByLease(pool.acquire(settings)),
     };
   },
-});
+};

@@ -1,10 +1,10 @@
-import { SystemClock } from '../../src/common/clock';
-import { describePoolContract } from '../support/pool-contract';
-import { holdByLease } from '../support/pool-contract-subject';
-import { makePostgresPool } from '../support/postgres-pool';
-import { PostgresServer } from '../support/postgres-server';
+import { SystemClock } from '../../../src/common/clock';
+import { type ContractSubject, holdByLease } from '../../support/pool-contract-subject';
+import { makePostgresPool } from '../../support/postgres-pool';
+import { PostgresServer } from '../../support/postgres-server';
 
-describePoolContract('PostgreSQL', {
+/** The PostgreSQL pool as the contract of all pools sees it. */
+export const postgresSubject: ContractSubject<PostgresServer> = {
   startServer: () => PostgresServer.start(),
   url: (port, server) => server.url.replace(`:${server.port}`, `:${port}`),
   makePool: (url, { capacity, maxWaiting, acquireTimeoutMs }) => {
@@ -16,4 +16,4 @@ describePoolContract('PostgreSQL', {
       hold: (options) => holdByLease(pool.acquire(options)),
     };
   },
-});
+};

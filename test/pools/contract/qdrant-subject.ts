@@ -1,13 +1,17 @@
-import { SystemClock } from '../../src/common/clock';
-import { QdrantPool } from '../../src/pools/qdrant/qdrant-pool';
-import { ParkingServer } from '../support/parking-server';
-import { describePoolContract } from '../support/pool-contract';
-import { holdByRequest } from '../support/pool-contract-subject';
-import { QdrantServer } from '../support/qdrant-server';
+import { SystemClock } from '../../../src/common/clock';
+import { QdrantPool } from '../../../src/pools/qdrant/qdrant-pool';
+import { ParkingServer } from '../../support/parking-server';
+import { type ContractServer, type ContractSubject, holdByRequest } from '../../support/pool-contract-subject';
+import { QdrantServer } from '../../support/qdrant-server';
 
 const totalTimeoutMs = 120_000;
 
-describePoolContract('Qdrant', {
+interface ParkedQdrant extends ContractServer {
+  readonly parking: ParkingServer;
+}
+
+/** The Qdrant pool as the contract of all pools sees it. */
+export const qdrantSubject: ContractSubject<ParkedQdrant> = {
   startServer: async () => {
     const parking = await ParkingServer.start();
     const qdrant = await QdrantServer.start();
@@ -30,4 +34,4 @@ describePoolContract('Qdrant', {
       },
     };
   },
-});
+};
