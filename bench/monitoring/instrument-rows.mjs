@@ -20,7 +20,7 @@ export const instrumentRows = [
     return new LatencyHistogram();
   }),
   recordRow('bucket-record-ns', 'one duration into the buckets of a route or timer', () => {
-    const { BucketCounts } = built('monitoring/registry/bucket-counts');
+    const { BucketCounts } = built('common/bucket-counts');
     const { DURATION_BUCKETS_SECONDS } = built('monitoring/registry/duration-buckets');
     return new BucketCounts(DURATION_BUCKETS_SECONDS.map((seconds) => seconds * 1_000));
   }),

@@ -5,12 +5,12 @@ import { memoryOnly } from './memory/memory-only';
 
 const folder = join(__dirname, 'memory');
 
+const counted = (name: string) =>
+  inSmallProcess<{ ratio: number; entries: number }>(join(folder, 'count-bytes.ts'), name);
+
 jest.setTimeout(150_000);
 
 describe('the memory tier', () => {
-  const counted = (name: string) =>
-    inSmallProcess<{ ratio: number; entries: number }>(join(folder, 'count-bytes.ts'), name);
-
   it.each(Object.entries(FILLS_THAT_STAY))('counts its bytes to within 15 %% of the heap: %s', async (name, fill) => {
     const { ratio, entries } = await counted(name);
     expect(entries).toBe(fill.entries);

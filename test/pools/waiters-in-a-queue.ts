@@ -13,7 +13,8 @@ async function cost(): Promise<WaitingCost> {
   const queue = new WaitQueue<number>(new SystemClock());
   const order: number[] = [];
   const waiting: Promise<unknown>[] = [];
-  const wait = () => queue.wait({ timeoutMs: 60_000, makeTimeoutError: (waitedMs) => new Error(`waited ${waitedMs} ms`) });
+  const wait = () =>
+    queue.wait({ timeoutMs: 60_000, makeTimeoutError: (waitedMs) => new Error(`waited ${waitedMs} ms`) });
   const before = heapBytes();
   const heldByComing = await longestHold(() => inBursts(() => waiting.push(wait().then((value) => order.push(value)))));
   const bytesPerWaiter = (heapBytes() - before) / WAITERS;

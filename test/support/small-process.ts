@@ -10,7 +10,7 @@ const DEADLINE_MS = 120_000;
  * process said, when it fails or takes longer than two minutes.
  */
 export async function inSmallProcess<Answer>(file: string, ...args: readonly string[]): Promise<Answer> {
-  const flags = ['--expose-gc', '--enable-source-maps', '--require', join(__dirname, 'typescript.cjs')];
+  const flags = ['--expose-gc', '--enable-source-maps', join(__dirname, 'run-typescript.mjs')];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, file, ...args], {
     env: { ...process.env, NODE_OPTIONS: '' },
     timeout: DEADLINE_MS,

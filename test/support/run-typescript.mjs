@@ -1,0 +1,20 @@
+// Runs a TypeScript file of the tests, compiled as Jest compiles it: `node run-typescript.mjs <file> [argument …]`.
+import { createRequire, registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { transformFileSync } from '@swc/core';
+
+const HAS_ENDING = /\.(c|m)?(j|t)s(on)?$/;
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const lacksEnding = specifier.startsWith('.') && !HAS_ENDING.test(specifier);
+    return next(lacksEnding && context.parentURL?.endsWith('.ts') ? `${specifier}.ts` : specifier, context);
+  },
+  load(url, context, next) {
+    if (!url.endsWith('.ts')) return next(url, context);
+    return { format: 'commonjs', shortCircuit: true, source: transformFileSync(fileURLToPath(url)).code };
+  },
+});
+
+process.argv.splice(1, 1); // the file finds its own arguments where it would without this one
+createRequire(import.meta.url)(process.argv[1]);
