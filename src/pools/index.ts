@@ -25,6 +25,15 @@ export {
   type PoolStateChange,
 } from './pool-channels';
 export { CLOSE_REASONS, type CloseReason, REJECT_REASONS, type RejectReason } from './pool-counters';
+export {
+  poolAcquires,
+  poolCalls,
+  poolCommands,
+  PoolOperation,
+  type PoolOperationKind,
+  poolQueries,
+  poolRequests,
+} from './pool-tracing';
 export { PoolRegistry } from './pool-registry';
 export {
   LeaseReleasedError,

@@ -10,6 +10,7 @@ import type { LeaseSlot } from './lease-slot';
 import type { PoolLimits, PoolTimings } from './pool';
 import { PoolCounters } from './pool-counters';
 import { PoolRefusals } from './pool-refusals';
+import { poolAcquires, PoolOperation, traceOperation } from './pool-tracing';
 import type { PoolOccupancy } from './pools.errors';
 import { WaitQueue } from './wait-queue';
 
@@ -109,7 +110,10 @@ export class LeasePool<R> {
       return Promise.reject(options.signal.reason);
     }
     const slot = this.take();
-    return slot === undefined ? this.acquireLater(options) : Promise.resolve(slot);
+    if (slot !== undefined) return Promise.resolve(slot);
+    if (!poolAcquires.hasSubscribers) return this.acquireLater(options);
+    const operation = new PoolOperation(this.options.name, 'acquire', undefined);
+    return traceOperation(poolAcquires, operation, () => this.acquireLater(options));
   }
 
   /** Gives a connection back; with `failure` it is closed instead of being lent again. */

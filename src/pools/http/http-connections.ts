@@ -6,6 +6,7 @@ import type { PoolLimits, PoolTimings } from '../pool';
 import { type CloseReason, PoolCounters } from '../pool-counters';
 import { checkLimits } from '../pool-limits';
 import { PoolRefusals, type RefusingPool } from '../pool-refusals';
+import { poolAcquires, PoolOperation, traceOperation } from '../pool-tracing';
 import { PoolClosedError, PoolLimitsError, type PoolOccupancy } from '../pools.errors';
 import type { HttpConnection, OriginConnections } from './http-connection';
 import { HttpConnector, type HttpConnectorOptions } from './http-connector';
@@ -89,6 +90,16 @@ export class HttpConnections {
   ): Promise<HttpConnection> {
     if (this.closed) return this.turnAway(origin, this.refusals.closed());
     if (this.waiting >= this.options.maxWaiting) return this.turnAway(origin, this.refusals.queueFull());
+    if (!poolAcquires.hasSubscribers) return this.wait(origin, acquireTimeoutMs, signal);
+    const operation = new PoolOperation(this.options.name, 'acquire', undefined);
+    return traceOperation(poolAcquires, operation, () => this.wait(origin, acquireTimeoutMs, signal));
+  }
+
+  private wait(
+    origin: OriginConnections,
+    acquireTimeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpConnection> {
     return origin.queue.wait({
       timeoutMs: acquireTimeoutMs,
       signal,

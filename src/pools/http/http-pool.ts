@@ -12,6 +12,7 @@ import {
   withQuantiles,
 } from '../pool';
 import { HTTP_LIMITS } from '../pools-option';
+import { PoolOperation, poolRequests, traceOperation } from '../pool-tracing';
 import { retryAfter } from '../retry';
 import { RetryBudget } from '../retry-budget';
 import { type AttemptLimits, HttpAttempt } from './http-attempt';
@@ -69,7 +70,13 @@ export class HttpPool implements Pool {
    * @throws HttpTimeoutError, HttpConnectError, HttpExchangeError, HttpResponseTooLargeError, HttpTargetInvalidError,
    * PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, the signal's reason
    */
-  async request(url: string | URL, options: HttpRequestOptions = {}): Promise<HttpResponse> {
+  request(url: string | URL, options: HttpRequestOptions = {}): Promise<HttpResponse> {
+    if (!poolRequests.hasSubscribers) return this.send(url, options);
+    const operation = new PoolOperation(this.name, 'request', requestLine(url, options.method));
+    return traceOperation(poolRequests, operation, () => this.send(url, options));
+  }
+
+  private async send(url: string | URL, options: HttpRequestOptions): Promise<HttpResponse> {
     options.signal?.throwIfAborted();
     const target = this.targets.find(url);
     const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
@@ -178,4 +185,11 @@ export class HttpPool implements Pool {
     if (isTransient(response.status)) throw new TransientResponseError(response);
     return response;
   }
+}
+
+/** `GET https://host:port` or `GET upstream:`; the path stays out, it may hold a secret. */
+function requestLine(url: string | URL, method = 'GET'): string {
+  const text = String(url);
+  const upstream = /^[\w.-]{1,63}:(?=\/(?!\/))/.exec(text)?.[0];
+  return `${method} ${upstream ?? URL.parse(text)?.origin ?? 'an invalid URL'}`;
 }

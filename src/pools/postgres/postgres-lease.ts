@@ -1,6 +1,7 @@
 import type { QueryConfig, QueryResult, QueryResultRow, Submittable } from 'pg';
 import type { LeasePool } from '../lease-pool';
 import type { LeaseSlot } from '../lease-slot';
+import { poolQueries, PoolOperation, traceCallback, traceOperation } from '../pool-tracing';
 import { LeaseReleasedError, PoolClosedError } from '../pools.errors';
 import { guardedQuery } from './guarded-query';
 import type { PgCallback, PgQuery } from './pg-client';
@@ -62,10 +63,11 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     if (typeof last === 'function') return this.queryWithCallback(query, values, last);
     if (this.slot === undefined) return Promise.reject(this.releasedError('query()'));
     if (this.slot.state === 'closed') return Promise.reject(new PoolClosedError(this.name)); // by the end of a drain
-    return guardedQuery(this.slot.resource, withName(query, values, last?.name), values, {
-      timeoutMs: last?.timeoutMs,
-      signal: last?.signal ?? this.signal,
-    });
+    if (!poolQueries.hasSubscribers) return this.send(this.slot.resource, query, values, last);
+    const { resource } = this.slot;
+    return traceOperation(poolQueries, queryOperation(this.name, query), () =>
+      this.send(resource, query, values, last),
+    );
   }
 
   /**
@@ -103,6 +105,18 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     return Promise.resolve();
   }
 
+  private send(
+    connection: PostgresConnection,
+    query: string | QueryConfig,
+    values: unknown,
+    options: QueryOptions | undefined,
+  ): Promise<QueryResult> {
+    return guardedQuery(connection, withName(query, values, options?.name), values, {
+      timeoutMs: options?.timeoutMs,
+      signal: options?.signal ?? this.signal,
+    });
+  }
+
   private submit<T extends Submittable>(stream: T): T {
     if (this.slot === undefined) throw this.releasedError('query()');
     return this.slot.resource.submit(stream);
@@ -110,13 +124,20 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
 
   private queryWithCallback(query: string | QueryConfig, values: unknown, callback: PgCallback): void {
     if (this.slot === undefined) return process.nextTick(callback, this.releasedError('query()'), undefined);
-    this.slot.resource.query(query as PgQuery | string, values, callback);
+    const { resource } = this.slot;
+    const run = (settle: PgCallback) => resource.query(query as PgQuery | string, values, settle);
+    if (poolQueries.hasSubscribers) traceCallback(poolQueries, queryOperation(this.name, query), callback, run);
+    else run(callback);
   }
 
   private releasedError(what: string): LeaseReleasedError {
     return new LeaseReleasedError(this.name, what);
   }
 }
+
+/** A statement as tracers see it: its text, never its values. */
+export const queryOperation = (pool: string, query: string | QueryConfig): PoolOperation =>
+  new PoolOperation(pool, 'query', typeof query === 'string' ? query : query.text);
 
 /** The query as pg takes it, prepared under `name` if there is one. */
 export function withName(query: string | QueryConfig, values: unknown, name: string | undefined): PgQuery | string {

@@ -17,6 +17,7 @@ import {
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
 import type { PoolEventCounts } from '../pool-counters';
 import { POSTGRES_LIMITS } from '../pools-option';
+import { poolQueries, traceOperation } from '../pool-tracing';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
 import { retry } from '../retry';
@@ -24,7 +25,7 @@ import type { EmbeddedPostgresStats } from './embedded/embedded-postgres';
 import type { PostgresConnection } from './postgres-connection';
 import { PostgresConnector } from './postgres-connector';
 import { PostgresDriverFacade } from './postgres-driver-facade';
-import { type PostgresClient, PostgresLease } from './postgres-lease';
+import { type PostgresClient, PostgresLease, queryOperation } from './postgres-lease';
 import { PostgresRetries } from './postgres-retries';
 import { UnconfiguredPostgres, type PostgresServerSource } from './postgres-server-source';
 import { type PoolQueryOptions, PostgresStatements } from './postgres-statements';
@@ -142,7 +143,10 @@ export class PostgresPool implements Pool {
     values?: readonly unknown[],
     options?: PoolQueryOptions,
   ): Promise<QueryResult<Row>> {
-    return this.statements.query<Row>(text, values, options);
+    if (!poolQueries.hasSubscribers) return this.statements.query<Row>(text, values, options);
+    return traceOperation(poolQueries, queryOperation(NAME, text), () =>
+      this.statements.query<Row>(text, values, options),
+    );
   }
 
   resize(limits: Partial<PoolLimits>): void {

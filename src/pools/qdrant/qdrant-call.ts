@@ -6,6 +6,7 @@ import type { HttpEndpoint } from '../http/http-endpoint';
 import { retriesOf } from '../http/http-retries';
 import type { HttpUpstream } from '../http/http-upstream';
 import { isTransient } from '../http/repeatable';
+import { poolCalls, PoolOperation, traceOperation } from '../pool-tracing';
 import { retry, type RetryDecision } from '../retry';
 import type { RetryBudget } from '../retry-budget';
 import { QdrantDispatcher } from './qdrant-dispatcher';
@@ -35,19 +36,26 @@ export class QdrantCall {
 
   /** `operation` of the generated API, named `name`, as it is to be called instead. */
   wrap(name: string, operation: Operation): Operation {
-    return async (payload, init) => {
-      const { deadlineMs, signal } = this.context;
-      const tried = new Set<HttpEndpoint>();
-      return await retry(() => this.attempt(operation, payload, init, tried), {
-        ...retriesOf(this.upstream),
-        budget: this.retryBudget,
-        clock: this.clock,
-        deadlineMs,
-        signal,
-        decide: (failure) => this.decide(name, failure),
-        onRetry: () => this.connections.counters.retries++,
-      });
+    return (payload, init) => {
+      const run = () => this.run(name, operation, payload, init);
+      return poolCalls.hasSubscribers
+        ? traceOperation(poolCalls, new PoolOperation('qdrant', 'call', name), run)
+        : run();
     };
+  }
+
+  private run(name: string, operation: Operation, payload: unknown, init: object | undefined): Promise<unknown> {
+    const { deadlineMs, signal } = this.context;
+    const tried = new Set<HttpEndpoint>();
+    return retry(() => this.attempt(operation, payload, init, tried), {
+      ...retriesOf(this.upstream),
+      budget: this.retryBudget,
+      clock: this.clock,
+      deadlineMs,
+      signal,
+      decide: (failure) => this.decide(name, failure),
+      onRetry: () => this.connections.counters.retries++,
+    });
   }
 
   private async attempt(operation: Operation, payload: unknown, init: object | undefined, tried: Set<HttpEndpoint>) {

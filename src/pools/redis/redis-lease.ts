@@ -1,6 +1,8 @@
 import type { Command, Redis } from 'ioredis';
 import { LeaseReleasedError } from '../pools.errors';
+import { poolCommands } from '../pool-tracing';
 import type { DedicatedRedisClient } from './dedicated-redis-client';
+import { traceCommand } from './trace-command';
 
 /** A connection of one's own until it is released: `await using lease = await pools.redis.acquire()`. */
 export class RedisLease {
@@ -44,7 +46,10 @@ export class RedisLease {
   /** The connection as seen through this lease only: whoever keeps it cannot reach the next borrower's commands. */
   private guard(connection: DedicatedRedisClient): Redis {
     const sendCommand = (command: Command, stream?: Parameters<Redis['sendCommand']>[1]) => {
-      if (!this.released) return connection.sendCommand(command, stream);
+      if (!this.released) {
+        if (!poolCommands.hasSubscribers) return connection.sendCommand(command, stream);
+        return traceCommand(command, stream, () => connection.sendCommand(command, stream));
+      }
       command.reject(new LeaseReleasedError('redis', `the command "${command.name}"`));
       return command.promise;
     };

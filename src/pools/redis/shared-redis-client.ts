@@ -4,6 +4,7 @@ import { CommandDeadlines } from './command-deadlines';
 import { CommandAdmission } from './command-admission';
 import { SENT_ONCE } from './connect.options';
 import { mayBePipelined } from './connection-bound-commands';
+import { poolCommands } from '../pool-tracing';
 import { type CommandStream, ParkedCommands } from './parked-commands';
 import { RedisClient } from './redis-client';
 import {
@@ -13,6 +14,7 @@ import {
   RedisTimeoutError,
   RedisUnavailableError,
 } from './redis.errors';
+import { traceCommand } from './trace-command';
 import { WriteBatch } from './write-batch';
 
 /** What ioredis's pipelines have beyond their published type. */
@@ -105,13 +107,21 @@ export class SharedRedisClient extends RedisClient {
 
   override sendCommand(command: Command, stream?: CommandStream): unknown {
     const handshake = this.status === 'connect' && stream === undefined && HANDSHAKE.has(command.name);
-    const refusal = handshake ? undefined : this.admission.refusal(command, stream);
+    if (handshake) {
+      this.deadlines.start(command);
+      return super.sendCommand(command);
+    }
+    if (!poolCommands.hasSubscribers) return this.admit(command, stream);
+    return traceCommand(command, stream, () => this.admit(command, stream));
+  }
+
+  private admit(command: Command, stream: CommandStream | undefined): Promise<unknown> {
+    const refusal = this.admission.refusal(command, stream);
     if (refusal) {
       command.reject(refusal);
       return command.promise;
     }
     this.deadlines.start(command);
-    if (handshake) return super.sendCommand(command);
     return this.send(command, stream);
   }
 
