@@ -70,7 +70,7 @@ export class CacheNamespace {
     const started = state.log.begin();
     const superseded = (): boolean => state.log.invalidatedSince(started, key, []);
     try {
-      await state.propagate({ keys: [key] }, async (shared) => {
+      await state.propagateSet(key, async (shared) => {
         if (!resolved.redis) return void (await shared.delete([key]));
         return shared.set(key, stored, life, resolved.tags, superseded);
       });

@@ -1,5 +1,11 @@
 // What another application imports as `performance-gateway/cache`.
 export * from './cache.errors';
+export type {
+  CacheInvalidationOperation,
+  CacheLoadOperation,
+  CacheRedisReadOperation,
+  CacheSetOperation,
+} from './cache-channels';
 export { CacheModule } from './cache.module';
 export type { CacheModuleOptions } from './cache.module-definition';
 export type { CacheNamespace } from './cache-namespace';

@@ -99,6 +99,7 @@ export class KeyLookup {
   ): Flight {
     const flight = new LoadFlight(this.state, { key, load, options, stale, ahead });
     this.state.flights.set(key, flight);
+    flight.start();
     return flight;
   }
 

@@ -1,4 +1,6 @@
 import { withDeadline } from '../../common/deadline';
+import { traceOperation } from '../../common/traced-operation';
+import { type CacheLoadOperation, cacheLoads } from '../cache-channels';
 import { CacheLoadTimeoutError } from '../cache.errors';
 import type { ResolvedEntryOptions } from '../options/entry.options';
 import { lifetimeOf } from '../tiers/lifetime';
@@ -19,7 +21,7 @@ export interface FlightRequest {
   readonly ahead: boolean;
 }
 
-/** The shared tier as a load stores into it: as of which logical time, and in how much time. */
+/** The shared tier as a load stores into it: as of which logical time, and within which time budget. */
 interface SharedTarget {
   readonly shared: SharedNamespace;
   readonly asOf: number;
@@ -27,13 +29,15 @@ interface SharedTarget {
 }
 
 /**
- * The load of one key, from the look into Redis to the storing of what was loaded. While it is under way things may be
- * invalidated, and each of these is asked where it matters:
- * - `interrupted`: the key, one of the value's tags or everything was invalidated since; the value is answered, not stored.
- * - `outdated`: noted at the end, for those who joined after that invalidation; they ask again (`isOutdatedFor`).
- * - `log.isUnderWay`: an invalidation made here has yet to reach Redis; what Redis holds counts as a miss.
- * - `isStaleInvalidated`: the stale value was invalidated; nobody is given it any more.
- * - `staleIsUnverified`: it may have been, unheard; only those whose load fails are given it.
+ * The load of one key. It reads the shared tier, loads in turn with other processes where the value is not there, stores
+ * what was loaded, and lands: its waiters get the value. Meanwhile the key may be invalidated. These say what that means:
+ * - `invalidated`: the key, one of the value's tags or everything was invalidated since the start. Waiters get the value,
+ *   but it is not stored.
+ * - `outdated`: the same, noted at the end for callers that joined after that invalidation. They ask again
+ *   (`isOutdatedFor`).
+ * - `log.isPropagating`: an invalidation of this process has not reached Redis. What Redis holds counts as a miss.
+ * - `isStaleInvalidated`: the stale value was invalidated. No caller gets it any more.
+ * - `staleIsUnverified`: an invalidation of the stale value may have been missed. Callers get it only if loading fails.
  */
 export class LoadFlight implements Flight {
   private readonly waiters: Waiter[] = [];
@@ -41,17 +45,21 @@ export class LoadFlight implements Flight {
   private staleIsUnverified: boolean;
   private outdated = false;
   private run: LoadRun<unknown> | undefined;
-  private readonly startedInLog: number;
-  /** Only made for a load: most flights end with a value of Redis. */
+  private startedInLog = 0;
+  /** Made for a load only: most flights end with a value of Redis. */
   private signal: AbortSignal | undefined;
 
   constructor(
     private readonly state: NamespaceState,
     private readonly request: FlightRequest,
   ) {
-    this.startedInLog = state.log.begin();
     this.stale = request.stale;
     this.staleIsUnverified = request.stale !== undefined && state.shared?.isSubscribed === false;
+  }
+
+  /** Call it once. The flight ends by itself and never rejects: a refresh in the background has no waiters. */
+  start(): void {
+    this.startedInLog = this.state.log.begin();
     void this.fly();
   }
 
@@ -77,25 +85,31 @@ export class LoadFlight implements Flight {
     return this.outdated && askedAt > this.startedInLog;
   }
 
-  /** Never rejects. Nobody may be waiting: a refresh in the background that fails is only counted. */
   private async fly(): Promise<void> {
     const { state, request } = this;
     let stored: Cacheable | undefined;
     let failure: unknown;
     try {
       const shared = request.options.redis ? state.shared : undefined;
-      if (shared === undefined || !shared.usable) stored = await this.withinHardTimeout((signal) => this.load(signal));
-      else {
+      if (shared === undefined || !shared.usable) {
+        stored = await this.withinHardTimeout((signal) => this.loadAndStore(signal));
+      } else {
         const budget = state.newTimeBudget();
-        // For a hit in Redis this is the one turn of waiting.
+        // A hit in Redis waits only here: each further `await` would be felt in its latency.
         const read = await shared.read(request.key, budget);
         stored = read && this.accept(read);
         stored ??= await this.loadAfter(read, shared, budget);
       }
     } catch (error) {
       failure = error;
-      stored = this.instead(error);
+      stored = this.fallBackToStale(error);
     }
+    this.land(stored, failure);
+  }
+
+  /** Ends the flight: its waiters get the value, or the error where there is none. */
+  private land(stored: Cacheable | undefined, failure: unknown): void {
+    const { state, request } = this;
     this.outdated ||= this.invalidated();
     if (state.flights.get(request.key) === this) state.flights.delete(request.key);
     state.log.end();
@@ -105,65 +119,57 @@ export class LoadFlight implements Flight {
     }
   }
 
-  /** The stale value that is served where loading failed, if there is one. */
-  private instead(error: unknown): Cacheable | undefined {
+  /** The stale value, which is served where loading failed, if there is one. */
+  private fallBackToStale(error: unknown): Cacheable | undefined {
     const { state, request } = this;
     if (this.invalidated() || this.isStaleInvalidated()) return undefined;
     state.failures.failed(request.key, error, state.time.now());
     return this.stale?.stored;
   }
 
-  /** The load that a look into Redis has not made unnecessary. */
+  /** Loads after a read of the shared tier that brought no fresh value. */
   private loadAfter(read: SharedRead | undefined, shared: SharedNamespace, budget: TimeBudget): Promise<Cacheable> {
-    if (read === undefined) return this.withinHardTimeout((signal) => this.load(signal));
+    if (read === undefined) return this.withinHardTimeout((signal) => this.loadAndStore(signal));
     const target = { shared, asOf: read.asOf, budget };
     return this.withinHardTimeout((signal) =>
-      this.request.options.lock ? this.loadInTurn(signal, target) : this.load(signal, target),
+      this.request.options.lock ? this.loadInTurn(signal, target) : this.loadAndStore(signal, target),
     );
   }
 
-  /** Loading, and waiting for one's turn to, within the hard timeout. */
+  /** Limits loading, and waiting for the load lock, to the hard timeout. */
   private withinHardTimeout(work: (signal: AbortSignal) => Promise<Cacheable>): Promise<Cacheable> {
     const { key, options } = this.request;
-    const withinHardTimeout = (signal: AbortSignal): Promise<Cacheable> => {
+    const abortable = (signal: AbortSignal): Promise<Cacheable> => {
       this.signal = signal;
       return work(signal);
     };
-    return withDeadline(
-      withinHardTimeout,
-      options.hardTimeoutMs,
-      () => new CacheLoadTimeoutError(key, options.hardTimeoutMs),
-    );
+    return withDeadline(abortable, options.hardTimeoutMs, () => new CacheLoadTimeoutError(key, options.hardTimeoutMs));
   }
 
-  /** Loads once the right to is ours, or takes what the holder of the right has stored. */
+  /** Loads once this process has the load lock, or takes the value that its holder has stored. */
   private async loadInTurn(signal: AbortSignal, target: SharedTarget): Promise<Cacheable> {
     const { shared } = target;
     for (let budget = target.budget; ; budget = this.state.newTimeBudget()) {
-      const right = await shared.acquireLoadLock(this.request.key, budget);
-      if (right !== undefined && !right.acquired) await right.done;
-      else if (right !== undefined) return this.loadHoldingLock(right, signal, { shared, asOf: right.asOf, budget });
+      const lock = await shared.acquireLoadLock(this.request.key, budget);
+      if (lock !== undefined && !lock.acquired) await lock.done;
+      else if (lock !== undefined) return this.loadHoldingLock(lock, signal, { shared, asOf: lock.asOf, budget });
       signal.throwIfAborted();
-      if (right === undefined) return this.load(signal, { ...target, budget });
+      if (lock === undefined) return this.loadAndStore(signal, { ...target, budget });
     }
   }
 
-  /** A load that was given up gives its right back, also if the loader never ends. */
-  private async loadHoldingLock(
-    right: AcquiredLoadLock,
-    signal: AbortSignal,
-    target: SharedTarget,
-  ): Promise<Cacheable> {
-    signal.addEventListener('abort', right.release, { once: true });
+  /** Releases the lock as soon as the load is aborted, also if the loader never ends. */
+  private async loadHoldingLock(lock: AcquiredLoadLock, signal: AbortSignal, target: SharedTarget): Promise<Cacheable> {
+    signal.addEventListener('abort', lock.release, { once: true });
     try {
       signal.throwIfAborted();
-      return this.accept(right) ?? (await this.load(signal, target));
+      return this.accept(lock) ?? (await this.loadAndStore(signal, target));
     } finally {
-      right.release();
+      lock.release();
     }
   }
 
-  /** What Redis holds, if that makes loading unnecessary; a stale value is kept for those who wait. */
+  /** The value read from the shared tier, if it is fresh; a stale one is kept for the waiters. */
   private accept({ entry }: SharedRead): Cacheable | undefined {
     if (entry === undefined) return undefined;
     const { key, options, ahead } = this.request;
@@ -178,20 +184,26 @@ export class LoadFlight implements Flight {
     return undefined;
   }
 
-  private async load(signal: AbortSignal, target?: SharedTarget): Promise<Cacheable> {
+  private async loadAndStore(signal: AbortSignal, target?: SharedTarget): Promise<Cacheable> {
     const { state } = this;
     const { key, options } = this.request;
     const run = new LoadRun(key, this.stale && handOut(this.stale.stored), signal, options.tags);
     this.run = run;
-    const value = await this.timed(run);
+    const value = await (cacheLoads.hasSubscribers ? this.traced(run) : this.timed(run));
     if (value === undefined || run.skipped) return uncached(value);
     const stored = state.cacheable(value);
     const life = lifetimeOf(options, state.time.now(), run.ttlMs);
     if (life.expiresAt <= state.time.now() || this.isAborted()) return stored;
-    const stands = !this.invalidated() && (await storeIn(target, { key, stored, life, tags: run.tags }));
-    if (!stands || this.invalidated()) state.counts.fenced++;
+    const isStored = !this.invalidated() && (await storeIn(target, { key, stored, life, tags: run.tags }));
+    if (!isStored || this.invalidated()) state.counts.fenced++;
     else if (!this.isAborted()) state.storeInMemory(key, stored, life, run.tags, options);
     return stored;
+  }
+
+  private traced(run: LoadRun<unknown>): Promise<unknown> {
+    const context: CacheLoadOperation = { namespace: this.state.name, key: this.request.key };
+    const outcomeOf = (value: unknown) => (value === undefined || run.skipped ? 'uncached' : 'loaded');
+    return traceOperation(cacheLoads, context, () => this.timed(run), outcomeOf);
   }
 
   private async timed(run: LoadRun<unknown>): Promise<unknown> {
@@ -208,7 +220,7 @@ export class LoadFlight implements Flight {
     }
   }
 
-  /** Whether the key, one of the tags or everything was invalidated since this began. */
+  /** Whether the key, one of the tags or everything was invalidated since the start. */
   private invalidated(tags = this.tags): boolean {
     return this.state.log.invalidatedSince(this.startedInLog, this.request.key, tags);
   }
@@ -225,7 +237,7 @@ export class LoadFlight implements Flight {
   }
 }
 
-/** Whether what was loaded still stands; where there is no shared tier, nothing says that it does not. */
+/** Stores a loaded value in the shared tier, if there is one; resolves with false if it was invalidated meanwhile. */
 async function storeIn(target: SharedTarget | undefined, loaded: Omit<SharedStore, 'asOf'>): Promise<boolean> {
   return target === undefined || target.shared.store({ ...loaded, asOf: target.asOf }, target.budget);
 }

@@ -1,3 +1,11 @@
+import { traceOperation } from '../../common/traced-operation';
+import {
+  type CacheInvalidationOperation,
+  cacheInvalidations,
+  type CacheSetOperation,
+  cacheSets,
+  type ChangeOutcome,
+} from '../cache-channels';
 import type { CacheTime } from '../cache-time';
 import type { ResolvedEntryOptions } from '../options/entry.options';
 import { FailureBackoff } from './failure-backoff';
@@ -81,7 +89,30 @@ export class NamespaceState {
    * Sends a change of this process to the shared tier. Until that has all of it, what is read from there under these names
    * counts as a miss.
    */
-  async propagate<T>(names: InvalidatedNames, send: (shared: SharedNamespace) => Promise<T>): Promise<T | undefined> {
+  propagate<T>(names: InvalidatedNames, send: (shared: SharedNamespace) => Promise<T>): Promise<T | undefined> {
+    if (!cacheInvalidations.hasSubscribers) return this.sendChange(names, send);
+    const { keys = [], tags = [] } = names === 'all' ? {} : names;
+    const context: CacheInvalidationOperation = { namespace: this.name, keys, tags };
+    return traceOperation(cacheInvalidations, context, () => this.sendChange(names, send), this.changeOutcome);
+  }
+
+  /** The same for a new value of a key. */
+  propagateSet(key: string, send: (shared: SharedNamespace) => Promise<void>): Promise<void> {
+    const names = { keys: [key] };
+    if (!cacheSets.hasSubscribers) return this.sendChange(names, send);
+    const context: CacheSetOperation = { namespace: this.name, key };
+    return traceOperation(cacheSets, context, () => this.sendChange(names, send), this.changeOutcome);
+  }
+
+  private readonly changeOutcome = (): ChangeOutcome => {
+    if (this.shared === undefined) return 'memory';
+    return this.shared.usable ? 'all' : 'queued';
+  };
+
+  private async sendChange<T>(
+    names: InvalidatedNames,
+    send: (shared: SharedNamespace) => Promise<T>,
+  ): Promise<T | undefined> {
     const { shared } = this;
     if (shared === undefined) return undefined;
     const propagated = this.log.startPropagation(names);

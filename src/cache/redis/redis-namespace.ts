@@ -1,3 +1,5 @@
+import { traceOperation } from '../../common/traced-operation';
+import { cacheRedisReads } from '../cache-channels';
 import type { Lifetime } from '../tiers/lifetime';
 import type { TimeBudget } from '../tiers/time-budget';
 import type { LoadLock, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
@@ -53,7 +55,12 @@ export class RedisNamespace implements SharedNamespace {
     return this.context.subscription.limitLifetime(life);
   }
 
-  async read(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
+  read(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
+    if (!cacheRedisReads.hasSubscribers) return this.lookUp(key, budget);
+    return traceOperation(cacheRedisReads, { namespace: this.name, key }, () => this.lookUp(key, budget), outcomeOf);
+  }
+
+  private async lookUp(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
     const { time } = this.context;
     const slot = this.changes.slotOf(key);
     const started = time.precise();
@@ -238,4 +245,9 @@ export class RedisNamespace implements SharedNamespace {
       .catch(() => undefined)
       .finally(() => locks.wake(lockKey));
   }
+}
+
+function outcomeOf(read: SharedRead | undefined): 'hit' | 'miss' | 'unavailable' {
+  if (read === undefined) return 'unavailable';
+  return read.entry === undefined ? 'miss' : 'hit';
 }
