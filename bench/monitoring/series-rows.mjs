@@ -88,14 +88,14 @@ async function runTicks({ sampler, clock, load, ticks }) {
 function registryWithLoad() {
   const { CompressedSeriesStore } = built('monitoring/series/compressed-series-store');
   const { SeriesSampler } = built('monitoring/sampling/series-sampler');
-  const { MetricsReader } = built('monitoring/registry/metrics-reader');
+  const { MetricsGatherer } = built('monitoring/registry/metrics-gatherer');
   const { MetricsRegistry } = built('monitoring/registry/metrics-registry');
-  const { SeriesCap } = built('monitoring/registry/series-cap');
+  const { CardinalityLimit } = built('monitoring/registry/cardinality-limit');
   const { MetricsService } = built('monitoring/registry/metrics.service');
   const { ManualClock } = built('testing/manual-clock');
   const { SystemClock } = built('common/clock');
   const registry = new MetricsRegistry();
-  const metrics = new MetricsService(registry, new SeriesCap(SERIES));
+  const metrics = new MetricsService(registry, new CardinalityLimit(SERIES));
   const load = [...seriesLoad(SERIES)].map(({ name, labels, next }) => ({
     gauge: metrics.gauge({ name, help: 'load', labelNames: ['series'] }).labels(labels),
     next,
@@ -103,7 +103,7 @@ function registryWithLoad() {
   const clock = new ManualClock(START_MS);
   const store = new CompressedSeriesStore(storeOptions(), clock);
   return {
-    sampler: new SeriesSampler(new MetricsReader(registry, new SeriesCap(SERIES)), store, new SystemClock()),
+    sampler: new SeriesSampler(new MetricsGatherer(registry, new CardinalityLimit(SERIES)), store, new SystemClock()),
     clock,
     load,
   };

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { ManualClock } from '../testing/manual-clock';
-import { MetricsReader } from '../monitoring/registry/metrics-reader';
+import { MetricsGatherer } from '../monitoring/registry/metrics-gatherer';
 import { MetricsRegistry } from '../monitoring/registry/metrics-registry';
-import { SeriesCap } from '../monitoring/registry/series-cap';
+import { CardinalityLimit } from '../monitoring/registry/cardinality-limit';
 import type { MonitoringOptions } from '../monitoring/monitoring.module-definition';
 import { PromqlEngine } from '../monitoring/promql/promql-engine';
 import { CompressedSeriesStore } from '../monitoring/series/compressed-series-store';
@@ -30,7 +30,7 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
   registry.gauge({ name: 'system_cpu_utilization_ratio', help: 'h' }, (emit) => emit(machine.system));
   registry.gauge({ name: 'container_cpu_utilization_ratio', help: 'h' }, (emit) => emit(machine.container));
   const store = new CompressedSeriesStore(options, clock);
-  const sampler = new SeriesSampler(new MetricsReader(registry, new SeriesCap(10_000)), store, clock);
+  const sampler = new SeriesSampler(new MetricsGatherer(registry, new CardinalityLimit(10_000)), store, clock);
   const real = new PromqlAlertEvaluator(new PromqlEngine(store));
   const alerts = new AlertsService(resolveAlertingOptions({ rules }, options), makeEvaluator?.(real) ?? real, clock);
   const pass = async (seconds: number) => {

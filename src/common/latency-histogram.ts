@@ -66,6 +66,7 @@ export class LatencyHistogram {
    * for EXACT_BOUNDS_MS, for others as near as a quantile.
    */
   cumulativeCounts(boundsMs: readonly number[]): number[] {
+    if (boundsMs === EXACT_BOUNDS_MS) return this.exactCounts();
     let index = 0;
     let seen = 0;
     return boundsMs.map((boundMs) => {
@@ -73,6 +74,14 @@ export class LatencyHistogram {
       const exactBound = EXACT_BOUNDS_MS.indexOf(boundMs);
       return exactBound < 0 ? seen : this.exact.subarray(0, exactBound + 1).reduce((sum, count) => sum + count, 0);
     });
+  }
+
+  /** For the bounds that are asked for all the time. */
+  private exactCounts(): number[] {
+    const counts: number[] = [];
+    let seen = 0;
+    for (let bound = 0; bound < EXACT; bound++) counts.push((seen += this.exact[bound]!));
+    return counts;
   }
 
   /** Adds everything `other` has recorded. */

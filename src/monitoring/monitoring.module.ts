@@ -7,13 +7,13 @@ import { JobsModule } from '../jobs/jobs.module';
 import { DecoratedMethods } from './collectors/methods/decorated-methods';
 import { instruments } from './collectors/collectors-providers';
 import { MetricsWriter } from './exposition/metrics-writer';
-import { MetricsReader } from './registry/metrics-reader';
+import { MetricsGatherer } from './registry/metrics-gatherer';
 import { MetricsRegistry } from './registry/metrics-registry';
 import { MonitoringHealth } from './sampling/monitoring-health';
-import { SeriesCap } from './registry/series-cap';
+import { CardinalityLimit } from './registry/cardinality-limit';
 import { SystemSampler } from './collectors/system/system-sampler';
 import { systemSources } from './collectors/system/system-sources';
-import { MetricRecorder } from './registry/metric-recorder';
+import { PushedMetrics } from './registry/pushed-metrics';
 import { MetricsService } from './registry/metrics.service';
 import {
   ConfigurableMonitoringModule,
@@ -48,14 +48,14 @@ class NoRoutes {}
     MetricsRegistry,
     { provide: Registry, useExisting: MetricsRegistry },
     {
-      provide: SeriesCap,
+      provide: CardinalityLimit,
       inject: [MONITORING_OPTIONS],
-      useFactory: (options: MonitoringOptions) => new SeriesCap(options.maxSeriesPerKind),
+      useFactory: (options: MonitoringOptions) => new CardinalityLimit(options.maxSeriesPerKind),
     },
-    MetricsReader,
+    MetricsGatherer,
     MetricsWriter,
     MetricsService,
-    MetricRecorder,
+    PushedMetrics,
     SystemSampler,
     ...systemSources,
     ...instruments,
@@ -72,10 +72,10 @@ class NoRoutes {}
     SamplingJob,
     MetricsRegistry,
     Registry,
-    MetricsReader,
+    MetricsGatherer,
     MetricsWriter,
     MetricsService,
-    MetricRecorder,
+    PushedMetrics,
     MonitoringHealth,
     SystemSampler,
   ],

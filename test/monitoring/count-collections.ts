@@ -1,8 +1,8 @@
 // In a small process: how many of five garbage collections, which are reported together, the metrics count.
 import { GcMetrics } from '../../src/monitoring/collectors/runtime/gc.metrics';
-import { MetricsReader } from '../../src/monitoring/registry/metrics-reader';
+import { MetricsGatherer } from '../../src/monitoring/registry/metrics-gatherer';
 import { MetricsRegistry } from '../../src/monitoring/registry/metrics-registry';
-import { SeriesCap } from '../../src/monitoring/registry/series-cap';
+import { CardinalityLimit } from '../../src/monitoring/registry/cardinality-limit';
 import { eventually } from '../support/eventually';
 
 const COLLECTIONS = 5;
@@ -10,9 +10,9 @@ const COLLECTIONS = 5;
 async function counted(): Promise<number> {
   const registry = new MetricsRegistry();
   const metrics = new GcMetrics(registry);
-  const reader = new MetricsReader(registry, new SeriesCap(100));
+  const gatherer = new MetricsGatherer(registry, new CardinalityLimit(100));
   const major = async () => {
-    for await (const metric of reader.refreshed()) {
+    for await (const metric of gatherer.gather()) {
       for (const { series, value } of metric.samples()) {
         if (series.name.endsWith('_count') && series.labelText === '{v8js_gc_type="major"}') return value;
       }

@@ -8,7 +8,7 @@ import request from 'supertest';
 import { CommonModule } from '../../src/common/common.module';
 import { Counted } from '../../src/monitoring/collectors/methods/counted.decorator';
 import { Timed } from '../../src/monitoring/collectors/methods/timed.decorator';
-import { MetricsReader } from '../../src/monitoring/registry/metrics-reader';
+import { MetricsGatherer } from '../../src/monitoring/registry/metrics-gatherer';
 import { MonitoringModule } from '../../src/monitoring/monitoring.module';
 import { eventually } from '../support/eventually';
 import { testConfig } from '../support/test-config';
@@ -64,7 +64,7 @@ describe('measured methods', () => {
   let app: NestExpressApplication;
   let shop: Shop;
   const valueOf = async (name: string, labels: Record<string, string>) => {
-    for await (const metric of app.get(MetricsReader).refreshed()) {
+    for await (const metric of app.get(MetricsGatherer).gather()) {
       for (const { series, value } of metric.samples()) {
         const fits = Object.entries(labels).every(([label, text]) => series.labels[label] === text);
         if (series.name === name && fits) return value;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { MetricsReader } from '../../src/monitoring/registry/metrics-reader';
+import { MetricsGatherer } from '../../src/monitoring/registry/metrics-gatherer';
 import { startApp } from '../support/app';
 
 const BRACES = /^(.*?)\{([^{}]+)\}(.*)$/;
@@ -26,8 +26,8 @@ describe('docs/metrics.md', () => {
     const tokens = [...table.matchAll(/`([a-z][a-z0-9_]*_[a-z0-9_{},]*)`/g)].map(([, token]) => token!);
     const documented = tokens.flatMap(expanded).toSorted();
     const existing = app
-      .get(MetricsReader)
-      .all()
+      .get(MetricsGatherer)
+      .families()
       .map(({ name }) => name);
     expect(existing.toSorted()).toEqual(documented);
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { readInventory } from '../../src/monitoring/collectors/inventory/inventory-reader';
-import { MetricsReader } from '../../src/monitoring/registry/metrics-reader';
+import { MetricsGatherer } from '../../src/monitoring/registry/metrics-gatherer';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
 import { inSmallProcess } from '../support/small-process';
@@ -10,7 +10,7 @@ import { inSmallProcess } from '../support/small-process';
 describe('metrics of the runtime', () => {
   let app: NestExpressApplication;
   const valueOf = async (name: string) => {
-    for await (const metric of app.get(MetricsReader).refreshed()) {
+    for await (const metric of app.get(MetricsGatherer).gather()) {
       for (const { series, value } of metric.samples()) {
         if (series.name === name && series.labelText === '') return value;
       }

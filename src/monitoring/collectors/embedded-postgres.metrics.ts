@@ -13,23 +13,18 @@ export class EmbeddedPostgresMetrics implements OnModuleInit {
   onModuleInit(): void {
     if (this.pools === undefined) return; // an application without our pools
     const { postgres } = this.pools;
-    this.registry.gauge(
+    const server = this.registry.collector(() => postgres.embeddedServer());
+    server.gauge(
       { name: 'embedded_postgres_up', help: '1 while the embedded PostgreSQL server runs' },
-      (emit) => {
-        const server = postgres.embeddedServer();
-        emit(server && Number(server.running));
-      },
+      ({ running }, emit) => emit(Number(running)),
     );
-    this.registry.counter(
+    server.counter(
       { name: 'embedded_postgres_restarts_total', help: 'Times it ended by itself and was started again' },
-      (emit) => emit(postgres.embeddedServer()?.restarts),
+      ({ restarts }, emit) => emit(restarts),
     );
-    this.registry.gauge(
+    server.gauge(
       { name: 'embedded_postgres_start_seconds', help: 'How long its last start took', unit: 'seconds' },
-      (emit) => {
-        const server = postgres.embeddedServer();
-        emit(server && server.startMs / 1_000);
-      },
+      ({ startMs }, emit) => emit(startMs / 1_000),
     );
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Emit } from '../registry/collected-metric';
+import type { Emit } from '../registry/callback-family';
 import { MetricsRegistry } from '../registry/metrics-registry';
 import { JOB_BUCKETS_SECONDS, type JobRecord, JobRuns } from '../../jobs/job-runs';
 

@@ -3,11 +3,11 @@ import { SeriesSampler } from '../sampling/series-sampler';
 import { SamplingJob } from '../sampling/sampling-job';
 import { SeriesStore } from '../series/series-store';
 import { LATENCY_BUCKETS_SECONDS, latencyReading } from '../registry/latency-reading';
-import { METRIC_KINDS } from '../registry/metric-types';
-import { MetricsReader } from '../registry/metrics-reader';
+import { METRIC_KINDS } from '../registry/metric-family';
+import { MetricsGatherer } from '../registry/metrics-gatherer';
 import { MetricsRegistry } from '../registry/metrics-registry';
 import { MonitoringHealth } from '../sampling/monitoring-health';
-import { SeriesCap } from '../registry/series-cap';
+import { CardinalityLimit } from '../registry/cardinality-limit';
 import { SystemSampler } from './system/system-sampler';
 
 /** What measuring costs, and what it could not keep. */
@@ -18,40 +18,40 @@ export class MonitoringMetrics implements OnModuleInit {
     private readonly store: SeriesStore,
     private readonly sampler: SeriesSampler,
     private readonly ticks: SamplingJob,
-    private readonly reader: MetricsReader,
+    private readonly gatherer: MetricsGatherer,
     private readonly health: MonitoringHealth,
-    private readonly cap: SeriesCap,
+    private readonly cardinality: CardinalityLimit,
     private readonly system: SystemSampler,
   ) {}
 
   onModuleInit(): void {
     this.storage();
     this.work();
-    this.caps();
+    this.labelSets();
   }
 
   private storage(): void {
-    const { registry, store } = this;
-    registry.gauge({ name: 'monitoring_series', help: 'Series kept' }, (emit) => emit(store.stats().series));
-    registry.gauge({ name: 'monitoring_samples', help: 'Samples kept' }, (emit) => emit(store.stats().samples));
-    registry.gauge({ name: 'monitoring_storage_bytes', help: 'What the samples occupy', unit: 'bytes' }, (emit) =>
-      emit(store.stats().bytes),
+    const store = this.registry.collector(() => this.store.stats());
+    store.gauge({ name: 'monitoring_series', help: 'Series kept' }, (stats, emit) => emit(stats.series));
+    store.gauge({ name: 'monitoring_samples', help: 'Samples kept' }, (stats, emit) => emit(stats.samples));
+    store.gauge({ name: 'monitoring_storage_bytes', help: 'What the samples occupy', unit: 'bytes' }, (stats, emit) =>
+      emit(stats.bytes),
     );
-    registry.counter({ name: 'monitoring_samples_appended_total', help: 'Samples kept so far' }, (emit) =>
-      emit(store.stats().appended),
+    store.counter({ name: 'monitoring_samples_appended_total', help: 'Samples kept so far' }, (stats, emit) =>
+      emit(stats.appended),
     );
-    registry.counter(
+    store.counter(
       { name: 'monitoring_samples_dropped_total', help: 'Samples not kept, by reason', labelNames: ['reason'] },
-      (emit) => {
-        for (const [reason, count] of Object.entries(store.stats().dropped)) emit(count, reason);
+      (stats, emit) => {
+        for (const [reason, count] of Object.entries(stats.dropped)) emit(count, reason);
       },
     );
-    registry.counter(
+    store.counter(
       {
         name: 'monitoring_evictions_total',
         help: 'Times that the oldest hour was given up early because memory was used up',
       },
-      (emit) => emit(store.stats().evictedHours),
+      (stats, emit) => emit(stats.evictedHours),
     );
   }
 
@@ -72,8 +72,8 @@ export class MonitoringMetrics implements OnModuleInit {
       emit(this.ticks.missedTicks),
     );
     registry.counter(
-      { name: 'monitoring_collect_failures_total', help: 'Metrics left out because their collector failed' },
-      (emit) => emit(this.reader.collectFailures),
+      { name: 'monitoring_collect_failures_total', help: 'Metrics left out because they could not be collected' },
+      (emit) => emit(this.gatherer.collectFailures),
     );
     registry.gauge(
       { name: 'monitoring_system_sample_seconds', help: 'How long the last look at the machine took', unit: 'seconds' },
@@ -81,24 +81,24 @@ export class MonitoringMetrics implements OnModuleInit {
     );
   }
 
-  private caps(): void {
+  private labelSets(): void {
     const labelNames = ['kind'];
     this.registry.gauge(
       { name: 'monitoring_label_sets', help: 'Label sets of metrics made by the application', labelNames },
       (emit) => {
-        for (const kind of METRIC_KINDS) emit(this.cap.takenBy(kind), kind);
+        for (const kind of METRIC_KINDS) emit(this.cardinality.takenBy(kind), kind);
       },
     );
     this.registry.gauge(
       { name: 'monitoring_label_sets_max', help: 'Label sets each kind of metric may have', labelNames },
       (emit) => {
-        for (const kind of METRIC_KINDS) emit(this.cap.maxPerKind, kind);
+        for (const kind of METRIC_KINDS) emit(this.cardinality.maxPerKind, kind);
       },
     );
     this.registry.counter(
-      { name: 'monitoring_overflowed_total', help: 'Uses of label sets above the cap', labelNames },
+      { name: 'monitoring_overflowed_total', help: 'Uses of label sets above the limit', labelNames },
       (emit) => {
-        for (const kind of METRIC_KINDS) emit(this.cap.refusedOf(kind), kind);
+        for (const kind of METRIC_KINDS) emit(this.cardinality.refusedOf(kind), kind);
       },
     );
   }

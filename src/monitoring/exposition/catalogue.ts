@@ -1,5 +1,5 @@
 import type { LoopSlices } from '../../common/loop-slices';
-import type { MetricKind, ReadableMetric, Sample } from '../registry/metric-types';
+import type { MetricKind, MetricFamily, Sample } from '../registry/metric-family';
 
 /** Of a metric with many label sets this many are shown; all of them are in the text formats and in PromQL. */
 const LATEST_SHOWN = 20;
@@ -27,7 +27,7 @@ export interface LatestValue {
 }
 
 /** The list of all metrics as JSON text, in chunks, letting the event loop run others in between. */
-export async function* catalogue(metrics: AsyncIterable<ReadableMetric>, slices: LoopSlices): AsyncGenerator<string> {
+export async function* catalogue(metrics: AsyncIterable<MetricFamily>, slices: LoopSlices): AsyncGenerator<string> {
   let separator = '[';
   for await (const metric of metrics) {
     yield separator + JSON.stringify(catalogueEntry(metric));
@@ -38,7 +38,7 @@ export async function* catalogue(metrics: AsyncIterable<ReadableMetric>, slices:
 }
 
 /** One metric as the list has it. */
-export function catalogueEntry(metric: ReadableMetric): CatalogueEntry {
+export function catalogueEntry(metric: MetricFamily): CatalogueEntry {
   const samples = [...metric.samples()];
   const { name, kind, help, unit = null, labelNames: labels } = metric;
   const plain = metric.type === 'counter' || metric.type === 'gauge';

@@ -1,4 +1,4 @@
-import type { ReadableMetric, SampleSeries } from '../registry/metric-types';
+import type { MetricFamily, SampleSeries } from '../registry/metric-family';
 
 /**
  * How one of the two text formats writes a metric; see prometheus.io/docs/instrumenting/exposition_formats and
@@ -7,8 +7,8 @@ import type { ReadableMetric, SampleSeries } from '../registry/metric-types';
 export interface ExpositionFormat {
   readonly contentType: string;
   readonly end: string;
-  header(metric: ReadableMetric): string;
-  sampleName(metric: ReadableMetric, series: SampleSeries): string;
+  header(metric: MetricFamily): string;
+  sampleName(metric: MetricFamily, series: SampleSeries): string;
 }
 
 const TOTAL = /_total$/;

@@ -1,5 +1,5 @@
 import type { LoopSlices } from '../../common/loop-slices';
-import type { ReadableMetric } from '../registry/metric-types';
+import type { MetricFamily } from '../registry/metric-family';
 import { type ExpositionFormat, valueText } from './exposition-format';
 
 const CHUNK_CHARACTERS = 32_768;
@@ -9,7 +9,7 @@ const CHUNK_CHARACTERS = 32_768;
  * slice is long.
  */
 export async function* exposition(
-  metrics: AsyncIterable<ReadableMetric>,
+  metrics: AsyncIterable<MetricFamily>,
   format: ExpositionFormat,
   slices: LoopSlices,
 ): AsyncGenerator<string> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { LoopSlices } from '../../common/loop-slices';
-import { MetricsReader } from '../registry/metrics-reader';
+import { MetricsGatherer } from '../registry/metrics-gatherer';
 import { catalogue } from './catalogue';
 import { exposition } from './exposition';
 import { OPEN_METRICS, PROMETHEUS_TEXT } from './exposition-format';
@@ -22,13 +22,13 @@ export const METRICS_CONTENT_TYPES: Readonly<Record<MetricsForm, string>> = {
 @Injectable()
 export class MetricsWriter {
   constructor(
-    private readonly reader: MetricsReader,
+    private readonly gatherer: MetricsGatherer,
     private readonly clock: Clock,
   ) {}
 
   /** The whole text in chunks; between them others have the event loop. A metric that cannot be read is left out. */
   write(form: MetricsForm): AsyncGenerator<string> {
-    const metrics = this.reader.refreshed();
+    const metrics = this.gatherer.gather();
     const slices = new LoopSlices(this.clock, { sliceMs: SLICE_MS });
     if (form === 'json') return catalogue(metrics, slices);
     return exposition(metrics, form === 'text' ? PROMETHEUS_TEXT : OPEN_METRICS, slices);

@@ -1,8 +1,8 @@
-import { LabelledFamily, type NameSeries, type SeriesHandle } from './labelled-family';
-import type { Sample, SampleSeries } from './metric-types';
+import { LabelledFamily, type NameSeries, type MetricChild } from './labelled-family';
+import type { Sample, SampleSeries } from './metric-family';
 
 /** A number that only grows. */
-export class CounterFamily<L extends string = string> extends LabelledFamily<L, CounterSeries> {
+export class CounterFamily<L extends string = string> extends LabelledFamily<L, Counter> {
   readonly kind = 'counter';
   readonly type = 'counter';
 
@@ -11,13 +11,13 @@ export class CounterFamily<L extends string = string> extends LabelledFamily<L, 
     this.labels({}).inc(by);
   }
 
-  protected makeHandle(name: NameSeries): CounterSeries {
-    return new CounterSeries(name());
+  protected makeChild(name: NameSeries): Counter {
+    return new Counter(name());
   }
 }
 
 /** A counter with one set of labels. */
-export class CounterSeries implements SeriesHandle {
+export class Counter implements MetricChild {
   private value = 0;
 
   constructor(private readonly series: SampleSeries) {}

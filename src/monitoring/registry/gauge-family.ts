@@ -1,8 +1,8 @@
-import { LabelledFamily, type NameSeries, type SeriesHandle } from './labelled-family';
-import type { Sample, SampleSeries } from './metric-types';
+import { LabelledFamily, type NameSeries, type MetricChild } from './labelled-family';
+import type { Sample, SampleSeries } from './metric-family';
 
 /** A number that goes up and down. */
-export class GaugeFamily<L extends string = string> extends LabelledFamily<L, GaugeSeries> {
+export class GaugeFamily<L extends string = string> extends LabelledFamily<L, Gauge> {
   readonly kind = 'gauge';
   readonly type = 'gauge';
 
@@ -11,13 +11,13 @@ export class GaugeFamily<L extends string = string> extends LabelledFamily<L, Ga
     this.labels({}).set(value);
   }
 
-  protected makeHandle(name: NameSeries): GaugeSeries {
-    return new GaugeSeries(name());
+  protected makeChild(name: NameSeries): Gauge {
+    return new Gauge(name());
   }
 }
 
 /** A gauge with one set of labels. */
-export class GaugeSeries implements SeriesHandle {
+export class Gauge implements MetricChild {
   private value = 0;
 
   constructor(private readonly series: SampleSeries) {}

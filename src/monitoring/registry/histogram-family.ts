@@ -1,9 +1,9 @@
 import { BucketCounts } from '../../common/bucket-counts';
 import { HistogramSamples } from './histogram-samples';
-import { LabelledFamily, type NameSeries, type SeriesHandle } from './labelled-family';
-import type { MetricDescription } from './metric-family';
-import type { Sample } from './metric-types';
-import type { SeriesCap } from './series-cap';
+import { LabelledFamily, type NameSeries, type MetricChild } from './labelled-family';
+import type { MetricDescription } from './registered-family';
+import type { Sample } from './metric-family';
+import type { CardinalityLimit } from './cardinality-limit';
 
 export interface HistogramDescription<L extends string = string> extends MetricDescription<L> {
   /** Upper bounds of the buckets, ascending; `+Inf` is added. */
@@ -11,13 +11,13 @@ export interface HistogramDescription<L extends string = string> extends MetricD
 }
 
 /** Counts values per bucket. */
-export class HistogramFamily<L extends string = string> extends LabelledFamily<L, HistogramSeries> {
+export class HistogramFamily<L extends string = string> extends LabelledFamily<L, Histogram> {
   readonly kind = 'histogram';
   readonly type = 'histogram';
   readonly buckets: readonly number[];
 
-  constructor(description: HistogramDescription<L>, cap: SeriesCap) {
-    super(description, cap);
+  constructor(description: HistogramDescription<L>, cardinality: CardinalityLimit) {
+    super(description, cardinality);
     this.buckets = description.buckets;
   }
 
@@ -26,13 +26,13 @@ export class HistogramFamily<L extends string = string> extends LabelledFamily<L
     this.labels({}).observe(value);
   }
 
-  protected makeHandle(name: NameSeries): HistogramSeries {
-    return new HistogramSeries(this.buckets, new HistogramSamples(name, this.buckets));
+  protected makeChild(name: NameSeries): Histogram {
+    return new Histogram(this.buckets, new HistogramSamples(name, this.buckets));
   }
 }
 
 /** A histogram with one set of labels. */
-export class HistogramSeries implements SeriesHandle {
+export class Histogram implements MetricChild {
   private readonly counts: BucketCounts;
 
   constructor(

@@ -1,5 +1,5 @@
 import type { NameSeries } from './labelled-family';
-import type { Sample, SampleSeries } from './metric-types';
+import type { Sample, SampleSeries } from './metric-family';
 
 /** A histogram's figures at one moment: cumulative counts per bound, count and sum. */
 export interface HistogramReading {
@@ -24,13 +24,22 @@ export class HistogramSamples {
 
   /** The reading as samples, all of the same moment. */
   of(reading: HistogramReading): Sample[] {
+    const samples: Sample[] = [];
+    this.append(reading, samples);
+    return samples;
+  }
+
+  /** Adds them to those of other label sets. */
+  append(reading: HistogramReading, samples: Sample[]): void {
+    const { buckets } = this;
     const counts = reading.cumulative();
-    const samples: Sample[] = this.buckets.map((series, index) => ({ series, value: counts[index]! }));
+    for (let index = 0; index < buckets.length; index++) {
+      samples.push({ series: buckets[index]!, value: counts[index]! });
+    }
     samples.push(
       { series: this.infinite, value: reading.count },
       { series: this.sum, value: reading.sum },
       { series: this.count, value: reading.count },
     );
-    return samples;
   }
 }

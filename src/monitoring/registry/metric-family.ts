@@ -1,58 +1,43 @@
-import type { ExposedType, MetricKind, ReadableMetric, Sample } from './metric-types';
+import type { Collection } from './collection';
 
-export interface MetricDescription<L extends string = string> {
-  /** As Prometheus wants it: `[a-zA-Z_:][a-zA-Z0-9_:]*`, unit and `_total` at the end. */
-  readonly name: string;
-  readonly help: string;
-  readonly unit?: string | undefined;
-  readonly labelNames?: readonly L[] | undefined;
-}
+/** The kinds of metrics that can be made; a timer is a histogram of seconds. */
+export const METRIC_KINDS = ['counter', 'gauge', 'histogram', 'timer'] as const;
+export type MetricKind = (typeof METRIC_KINDS)[number];
+
+/** What the exposition formats call a metric's type. */
+export type ExposedType = 'counter' | 'gauge' | 'histogram' | 'summary';
+
+/** Values of labels as a caller gives them; a label that is absent is empty, as in Prometheus. */
+export type LabelValues<L extends string = string> = { readonly [name in L]?: string | number };
 
 /**
- * A metric of ours with all its series. It is readable by us series by series, and a member of the prom-client
- * registry, which asks a metric for nothing but its name, `get()` and `reset()`.
+ * One time series as Prometheus sees it. The object stays the same while the series lives, so readers may key on it.
  */
-export abstract class MetricFamily<L extends string = string> implements ReadableMetric {
+export interface SampleSeries {
   readonly name: string;
-  readonly help: string;
-  readonly unit: string | undefined;
-  readonly labelNames: readonly L[];
-  readonly aggregator = 'sum';
-  abstract readonly kind: MetricKind;
-  abstract readonly type: ExposedType;
-
-  constructor(description: MetricDescription<L>) {
-    this.name = description.name;
-    this.help = description.help;
-    this.unit = description.unit;
-    this.labelNames = description.labelNames ?? [];
-  }
-
-  abstract samples(): Iterable<Sample>;
-  abstract reset(): void;
-
-  refresh(): void | Promise<void> {}
-
-  /** What prom-client's registry reads. */
-  async get(): Promise<PromClientMetric> {
-    await this.refresh();
-    const values = [];
-    for (const { series, value } of this.samples()) {
-      values.push({ value, labels: series.labels, metricName: series.name });
-    }
-    return { name: this.name, help: this.help, type: this.type, aggregator: this.aggregator, values };
-  }
+  readonly labels: Readonly<Record<string, string>>;
+  /** The labels as the exposition formats write them: `{a="b"}`, or nothing. */
+  readonly labelText: string;
 }
 
-/** The shape in which prom-client's registry takes a metric's values. */
-export interface PromClientMetric {
+/** The value of one series at the time of reading. */
+export interface Sample {
+  readonly series: SampleSeries;
+  readonly value: number;
+}
+
+/** A metric with its series, as the exposition, the catalogue and the sampling tick read it. */
+export interface MetricFamily {
   readonly name: string;
   readonly help: string;
   readonly type: ExposedType;
-  readonly aggregator: string;
-  readonly values: readonly {
-    readonly value: number;
-    readonly labels: Readonly<Record<string, string | number>>;
-    readonly metricName?: string;
-  }[];
+  /** What was asked for, where it is more than the type says. */
+  readonly kind: MetricKind | 'summary';
+  /** The base unit (`seconds`, `bytes`, `ratio`), when the metric has one. */
+  readonly unit: string | undefined;
+  readonly labelNames: readonly string[];
+  /** Brings the values up to date, before `samples` is called. May throw or reject with an error of the source. */
+  collect(collection: Collection): void | Promise<void>;
+  /** Every series with its value; may be read in pieces with other work in between. */
+  samples(): Iterable<Sample>;
 }

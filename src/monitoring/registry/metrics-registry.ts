@@ -1,38 +1,45 @@
 import { type Metric, Registry, register as globalRegistry } from 'prom-client';
-import { CollectedHistogram, type EmitHistogram } from './collected-histogram';
-import { CollectedMetric, type Emit } from './collected-metric';
-import type { MetricDescription, MetricFamily } from './metric-family';
+import { CallbackHistogramFamily, type EmitHistogram } from './callback-histogram-family';
+import { CallbackFamily, type Emit } from './callback-family';
+import { Collector } from './collector';
+import type { MetricDescription, RegisteredFamily } from './registered-family';
 
 /**
- * The registry of this application. What is ours lives in it alone, so two applications in one process do not meet;
- * what `makeCounterProvider` and its siblings make can only be in prom-client's global one, so that is read too.
+ * The registry of this application. The project's own metrics are only in it, so two applications in one process do not
+ * share them. `makeCounterProvider` and its siblings can register only with prom-client's global registry, so that one
+ * is read too.
  */
 export class MetricsRegistry extends Registry {
-  /** Adds a metric of ours; throws when the name is taken. */
-  add(metric: MetricFamily): void {
-    // prom-client names its four classes as the only metrics, but calls nothing besides name, get and reset.
-    this.registerMetric(metric as unknown as Metric);
+  /** Adds a metric; throws when the name is taken. */
+  add(family: RegisteredFamily): void {
+    // prom-client's types allow only its own four classes, but it uses nothing besides name, get and reset.
+    this.registerMetric(family as unknown as Metric);
+  }
+
+  /** Makes metrics of one source, which each collection reads once. */
+  collector<S>(read: () => S | undefined): Collector<S> {
+    return new Collector((family) => this.add(family), read);
   }
 
   /** Adds a counter whose values exist elsewhere. */
   counter(description: MetricDescription, collect: (emit: Emit) => void): void {
-    this.add(new CollectedMetric('counter', description, collect));
+    this.add(new CallbackFamily('counter', description, collect));
   }
 
   /** Adds a gauge whose values exist elsewhere. */
   gauge(description: MetricDescription, collect: (emit: Emit) => void): void {
-    this.add(new CollectedMetric('gauge', description, collect));
+    this.add(new CallbackFamily('gauge', description, collect));
   }
 
   /** Adds a histogram that is kept elsewhere. */
   histogram(description: MetricDescription, bounds: readonly number[], collect: (emit: EmitHistogram) => void): void {
-    this.add(new CollectedHistogram(description, bounds, collect));
+    this.add(new CallbackHistogramFamily(description, bounds, collect));
   }
 
   override getMetricsAsArray(): ReturnType<Registry['getMetricsAsArray']> {
     const own = super.getMetricsAsArray();
-    const joined = globalRegistry.getMetricsAsArray().filter((metric) => !super.getSingleMetric(metric.name));
-    return joined.length === 0 ? own : [...own, ...joined];
+    const others = globalRegistry.getMetricsAsArray().filter((metric) => !super.getSingleMetric(metric.name));
+    return others.length === 0 ? own : [...own, ...others];
   }
 
   override getSingleMetric<T extends string>(name: string): Metric<T> | undefined {

@@ -1,11 +1,11 @@
 import { MetricConflictError, MetricInvalidError, MetricUnknownError } from './metric.errors';
 import { MetricsRegistry } from './metrics-registry';
-import { SeriesCap } from './series-cap';
+import { CardinalityLimit } from './cardinality-limit';
 import { MetricsService } from './metrics.service';
 
 const setUp = (max = 100) => {
   const registry = new MetricsRegistry();
-  const cap = new SeriesCap(max);
+  const cap = new CardinalityLimit(max);
   const warn = jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
   return { registry, cap, warn, metrics: new MetricsService(registry, cap) };
 };
@@ -72,7 +72,7 @@ describe('MetricsService', () => {
     expect(text).toContain(`h_count{l="${'y'.repeat(128)}"} 1`);
   });
 
-  it('sends label sets above the cap of their kind to one overflow series, and says so once', async () => {
+  it('sends label sets above the limit of their kind to one overflow series, and says so once', async () => {
     const { metrics, registry, cap, warn } = setUp(2);
     const a = metrics.counter({ name: 'a_total', help, labelNames: ['id'] });
     const b = metrics.counter({ name: 'b_total', help, labelNames: ['id'] });

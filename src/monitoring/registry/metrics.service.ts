@@ -4,11 +4,11 @@ import { DURATION_BUCKETS_SECONDS } from './duration-buckets';
 import { GaugeFamily } from './gauge-family';
 import { HistogramFamily } from './histogram-family';
 import { checkDescription } from './metric-description-rules';
-import type { MetricDescription } from './metric-family';
-import type { MetricKind } from './metric-types';
+import type { MetricDescription } from './registered-family';
+import type { MetricKind } from './metric-family';
 import { MetricConflictError, MetricUnknownError } from './metric.errors';
 import { MetricsRegistry } from './metrics-registry';
-import { SeriesCap } from './series-cap';
+import { CardinalityLimit } from './cardinality-limit';
 import { TimerFamily } from './timer-family';
 
 export interface BucketedDescription<L extends string = string> extends MetricDescription<L> {
@@ -32,23 +32,27 @@ export class MetricsService {
 
   constructor(
     private readonly registry: MetricsRegistry,
-    private readonly cap: SeriesCap,
+    private readonly cardinality: CardinalityLimit,
   ) {}
 
   /** A number that only grows. @throws MetricInvalidError, MetricConflictError, as do its siblings */
   counter<const L extends string = never>(description: MetricDescription<L>): CounterFamily<L> {
-    return this.getOrMake('counter', description, () => new CounterFamily(description, this.cap));
+    return this.getOrMake('counter', description, () => new CounterFamily(description, this.cardinality));
   }
 
   /** A number that goes up and down. */
   gauge<const L extends string = never>(description: MetricDescription<L>): GaugeFamily<L> {
-    return this.getOrMake('gauge', description, () => new GaugeFamily(description, this.cap));
+    return this.getOrMake('gauge', description, () => new GaugeFamily(description, this.cardinality));
   }
 
   /** Values counted in buckets. */
   histogram<const L extends string = never>(description: BucketedDescription<L>): HistogramFamily<L> {
     const { buckets = DURATION_BUCKETS_SECONDS } = description;
-    return this.getOrMake('histogram', description, () => new HistogramFamily({ ...description, buckets }, this.cap));
+    return this.getOrMake(
+      'histogram',
+      description,
+      () => new HistogramFamily({ ...description, buckets }, this.cardinality),
+    );
   }
 
   /** A histogram of seconds that also measures. */
@@ -57,7 +61,7 @@ export class MetricsService {
     return this.getOrMake(
       'timer',
       { unit: 'seconds', ...description },
-      () => new TimerFamily({ unit: 'seconds', ...description, buckets }, this.cap),
+      () => new TimerFamily({ unit: 'seconds', ...description, buckets }, this.cardinality),
     );
   }
 
@@ -75,14 +79,14 @@ export class MetricsService {
 
   /** How many metrics of a kind, and label sets of a kind, there may be. */
   get maxPerKind(): number {
-    return this.cap.maxPerKind;
+    return this.cardinality.maxPerKind;
   }
 
   /** Whether one more metric of the kind would be seen; there may be as many as there may be label sets. */
-  hasRoomFor(kind: MetricKind): boolean {
+  canAdd(kind: MetricKind): boolean {
     let made = 0;
     for (const metric of this.metrics.values()) if (metric.kind === kind) made++;
-    return made < this.cap.maxPerKind;
+    return made < this.cardinality.maxPerKind;
   }
 
   private getOrMake<M extends UserMetric>(kind: MetricKind, description: BucketedDescription, make: () => unknown): M {
@@ -91,9 +95,9 @@ export class MetricsService {
     checkDescription(description);
     this.checkFree(kind, description.name);
     const metric = make() as M;
-    if (!this.hasRoomFor(kind)) {
+    if (!this.canAdd(kind)) {
       // Whoever records must not suffer: the metric works, but nobody will see it.
-      this.cap.refuse(kind, metric.name);
+      this.cardinality.refuse(kind, metric.name);
       return metric;
     }
     this.registry.add(metric);

@@ -1,5 +1,5 @@
 import { labelText } from './label-text';
-import type { SampleSeries } from './metric-types';
+import type { SampleSeries } from './metric-family';
 
 /** Makes the identity of one series; empty labels are left out, because for Prometheus they do not exist. */
 export function sampleSeries(

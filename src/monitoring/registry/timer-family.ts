@@ -1,17 +1,17 @@
-import { HistogramSeries } from './histogram-family';
+import { Histogram } from './histogram-family';
 import { HistogramSamples } from './histogram-samples';
 import { LabelledFamily, type NameSeries } from './labelled-family';
 import type { HistogramDescription } from './histogram-family';
-import type { SeriesCap } from './series-cap';
+import type { CardinalityLimit } from './cardinality-limit';
 
 /** Durations in seconds, in buckets. */
-export class TimerFamily<L extends string = string> extends LabelledFamily<L, TimerSeries> {
+export class TimerFamily<L extends string = string> extends LabelledFamily<L, Timer> {
   readonly kind = 'timer';
   readonly type = 'histogram';
   readonly buckets: readonly number[];
 
-  constructor(description: HistogramDescription<L>, cap: SeriesCap) {
-    super(description, cap);
+  constructor(description: HistogramDescription<L>, cardinality: CardinalityLimit) {
+    super(description, cardinality);
     this.buckets = description.buckets;
   }
 
@@ -20,13 +20,13 @@ export class TimerFamily<L extends string = string> extends LabelledFamily<L, Ti
     return this.labels({}).start();
   }
 
-  protected makeHandle(name: NameSeries): TimerSeries {
-    return new TimerSeries(this.buckets, new HistogramSamples(name, this.buckets));
+  protected makeChild(name: NameSeries): Timer {
+    return new Timer(this.buckets, new HistogramSamples(name, this.buckets));
   }
 }
 
 /** A timer with one set of labels; values are seconds. */
-export class TimerSeries extends HistogramSeries {
+export class Timer extends Histogram {
   /** Starts measuring; the function it returns stops, records and returns the seconds that went by. */
   start(): () => number {
     const startedAt = performance.now();

@@ -3,8 +3,8 @@ import { Clock } from '../../common/clock';
 import { LatencyHistogram, type LatencySummary } from '../../common/latency-histogram';
 import { SeriesStore } from '../series/series-store';
 import { SamplingJob } from './sampling-job';
-import { MetricsReader } from '../registry/metrics-reader';
-import { SeriesCap } from '../registry/series-cap';
+import { MetricsGatherer } from '../registry/metrics-gatherer';
+import { CardinalityLimit } from '../registry/cardinality-limit';
 
 /** After so many sampling intervals without a tick monitoring is not well. */
 const LATE_TICKS = 3;
@@ -34,8 +34,8 @@ export class MonitoringHealth {
   constructor(
     private readonly store: SeriesStore,
     private readonly ticks: SamplingJob,
-    private readonly reader: MetricsReader,
-    private readonly cap: SeriesCap,
+    private readonly gatherer: MetricsGatherer,
+    private readonly cardinality: CardinalityLimit,
     private readonly clock: Clock,
   ) {}
 
@@ -50,9 +50,9 @@ export class MonitoringHealth {
       series,
       bytes,
       dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
-      overflowed: this.cap.totalRefused,
+      overflowed: this.cardinality.totalRefused,
       missedTicks: this.ticks.missedTicks,
-      collectFailures: this.reader.collectFailures,
+      collectFailures: this.gatherer.collectFailures,
       scrapes: this.scrapeDurations.summary(),
     };
   }

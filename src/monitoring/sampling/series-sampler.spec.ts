@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { ManualClock } from '../../testing/manual-clock';
 import { SystemClock } from '../../common/clock';
-import { MetricsReader } from '../registry/metrics-reader';
+import { MetricsGatherer } from '../registry/metrics-gatherer';
 import { MetricsRegistry } from '../registry/metrics-registry';
-import { SeriesCap } from '../registry/series-cap';
+import { CardinalityLimit } from '../registry/cardinality-limit';
 import { MetricsService } from '../registry/metrics.service';
 import { CompressedSeriesStore } from '../series/compressed-series-store';
 import { isStale } from '../series/staleness';
@@ -14,12 +14,12 @@ const START = 1_700_000_000_000;
 
 function setUp(clock = new ManualClock(START), samplerClock: ManualClock | SystemClock = clock) {
   const registry = new MetricsRegistry();
-  const metrics = new MetricsService(registry, new SeriesCap(20_000));
+  const metrics = new MetricsService(registry, new CardinalityLimit(20_000));
   const store = new CompressedSeriesStore(
     { retentionMs: 3_600_000, maxSeriesPerKind: 10, memoryLimitBytes: 100e6 },
     clock,
   );
-  const sampler = new SeriesSampler(new MetricsReader(registry, new SeriesCap(10_000)), store, samplerClock);
+  const sampler = new SeriesSampler(new MetricsGatherer(registry, new CardinalityLimit(10_000)), store, samplerClock);
   const tick = async () => {
     clock.advance(10_000);
     await sampler.tick(clock.now());

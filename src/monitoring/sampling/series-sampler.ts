@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
-import type { ReadableMetric, SampleSeries } from '../registry/metric-types';
-import { MetricsReader } from '../registry/metrics-reader';
+import type { MetricFamily, SampleSeries } from '../registry/metric-family';
+import { MetricsGatherer } from '../registry/metrics-gatherer';
 import { LoopSlices } from '../../common/loop-slices';
 import { Labels, NAME_LABEL } from '../series/labels';
 import { type SeriesKind, type SeriesRef, SeriesStore } from '../series/series-store';
@@ -25,11 +25,11 @@ export class SeriesSampler {
   readonly tickDurations = new LatencyHistogram();
   readonly sliceDurations = new LatencyHistogram();
   private readonly tracked = new Map<SampleSeries, Tracked>();
-  private readonly described = new WeakSet<ReadableMetric>();
+  private readonly described = new WeakSet<MetricFamily>();
   private ticks = 0;
 
   constructor(
-    private readonly reader: MetricsReader,
+    private readonly gatherer: MetricsGatherer,
     private readonly store: SeriesStore,
     private readonly clock: Clock,
   ) {}
@@ -44,7 +44,7 @@ export class SeriesSampler {
     this.ticks++;
     this.store.beginTick(timestampMs);
     let step = 0;
-    for await (const metric of this.reader.refreshed()) {
+    for await (const metric of this.gatherer.gather()) {
       this.describe(metric);
       for (const { series, value } of metric.samples()) {
         this.append(series, metric.type, timestampMs, value);
@@ -81,7 +81,7 @@ export class SeriesSampler {
     return this.store.open(Labels.from([...Object.entries(series.labels), [NAME_LABEL, series.name]]), kind);
   }
 
-  private describe(metric: ReadableMetric): void {
+  private describe(metric: MetricFamily): void {
     if (this.described.has(metric)) return;
     this.described.add(metric);
     this.store.describe(metric.name, { kind: metric.type, help: metric.help, unit: metric.unit ?? '' });

@@ -5,7 +5,7 @@ import { HourBlocks } from './hour-blocks';
 import type { Labels } from './labels';
 import type { Matcher } from './matcher';
 import type { MemorySeries } from './memory-series';
-import { MetadataBook } from './metadata-book';
+import { MetricMetadataStore } from './metric-metadata-store';
 import { metricOf } from './metric-name';
 import { OpenChunks } from './open-chunks';
 import { SampleBuffer, SampleReader } from './sample-reader';
@@ -43,7 +43,7 @@ export class CompressedSeriesStore extends SeriesStore {
   private readonly writer = new ByteWriter();
   private readonly times = new Float64Array(CHUNK_SAMPLES);
   private readonly index = new SeriesIndex();
-  private readonly book = new MetadataBook();
+  private readonly metricMetadata = new MetricMetadataStore();
   private readonly blocks = new HourBlocks(this.codec);
   private readonly openChunks = new OpenChunks(CHUNK_SAMPLES);
   private readonly reader = new SampleReader(this.codec, this.blocks, this.openChunks);
@@ -68,7 +68,7 @@ export class CompressedSeriesStore extends SeriesStore {
       if (origin === 'own') this.index.claim(known);
       return known;
     }
-    if (!this.hasRoomFor(kind, origin)) {
+    if (!this.canOpen(kind, origin)) {
       this.dropped.series_limit++;
       return undefined;
     }
@@ -132,17 +132,17 @@ export class CompressedSeriesStore extends SeriesStore {
   }
 
   describe(metricName: string, metadata: MetricMetadata, origin: SeriesOrigin = 'own'): void {
-    this.book.set(metricName, metadata, origin);
+    this.metricMetadata.set(metricName, metadata, origin);
   }
 
   isOwn(seriesName: string): boolean {
-    return this.book.isOwn(seriesName) || this.book.isOwn(metricOf(seriesName, 'histogram'));
+    return this.metricMetadata.isOwn(seriesName) || this.metricMetadata.isOwn(metricOf(seriesName, 'histogram'));
   }
 
   metadata(): ReadonlyMap<string, MetricMetadata> {
     const names = new Set<string>();
     for (const { labels, kind } of this.index.all()) names.add(metricOf(labels.name, kind));
-    return this.book.of(names);
+    return this.metricMetadata.of(names);
   }
 
   enforceLimits(): void {
@@ -179,7 +179,7 @@ export class CompressedSeriesStore extends SeriesStore {
     };
   }
 
-  private hasRoomFor(kind: SeriesKind, origin: SeriesOrigin): boolean {
+  private canOpen(kind: SeriesKind, origin: SeriesOrigin): boolean {
     const { maxSeriesPerKind, memoryLimitBytes } = this.options;
     if (origin === 'imported' && this.index.guestsOf(kind) >= maxSeriesPerKind) return false;
     const share = origin === 'own' ? OPEN_SHARE : OPEN_SHARE * GUEST_SHARE;

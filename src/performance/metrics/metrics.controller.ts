@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/
 import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RouteAccess } from '../../http';
-import { type CatalogueEntry, catalogueEntry, MetricRecorder, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
+import { type CatalogueEntry, catalogueEntry, PushedMetrics, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
 import { MetricsAnswer } from './metrics-answer';
 import {
   catalogueEntryResponse,
@@ -21,7 +21,7 @@ import {
 export class MetricsController {
   constructor(
     private readonly answer: MetricsAnswer,
-    private readonly recorder: MetricRecorder,
+    private readonly recorder: PushedMetrics,
   ) {}
 
   /** Every metric: as a JSON catalogue, or in one of Prometheus's text formats when `Accept` prefers one. */

@@ -39,10 +39,10 @@ export class DecoratedMethods {
       const { name = 'method_duration_seconds', help = 'Calls of methods', buckets } = options;
       const timer = this.metrics.timer({ name, help, labelNames, buckets });
       const series = (result: string) => timer.labels({ code_namespace: className, code_function: methodName, result });
-      const handles = { success: series('success'), error: series('error') };
+      const children = { success: series('success'), error: series('error') };
       return measuredMethod(method, () => {
         const startedAt = performance.now();
-        return (result) => handles[result].observe((performance.now() - startedAt) / 1_000);
+        return (result) => children[result].observe((performance.now() - startedAt) / 1_000);
       });
     });
   }
@@ -53,8 +53,8 @@ export class DecoratedMethods {
       const counter = this.metrics.counter({ name, help, labelNames });
       const series = (result: string) =>
         counter.labels({ code_namespace: className, code_function: methodName, result });
-      const handles = { success: series('success'), error: series('error') };
-      return measuredMethod(method, () => (result) => handles[result].inc());
+      const children = { success: series('success'), error: series('error') };
+      return measuredMethod(method, () => (result) => children[result].inc());
     });
   }
 

@@ -31,14 +31,15 @@ export class EventLoopMetrics implements OnModuleInit, OnApplicationShutdown {
     this.histogram.enable();
     this.timer = setInterval(() => this.closeWindow(), this.options.sampleIntervalMs);
     this.timer.unref();
+    const delays = this.registry.collector(() => this.delay ?? this.readDelay());
     for (const figure of FIGURES) {
-      this.registry.gauge(
+      delays.gauge(
         {
           name: `nodejs_eventloop_delay_${figure}_seconds`,
           help: `How late timers of the event loop ran in the last sampling interval: ${figure}`,
           unit: 'seconds',
         },
-        (emit) => emit((this.delay ?? this.readDelay())?.[figure]),
+        (delay, emit) => emit(delay[figure]),
       );
     }
     this.registry.gauge(

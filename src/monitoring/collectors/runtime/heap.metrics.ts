@@ -1,6 +1,6 @@
 import { getHeapSpaceStatistics, getHeapStatistics, type HeapSpaceInfo } from 'node:v8';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Emit } from '../../registry/collected-metric';
+import type { Emit } from '../../registry/callback-family';
 import { MetricsRegistry } from '../../registry/metrics-registry';
 
 const labelNames = ['v8js_heap_space_name'];
@@ -12,15 +12,16 @@ export class HeapMetrics implements OnModuleInit {
 
   onModuleInit(): void {
     const { registry } = this;
-    registry.gauge(
+    const heapSpaces = registry.collector(getHeapSpaceStatistics);
+    heapSpaces.gauge(
       { name: 'v8js_memory_heap_used_bytes', help: 'Heap in use by space', unit: 'bytes', labelNames },
       spaces((space) => space.space_used_size),
     );
-    registry.gauge(
+    heapSpaces.gauge(
       { name: 'v8js_memory_heap_size_bytes', help: 'Heap reserved by space', unit: 'bytes', labelNames },
       spaces((space) => space.space_size),
     );
-    registry.gauge(
+    heapSpaces.gauge(
       {
         name: 'v8js_memory_heap_available_bytes',
         help: 'Heap reserved and not in use, by space',
@@ -48,8 +49,8 @@ export class HeapMetrics implements OnModuleInit {
   }
 }
 
-function spaces(valueOf: (space: HeapSpaceInfo) => number): (emit: Emit) => void {
-  return (emit) => {
-    for (const space of getHeapSpaceStatistics()) emit(valueOf(space), space.space_name);
+function spaces(valueOf: (space: HeapSpaceInfo) => number): (all: readonly HeapSpaceInfo[], emit: Emit) => void {
+  return (all, emit) => {
+    for (const space of all) emit(valueOf(space), space.space_name);
   };
 }

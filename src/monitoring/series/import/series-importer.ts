@@ -4,7 +4,7 @@ import { LoopSlices } from '../../../common/loop-slices';
 import { optionName } from '../../../common/settings/option-names';
 import { type DropReason, type SeriesRef, SeriesStore } from '../series-store';
 import { type ImportFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
-import { FamilyBook } from './family-book';
+import { ImportedFamilies } from './imported-families';
 import { LabelLimitError, parseSeriesText } from './series-text';
 
 export type RejectReason = DropReason | 'malformed' | 'label_limit' | 'own_series';
@@ -68,7 +68,7 @@ interface Opened {
 
 /** One body on its way into the store. */
 class ImportRun {
-  private readonly families: FamilyBook;
+  private readonly families: ImportedFamilies;
   /** Series by their text as written, or why they are refused: their labels are read once per body. */
   private readonly opened = new Map<string, Opened | Refused>();
   private readonly filled = new Set<SeriesRef>();
@@ -91,7 +91,7 @@ class ImportRun {
     private readonly format: ImportFormat,
     private readonly nowMs: number,
   ) {
-    this.families = new FamilyBook(format);
+    this.families = new ImportedFamilies(format);
   }
 
   line(raw: string, line: number): void {
@@ -127,7 +127,7 @@ class ImportRun {
     }
     const comment = parseComment(text);
     if (!comment) return;
-    const family = this.families.note(comment);
+    const family = this.families.add(comment);
     if (!family) return;
     const { name, kind, help, unit } = family;
     this.store.describe(name, { kind, help, unit }, 'imported');

@@ -13,24 +13,24 @@ export class ArchiveMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const { registry, archiver } = this;
-    registry.counter(
+    const archive = this.registry.collector(() => this.archiver.stats());
+    archive.counter(
       { name: 'monitoring_archive_blocks_written_total', help: 'Blocks of samples written to the database' },
-      (emit) => emit(archiver.stats().writtenBlocks),
+      (stats, emit) => emit(stats.writtenBlocks),
     );
-    registry.counter(
+    archive.counter(
       { name: 'monitoring_archive_write_failures_total', help: 'Writes of blocks that failed and are tried again' },
-      (emit) => emit(archiver.stats().failedWrites),
+      (stats, emit) => emit(stats.failedWrites),
     );
-    registry.counter(
+    archive.counter(
       { name: 'monitoring_archive_blocks_dropped_total', help: 'Blocks given up: the database was away too long' },
-      (emit) => emit(archiver.stats().droppedBlocks),
+      (stats, emit) => emit(stats.droppedBlocks),
     );
-    registry.gauge(
+    archive.gauge(
       { name: 'monitoring_archive_waiting_bytes', help: 'Blocks that wait for the database', unit: 'bytes' },
-      (emit) => emit(archiver.stats().waitingBytes),
+      (stats, emit) => emit(stats.waitingBytes),
     );
-    registry.counter(
+    this.registry.counter(
       { name: 'monitoring_archive_restored_samples_total', help: 'Samples of a former process brought back' },
       (emit) => emit(this.restorer.restoredSamples),
     );

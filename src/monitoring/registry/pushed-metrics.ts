@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { MetricInvalidError, MetricLimitError } from './metric.errors';
-import type { MetricKind } from './metric-types';
+import type { MetricKind } from './metric-family';
 import { type BucketedDescription, MetricsService, type UserMetric } from './metrics.service';
 
 /** A value with its labels, from outside. */
-export interface RecordedSample {
+export interface PushedSample {
   readonly value: number;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -13,34 +13,34 @@ export interface RecordedSample {
  * Makes and records metrics for callers outside the process: as MetricsService, but with an error for every mistake.
  */
 @Injectable()
-export class MetricRecorder {
+export class PushedMetrics {
   constructor(private readonly metrics: MetricsService) {}
 
   /** @throws MetricLimitError when no more metrics of the kind fit; what MetricsService throws */
   register({ kind, ...description }: BucketedDescription & { readonly kind: MetricKind }): UserMetric {
-    if (!this.metrics.has(description.name) && !this.metrics.hasRoomFor(kind)) {
+    if (!this.metrics.has(description.name) && !this.metrics.canAdd(kind)) {
       throw new MetricLimitError(description.name, this.metrics.maxPerKind);
     }
     return this.metrics[kind](description);
   }
 
   /** Records all samples, or none. @throws MetricInvalidError for the first that is not valid */
-  record(name: string, samples: readonly RecordedSample[]): void {
+  record(name: string, samples: readonly PushedSample[]): void {
     const metric = this.metrics.get(name);
     for (const [index, sample] of samples.entries()) {
       const problem = problemOf(metric, sample);
       if (problem !== undefined) throw new MetricInvalidError(name, `sample ${index}: ${problem}`);
     }
     for (const { value, labels } of samples) {
-      const handle = metric.labels(labels);
-      if ('observe' in handle) handle.observe(value);
-      else if ('set' in handle) handle.set(value);
-      else handle.inc(value);
+      const child = metric.labels(labels);
+      if ('observe' in child) child.observe(value);
+      else if ('set' in child) child.set(value);
+      else child.inc(value);
     }
   }
 }
 
-function problemOf(metric: UserMetric, { value, labels }: RecordedSample): string | undefined {
+function problemOf(metric: UserMetric, { value, labels }: PushedSample): string | undefined {
   if (metric.kind === 'counter' && value < 0) return 'a counter cannot go back';
   if (metric.kind === 'timer' && value < 0) return 'a duration is not negative';
   const unknown = Object.keys(labels).find((label) => !metric.labelNames.includes(label));

@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { optionName } from '../../common/settings/option-names';
-import { METRIC_KINDS, type MetricKind } from './metric-types';
+import { METRIC_KINDS, type MetricKind } from './metric-family';
 
 /** How many label sets there may be of each kind of metric; what comes above is counted and said once in the log. */
-export class SeriesCap {
-  private readonly logger = new Logger(SeriesCap.name);
+export class CardinalityLimit {
+  private readonly logger = new Logger(CardinalityLimit.name);
   private readonly taken = new Map<MetricKind, number>();
   private readonly refused = new Map<MetricKind, number>();
 

@@ -23,14 +23,14 @@ export interface Family {
   unit: string;
 }
 
-/** What the comments of one body said about its metrics. */
-export class FamilyBook {
+/** The metric families of one imported body, as its comment lines describe them. */
+export class ImportedFamilies {
   private readonly families = new Map<string, Family>();
 
   constructor(private readonly format: ImportFormat) {}
 
   /** @returns what is now known about the metric; `undefined` when there are too many */
-  note({ keyword, metric, text }: CommentLine): Family | undefined {
+  add({ keyword, metric, text }: CommentLine): Family | undefined {
     const known = this.families.get(metric);
     if (known === undefined && this.families.size >= MAX_FAMILIES) return undefined;
     const type = keyword === 'TYPE' ? text.trim() : undefined;

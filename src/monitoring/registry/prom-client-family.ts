@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
 import { labelText } from './label-text';
-import type { PromClientMetric } from './metric-family';
-import type { ExposedType, MetricKind, ReadableMetric, Sample, SampleSeries } from './metric-types';
-import { OVERFLOW_LABEL, type SeriesCap } from './series-cap';
+import type { PromClientMetric } from './registered-family';
+import type { ExposedType, MetricKind, MetricFamily, Sample, SampleSeries } from './metric-family';
+import { OVERFLOW_LABEL, type CardinalityLimit } from './cardinality-limit';
 
 type RegisteredMetric = ReturnType<Registry['getMetricsAsArray']>[number];
 type Value = PromClientMetric['values'][number];
@@ -18,11 +18,11 @@ interface PromClient {
 }
 
 /**
- * A metric that somebody made with prom-client itself (`makeCounterProvider` and its siblings), read through its public
- * methods. Its label sets count against the same cap as all others: what is above is taken out of it whenever it is
- * read and added to an overflow series, so that neither it nor its readers grow without end.
+ * A metric made with prom-client itself (`makeCounterProvider` and its siblings), read through its public methods. Its
+ * label sets count against the same limit as all others: each collection removes the label sets above the limit from it
+ * and adds their values to an overflow series, so that memory stays bounded.
  */
-export class JoinedMetric implements ReadableMetric {
+export class PromClientFamily implements MetricFamily {
   readonly unit = undefined;
   private readonly metric: PromClient;
   private known = new Map<string, SampleSeries>();
@@ -32,7 +32,7 @@ export class JoinedMetric implements ReadableMetric {
 
   constructor(
     metric: RegisteredMetric,
-    private readonly cap: SeriesCap,
+    private readonly cardinality: CardinalityLimit,
   ) {
     this.metric = metric as unknown as PromClient;
   }
@@ -53,7 +53,7 @@ export class JoinedMetric implements ReadableMetric {
     return this.metric.labelNames;
   }
 
-  async refresh(): Promise<void> {
+  async collect(): Promise<void> {
     const { values } = await this.metric.get();
     const known = new Map<string, SampleSeries>();
     const labelSets = new Set<string>();
@@ -62,14 +62,14 @@ export class JoinedMetric implements ReadableMetric {
     for (const value of values) {
       const labelSet = this.labelSetOf(value);
       if (!labelSets.has(labelSet) && !surplus.has(labelSet)) {
-        if (this.labelSets.has(labelSet) || this.cap.take(this.cappedAs, this.name)) labelSets.add(labelSet);
+        if (this.labelSets.has(labelSet) || this.cardinality.take(this.cappedAs, this.name)) labelSets.add(labelSet);
         else surplus.set(labelSet, value.labels);
       }
       if (surplus.has(labelSet)) this.addToOverflow(value);
       else samples.push({ series: this.seriesOf(value, known), value: value.value });
     }
     for (const labels of surplus.values()) this.metric.remove(withoutBound(labels));
-    for (const gone of this.labelSets) if (!labelSets.has(gone)) this.cap.release(this.cappedAs);
+    for (const gone of this.labelSets) if (!labelSets.has(gone)) this.cardinality.release(this.cappedAs);
     this.known = known;
     this.labelSets = labelSets;
     this.current = [...samples, ...[...this.overflow.values()].map(({ series, value }) => ({ series, value }))];

@@ -1,16 +1,17 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
-import { MetricsReader } from './metrics-reader';
+import { Collection } from './collection';
+import { MetricsGatherer } from './metrics-gatherer';
 import { MetricsRegistry } from './metrics-registry';
-import { SeriesCap } from './series-cap';
+import { CardinalityLimit } from './cardinality-limit';
 
 const setUp = (max: number) => {
   const registry = new MetricsRegistry();
-  const cap = new SeriesCap(max);
+  const cap = new CardinalityLimit(max);
   jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
-  const reader = new MetricsReader(registry, cap);
+  const gatherer = new MetricsGatherer(registry, cap);
   const read = async () => {
     const values: Record<string, number> = {};
-    for await (const metric of reader.refreshed()) {
+    for await (const metric of gatherer.gather()) {
       for (const { series, value } of metric.samples()) values[series.name + series.labelText] = value;
     }
     return values;
@@ -21,20 +22,20 @@ const setUp = (max: number) => {
 describe('metrics made with prom-client', () => {
   it('keep their series objects from one reading to the next', async () => {
     const registry = new MetricsRegistry();
-    const reader = new MetricsReader(registry, new SeriesCap(10));
+    const gatherer = new MetricsGatherer(registry, new CardinalityLimit(10));
     const gauge = new Gauge({ name: 'depth', help: 'h', labelNames: ['queue'], registers: [registry] });
     gauge.set({ queue: 'a' }, 1);
-    const [metric] = reader.all();
-    await metric!.refresh();
+    const [metric] = gatherer.families();
+    await metric!.collect(new Collection());
     const [before] = [...metric!.samples()];
     gauge.set({ queue: 'a' }, 2);
-    await metric!.refresh();
+    await metric!.collect(new Collection());
     const [after] = [...metric!.samples()];
     expect(after!.series).toBe(before!.series);
     expect([before!.value, after!.value]).toEqual([1, 2]);
   });
 
-  it('lose no count above the cap, and do not grow', async () => {
+  it('lose no count above the limit, and do not grow', async () => {
     const { registers, cap, read } = setUp(2);
     const counter = new Counter({ name: 'users_total', help: 'h', labelNames: ['id'], registers });
     for (let round = 0; round < 2; round++) {
@@ -48,7 +49,7 @@ describe('metrics made with prom-client', () => {
     expect(cap['logger'].warn).toHaveBeenCalledTimes(1);
   });
 
-  it('add up the buckets of histograms above the cap', async () => {
+  it('add up the buckets of histograms above the limit', async () => {
     const { registers, read } = setUp(1);
     const histogram = new Histogram({ name: 'size', help: 'h', labelNames: ['id'], buckets: [1, 10], registers });
     for (let id = 0; id < 3; id++) histogram.observe({ id }, 5);

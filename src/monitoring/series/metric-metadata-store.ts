@@ -1,10 +1,10 @@
 import type { MetricMetadata, SeriesOrigin } from './series-store';
 
 /**
- * What was said about metrics, of at most `limit` of them; past it the first one said is forgotten. What comes from
- * outside is kept apart, so that it neither replaces nor displaces what the service says of its own metrics.
+ * Kind, help and unit of at most `limit` metrics; above it the one described first is forgotten. Metadata of imported
+ * metrics is kept apart, so that it never replaces or displaces that of the service's own metrics.
  */
-export class MetadataBook {
+export class MetricMetadataStore {
   private readonly own = new Map<string, MetricMetadata>();
   private readonly foreign = new Map<string, MetricMetadata>();
 
@@ -16,7 +16,7 @@ export class MetadataBook {
     if (entries.size > this.limit) entries.delete(entries.keys().next().value!);
   }
 
-  /** Whether the service has said something of it. */
+  /** Whether it is a metric of the service itself. */
   isOwn(metricName: string): boolean {
     return this.own.has(metricName);
   }
