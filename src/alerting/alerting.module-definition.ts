@@ -1,6 +1,8 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { optionsProviders } from '../common/settings/options-provider';
 import { resolveOptions } from '../common/settings/resolve-options';
 import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
+import { ModuleImportError } from '../common/settings/settings.errors';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring/monitoring.module-definition';
 import { ALERTING_SETTINGS } from './alerting-settings';
 
@@ -24,14 +26,17 @@ export const MONITORING_MISSING =
   'AlertingModule evaluates its rules over the series of MonitoringModule, which is not imported: add ' +
   "MonitoringModule.forRoot({}) of 'performance-gateway/monitoring' to the imports";
 
-export const alertingOptionsProvider = {
+export const alertingOptionsProviders = optionsProviders({
+  module: 'AlertingModule',
+  base: ConfigurableAlertingModule,
+  given: GIVEN_ALERTING_OPTIONS,
   provide: ALERTING_OPTIONS,
-  inject: [GIVEN_ALERTING_OPTIONS, { token: MONITORING_OPTIONS, optional: true }],
-  useFactory: (given: AlertingModuleOptions, monitoring?: MonitoringOptions): AlertingOptions => {
-    if (monitoring === undefined) throw new Error(MONITORING_MISSING);
+  inject: [{ token: MONITORING_OPTIONS, optional: true }],
+  resolve: (given: AlertingModuleOptions, monitoring?: MonitoringOptions): AlertingOptions => {
+    if (monitoring === undefined) throw new ModuleImportError(MONITORING_MISSING);
     return resolveAlertingOptions(given, monitoring);
   },
-};
+});
 
 /** Fills in the defaults of the service. @throws ModuleOptionsError with everything that cannot be right */
 export function resolveAlertingOptions(

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
+import { ModuleImportError } from '../common/settings/settings.errors';
 import { JobsModule } from '../jobs/jobs.module';
 import { PromqlEngine } from '../monitoring/promql/promql-engine';
 import { SeriesStore } from '../monitoring/series/series-store';
 import { AlertEvaluator } from './alert-evaluator';
 import { AlertRuleSource } from './alert-rule-source';
-import { ConfigurableAlertingModule, MONITORING_MISSING, alertingOptionsProvider } from './alerting.module-definition';
+import { ConfigurableAlertingModule, MONITORING_MISSING, alertingOptionsProviders } from './alerting.module-definition';
 import { AlertsJob } from './alerts-job';
 import { AlertsService } from './alerts.service';
 import { PromqlAlertEvaluator } from './promql-alert-evaluator';
@@ -15,13 +16,13 @@ import { RuleSource } from './rule-source';
 @Module({
   imports: [CommonModule, JobsModule],
   providers: [
-    alertingOptionsProvider,
+    ...alertingOptionsProviders,
     {
       provide: AlertEvaluator,
       inject: [{ token: SeriesStore, optional: true }],
       // An engine of its own: queries from outside, however many and heavy, must not take the place of the rules.
       useFactory: (store?: SeriesStore) => {
-        if (store === undefined) throw new Error(MONITORING_MISSING);
+        if (store === undefined) throw new ModuleImportError(MONITORING_MISSING);
         return new PromqlAlertEvaluator(new PromqlEngine(store));
       },
     },

@@ -1,6 +1,6 @@
 import { resolveBenchmarkOptions } from './benchmark.module-definition';
 
-describe('the options of BenchmarkModule', () => {
+describe('the options of benchmarks', () => {
   it('have a default each, and runs are off', () => {
     expect(resolveBenchmarkOptions({})).toEqual({ runTimeoutMs: 120_000, maxHistory: 20 });
   });
@@ -9,10 +9,10 @@ describe('the options of BenchmarkModule', () => {
     const given = { enabled: 'yes', runTimeoutMs: 0, history: 5 } as never;
     expect(() => resolveBenchmarkOptions(given)).toThrow(
       [
-        'BenchmarkModule.forRoot() has 3 problems:',
-        '  there is no option history; there are enabled, runTimeoutMs, maxHistory',
-        "  enabled must be true or false, not 'yes'",
-        '  runTimeoutMs must be a whole number from 1 to 2147483647, not 0',
+        'PerformanceModule.forRoot() has 3 problems:',
+        '  there is no option benchmark.history; there are enabled, runTimeoutMs, maxHistory',
+        "  benchmark.enabled must be true or false, not 'yes'",
+        '  benchmark.runTimeoutMs must be a whole number from 1 to 2147483647, not 0',
       ].join('\n'),
     );
   });

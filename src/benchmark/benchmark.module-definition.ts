@@ -1,9 +1,10 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { optionsProviders } from '../common/settings/options-provider';
 import { resolveOptions } from '../common/settings/resolve-options';
 import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
 import { BENCHMARK_SETTINGS } from './benchmark-settings';
 
-/** As given to `BenchmarkModule.forRoot`: what is left out has a default. */
+/** As given to `PerformanceModule.forRoot({ benchmark })`: what is left out has a default. */
 export type BenchmarkOptions = GivenOptions<typeof BENCHMARK_SETTINGS>;
 
 /** The options with every default filled in. */
@@ -17,13 +18,16 @@ export const { ConfigurableModuleClass: ConfigurableBenchmarkModule, MODULE_OPTI
     .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
     .build();
 
-export const benchmarkOptionsProvider = {
+export const benchmarkOptionsProviders = optionsProviders({
+  module: 'PerformanceModule',
+  base: ConfigurableBenchmarkModule,
+  given: GIVEN_BENCHMARK_OPTIONS,
   provide: BENCHMARK_OPTIONS,
-  inject: [GIVEN_BENCHMARK_OPTIONS],
-  useFactory: resolveBenchmarkOptions,
-};
+  resolve: resolveBenchmarkOptions,
+});
 
 /** Fills in the defaults. @throws ModuleOptionsError with everything that cannot be right */
 export function resolveBenchmarkOptions(given: BenchmarkOptions): ResolvedBenchmarkOptions {
-  return resolveOptions('BenchmarkModule.forRoot()', BENCHMARK_SETTINGS, given);
+  return resolveOptions('PerformanceModule.forRoot()', { benchmark: BENCHMARK_SETTINGS }, { benchmark: given })
+    .benchmark;
 }

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { benchmarkOptionsProvider, ConfigurableBenchmarkModule } from './benchmark.module-definition';
+import { benchmarkOptionsProviders, ConfigurableBenchmarkModule } from './benchmark.module-definition';
 import { BenchmarkRunner } from './benchmark-runner';
 import { CachedReadScenario } from './cached-read/cached-read-scenario';
 import { BENCHMARK_SCENARIOS, type BenchmarkScenario } from './scenario';
@@ -8,7 +8,7 @@ import { ScenarioRegistry } from './scenario-registry';
 /** The runner and every scenario; a further scenario is listed here. */
 @Module({
   providers: [
-    benchmarkOptionsProvider,
+    ...benchmarkOptionsProviders,
     CachedReadScenario,
     {
       provide: BENCHMARK_SCENARIOS,

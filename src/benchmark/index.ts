@@ -1,6 +1,6 @@
 // What the routes of benchmarks import. Not exported by the package: scenarios are part of it.
+export { BENCHMARK_SETTINGS } from './benchmark-settings';
 export { BenchmarkModule } from './benchmark.module';
-export type { BenchmarkOptions } from './benchmark.module-definition';
 export type { BenchmarkRun } from './benchmark-run';
 export { BenchmarkRunner } from './benchmark-runner';
 export { cachedReadParameters } from './cached-read/cached-read-parameters';

@@ -1,33 +1,64 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import * as pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { refuseSecond, refuseWithoutOptions } from '../common/settings/options-provider';
+import { ModuleImportError } from '../common/settings/settings.errors';
 import { Pools } from '../pools/pools.service';
 import { Database } from './database';
-import { DATABASE_SCHEMA, type DatabaseOptions } from './database.options';
+import { DATABASE_OPTIONS, DATABASE_SCHEMA, type DatabaseOptions, resolveDatabaseOptions } from './database.options';
 import { TypeOrmLog } from './typeorm-log';
 
+const POOLS_MISSING =
+  'DatabaseModule works on the PostgreSQL pool of PoolsModule, which is not imported: add ' +
+  "PoolsModule.forRoot({ postgres: { url } }) of 'performance-gateway/pools' to the imports";
+
 /** TypeORM on the very PostgreSQL pool everything else uses, so that its connections are counted and guarded too. */
-@Module({})
+@Module({
+  // Stands where forRoot() has not put the options.
+  providers: [{ provide: DATABASE_OPTIONS, useFactory: () => refuseWithoutOptions('DatabaseModule') }],
+})
 export class DatabaseModule {
-  static forRoot(options: DatabaseOptions = {}): DynamicModule {
+  constructor(modules: ModulesContainer) {
+    refuseSecond(modules, DatabaseModule, 'DatabaseModule');
+  }
+
+  /** @throws ModuleOptionsError with everything that cannot be right */
+  static forRoot(given: DatabaseOptions = {}): DynamicModule {
+    const options = resolveDatabaseOptions(given);
     return {
       module: DatabaseModule,
       global: true,
       imports: [
         TypeOrmModule.forRootAsync({
-          inject: [Pools],
-          useFactory: (pools: Pools) => dataSourceOptions(pools, options),
-          dataSourceFactory: (given) => Promise.resolve(new DataSource(given as DataSourceOptions)),
+          inject: [{ token: Pools, optional: true }],
+          useFactory: (pools?: Pools) => dataSourceOptions(required(pools), options),
+          dataSourceFactory: (typeOrm) => Promise.resolve(new DataSource(typeOrm as DataSourceOptions)),
         }),
       ],
-      providers: [Database],
+      providers: [
+        {
+          provide: Database,
+          inject: [DataSource, { token: Pools, optional: true }],
+          useFactory: (dataSource: DataSource, pools?: Pools) => new Database(dataSource, required(pools)),
+        },
+        { provide: DATABASE_OPTIONS, useValue: options },
+      ],
       exports: [Database, TypeOrmModule],
     };
   }
 }
 
-function dataSourceOptions(pools: Pools, { entities = [], migrations = [] }: DatabaseOptions): TypeOrmModuleOptions {
+function required(pools: Pools | undefined): Pools {
+  if (pools === undefined) throw new ModuleImportError(POOLS_MISSING);
+  return pools;
+}
+
+function dataSourceOptions(
+  pools: Pools,
+  { entities, migrations }: ReturnType<typeof resolveDatabaseOptions>,
+): TypeOrmModuleOptions {
   // Called with `new`: what a constructor returns takes the place of the new object.
   const pooled = function () {
     return pools.postgres.driverFacade;

@@ -1,14 +1,17 @@
-import type { EntitySchema, MigrationInterface } from 'typeorm';
+import { resolveOptions } from '../common/settings/resolve-options';
+import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
+import { DATABASE_SETTINGS } from './database-settings';
 
 /** Our tables live in a schema of their own: the database may be one that holds other things. */
 export const DATABASE_SCHEMA = 'performance_gateway';
 
-type Class<T> = new (...args: never[]) => T;
+/** The injection token of the options. */
+export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 
-/** Whoever owns a table lists its entity and its migrations where the modules are joined. */
-export interface DatabaseOptions {
-  /** Beyond those of `TypeOrmModule.forFeature`, which are found by themselves. */
-  readonly entities?: readonly (Class<object> | EntitySchema)[];
-  /** Classes named `<Name><timestamp in ms>`; their statements find `performance_gateway` first in the search path. */
-  readonly migrations?: readonly Class<MigrationInterface>[];
+/** What owns a table lists its entity and its migrations where the modules are joined. */
+export type DatabaseOptions = GivenOptions<typeof DATABASE_SETTINGS>;
+
+/** Fills in the defaults. @throws ModuleOptionsError with everything that cannot be right */
+export function resolveDatabaseOptions(given: DatabaseOptions): ResolvedOptions<typeof DATABASE_SETTINGS> {
+  return resolveOptions('DatabaseModule.forRoot()', DATABASE_SETTINGS, given);
 }

@@ -1,4 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { optionsProviders } from '../common/settings/options-provider';
 import { resolveOptions } from '../common/settings/resolve-options';
 import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
 import { MONITORING_SETTINGS } from './monitoring-settings';
@@ -18,11 +19,13 @@ export const { ConfigurableModuleClass: ConfigurableMonitoringModule, MODULE_OPT
     .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
     .build();
 
-export const monitoringOptionsProvider = {
+export const monitoringOptionsProviders = optionsProviders({
+  module: 'MonitoringModule',
+  base: ConfigurableMonitoringModule,
+  given: GIVEN_MONITORING_OPTIONS,
   provide: MONITORING_OPTIONS,
-  inject: [GIVEN_MONITORING_OPTIONS],
-  useFactory: resolveMonitoringOptions,
-};
+  resolve: resolveMonitoringOptions,
+});
 
 /** Fills in the defaults of the service. @throws ModuleOptionsError with everything that cannot be right */
 export function resolveMonitoringOptions(given: MonitoringModuleOptions): MonitoringOptions {

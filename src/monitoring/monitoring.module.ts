@@ -18,7 +18,7 @@ import { MetricsService } from './registry/metrics.service';
 import {
   ConfigurableMonitoringModule,
   MONITORING_OPTIONS,
-  monitoringOptionsProvider,
+  monitoringOptionsProviders,
   type MonitoringOptions,
 } from './monitoring.module-definition';
 import { PromqlEngine } from './promql/promql-engine';
@@ -44,7 +44,7 @@ class NoRoutes {}
     PrometheusModule.register({ global: true, defaultMetrics: { enabled: false }, controller: NoRoutes }),
   ],
   providers: [
-    monitoringOptionsProvider,
+    ...monitoringOptionsProviders,
     MetricsRegistry,
     { provide: Registry, useExisting: MetricsRegistry },
     {

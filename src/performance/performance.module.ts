@@ -1,5 +1,8 @@
 import { type ConfigurableModuleAsyncOptions, type DynamicModule, Module } from '@nestjs/common';
-import { BenchmarkModule, type BenchmarkOptions } from '../benchmark';
+import { BenchmarkModule } from '../benchmark';
+import { refuseWithoutOptions } from '../common/settings/options-provider';
+import { resolveOptions } from '../common/settings/resolve-options';
+import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
 import { withHttpDefaults } from '../http';
 import { AlertsController } from './alerts/alerts.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
@@ -10,25 +13,16 @@ import { MetricsScrapeController } from './metrics/metrics-scrape.controller';
 import { MetricsController } from './metrics/metrics.controller';
 import { MetricsAnswer } from './metrics/metrics-answer';
 import { PerformanceController } from './overview/performance.controller';
-import { type Presentation, PRESENTATION, presentationOf } from './overview/presentation';
+import { type Presentation, PRESENTATION } from './overview/presentation';
+import { BENCHMARK_OPTION, PERFORMANCE_SETTINGS } from './performance-settings';
 import { PoolsController } from './pools/pools.controller';
 import { PrometheusCatalogueController } from './prometheus/prometheus-catalogue.controller';
 import { PrometheusStatusController } from './prometheus/prometheus-status.controller';
 import { PrometheusController } from './prometheus/prometheus.controller';
 import { requiredRooms } from './required-rooms';
 
-export interface PerformanceOptions {
-  /** Benchmarks put load on the database; by default `POST /performance/benchmark` refuses. */
-  readonly benchmark?: BenchmarkOptions;
-}
-
-export interface PerformanceModuleExtras extends Partial<Presentation> {
-  /**
-   * Whether our routes validate and answer with problem details by themselves. Default true; false where the whole
-   * application does both, as after `configureHttp`.
-   */
-  readonly httpDefaults?: boolean;
-}
+export type PerformanceOptions = GivenOptions<typeof BENCHMARK_OPTION>;
+export type PerformanceModuleExtras = GivenOptions<typeof PERFORMANCE_SETTINGS>;
 
 type AsyncOptions = PerformanceModuleExtras &
   Pick<ConfigurableModuleAsyncOptions<PerformanceOptions>, 'imports' | 'inject' | 'useFactory'>;
@@ -48,37 +42,46 @@ const CONTROLLERS = [
   PrometheusStatusController,
 ];
 
-function refuseWithoutOptions(): never {
-  throw new TypeError('PerformanceModule is imported without forRoot(); import PerformanceModule.forRoot()');
-}
-
 /** The routes below `/performance` and `/metrics`: controllers, their schemas and their views. */
 @Module({
   // The factory is used where neither forRoot() nor forRootAsync() has set the presentation.
-  providers: [requiredRooms, MetricsAnswer, { provide: PRESENTATION, useFactory: refuseWithoutOptions }],
+  providers: [
+    requiredRooms,
+    MetricsAnswer,
+    { provide: PRESENTATION, useFactory: () => refuseWithoutOptions('PerformanceModule') },
+  ],
 })
 export class PerformanceModule {
-  static forRoot(options: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {
-    return moduleWith(options, BenchmarkModule.forRoot(benchmarkOf(options)));
+  /** @throws ModuleOptionsError with everything that cannot be right */
+  static forRoot(given: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {
+    const table = { ...PERFORMANCE_SETTINGS, ...BENCHMARK_OPTION };
+    const { benchmark, ...extras } = resolveOptions('PerformanceModule.forRoot()', table, given);
+    return moduleWith(extras, BenchmarkModule.forRoot(benchmark));
   }
 
-  static forRootAsync({ imports, inject, useFactory, ...extras }: AsyncOptions): DynamicModule {
+  /** @throws ModuleOptionsError here for its own options, and at the start for what `useFactory` gives */
+  static forRootAsync({ imports, inject, useFactory, ...given }: AsyncOptions): DynamicModule {
+    const place = 'PerformanceModule.forRootAsync()';
     const benchmark = BenchmarkModule.forRootAsync({
       ...(imports && { imports }),
       ...(inject && { inject }),
-      useFactory: async (...injected: unknown[]) => benchmarkOf((await useFactory?.(...injected)) ?? {}),
+      useFactory: async (...injected: unknown[]) =>
+        resolveOptions(place, BENCHMARK_OPTION, await useFactory?.(...injected)).benchmark,
     });
-    return moduleWith(extras, benchmark);
+    return moduleWith(resolveOptions(place, PERFORMANCE_SETTINGS, given), benchmark);
   }
 }
 
 function moduleWith(
-  { httpDefaults = true, ...presented }: PerformanceModuleExtras,
+  { httpDefaults, name, docs }: ResolvedOptions<typeof PERFORMANCE_SETTINGS>,
   benchmark: DynamicModule,
 ): DynamicModule {
   const controllers = httpDefaults ? withHttpDefaults(CONTROLLERS) : CONTROLLERS;
-  const presentation = { provide: PRESENTATION, useValue: presentationOf(presented) };
-  return { module: PerformanceModule, imports: [benchmark], controllers, providers: [presentation] };
+  const presentation: Presentation = { name, docs };
+  return {
+    module: PerformanceModule,
+    imports: [benchmark],
+    controllers,
+    providers: [{ provide: PRESENTATION, useValue: presentation }],
+  };
 }
-
-const benchmarkOf = ({ benchmark = { enabled: false } }: PerformanceOptions): BenchmarkOptions => benchmark;

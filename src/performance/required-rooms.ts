@@ -1,4 +1,5 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
+import { ModuleImportError } from '../common/settings/settings.errors';
 import { AlertsService } from '../alerting';
 import { CacheService } from '../cache';
 import { MonitoringHealth } from '../monitoring/internal';
@@ -20,6 +21,8 @@ export const requiredRooms: FactoryProvider<true> = {
     const missing = ROOMS.filter((_, index) => services[index] === undefined);
     if (missing.length === 0) return true;
     const modules = missing.map(({ module, entry }) => `${module}.forRoot({}) of 'performance-gateway/${entry}'`);
-    throw new Error(`PerformanceModule shows what is not imported: add ${modules.join(' and ')} to the imports`);
+    throw new ModuleImportError(
+      `PerformanceModule shows what is not imported: add ${modules.join(' and ')} to the imports`,
+    );
   },
 };

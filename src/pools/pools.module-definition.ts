@@ -1,4 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { optionsProviders } from '../common/settings/options-provider';
 import type { PoolsModuleOptions } from './pools.options';
 import { resolvePoolsOptions } from './pools-options-defaults';
 
@@ -11,8 +12,10 @@ export const { ConfigurableModuleClass: ConfigurablePoolsModule, MODULE_OPTIONS_
     .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
     .build();
 
-export const poolsOptionsProvider = {
+export const poolsOptionsProviders = optionsProviders({
+  module: 'PoolsModule',
+  base: ConfigurablePoolsModule,
+  given: GIVEN_POOLS_OPTIONS,
   provide: POOLS_OPTIONS,
-  inject: [GIVEN_POOLS_OPTIONS],
-  useFactory: resolvePoolsOptions,
-};
+  resolve: resolvePoolsOptions,
+});

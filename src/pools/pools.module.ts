@@ -6,7 +6,7 @@ import type { Pool } from './pool';
 import { PoolRegistry } from './pool-registry';
 import { PoolsEventLog } from './pools-event-log';
 import { PoolsLifecycle } from './pools-lifecycle';
-import { ConfigurablePoolsModule, poolsOptionsProvider } from './pools.module-definition';
+import { ConfigurablePoolsModule, poolsOptionsProviders } from './pools.module-definition';
 import { Pools } from './pools.service';
 import { PostgresPool } from './postgres/postgres-pool';
 import { postgresPoolProvider } from './postgres/postgres-provider';
@@ -19,7 +19,7 @@ import { redisPoolProvider } from './redis/redis-provider';
 @Module({
   imports: [CommonModule],
   providers: [
-    poolsOptionsProvider,
+    ...poolsOptionsProviders,
     postgresPoolProvider,
     redisPoolProvider,
     httpPoolProvider,

@@ -24,3 +24,16 @@ export function problemsAt(place: string, problems: readonly string[]): string {
   if (problems.length === 1) return `${place}: ${problems[0]}`;
   return `${place} has ${problems.length} problems:\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
 }
+
+const MODULE_IMPORT_INVALID = defineError('MODULE_IMPORT_INVALID', {
+  status: 500,
+  title: 'A module is imported twice, without its options, or without another that it needs',
+  remedy: 'Write what the message says into the imports.',
+});
+
+/** Modules are not imported as they have to be; the message says what to write. Nothing is started. */
+export class ModuleImportError extends DomainError {
+  constructor(message: string) {
+    super(MODULE_IMPORT_INVALID, message);
+  }
+}
