@@ -7,10 +7,10 @@ import { type Allowed, BYTES, COUNT, MILLISECONDS, POSITIVE_MILLISECONDS } from 
 
 const MEGABYTE = 1_048_576;
 
-/** An option that single calls take as well, or that may be Infinity. */
+/** For an option that calls have as well, or that may be Infinity. */
 const ruled = <T = number>({ words, test }: Allowed): Kind<T> => kindOf(words, test);
 
-/** What every call starts from; how long an entry lives is said beside it, as in the environment. */
+/** The options that every call starts from. `ttlMs` is an option of the module itself, as it is in the environment. */
 const DEFAULTS = {
   jitter: setting(ruled(ENTRY_OPTION_RULES.jitter), {}),
   staleMs: setting(ruled(ENTRY_OPTION_RULES.staleMs), {}),
@@ -36,7 +36,7 @@ export const CACHE_SETTINGS = {
     variable: 'ENABLE_REDIS_CACHE',
     help: 'whether the Redis tier of the cache is used (it also needs REDIS_URL)',
   }),
-  /** How long an entry lives where the call says nothing. Default an hour. */
+  /** How long an entry lives if the call does not set it. Default an hour. */
   ttlMs: setting(ruled(MILLISECONDS), {
     default: DEFAULT_ENTRY_OPTIONS.ttlMs,
     variable: inSeconds('CACHE_TTL_SECONDS', 1),
@@ -64,25 +64,25 @@ export const CACHE_SETTINGS = {
     variable: 'CACHE_PREFIX',
     help: 'what every key of ours in Redis begins with',
   }),
-  /** What all steps of one call may wait for Redis, together. Default 100. */
+  /** How long all steps of one call together may wait for Redis. Default 100. */
   redisTimeoutMs: setting(ruled(POSITIVE_MILLISECONDS), {
     default: 100,
     variable: { name: 'CACHE_REDIS_TIMEOUT_MS', kind: milliseconds(1) },
     help: 'what one step of the Redis tier may take',
   }),
-  /** The options every call starts from. */
+  /** The options that every call starts from. */
   defaults: DEFAULTS,
-  /** For how long after a failure its error is given again instead of loading. Default 250. */
+  /** How long after a failed load callers get its error instead of a new load. Default 250. */
   failureBackoffMs: setting(ruled(MILLISECONDS), { default: 250 }),
-  /** For how long memory is served after Redis or the bus was lost. Default 5,000. */
+  /** How long memory is served after Redis or the bus was lost. Default 5,000. */
   staleWithoutBusMs: setting(ruled(MILLISECONDS), { default: 5_000 }),
   /** What happens to instances of classes. Default `plain`. */
   classInstances: setting(ruled<ClassInstances>(CLASS_INSTANCES), { default: 'plain' }),
   /** How long a process that died while loading keeps others from loading. Default 5,000. */
   lockLeaseMs: setting(ruled(POSITIVE_MILLISECONDS), { default: 5_000 }),
-  /** From how many bytes on values are compressed in Redis. Default 8,192. */
+  /** Values of at least this many bytes are compressed in Redis. Default 8,192. */
   compressionThresholdBytes: setting(ruled(BYTES), { default: 8_192 }),
-  /** What a compressed value may become. Default 64 MB. */
+  /** How large a compressed value may become. Default 64 MB. */
   maxDecompressedBytes: setting(ruled(BYTES), { default: 64 * MEGABYTE }),
   /** Whether the application waits for the first round of warmers (at most 30 s) before it listens. Default false. */
   warmBeforeReady: setting(FLAG, { default: false }),

@@ -48,9 +48,9 @@ const CACHE_KEY_UNSUPPORTED = defineError('CACHE_KEY_UNSUPPORTED', {
   remedy: 'Use plain data as arguments, or give @Cached() a function as key.',
 });
 
-/** What a key was to be made of, with `cacheKey` or by `@Cached()`, is not data that can be told apart. */
+/** A part of a key, given to `cacheKey` or as an argument of a `@Cached()` method, is not data that can be compared. */
 export class CacheKeyError extends DomainError {
-  /** `place` is the decorated method, where it is one: the stack does not show it. */
+  /** `place` names the decorated method, if there is one, because the stack does not show it. */
   constructor(
     readonly problem: string,
     place?: string,
@@ -90,7 +90,7 @@ const CACHE_NAMESPACE_UNKNOWN = defineError('CACHE_NAMESPACE_UNKNOWN', {
   remedy: 'Use one that the detail or GET /performance/cache names; one is known from its first use on.',
 });
 
-/** A namespace asked for over HTTP is none this process has, nor any other that uses the same Redis. */
+/** Neither this process nor another one with the same Redis has used the namespace that was asked for over HTTP. */
 export class CacheNamespaceUnknownError extends DomainError {
   constructor(
     readonly namespace: string,
@@ -111,7 +111,7 @@ const CACHE_OPTION_INVALID = defineError('CACHE_OPTION_INVALID', {
   remedy: 'Correct the option the message names.',
 });
 
-/** A namespace's name, or an option, is not what it has to be. */
+/** The name of a namespace, or an option, has a value that is not allowed. */
 export class CacheOptionError extends DomainError {
   constructor(message: string, options?: ErrorOptions) {
     super(CACHE_OPTION_INVALID, message, options);
@@ -124,7 +124,7 @@ const CACHE_WARMER_UNKNOWN = defineError('CACHE_WARMER_UNKNOWN', {
   remedy: 'Use a name declared with @CacheWarmer, or leave `warmers` out to run all.',
 });
 
-/** A warmer asked for by name does not exist. */
+/** There is no warmer of that name. */
 export class CacheWarmerUnknownError extends DomainError {
   constructor(readonly warmer: string) {
     super(CACHE_WARMER_UNKNOWN, `there is no cache warmer "${warmer}"; declare it with @CacheWarmer({ name })`);
@@ -157,7 +157,7 @@ const CACHE_TIER_UNAVAILABLE = defineError('CACHE_TIER_UNAVAILABLE', {
     'See whether PoolsModule.forRoot({ redis: { url } }) and CacheModule.forRoot({ redis }) are set and Redis runs; then try again.',
 });
 
-/** Only the Redis tier could tell, and it is switched off, not configured, or does not answer in time. */
+/** Only the Redis tier has the answer, and it is switched off, not configured, or does not answer in time. */
 export class CacheTierUnavailableError extends DomainError {
   constructor(why: string, options?: ErrorOptions) {
     super(CACHE_TIER_UNAVAILABLE, `the Redis tier of the cache cannot answer: ${why}`, options);

@@ -21,7 +21,7 @@ function refuseWithoutOptions(): never {
   );
 }
 
-/** The cache, usable alone; ScheduleModule runs its upkeep and PoolsModule gives it Redis, where they are imported. */
+/** The cache. It works alone; if they are imported, ScheduleModule runs its upkeep and PoolsModule gives it Redis. */
 @Module({
   imports: [CommonModule, JobsModule, DiscoveryModule],
   providers: [
@@ -32,7 +32,7 @@ function refuseWithoutOptions(): never {
     CacheInspection,
     DecoratedProviders,
     cacheManagerProvider,
-    // Stands where neither forRoot() nor forRootAsync() has put the options.
+    // Used if neither forRoot() nor forRootAsync() has provided options.
     { provide: CACHE_OPTIONS, useFactory: refuseWithoutOptions },
     {
       provide: CACHE_REDIS,
@@ -44,7 +44,7 @@ function refuseWithoutOptions(): never {
   exports: [CacheService, CacheWarming, CacheInspection, CACHE_MANAGER],
 })
 export class CacheModule extends ConfigurableCacheModule {
-  /** Throws CacheOptionError for a second one: which cache a class gets, and whose upkeep runs, would be chance. */
+  /** Throws CacheOptionError for a second import: it would be chance which of two caches a class gets. */
   constructor(modules: ModulesContainer) {
     super();
     const imported = [...modules.values()].map(({ metatype }) => metatype as unknown);
@@ -58,7 +58,7 @@ export class CacheModule extends ConfigurableCacheModule {
     }
   }
 
-  /** Everything has a default, also everything together. */
+  /** All options have defaults. */
   static override forRoot(options: CacheModuleOptions = {}): DynamicModule {
     return super.forRoot(options);
   }

@@ -16,7 +16,7 @@ import { CLASS_INSTANCES, type ClassInstances } from './options/class-instance-p
 const DEFAULT_NAMESPACE = 'default';
 
 export interface NamespaceOptions extends EntryOptions {
-  /** How many entries of it memory keeps at most; the least recently used goes first. */
+  /** How many of its entries memory keeps at most; the least recently used is evicted first. */
   readonly maxEntries?: number;
   /** What happens to instances of classes. Default: that of the whole cache. */
   readonly classInstances?: ClassInstances;
@@ -28,8 +28,8 @@ const NAMESPACE_OPTION_RULES = { ...ENTRY_OPTION_RULES, maxEntries: COUNT, class
 export let coreOf: (cache: CacheService) => CacheCore;
 
 /**
- * The cache. Its own keys are those of the namespace `default`; `namespace()` gives others. Tags and `clear` called here
- * are those of all namespaces.
+ * The cache. Keys used here are in the namespace `default`; `namespace()` gives other ones. Tags and `clear` called here
+ * apply to all namespaces.
  */
 @Injectable()
 export class CacheService extends CacheNamespace implements OnModuleInit, OnApplicationShutdown {
@@ -57,7 +57,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     await this.#core.redis?.close();
   }
 
-  /** Keys of their own, with options their calls start from. Names come from a fixed set: there may be 256. */
+  /** A namespace with its own keys and default options. Names must come from a fixed set: at most 256 are allowed. */
   namespace(name: string, options: NamespaceOptions = {}): CacheNamespace {
     checkOptions(options, NAMESPACE_OPTION_RULES);
     const { maxEntries, classInstances, ...entry } = options;
@@ -70,8 +70,8 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
   }
 
   /**
-   * The namespace of that name if this process, or any other, has used it. Rejects with CacheNamespaceUnknownError, or
-   * with CacheTierUnavailableError where only Redis could tell and does not answer.
+   * The namespace of that name, if this or another process has used it. Rejects with CacheNamespaceUnknownError, or with
+   * CacheTierUnavailableError if it is unknown here and Redis does not answer.
    */
   async existing(name: string): Promise<CacheNamespace> {
     await this.#core.requireNamespace(name);
@@ -103,14 +103,14 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
   }
 
   /**
-   * The same without quantiles, which are most of the work: with the histograms themselves. For those who read often, or
-   * export buckets. The histograms go on counting; the other figures are of now.
+   * The same with the histograms themselves in place of quantiles, which are most of the work: for readers that read often,
+   * or that export buckets. The histograms go on counting; the other figures are of now.
    */
   counts(): CacheCounts {
     return cacheCounts(this.#core);
   }
 
-  /** Here at once; then in the namespaces that only other processes have used so far. */
+  /** Makes a change in all namespaces of this process at once, then in those that only other processes have used. */
   private async everywhere(
     here: (namespace: CacheNamespace) => Promise<number>,
     elsewhere: (shared: SharedNamespace) => Promise<void>,
@@ -121,7 +121,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     const removed = states.map((state) => here(new CacheNamespace(state, this.#core.defaults)));
     const known = new Set(states.map(({ name }) => name));
     await redis?.changeInOtherNamespaces(change, elsewhere, (name) => known.has(name));
-    // First used meanwhile, they may have read what was still there.
+    // Namespaces first used in the meantime may have read values from before the change.
     for (const state of registry.all()) if (!known.has(state.name)) state.forgetAll();
     return (await Promise.all(removed)).reduce((sum, count) => sum + count, 0);
   }

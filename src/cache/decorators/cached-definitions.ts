@@ -1,10 +1,10 @@
 import type { EntryOptions } from '../options/entry.options';
 
-/** The options a @Cached() was written with, and where. */
+/** A @Cached(): where it stands, and its options. */
 export interface CachedDefinition {
   readonly place: string;
   readonly name: string | symbol;
-  /** Whether it has a key of its own, instead of the default one. */
+  /** Whether it sets a key, instead of the default one. */
   readonly keyed: boolean;
   readonly namespace: string | undefined;
   readonly options: EntryOptions;
@@ -12,17 +12,17 @@ export interface CachedDefinition {
 
 const DEFINITIONS = Symbol('what @Cached() was written with');
 
-/** What a key begins with where the decorator gives none: the names of the instance's class and of the method. */
+/** The beginning of a key if the decorator sets none: the names of the instance's class and of the method. */
 export function defaultKey(instance: object, name: string | symbol): string {
   return `${instance.constructor.name}.${String(name)}`;
 }
 
-/** Notes a definition on the class it stands in. */
+/** Adds a definition to the metadata of its class. */
 export function addDefinition(prototype: object, definition: CachedDefinition): void {
   Reflect.defineMetadata(DEFINITIONS, [...ownDefinitions(prototype), definition], prototype);
 }
 
-/** The definitions of a class and of those it extends. */
+/** The definitions of a class and of the classes it extends. */
 export function definitionsOf(prototype: unknown): readonly CachedDefinition[] {
   if (typeof prototype !== 'object' || prototype === null) return [];
   return [...ownDefinitions(prototype), ...definitionsOf(Object.getPrototypeOf(prototype))];

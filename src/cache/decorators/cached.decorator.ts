@@ -9,8 +9,8 @@ import { cacheOf } from './injected-cache';
 
 export interface CachedOptions<Args extends readonly never[]> extends Omit<EntryOptions, 'tags'> {
   /**
-   * The key, or what makes it from the arguments. A text is followed by a hash of the arguments, if there are any. Default:
-   * the names of the instance's class and of the method; instances and classes of one name share their entries.
+   * The key, or a function that makes it from the arguments. After a text comes a hash of the arguments, if there are any.
+   * Default: the names of the instance's class and of the method. So classes of the same name share their entries.
    */
   readonly key?: string | ((...args: Args) => string);
   readonly tags?: readonly string[] | ((...args: Args) => readonly string[]);
@@ -25,8 +25,8 @@ const RULES = {
 };
 
 /**
- * Caches what an async method of a provider resolves with, one entry for each combination of arguments. The arguments
- * have to be data (see cacheKey), unless `key` is a function. Throws CacheOptionError for bad options where it is written.
+ * Caches the result of an async method of a provider, one entry for each combination of arguments. The arguments have to
+ * be data (see cacheKey), unless `key` is a function. Throws CacheOptionError for bad options when the class is defined.
  */
 export function Cached<Args extends readonly never[] = never[]>(options: CachedOptions<Args> = {}) {
   return <M extends (...args: Args) => Promise<unknown>>(
@@ -38,7 +38,7 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
     checkOptions(options, RULES, place);
     const { key, tags, namespace, ...entry } = options;
     addDefinition(target, { place, name, keyed: key !== undefined, namespace, options: entry });
-    // The class is that of the instance: what two classes inherit may answer differently in each.
+    // The class of the instance, not of the method: an inherited method may have other results in each class.
     const keyFor = (instance: object, args: Args): string =>
       typeof key === 'function' ? key(...args) : withArguments(key ?? defaultKey(instance, name), args, place);
     decorateMethod(

@@ -2,7 +2,7 @@ import { copyMetadata } from '../../common/method-metadata';
 import { CacheOptionError } from '../cache.errors';
 import { injectCache } from './injected-cache';
 
-/** A decorator and what it stands on, for messages: `@Cached() on Users.find`. */
+/** A decorator and its method, for messages: `@Cached() on Users.find`. */
 export function placeOf(decorator: string, target: object, name: string | symbol): string {
   const owner = typeof target === 'function' ? target : target.constructor;
   return `${decorator} on ${owner.name}.${String(name)}`;
@@ -11,8 +11,8 @@ export function placeOf(decorator: string, target: object, name: string | symbol
 type AsyncMethod = (...args: never[]) => Promise<unknown>;
 
 /**
- * Replaces a method by what `replacement` makes of it, keeping its name and what other decorators have noted on it. Throws
- * CacheOptionError for what is not a method of instances.
+ * Replaces a method by the result of `replacement`, and keeps its name and the metadata of other decorators. Throws
+ * CacheOptionError unless it is a method of instances.
  */
 export function decorateMethod(
   decorator: string,
@@ -26,8 +26,8 @@ export function decorateMethod(
     throw new CacheOptionError(`${decorator} has to stand on a method of instances, which ${String(name)} is not`);
   }
   injectCache(target);
-  const by = replacement(original as AsyncMethod);
-  copyMetadata(original, by);
-  Object.defineProperty(by, 'name', { value: String(name), configurable: true });
-  descriptor.value = by;
+  const replaced = replacement(original as AsyncMethod);
+  copyMetadata(original, replaced);
+  Object.defineProperty(replaced, 'name', { value: String(name), configurable: true });
+  descriptor.value = replaced;
 }

@@ -7,9 +7,9 @@ import { giveCache } from './injected-cache';
 import { SharedKeyWarnings } from './shared-key-warnings';
 
 /**
- * Gives the cache to decorated instances that Nest did not construct itself (`useFactory`, `useValue`), which get no
- * injected properties, and makes the namespaces that decorated methods name. Instances of a factory that runs for every
- * request are out of reach: their methods stay as they are.
+ * Gives the cache to decorated instances that Nest did not construct itself (`useFactory`, `useValue`), because those get
+ * no injected properties. It also makes the namespaces that decorated methods name. It cannot reach the instances of a
+ * factory that runs for every request: their methods run without the cache.
  */
 @Injectable()
 export class DecoratedProviders implements OnModuleInit {
@@ -28,7 +28,7 @@ export class DecoratedProviders implements OnModuleInit {
     for (const prototype of prototypes) if (prototype !== undefined) this.define(prototype, sharedKeys);
   }
 
-  /** Makes the namespaces of decorated methods, so that they are known before their first use, and looks at the options. */
+  /** Makes the namespaces of decorated methods, so that they are known before their first use, and checks the options. */
   private define(prototype: object, sharedKeys: SharedKeyWarnings): void {
     const { warnings, defaults } = coreOf(this.cache);
     for (const definition of definitionsOf(prototype)) {
@@ -40,7 +40,7 @@ export class DecoratedProviders implements OnModuleInit {
   }
 }
 
-/** Of the instance or, where there is one for every request, of its class. */
+/** The prototype of the instance or, if there is an instance for every request, of its class. */
 function prototypeOf({ instance, metatype }: ReturnType<DiscoveryService['getProviders']>[number]): object | undefined {
   const value = instance as unknown;
   const isObject = typeof value === 'object' && value !== null;

@@ -9,16 +9,16 @@ type Names<Args extends readonly never[]> = readonly string[] | ((...args: Args)
 export interface InvalidatesCacheOptions<Args extends readonly never[]> {
   readonly keys?: Names<Args>;
   readonly tags?: Names<Args>;
-  /** Where the keys are; tags without a namespace are those of all. */
+  /** The namespace of the keys and tags. Without it, tags are invalidated in all namespaces. */
   readonly namespace?: string;
 }
 
 const RULES = { keys: TEXTS_OR_FUNCTION, tags: TEXTS_OR_FUNCTION, namespace: NAMESPACE_NAME };
 
 /**
- * Invalidates keys or tags once an async method of a provider has settled: also when it failed, because it may have
- * changed something before. Functions are asked for names before the method runs: where one throws, or gives no array
- * of texts, the call rejects with that and nothing was done. Throws CacheOptionError for bad options where it is written.
+ * Invalidates keys or tags when an async method of a provider has settled, also if it failed, because it may have changed
+ * something before. Functions for names are called before the method: if one throws, or returns no array of texts, the
+ * call rejects and the method does not run. Throws CacheOptionError for bad options when the class is defined.
  */
 export function InvalidatesCache<Args extends readonly never[] = never[]>(options: InvalidatesCacheOptions<Args>) {
   return <M extends (...args: Args) => Promise<unknown>>(

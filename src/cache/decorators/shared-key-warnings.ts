@@ -1,15 +1,15 @@
 import { type CachedDefinition, defaultKey } from './cached-definitions';
 
 /**
- * Says which classes share the default keys of their @Cached() methods because they have one name: each would be given
- * what the other has cached. Two features may each have a `Repository`, and a bundler may call every class `e`.
+ * Warns of classes that share the default keys of their @Cached() methods because they have the same name: each would get
+ * the values of the other. Two features may each have a `Repository`, and a bundler may rename every class to `e`.
  */
 export class SharedKeyWarnings {
   private readonly owners = new Map<string, object>();
 
   constructor(private readonly warn: (message: string) => void) {}
 
-  /** `prototype` is that of the class provided, which may have inherited the method. */
+  /** `prototype` belongs to the provided class, which may have inherited the method. */
   examine(prototype: object, { name, keyed, namespace = '' }: CachedDefinition): void {
     if (keyed) return;
     const key = defaultKey(prototype, name);

@@ -17,12 +17,12 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
 }
 
-/** Looks at entries from outside, without using them. */
+/** Shows entries without counting as a use of them. */
 @Injectable()
 export class CacheInspection {
   constructor(private readonly cache: CacheService) {}
 
-  /** A page of entries. Rejects with CacheNamespaceUnknownError, or CacheTierUnavailableError where Redis cannot be asked. */
+  /** A page of entries. Rejects with CacheNamespaceUnknownError, or with CacheTierUnavailableError if Redis does not answer. */
   async page({ namespace, tier, prefix, limit, cursor }: PageRequest): Promise<EntryPage> {
     await coreOf(this.cache).requireNamespace(namespace);
     if (tier === 'redis') return redisPage(this.redis(), namespace, prefix, limit, cursor);
@@ -30,7 +30,7 @@ export class CacheInspection {
     return state ? memoryPage(state, prefix, limit, Number(cursor ?? 0)) : { entries: [], cursor: undefined };
   }
 
-  /** One entry; its value only if that is asked for. Rejects as `page` does, and with CacheEntryUnknownError. */
+  /** One entry, with its value if `withValue` is true. Rejects as `page` does, and with CacheEntryUnknownError. */
   async entry(
     namespace: string,
     tier: CacheTierName,
@@ -50,7 +50,7 @@ export class CacheInspection {
     return withValue ? { ...facts, value: memoryValue(state, key) } : facts;
   }
 
-  /** The keys that memory was hit with most often of late, at most `limit`, the hottest first. */
+  /** The keys with the most hits in memory of late, at most `limit`, the hottest first. */
   hottest(limit: number): readonly HotKey[] {
     return coreOf(this.cache).hotKeys.top(limit);
   }

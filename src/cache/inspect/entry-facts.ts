@@ -1,21 +1,21 @@
-/** What is known of an entry besides its value. */
+/** What is known of an entry, without its value. */
 export interface EntryFacts {
   readonly key: string;
   readonly namespace: string;
   readonly bytes: number;
   readonly tags: readonly string[];
-  /** For how long it is fresh yet (ms); negative once it is stale, undefined for ever or unknown. */
+  /** How long it is still fresh (ms); negative if it is stale, undefined if it does not expire or that is not known. */
   readonly freshMs: number | undefined;
-  /** For how long it may be served yet, stale or not (ms). */
+  /** How long it may still be served, fresh or stale (ms). */
   readonly servableMs: number | undefined;
-  /** How long ago it was stored and last used here (ms); undefined where that is not known. */
+  /** How long ago it was stored, and last used, in this process (ms); undefined if that is not known. */
   readonly ageMs: number | undefined;
   readonly idleMs: number | undefined;
 }
 
 export interface EntryPage {
   readonly entries: readonly EntryFacts[];
-  /** Where to go on; undefined at the end. */
+  /** The cursor of the next page; undefined at the end. */
   readonly cursor: string | undefined;
 }
 

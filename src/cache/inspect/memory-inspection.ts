@@ -4,10 +4,10 @@ import type { NamespaceState } from '../namespace/namespace-state';
 import { toTypedJson } from '../values/typed-json';
 import { type EntryFacts, type EntryPage, finite } from './entry-facts';
 
-/** How many slots one page looks at, whatever the prefix: a rare one costs more pages, not a longer stop. */
+/** How many slots one page examines: a rare prefix takes more pages, and does not hold the event loop for longer. */
 const MAX_LOOKED_AT = 20_000;
 
-/** A page of the entries in memory whose keys begin with `prefix`, in no particular order; each is met once. */
+/** A page of the entries in memory whose keys begin with `prefix`, in no particular order; none occurs twice. */
 export function memoryPage(state: NamespaceState, prefix: string, limit: number, cursor: number): EntryPage {
   const { table } = state.memory;
   const entries: EntryFacts[] = [];
@@ -20,13 +20,13 @@ export function memoryPage(state: NamespaceState, prefix: string, limit: number,
   return { entries, cursor: slot < table.keys.length ? String(slot) : undefined };
 }
 
-/** One entry of memory, without counting as a use of it. */
+/** One entry of memory; it does not count as used. */
 export function memoryEntry(state: NamespaceState, key: string): EntryFacts | undefined {
   const slot = state.memory.find(key, state.time.now());
   return slot === NO_SLOT ? undefined : facts(state, slot);
 }
 
-/** The value as JSON; what JSON cannot say is written as in Redis (`{"$": [type, data]}`), and what is no data as a text. */
+/** The value as JSON, with the typed encoding of Redis (`{"$": [type, data]}`); a value that is not data as a text. */
 export function memoryValue(state: NamespaceState, key: string): unknown {
   const slot = state.memory.find(key, state.time.now());
   if (slot === NO_SLOT) return undefined;
@@ -39,7 +39,7 @@ export function memoryValue(state: NamespaceState, key: string): unknown {
   }
 }
 
-/** What has expired or been invalidated stays in memory until it is purged, but nobody gets it any more. */
+/** Whether the entry can still be served: expired and invalidated ones stay in memory until they are purged. */
 function isLive(state: NamespaceState, key: string): boolean {
   return state.memory.find(key, state.time.now()) !== NO_SLOT;
 }

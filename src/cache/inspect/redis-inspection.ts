@@ -9,8 +9,8 @@ import { type EntryFacts, type EntryPage, finite } from './entry-facts';
 const START = '0.0.0';
 
 /**
- * A page of what Redis holds of a namespace. SCAN decides the order and how many come at once: a page may be empty and
- * still not the last. The cursor is slot, server and SCAN's own cursor. Rejects with CacheTierUnavailableError.
+ * A page of the entries that Redis holds of a namespace. SCAN decides their order and number, so an empty page need not be
+ * the last one. The cursor is slot, server and SCAN's own cursor. Rejects with CacheTierUnavailableError.
  */
 export async function redisPage(
   tier: RedisTier,
@@ -48,10 +48,10 @@ export async function redisEntry(
   namespace: string,
   key: string,
 ): Promise<(EntryFacts & { readonly value: unknown }) | undefined> {
-  // One of its own, so that a look from outside is no hit and no miss.
+  // An object of its own, so that this read counts neither as a hit nor as a miss.
   const shared = new RedisNamespace(namespace, tier);
   const valueKey = shared.changes.slotOf(key).keys.value(key);
-  // Reading makes the bookkeeping where there is none; a look at what was never used must not.
+  // Reading would make the bookkeeping keys of a slot that was never used; an inspection must not.
   if ((await asked(tier, () => tier.port.client.exists(valueKey))) === 0) return undefined;
   const read = await shared.read(key, new TimeBudget(tier.timeoutMs));
   if (read === undefined) throw new CacheTierUnavailableError('it did not answer in time');

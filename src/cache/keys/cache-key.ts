@@ -8,16 +8,16 @@ const HASH_CHARACTERS = 32;
 const MAX_DEPTH = 200;
 
 /**
- * A key from structured arguments: equal for equal data whatever the order of properties, different for 1 and '1', for a
- * Date and its text, for undefined and an absent property. 192 bits of SHA-256, so keys stay short. Throws
- * CacheKeyError for functions, symbols, cycles and built-in objects that show nothing of what they hold (Error, Headers,
- * ArrayBuffer …): those would all be alike. What a class keeps in private fields (`#x`) cannot be seen, nor told apart.
+ * A key from structured arguments. It is equal for equal data, whatever the order of properties. It differs for 1 and '1',
+ * for a Date and its text, for undefined and an absent property. It has 192 bits of SHA-256, so keys stay short. Throws
+ * CacheKeyError for functions, symbols, cycles and built-in objects whose content cannot be read (Error, Headers,
+ * ArrayBuffer …), because all of them would have the same key. Private fields (`#x`) of a class are ignored.
  */
 export function cacheKey(...parts: readonly unknown[]): string {
   return hash('sha256', describe(parts, []), 'base64url').slice(0, HASH_CHARACTERS);
 }
 
-/** Every kind of value begins with a letter of its own, and strings are quoted: no two values are written alike. */
+/** Each kind of value begins with its own letter, and strings are quoted, so that two values never give the same text. */
 function describe(value: unknown, ancestors: readonly object[]): string {
   switch (typeof value) {
     case 'string':
@@ -63,7 +63,7 @@ function describeObject(value: object, outer: readonly object[]): string {
   return `${classOf(value)}{${fields.join()}}`;
 }
 
-/** The class, so that an instance is not taken for another of equal fields; objects with text of their own use that. */
+/** The name of the class, so that instances of two classes differ; for objects that hold a text, that text too. */
 function classOf(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return 'o';
@@ -73,7 +73,7 @@ function classOf(value: object): string {
   return `c${name}`;
 }
 
-/** Objects that hold a text, and say it. */
+/** Whether `String(value)` gives all of its content. */
 function isText(value: object): boolean {
   return (
     value instanceof URLSearchParams || value instanceof URL || types.isRegExp(value) || types.isBoxedPrimitive(value)

@@ -8,7 +8,7 @@ import { deserialize, serialize } from './manager-serializer';
 
 const CACHE_MANAGER_NAMESPACE = 'cache-manager';
 
-/** What `@Inject(CACHE_MANAGER)` and CacheInterceptor get: cache-manager, over both tiers of this cache. */
+/** The cache-manager that `@Inject(CACHE_MANAGER)` and CacheInterceptor get; it uses both tiers of this cache. */
 export const cacheManagerProvider: FactoryProvider<Cache> = {
   provide: CACHE_MANAGER,
   inject: [CacheService],

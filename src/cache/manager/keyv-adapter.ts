@@ -3,8 +3,8 @@ import type { KeyvStoreAdapter, StoredData } from 'keyv';
 import type { CacheNamespace } from '../cache-namespace';
 
 /**
- * A namespace of the cache as a store for Keyv, and so for cache-manager. Keyv hands over what the serializer made of a
- * value: a text, so that nothing is frozen, or what only memory can keep.
+ * A namespace of the cache as a store for Keyv, and so for cache-manager. Keyv passes the output of the serializer: a
+ * text, so that nothing is frozen, or an object that only memory can keep.
  */
 export class KeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
   readonly opts: Record<string, never> = {};
@@ -23,7 +23,7 @@ export class KeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
     return keys.map((key) => found.get(key) as StoredData<Value | undefined>);
   }
 
-  /** Without `ttl` (ms) the entry does not expire, as Keyv has it. */
+  /** Without `ttl` (ms) the entry does not expire, as in other stores of Keyv. */
   async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
     await this.cache.set(key, value, { ttlMs: ttl === undefined || ttl <= 0 ? Number.POSITIVE_INFINITY : ttl });
     return true;

@@ -6,7 +6,7 @@ import { toCacheable } from '../values/cacheable-value';
 
 const SILENT = new ValueWarnings(() => undefined);
 
-/** What no text can say (a function, an Error, a cycle …), as Keyv would have it of a store that keeps references. */
+/** A value that no text can represent (a function, an Error, a cycle …), in the form that Keyv gets from stores of references. */
 class KeptByReference<T> implements DeserializedData<T> {
   readonly value: T | undefined;
   readonly expires: number | undefined;
@@ -17,15 +17,15 @@ class KeptByReference<T> implements DeserializedData<T> {
 }
 
 /**
- * A value of cache-manager as a text, with Date, Map, BigInt and what else Keyv's own JSON would lose or refuse. What is
- * no data is handed on as it is, and stays in memory.
+ * A value of cache-manager as a text, including Date, Map, BigInt and other values that Keyv's own JSON loses or refuses.
+ * A value that is not data is passed on as it is, and stays in memory.
  */
 export function serialize<T>(data: DeserializedData<T>): string {
   try {
     return toTypedJson({ ...data, value: toCacheable(data.value, 'plain', SILENT).value });
   } catch (error) {
     if (!(error instanceof CacheValueError)) throw error;
-    // Keyv passes on to the store whatever it gets.
+    // Keyv passes any value on to the store.
     return new KeptByReference(data) as never;
   }
 }

@@ -4,20 +4,20 @@ export type CacheTierName = 'memory' | 'redis';
 
 /** How one entry is kept; given per call, per namespace or for the whole cache. All durations in milliseconds. */
 export interface EntryOptions {
-  /** How long the value is fresh. `Infinity` is allowed; 0 caches nothing. */
+  /** How long the value is fresh. `Infinity` is allowed; with 0 nothing is cached. */
   readonly ttlMs?: number;
-  /** The share of `ttlMs` (0 to 1) by which it is shortened at random, so that entries do not expire together. */
+  /** `ttlMs` is shortened at random by up to this share (0 to 1), so that entries do not expire together. */
   readonly jitter?: number;
   /** How long after `ttlMs` the value may still be served, while it is refreshed or when loading fails. */
   readonly staleMs?: number;
-  /** How long a caller waits for a refresh before it gets the stale value; without it, not at all. */
+  /** How long a caller waits for a refresh before it gets the stale value. By default it does not wait. */
   readonly softTimeoutMs?: number;
-  /** After how long a load is given up and its signal aborted. */
+  /** After this time a load is given up and its signal aborted. */
   readonly hardTimeoutMs?: number;
-  /** From which share of `ttlMs` (0 to 1) on a hit refreshes the value in the background. */
+  /** After this share of `ttlMs` (0 to 1) a hit refreshes the value in the background. */
   readonly refreshAheadRatio?: number;
   readonly tags?: readonly string[];
-  /** Which tiers keep it; all that are switched on by default. */
+  /** The tiers that keep it. By default all that are switched on. */
   readonly tiers?: readonly CacheTierName[];
   /** Whether one process loads for all others; on by default where there is Redis. */
   readonly lock?: boolean;
@@ -49,7 +49,7 @@ export const DEFAULT_ENTRY_OPTIONS: ResolvedEntryOptions = {
   lock: true,
 };
 
-/** What each option may be. */
+/** What each option may be, for `checkOptions`. */
 export const ENTRY_OPTION_RULES = {
   ttlMs: MILLISECONDS,
   jitter: RATIO,
@@ -62,7 +62,7 @@ export const ENTRY_OPTION_RULES = {
   lock: SWITCH,
 } as const;
 
-/** The options of one call over those of its namespace. Throws CacheOptionError for what is out of range or unknown. */
+/** The options of one call over those of its namespace. Throws CacheOptionError for an unknown option or a wrong value. */
 export function resolveEntryOptions(
   given: EntryOptions | undefined,
   defaults: ResolvedEntryOptions,

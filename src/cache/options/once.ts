@@ -1,6 +1,6 @@
 const MAX_NAMES = 1_000;
 
-/** Tells the first time something is seen from all others, for at most 1,000 things. */
+/** Recognises the first use of each name, for at most 1,000 names; after that no name is first. */
 export class Once {
   private readonly seen = new Set<string>();
 

@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { CacheOptionError } from '../cache.errors';
 
-/** What an option may be, in words, and whether a value is that. */
+/** A rule for the values of an option: a test, and the words for its error message. */
 export interface Allowed {
   readonly words: string;
   readonly test: (value: unknown) => boolean;
 }
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
-const isName = (value: unknown): boolean => typeof value === 'string';
+const isText = (value: unknown): boolean => typeof value === 'string';
 
 export const MILLISECONDS: Allowed = {
   words: 'a number of milliseconds, 0 or more',
@@ -31,10 +31,10 @@ export const COUNT: Allowed = {
   test: (value) => isNumber(value) && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY) && value > 0,
 };
 export const SWITCH: Allowed = { words: 'true or false', test: (value) => typeof value === 'boolean' };
-export const TEXT: Allowed = { words: 'a text', test: isName };
+export const TEXT: Allowed = { words: 'a text', test: isText };
 export const TEXTS: Allowed = {
   words: 'an array of texts',
-  test: (value) => Array.isArray(value) && value.every(isName),
+  test: (value) => Array.isArray(value) && value.every(isText),
 };
 export const FUNCTION: Allowed = { words: 'a function', test: (value) => typeof value === 'function' };
 export const TEXT_OR_FUNCTION = either(TEXT, FUNCTION);
@@ -55,15 +55,15 @@ export function someOf(...names: readonly string[]): Allowed {
   };
 }
 
-/** The value, as it was given. Throws CacheOptionError, which names the field, the value and what is allowed. */
+/** Returns the value, or throws CacheOptionError with the name of the field, the value and what is allowed. */
 export function checked<T>(name: string, value: T, allowed: Allowed): T {
   if (allowed.test(value)) return value;
   throw new CacheOptionError(`${name} must be ${allowed.words}, not ${shown(value)}`);
 }
 
 /**
- * Throws CacheOptionError for an option that does not exist (misspelt, or of another library) or is not as allowed; its
- * message begins with `place`, where that is given.
+ * Throws CacheOptionError for an option that does not exist (misspelt, or of another library) or has a value that is not
+ * allowed. The message begins with `place`, if that is given.
  */
 export function checkOptions(given: object, rules: Readonly<Record<string, Allowed>>, place?: string): void {
   const before = place === undefined ? '' : `${place}: `;

@@ -4,10 +4,10 @@ import type { BusState } from '../redis/invalidation-bus';
 
 /** How one tier answered for one namespace. */
 export interface TierLookups {
-  /** Look-ups that found a value (in memory a fresh one, in Redis also a stale one), and those that did not. */
+  /** Look-ups that found a value (in memory only a fresh one, in Redis also a stale one), and look-ups that did not. */
   readonly hits: number;
   readonly misses: number;
-  /** Hits among look-ups, 0 to 1; 0 before the first. */
+  /** The share of hits among look-ups, 0 to 1; 0 before the first look-up. */
   readonly hitRate: number;
   /** Values stored. */
   readonly puts: number;
@@ -19,14 +19,14 @@ export interface MemoryStats extends TierLookups {
   readonly bytes: number;
   /** Entries refused because they alone take more than a tenth of the memory limit. */
   readonly tooLarge: number;
-  /** Entries that left, by the reason. */
+  /** Entries removed, by the reason. */
   readonly removals: Readonly<Record<RemovalReason, number>>;
 }
 
 export interface RedisNamespaceFigures<Durations> extends TierLookups {
-  /** Bytes that were no entry of ours, or that could not be decoded. */
+  /** Values in Redis that were no entry of this cache, or could not be decoded. */
   readonly undecodable: number;
-  /** Values that Redis had no room for. */
+  /** Values that Redis refused because its memory was full. */
   readonly refused: number;
   /** Times a caller had to wait for another process's load, and how long. */
   readonly lockWaits: number;
@@ -40,32 +40,32 @@ export interface NamespaceFigures<Durations> {
   readonly redis: RedisNamespaceFigures<Durations> | undefined;
   /** Callers answered with a value past its time to live. */
   readonly staleServed: number;
-  /** Calls of loaders, those that failed, and how long they took. */
+  /** Calls of loaders, failed calls, and how long they took. */
   readonly loads: number;
   readonly loadFailures: number;
   readonly loadTime: Durations;
-  /** Callers that waited for a load somebody else in this process had begun. */
+  /** Callers that joined a load that another caller in this process had begun. */
   readonly coalesced: number;
-  /** Loaded values not stored because they were invalidated meanwhile. */
+  /** Loaded values that were not stored because they were invalidated during the load. */
   readonly fenced: number;
-  /** Refreshes in the background before the value expired. */
+  /** Background refreshes of values that had not expired. */
   readonly refreshesAhead: number;
-  /** Calls answered with the error, or stale value, of a load that failed a moment ago. */
+  /** Calls that got the error, or a stale value, because a load had failed within `failureBackoffMs`. */
   readonly backoffs: number;
 }
 
 export interface RedisTierFigures<Durations> {
-  /** `closed` when all is well, `open` while Redis is left alone. */
+  /** `closed` while Redis is used, `open` while it is not, `half-open` while it is probed. */
   readonly breaker: 'closed' | 'open' | 'half-open';
   readonly bus: BusState;
-  /** Messages of other processes heard, and those that could not be read. */
+  /** Messages received from other processes, and those that could not be read. */
   readonly busMessages: number;
   readonly busGarbage: number;
   /** How often the subscription was lost. */
   readonly busLosses: number;
   /** How long Redis took for one step. */
   readonly latency: Durations;
-  /** Changes that Redis has not got yet. */
+  /** Changes that have not reached Redis yet. */
   readonly queuedRecoveries: number;
 }
 

@@ -21,7 +21,7 @@ const TYPED_ARRAYS: ReadonlyMap<string, TypedArrayConstructor> = new Map(
   }),
 );
 
-/** The class a typed array is of (`Buffer` told apart from `Uint8Array`), or undefined for what is none of them. */
+/** The class of a typed array (`Buffer` is not `Uint8Array`), or undefined if it is none. */
 export function binaryTypeOf(value: object): string | undefined {
   if (Buffer.isBuffer(value)) return 'Buffer';
   if (ArrayBuffer.isView(value)) {
@@ -31,13 +31,13 @@ export function binaryTypeOf(value: object): string | undefined {
   return undefined;
 }
 
-/** A copy with memory of its own: a view would keep the whole buffer it looks into alive, and see its changes. */
+/** A copy in memory of its own: a view would keep its whole buffer alive, and show changes of it. */
 export function copyBinary(value: NodeJS.TypedArray, type: string): NodeJS.TypedArray {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   return binaryFrom(bytes, type);
 }
 
-/** A typed array (or Buffer) of the named class over a copy of `bytes`; throws on a length its elements do not divide. */
+/** A typed array (or Buffer) of the named class with a copy of `bytes`. Throws if their number does not fit its elements. */
 export function binaryFrom(bytes: Uint8Array, type: string): NodeJS.TypedArray {
   const memory = new ArrayBuffer(bytes.byteLength);
   new Uint8Array(memory).set(bytes);

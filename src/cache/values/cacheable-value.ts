@@ -31,16 +31,16 @@ export interface Cacheable {
   readonly bytes: number;
   /** It holds what cannot be frozen (Date, Map, Set, Buffer, typed arrays): callers get copies. */
   readonly copies: boolean;
-  /** JSON says all of it; else the typed encoding is needed. */
+  /** Plain JSON can represent it; otherwise the typed encoding is needed. */
   readonly json: boolean;
-  /** It holds class instances kept by reference, which no other process can have. */
+  /** It holds class instances kept by reference, which cannot be given to another process. */
   readonly referenced: boolean;
 }
 
 /**
- * Makes one private deep copy of a value, freezes it where freezing protects it, and learns on the same walk how large
- * it is and what it takes to encode it. Throws CacheValueError for functions, symbols, cycles and objects whose state is
- * hidden (RegExp, Promise, Error …); such values as properties of an object are left out, as JSON does.
+ * Makes a private deep copy of a value and freezes it, if freezing protects all of it. The same walk finds its size and the
+ * encoding it needs. Throws CacheValueError for functions, symbols, cycles and objects whose state is hidden (RegExp,
+ * Promise, Error …). Functions and symbols that are properties of an object are left out, as in JSON.
  */
 export function toCacheable(value: unknown, policy: ClassInstances, warnings: ValueWarnings): Cacheable {
   if (typeof value === 'string') {
@@ -128,14 +128,14 @@ class Walk {
   }
 
   private array(source: readonly unknown[], path: string): unknown[] {
-    // Spreading fills holes, and takes no more room than it needs, as filling an array item by item would.
+    // Spreading fills holes, and allocates no more than needed; adding item by item would.
     const copied: unknown[] = [...source];
     this.bytes += ARRAY_BYTES + FIELD_BYTES * copied.length;
     for (const [at, item] of copied.entries()) copied[at] = this.copy(item, `${path}[${at}]`);
     return copied;
   }
 
-  /** `plain`: not of a class, of which it has been said that its instances lose their methods. */
+  /** `plain` is false for an instance of a class: a warning has already said that it loses its methods. */
   private record(source: object, path: string, plain: boolean): Record<string, unknown> {
     // Spreading keeps the hidden class and, unlike assigning, makes an own property of a key called __proto__.
     const copied: Record<string, unknown> = { ...source };
@@ -147,7 +147,7 @@ class Walk {
         continue;
       }
       this.bytes += FIELD_BYTES + nameBytes(key);
-      // Also where it is the text it was: a copied text compares equal.
+      // Always assigned: a copied text is equal to the old one, so that a comparison would not show the copy.
       copied[key] = this.copy(item, `${path}.${key}`);
     }
     for (const symbol of Object.getOwnPropertySymbols(copied)) Reflect.deleteProperty(copied, symbol);
@@ -199,17 +199,17 @@ class Walk {
   }
 }
 
-/** The value as a caller may have it: itself where it is frozen, else a copy. */
+/** The value to give to a caller: the stored one if it is frozen, else a copy. */
 export function handOut(stored: Cacheable): unknown {
   return stored.copies ? privateCopy(stored.value) : stored.value;
 }
 
-/** A value that is handed on without being cached: as it is, not copied, not frozen. */
+/** A value that is returned to callers but not cached: neither copied nor frozen. */
 export function uncached(value: unknown): Cacheable {
   return { value, bytes: 0, copies: false, json: false, referenced: false };
 }
 
-/** A value nobody else has yet (just decoded), measured and frozen in place instead of being copied. */
+/** A value that no caller has yet, because it was just decoded: measured and frozen in place instead of copied. */
 export function adopt(value: unknown, json: boolean): Cacheable {
   const found = { bytes: 0, copies: false };
   measure(value, found);

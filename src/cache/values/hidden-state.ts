@@ -1,17 +1,17 @@
 import { isObservable } from 'rxjs';
 
-/** Built-in objects keep what they are in internal slots: their own properties would be an empty shell. */
+/** Whether an object keeps its state in internal slots, as many built-in ones do: its own properties do not show it. */
 export function hasHiddenState(value: object): boolean {
   const tag = Object.prototype.toString.call(value);
   return tag !== '[object Object]' && !(Symbol.toStringTag in value && Object.keys(value).length > 0);
 }
 
-/** An observable, or anything else to be awaited: its value is yet to come, and nothing of it in its properties. */
+/** Whether it is an observable or a promise: its value is not there yet, and its properties do not show it. */
 export function isDeferred(value: object): boolean {
   return isObservable(value) || typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** The name of its class; what has none, such as a generator, is called by its tag. */
+/** The name of an object's class, or its tag if the class has no name, as with a generator. */
 export function classNameOf(value: object): string {
   const name: unknown = value.constructor?.name;
   if (typeof name === 'string' && name !== '') return name;

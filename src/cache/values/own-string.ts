@@ -2,8 +2,8 @@
 const MIN_VIEW_LENGTH = 13;
 
 /**
- * The same text with memory of its own: a part cut out of a large text (`slice`, `split`, a match) would keep all of it
- * alive, unseen by the memory limit. `wide` as of `isWide`.
+ * The same text in memory of its own. A part of a large text (from `slice`, `split` or a match) would keep the whole text
+ * alive, and the memory limit would not count it. `wide` is the result of `isWide`.
  */
 export function ownString(text: string, wide: boolean): string {
   if (text.length < MIN_VIEW_LENGTH) return text;

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { binaryTypeOf, copyBinary } from './binary-types';
 
-/** A deep copy of a value the cache already holds, so of known types and depth; nothing of it is shared. */
+/** A deep copy of a value in the cache, whose types and depth have been checked; it shares nothing with it. */
 export function privateCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(privateCopy);

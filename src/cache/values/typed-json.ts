@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { binaryFrom, binaryTypeOf } from './binary-types';
 
 /**
- * Values that JSON cannot say, as JSON: each such value is `{"$": [type, data]}`, and an object that itself has a property
- * `$` is wrapped the same way, so that no data can be taken for a type. Only values that need it are written like this.
+ * Writes values as JSON that JSON does not have: each of them is `{"$": [type, data]}`. An object with a property `$` is
+ * wrapped in the same way, so that data is never read as a type. Only values that need it are written like this.
  */
 const MARK = '$';
 
@@ -11,7 +11,7 @@ export function toTypedJson(value: unknown): string {
   return JSON.stringify(wrap(value));
 }
 
-/** Throws on what `toTypedJson` cannot have written. */
+/** Throws for a text that `toTypedJson` cannot have written. */
 export function fromTypedJson(text: string): unknown {
   return unwrap(JSON.parse(text));
 }
@@ -82,7 +82,7 @@ function unwrap(value: unknown): unknown {
   }
 }
 
-/** JSON has no number for these. */
+/** JSON has no number for Infinity, NaN and -0. */
 function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }

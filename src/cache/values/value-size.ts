@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /**
- * What values take on V8's heap (64 bit, no pointer compression), estimated from their shape. Checked against the real
- * heap by a test.
+ * What values take on V8's heap (64 bit, no pointer compression), estimated from their shape. A test compares it with the
+ * real heap.
  */
 export const OBJECT_BYTES = 24;
 export const FIELD_BYTES = 8;
@@ -19,7 +19,7 @@ const SET_SLOT_BYTES = 20;
 const STRING_BYTES = 16;
 const TWO_BYTE = /[\u0100-\uffff]/;
 
-/** Whether a string needs two bytes a character: not all are Latin-1. */
+/** Whether a string needs two bytes a character, because a character is not Latin-1. */
 export function isWide(text: string): boolean {
   return Buffer.byteLength(text) !== text.length && TWO_BYTE.test(text);
 }

@@ -1,13 +1,13 @@
 import { Once } from '../options/once';
 
-/** Says once, of each class and each property, what values lose when they are cached. */
+/** Warns once for each class and each property of what values lose when they are cached. */
 export class ValueWarnings {
   private readonly classes = new Once();
   private readonly properties = new Once();
 
   constructor(private readonly warn: (message: string) => void) {}
 
-  /** Instances come back as plain data. */
+  /** Instances of the class come back as plain data. */
   instance(className: string): void {
     if (!this.classes.isFirst(className)) return;
     this.warn(
@@ -15,7 +15,7 @@ export class ValueWarnings {
     );
   }
 
-  /** A function or a symbol does not come back at all. */
+  /** A property with a function or a symbol does not come back. */
   leftOut(property: string, type: string, path: string): void {
     if (!this.properties.isFirst(property)) return;
     this.warn(`the ${type} at ${path}.${property} is left out of the cached value: only data is kept`);

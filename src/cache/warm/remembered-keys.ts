@@ -5,11 +5,11 @@ import type { HotKey } from '../hot/hot-keys';
 const REMEMBERED = 500;
 const MAX_TEXT_BYTES = 1_048_576;
 
-/** The hottest keys as kept in Redis across restarts; without Redis, or with it out of reach, there are none. */
+/** The hottest keys, kept in Redis across restarts. Without Redis, or while it does not answer, there are none. */
 export class RememberedKeys {
   constructor(private readonly core: CacheCore) {}
 
-  /** Writes down which keys are hot now; keeps what is there when none are. */
+  /** Stores the keys that are hot now. If there are none, what was stored before is kept. */
   async save(): Promise<void> {
     const { redis, hotKeys, options } = this.core;
     const hot = hotKeys.top(REMEMBERED).map(({ namespace, key }) => [namespace, key]);
@@ -17,10 +17,10 @@ export class RememberedKeys {
     const name = redis.keys.hotKeys;
     await redis.link
       .request(() => redis.port.client.set(name, JSON.stringify(hot)), options.redisTimeoutMs)
-      .catch(() => undefined); // a comfort: the next one will do
+      .catch(() => undefined); // not essential: the next run stores them
   }
 
-  /** What was written down last, by whichever process. */
+  /** The keys that were stored last, by any process. */
   async load(): Promise<readonly Pick<HotKey, 'namespace' | 'key'>[]> {
     const { redis, options } = this.core;
     if (redis === undefined || !redis.link.usable) return [];

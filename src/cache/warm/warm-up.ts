@@ -2,7 +2,7 @@ import { checked, COUNT } from '../options/option-checks';
 
 const CONCURRENCY = 8;
 
-/** One run of a warmer: what it is given, and what can be seen of it from outside. */
+/** One run of a warmer: what the warmer is given, with the progress that statistics show. */
 export class WarmUp {
   done = 0;
   failed = 0;

@@ -56,7 +56,9 @@ describe('WarmerExplorer', () => {
     await module.get(CacheWarming).warmed;
     expect(runs.toSorted()).toEqual(['controller', 'lasting']);
     expect(warn.mock.calls.map(([message]) => message as unknown)).toEqual([
-      expect.stringContaining('@CacheWarmer() on OfRequest.warm never runs: its class is made anew for every request'),
+      expect.stringContaining(
+        '@CacheWarmer() on OfRequest.warm never runs: its class is instantiated for every request',
+      ),
       expect.stringContaining('@CacheWarmer() on Transient.warm never runs'),
     ]);
     await module.close();

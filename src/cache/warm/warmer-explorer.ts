@@ -37,14 +37,16 @@ export class WarmerExplorer {
     });
   }
 
-  /** A warmer that never runs would else be noticed by nobody. */
+  /** Warns of a warmer that never runs, which would otherwise go unnoticed. */
   private warnOf(metatype: unknown): void {
     const prototype = typeof metatype === 'function' ? (metatype.prototype as Methods | undefined) : undefined;
     if (prototype === undefined) return;
     for (const name of this.scanner.getAllMethodNames(prototype)) {
       if (this.warmer(prototype, name).length === 0) continue;
       const place = placeOf('@CacheWarmer()', prototype, name);
-      this.logger.warn(`${place} never runs: its class is made anew for every request, or for each who injects it`);
+      this.logger.warn(
+        `${place} never runs: its class is instantiated for every request, or for every class that injects it`,
+      );
     }
   }
 

@@ -34,7 +34,7 @@ export class WarmerRun {
     return this.running;
   }
 
-  /** As `start`, but rejects when the run failed, for those who count failures. */
+  /** Like `start`, but rejects if the run failed, so that the caller can count failures. */
   async startAndReport(): Promise<void> {
     await this.start();
     if (this.error !== undefined) throw new Error(this.error);
