@@ -1,14 +1,14 @@
 /**
- * What is wrong with `text` as a URL that begins with one of `schemes`, or undefined. The value stays out of it: it may
+ * What `text` must be instead, as a URL that begins with one of `schemes`, or undefined if it is right. The value stays out of it: it may
  * hold a password.
  */
 export function urlProblem(text: string, schemes: readonly string[]): string | undefined {
   const scheme = /^([a-z]+):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined || !schemes.includes(scheme)) {
-    return `expected a URL that begins with ${schemes.map((each) => `${each}://`).join(' or ')}`;
+    return `a URL that begins with ${schemes.map((each) => `${each}://`).join(' or ')}`;
   }
   if (URL.canParse(text)) return undefined;
-  return `expected ${scheme}://host:port, but host or port cannot be read (special characters of a password have to be percent-encoded)`;
+  return `${scheme}://host:port, but host or port cannot be read (special characters of a password have to be percent-encoded)`;
 }
 
 /** The same for one or several, separated by `|`. */
@@ -26,5 +26,5 @@ export function redisUrlProblem(text: string): string | undefined {
   const { pathname, searchParams } = new URL(text);
   const databases = [pathname.slice(1), searchParams.get('db') ?? ''];
   if (databases.every((database) => /^\d{0,10}$/.test(database))) return undefined;
-  return 'expected nothing after host and port, or the number of a database (0 and up) as in redis://host:6379/1';
+  return 'a URL with nothing after host and port, or the number of a database (0 and up) as in redis://host:6379/1';
 }

@@ -71,12 +71,12 @@ export const textLike = (allowed: string, pattern: RegExp): Kind<string> =>
 export const oneOf = <const Names extends readonly string[]>(...names: Names): Kind<Names[number]> =>
   kindOf(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
 
-/** A text of which `problemOf` has nothing to say; the value stays out of messages. */
-export function secretText(problemOf: (text: string) => string | undefined): Kind<string> {
+/** A text for which `allowedInstead` names nothing else; the value stays out of messages. */
+export function secretText(allowedInstead: (text: string) => string | undefined): Kind<string> {
   return {
     refuse: (value) => {
-      const problem = typeof value === 'string' ? problemOf(value) : 'expected a text';
-      return problem === undefined ? undefined : { allowed: problem.replace(/^expected /, '') };
+      const allowed = typeof value === 'string' ? allowedInstead(value) : 'a text';
+      return allowed === undefined ? undefined : { allowed };
     },
     read: (text) => text,
     secret: true,

@@ -14,7 +14,7 @@ const TABLE = {
     frame: setting(whole(1, 9), { default: 6 }),
     handle: setting(whole(1, 9), { sameAs: 'width', atMost: 'width' }),
     key: setting(
-      secretText((text) => (text.startsWith('k') ? undefined : 'expected a k in front')),
+      secretText((text) => (text.startsWith('k') ? undefined : 'a text with k in front')),
       { setBy: 'DATA_DIR' },
     ),
   },
@@ -49,7 +49,7 @@ describe('readOptions', () => {
     [{ door: { colour: 'blue' } }, "door.colour must be one of red, green, not 'blue'"],
     [{ door: { width: 8 } }, 'door.width must be at most door.frame, 6, not 8'],
     [{ door: { handle: 5 } }, 'door.handle must be at most door.width, 4, not 5'],
-    [{ door: { key: 'secret' } }, 'door.key must be a k in front'],
+    [{ door: { key: 'secret' } }, 'door.key must be a text with k in front'],
   ])('says of %j what must be otherwise', (given, problem) => {
     expect(read(given).problems).toEqual([problem]);
   });

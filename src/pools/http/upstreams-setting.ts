@@ -22,7 +22,7 @@ function allowedInstead(name: string, urls: unknown): string | undefined {
   if (!/^[\w.-]{1,63}$/.test(name)) return 'called by a name of 1 to 63 letters, digits, dots, dashes or underscores';
   if (!Array.isArray(urls) || urls.length === 0) return 'an array of URLs';
   const problems = urls.map((url) => (typeof url === 'string' ? urlProblem(url, ['http', 'https']) : 'a text'));
-  return problems.find((problem) => problem !== undefined)?.replace(/^expected /, '');
+  return problems.find((problem) => problem !== undefined);
 }
 
 const SHAPE = /^[a-z0-9][a-z0-9_-]{0,62}=https?:\/\/[^|,\s]+(\|https?:\/\/[^|,\s]+)*$/;

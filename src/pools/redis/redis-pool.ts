@@ -66,7 +66,7 @@ export class RedisPool implements Pool {
     this.configured = options.url !== undefined;
     this.url = options.url ?? 'redis://not-configured';
     const problem = redisUrlProblem(this.url);
-    if (problem !== undefined) throw new PoolsOptionsError([`redis.url must be ${problem.replace(/^expected /, '')}`]);
+    if (problem !== undefined) throw new PoolsOptionsError([`redis.url must be ${problem}`]);
     this.endpoint = new URL(this.url).host;
     this.limits = new RedisConnectionLimits(options.maxConnections);
     this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
