@@ -35,7 +35,7 @@ const synchronous = (id, title, atMost, options) =>
     setup: async () => {
       const base = lru(small);
       const { cache, close } = await filled(small, options);
-      return { base: each((key) => base.get(key)), target: each((key) => cache.getSync(key)), teardown: close };
+      return { base: each((key) => base.get(key)), subject: each((key) => cache.getSync(key)), teardown: close };
     },
   });
 
@@ -50,7 +50,7 @@ const awaited = (id, title, atMost, options, withPeers = false) =>
       const others = withPeers ? await peers(small) : { runs: {}, close: async () => undefined };
       return {
         base: eachAwaited((key) => base.get(key)),
-        target: eachAwaited((key) => cache.getOrSet(key, never, options)),
+        subject: eachAwaited((key) => cache.getOrSet(key, never, options)),
         peers: others.runs,
         teardown: async () => {
           await close();
@@ -73,7 +73,7 @@ export const memoryHits = [
       const [one, other, others] = [await filled(small), await filled(large), await peers(large)];
       return {
         base: eachAwaited((key) => one.cache.getOrSet(key, never)),
-        target: eachAwaited((key) => other.cache.getOrSet(key, never)),
+        subject: eachAwaited((key) => other.cache.getOrSet(key, never)),
         peers: others.runs,
         teardown: async () => {
           await Promise.all([one.close(), other.close(), others.close()]);

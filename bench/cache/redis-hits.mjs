@@ -38,7 +38,7 @@ const row = (id, title, atOnce, atMost) =>
       ]);
       return {
         base: together(atOnce, async (key) => JSON.parse(await client.get(`plain:${key}`))),
-        target: together(atOnce, (key) => cache.getOrSet(key, never)),
+        subject: together(atOnce, (key) => cache.getOrSet(key, never)),
         peers: Object.fromEntries(runs),
         teardown: async () => {
           await close();
