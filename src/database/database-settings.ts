@@ -18,8 +18,8 @@ const MIGRATIONS: Kind<readonly Class<MigrationInterface>[]> = kindOf(
 
 /** Every option of `DatabaseModule.forRoot`; none comes from a variable. */
 export const DATABASE_SETTINGS = {
-  /** Beyond those of `TypeOrmModule.forFeature`, which are found by themselves. */
+  /** In addition to those of `TypeOrmModule.forFeature`, which are found without it. */
   entities: setting(ENTITIES, { default: [] }),
-  /** Classes named `<Name><timestamp in ms>`; their statements find `performance_gateway` first in the search path. */
+  /** Classes named `<Name><timestamp in ms>`; `performance_gateway` comes first in their search path. */
   migrations: setting(MIGRATIONS, { default: [] }),
 };

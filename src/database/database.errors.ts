@@ -7,7 +7,7 @@ const DATABASE_STOPPED = defineError('DATABASE_STOPPED', {
   remedy: 'Ask another copy, or again when this one is back.',
 });
 
-/** Asked for the database while the service was ending. */
+/** The database was needed while the service was shutting down. */
 export class DatabaseStoppedError extends DomainError {
   constructor() {
     super(DATABASE_STOPPED, 'The database was asked for while the service was shutting down.');

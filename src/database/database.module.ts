@@ -14,7 +14,7 @@ const POOLS_MISSING =
   'DatabaseModule works on the PostgreSQL pool of PoolsModule, which is not imported: add ' +
   "PoolsModule.forRoot({ postgres: { url } }) of 'performance-gateway/pools' to the imports";
 
-/** TypeORM on the very PostgreSQL pool everything else uses, so that its connections are counted and guarded too. */
+/** TypeORM on the PostgreSQL pool that everything else uses, so that its connections have the same limits and figures. */
 @Module({
   // Stands where forRoot() has not put the options.
   providers: [{ provide: DATABASE_OPTIONS, useFactory: () => refuseWithoutOptions('DatabaseModule') }],
@@ -59,7 +59,7 @@ function dataSourceOptions(
   pools: Pools,
   { entities, migrations }: ReturnType<typeof resolveDatabaseOptions>,
 ): TypeOrmModuleOptions {
-  // Called with `new`: what a constructor returns takes the place of the new object.
+  // TypeORM calls it with `new`; an object that a constructor returns replaces the new one.
   const pooled = function () {
     return pools.postgres.driverFacade;
   };

@@ -2,13 +2,13 @@ import { resolveOptions } from '../common/settings/resolve-options';
 import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
 import { DATABASE_SETTINGS } from './database-settings';
 
-/** Our tables live in a schema of their own: the database may be one that holds other things. */
+/** The tables are in a schema of their own, because the database may hold other things. */
 export const DATABASE_SCHEMA = 'performance_gateway';
 
 /** The injection token of the options. */
 export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 
-/** What owns a table lists its entity and its migrations where the modules are joined. */
+/** The entities and migrations of the rooms that have tables; the composition root collects them. */
 export type DatabaseOptions = GivenOptions<typeof DATABASE_SETTINGS>;
 
 /** Fills in the defaults. @throws ModuleOptionsError with everything that cannot be right */

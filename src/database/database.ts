@@ -10,8 +10,8 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Brings the TypeORM data source up and its tables up to date as soon as the database can be reached, at start or any
- * time later: a database that is down stops nobody from starting.
+ * Initialises the TypeORM data source and migrates its tables as soon as the database can be reached, at start or later:
+ * an application starts also while its database is down.
  */
 @Injectable()
 export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -25,15 +25,15 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly dataSource: DataSource,
     private readonly pools: Pools,
   ) {
-    this.ready.promise.catch(() => undefined); // nobody may be waiting when the service ends
+    this.ready.promise.catch(() => undefined); // at shutdown it may reject while no caller waits
   }
 
-  /** Whether the tables are there. */
+  /** Whether the tables are up to date. */
   get isReady(): boolean {
     return this.upToDate;
   }
 
-  /** Resolves once the tables are there, however long that takes. @throws DatabaseStoppedError at shutdown */
+  /** Resolves when the tables are up to date, however long that takes. @throws DatabaseStoppedError at shutdown */
   whenReady(): Promise<DataSource> {
     return this.ready.promise;
   }
@@ -62,12 +62,13 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
         if (done !== undefined) return this.becomeReady(done);
       } catch (error) {
         const { message } = error as Error;
-        // The same trouble is told once, not at every attempt of a long outage; ours name moments in their messages.
+        // The same problem is logged once, not at every attempt of a long outage. The code is compared, because our messages
+        // contain times.
         const problem = error instanceof DomainError ? error.code : message;
         if (problem !== lastProblem) this.logger.warn(`The tables wait for the database: ${message}`);
         lastProblem = problem;
       }
-      // Jitter: copies that start together do not try together for ever.
+      // Jitter: copies of the service that start together must not keep trying at the same moments.
       await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: this.stopped.signal, ref: false }).catch(
         () => undefined,
       );

@@ -1,13 +1,13 @@
 import { type DataSource, MigrationExecutor } from 'typeorm';
 import { DATABASE_SCHEMA } from './database.options';
 
-/** Any number, the same in every copy of the service ("pgw" in ASCII). */
+/** Any number, as long as all copies of the service use the same ("pgw" in ASCII). */
 const LOCK_KEY = 0x70_67_77;
 
 /**
- * Runs what is pending in one transaction that also holds a lock, so that copies that start together do not run a
- * migration twice; the lock goes with the transaction, whatever happens to the process. Answers the names of what ran,
- * or undefined when another copy is at it.
+ * Runs the pending migrations in one transaction that also holds a lock, so that copies that start together do not run a
+ * migration twice. The lock ends with the transaction, also when the process dies. Resolves with the names of the
+ * migrations that ran, or undefined when another copy is running them.
  */
 export async function runMigrations(dataSource: DataSource): Promise<string[] | undefined> {
   const runner = dataSource.createQueryRunner();
@@ -23,7 +23,7 @@ export async function runMigrations(dataSource: DataSource): Promise<string[] | 
     await runner.commitTransaction();
     return done.map(({ name }) => name);
   } finally {
-    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined); // the first error counts
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined); // the first error is the one to throw
     await runner.release();
   }
 }

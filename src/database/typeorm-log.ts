@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Logger as TypeOrmLogger } from 'typeorm';
 
-/** TypeORM's messages in our log; failed queries at debug only, since they come back as errors to whoever made them. */
+/** TypeORM's messages in the log of Nest; failed queries only at debug level, because their callers get the errors. */
 export class TypeOrmLog implements TypeOrmLogger {
   private readonly logger = new Logger('TypeORM');
 

@@ -7,14 +7,14 @@ export type BreakerState = (typeof BREAKER_STATES)[number];
 export interface BreakerOptions {
   /** Opens after this many failures in a row … */
   readonly failureThreshold: number;
-  /** … if they have gone on for this long (ms), so that a blip is waited out instead. */
+  /** … if they have lasted for this time (ms), so that a short failure does not open it. */
   readonly tripAfterMs: number;
   /** First length of the open state (ms); doubled every time the probes fail, ±33 % of jitter. */
   readonly minOpenMs: number;
   readonly maxOpenMs: number;
   /** How many calls are let through while half-open. */
   readonly halfOpenProbes: number;
-  /** After this long (ms) a probe that has not come back no longer holds its slot. */
+  /** After this time (ms) a probe that has not ended no longer keeps others from being tried. */
   readonly probeTimeoutMs: number;
 }
 
@@ -27,7 +27,7 @@ export const DEFAULT_BREAKER: BreakerOptions = {
   probeTimeoutMs: 5_000,
 };
 
-/** What `enter` gives to whoever may go ahead; to be handed back to `leave`. */
+/** Allows one call. `tryAcquire` gives it, and `settle` must be called with it. */
 export interface BreakerPermit {
   readonly probe: boolean;
   readonly epoch: number;
@@ -35,7 +35,8 @@ export interface BreakerPermit {
 }
 
 /**
- * `unwell`: the server failed. `ignored`: it says nothing about the server (SQL errors, 4xx, the caller's own abort).
+ * `failure`: the server failed. `ignored`: the outcome says nothing about the server (SQL errors, 4xx, an abort by the
+ * caller).
  */
 export type BreakerOutcome = 'success' | 'failure' | 'ignored';
 
@@ -62,7 +63,7 @@ export class Breaker {
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** `half-open` as soon as the open time is over, also before anybody has tried. */
+  /** `half-open` as soon as the open time is over, also before a call was tried. */
   get state(): BreakerState {
     return this.currentState === 'open' && this.clock.monotonic() >= this.openUntilMs ? 'half-open' : this.currentState;
   }
@@ -72,7 +73,7 @@ export class Breaker {
     return this.currentState === 'closed';
   }
 
-  /** For how much longer everybody is refused (ms); 0 when somebody may try. */
+  /** For how much longer all calls are refused (ms); 0 when one may be tried. */
   get retryAfterMs(): number {
     return this.currentState === 'open' ? Math.max(0, this.openUntilMs - this.clock.monotonic()) : 0;
   }
@@ -81,7 +82,7 @@ export class Breaker {
     this.listeners.push(listener);
   }
 
-  /** A pass, or undefined: refused. Every pass must come back through `leave`. */
+  /** A permit, or undefined when the call is refused. `settle` must be called with every permit. */
   tryAcquire(): BreakerPermit | undefined {
     if (this.currentState === 'closed') return this.closedPermit;
     const nowMs = this.clock.monotonic();
@@ -116,7 +117,7 @@ export class Breaker {
       this.open(error);
   }
 
-  /** Opens at once, on evidence from elsewhere (a health probe). */
+  /** Opens at once, because the server is known to fail (from a health probe). */
   open(error?: unknown): void {
     const { minOpenMs, maxOpenMs } = this.options;
     const lengthMs = Math.min(maxOpenMs, minOpenMs * 2 ** Math.min(this.openingsInARow++, 30));
@@ -125,7 +126,7 @@ export class Breaker {
     this.changeState('open');
   }
 
-  /** Lets everybody through again, on evidence that the server is well. */
+  /** Lets all calls through again, because the server is known to work. */
   close(): void {
     this.openingsInARow = this.failures = 0;
     if (this.currentState !== 'closed') this.changeState('closed');

@@ -4,7 +4,7 @@ import type { Breaker } from './breaker';
 import type { LeaseResource } from './lease-pool.options';
 import { LeaseSlot } from './lease-slot';
 
-/** What the pool has to hear about. */
+/** What an opener reports. */
 export interface OpenerEvents<R> {
   opened(slot: LeaseSlot<R>, tookMs: number): void;
   failed(): void;
@@ -14,8 +14,8 @@ export interface OpenerEvents<R> {
 }
 
 /**
- * Opens connections: several at a time while that works, one at a time with growing pauses while it does not, none
- * while the breaker is open, so that a dead server is not stormed.
+ * Opens connections: several at a time while that works, one at a time with growing pauses while it does not, and none
+ * while the breaker is open, so that a server that is down is not flooded with connects.
  */
 export class ConnectionOpener<R> {
   private connecting = 0;
@@ -39,7 +39,7 @@ export class ConnectionOpener<R> {
     return this.connecting;
   }
 
-  /** What the last attempt failed with; undefined while connecting works. */
+  /** The error of the last attempt; undefined while connects succeed. */
   get error(): unknown {
     return this.backoff.failing ? this.lastError : undefined;
   }
@@ -50,7 +50,7 @@ export class ConnectionOpener<R> {
     return this.connecting < (this.backoff.failing ? 1 : this.maxConnecting);
   }
 
-  /** Opens one; the outcome is told to `events`. Never rejects. */
+  /** Opens one and reports the outcome to `events`. Never rejects. */
   async open(): Promise<void> {
     const permit = this.breaker.tryAcquire();
     if (permit === undefined) return this.pause();
@@ -70,19 +70,19 @@ export class ConnectionOpener<R> {
     }
     this.connecting--;
     this.backoff.reset();
-    // First into the books: the breaker's change lets the pool open more.
+    // Count it first: when the breaker closes, the pool opens more.
     this.events.opened(slot, this.clock.monotonic() - beganMs);
     this.breaker.settle(permit, 'success');
   }
 
-  /** Ends the pause, on evidence that the server is well. */
+  /** Ends the pause, because the server is known to answer again. */
   resume(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.backoff.reset();
   }
 
-  /** Opens nothing any more, and lets go of what is being opened. */
+  /** Stops opening, and aborts the connects under way. */
   stop(): void {
     clearTimeout(this.timer);
     this.abort.abort(new Error('the pool is closing'));

@@ -9,15 +9,15 @@ import { poolConnectionChanges, type PoolConnectionChange } from './pool-channel
 import type { CloseReason, PoolCounters } from './pool-counters';
 import { checkLimits } from './pool-limits';
 
-/** What whoever lends the connections has to hear about. */
+/** What a connection set reports to the pool that lends its connections. */
 export interface ConnectionSetEvents<R> {
-  /** A connection was opened and is nobody's yet. */
+  /** A connection was opened; it is neither lent nor idle yet. */
   opened(slot: LeaseSlot<R>, nowMs: number): void;
-  /** A connection was closed, or opening may go on: somebody may be waiting for that. */
+  /** A connection was closed, or another one may be opened again: a waiting caller may be served. */
   freed(): void;
 }
 
-/** Where a stock counts and times what happens to its connections. */
+/** Where a connection set counts and times what happens to its connections. */
 export interface ConnectionRecords {
   readonly counters: PoolCounters;
   readonly timings: PoolTimings;
@@ -25,7 +25,7 @@ export interface ConnectionRecords {
 }
 
 /**
- * The connections of a lease pool, whoever has them: opens `min` of them and more when asked, replaces old ones, closes
+ * All connections of a lease pool, lent or idle: opens `min` of them and more when asked, replaces old ones, closes
  * those above `min` that are idle for long. Holds at all times: open + connecting ≤ max (after `max` was lowered: as
  * soon as leases come back).
  */
@@ -36,10 +36,10 @@ export class ConnectionSet<R> {
   /** Lent from the end, so that the ones at the front grow idle when there is little to do. */
   private readonly idle: LeaseSlot<R>[] = [];
   private readonly opener: ConnectionOpener<R>;
-  /** An old connection at `min` is closed when its replacement is there. */
+  /** An old connection is being replaced; at `min` it is closed only when the new one is open. */
   private replacing = false;
   private maintenance: NodeJS.Timeout | undefined;
-  /** Connections idle since before this are stale, however short the idle time: the server failed meanwhile. */
+  /** The server failed at this time: what has been idle since before it is validated, however short that is. */
   private suspectBeforeMs = Number.NEGATIVE_INFINITY;
   private stopped = false;
 
@@ -96,7 +96,7 @@ export class ConnectionSet<R> {
     await Promise.all(Array.from({ length: missing }, () => this.opener.open()));
   }
 
-  /** Opens nothing any more and closes what is idle; what is lent is closed on return. */
+  /** Stops opening connections and closes the idle ones; lent ones are closed when they come back. */
   stop(): void {
     this.stopped = true;
     clearInterval(this.maintenance);
@@ -108,12 +108,12 @@ export class ConnectionSet<R> {
     for (const slot of Array.from(this.slots)) this.close(slot, 'drained');
   }
 
-  /** The one `takeIdle` would take; to be asked for only when there is one. */
+  /** The connection that `takeIdle` would take. Only to be read when one is idle. */
   get nextIdle(): LeaseSlot<R> {
     return this.idle[this.idle.length - 1]!;
   }
 
-  /** Takes the connection used last out of the idle ones; to be called only when there is one. */
+  /** Takes the idle connection that was used last. Only to be called when one is idle. */
   takeIdle(): LeaseSlot<R> {
     return this.idle.pop()!;
   }
@@ -123,17 +123,17 @@ export class ConnectionSet<R> {
     this.idle.push(slot);
   }
 
-  /** Opens what is missing for `wanted` callers beyond those being served, and to have `min`. */
+  /** Opens connections until `wanted` waiting callers can be served and `min` are open, as far as limits allow. */
   openFor(wanted: number): void {
     while (this.mayOpen(wanted)) void this.opener.open();
   }
 
-  /** Ends the pause after a failed connect, on evidence that the server is well. */
+  /** Ends the pause after a failed connect, because the server is known to answer again. */
   resumeOpening(): void {
     this.opener.resume();
   }
 
-  /** To be told when the server has failed: what is idle now may be broken without knowing. */
+  /** To be called when the server has failed: an idle connection may be broken without having noticed. */
   suspectIdle(): void {
     this.suspectBeforeMs = this.clock.monotonic();
   }
@@ -143,7 +143,7 @@ export class ConnectionSet<R> {
     return nowMs - slot.sinceMs > this.options.validateAfterIdleMs || slot.sinceMs <= this.suspectBeforeMs;
   }
 
-  /** Why a connection that is free is not to be lent again; undefined when it may be. */
+  /** Why a free connection must be closed instead of lent again; undefined when it may be lent. */
   reasonToClose(slot: LeaseSlot<R>, nowMs: number): CloseReason | undefined {
     if (slot.failure !== undefined) return 'lost';
     if (this.stopped) return 'drained';

@@ -1,8 +1,8 @@
-/** The moment at which the last connection comes back, for a drain that waits for it, but not for ever. */
+/** Lets a drain wait until all connections have come back, but not longer than its timeout. */
 export class DrainWait {
   private settle: (() => void) | undefined;
 
-  /** Resolves with the last return, or after `timeoutMs`. */
+  /** Resolves when all connections have come back, at the latest after `timeoutMs`. */
   wait(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
@@ -13,7 +13,7 @@ export class DrainWait {
     });
   }
 
-  /** To be called whenever nothing is lent any more. */
+  /** To be called whenever no connection is lent any more. */
   allReturned(): void {
     this.settle?.();
   }

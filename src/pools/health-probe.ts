@@ -15,17 +15,17 @@ export interface HealthProbeOptions {
   /** Failures in a row after which it is `down`; before that `degraded`. */
   readonly failuresToDown: number;
   readonly probe: (signal: AbortSignal) => Promise<void>;
-  /** Told after every probe, `error` undefined when it succeeded. */
+  /** Called after every probe; `error` is undefined when it succeeded. */
   readonly onResult?: (error: unknown) => void;
 }
 
 /**
- * Asks one server in the background whether it is well: now and then while it is, in ever longer pauses while it is
- * not, so that recovery is noticed without traffic. One probe at a time.
+ * Asks one server in the background whether it answers: at a fixed interval while it does, in ever longer pauses while
+ * it does not, so that recovery is noticed without traffic. One probe at a time.
  */
 export class HealthProbe {
   private state: PoolState = 'down';
-  /** Whether a probe has ended: a server that is down from the start is told of, too. */
+  /** Whether a probe has ended: the first result is published also when the server is down from the start. */
   private hasResult = false;
   private sinceMs: number;
   private lastError: PoolHealth['lastError'];
@@ -47,7 +47,7 @@ export class HealthProbe {
     return { state: this.state, sinceMs: this.sinceMs, lastError: this.lastError };
   }
 
-  /** Probes now, or joins the probe under way; afterwards goes on by itself. Never rejects. */
+  /** Probes now, or waits for the probe under way; afterwards probes at intervals. Never rejects. */
   check(): Promise<void> {
     if (this.stopped) return Promise.resolve();
     clearTimeout(this.timer);
@@ -58,7 +58,7 @@ export class HealthProbe {
     return this.running;
   }
 
-  /** Probes soon, on a hint that something is wrong. */
+  /** Probes at once, unless a probe is under way or the server is known to fail. */
   probeSoon(): void {
     if (this.running === undefined && !this.backoff.failing) void this.check();
   }

@@ -5,8 +5,8 @@ import type { PoolCounters } from './pool-counters';
 const STACK_EVERY = 16;
 
 /**
- * Reports leases that are out for too long, each once, and when they come back after all. A stack costs microseconds,
- * so it is taken on one lease in 16, and on every lease once a leak was seen.
+ * Reports each lease that is out for too long once, and again when it comes back. A stack costs microseconds, so it is
+ * taken for one lease in 16, and for every lease after the first leak.
  */
 export class LeakDetector {
   private leasesSinceTrace = 0;
@@ -18,7 +18,7 @@ export class LeakDetector {
     private readonly counters: PoolCounters,
   ) {}
 
-  /** The stack of whoever called `below`, or undefined when it is not this lease's turn. */
+  /** The stack of the call of `caller`, or undefined for a lease whose stack is not taken. */
   trace(caller: (...parameters: never[]) => unknown): { readonly stack?: string } | undefined {
     if (!this.leakSeen && this.leasesSinceTrace++ % STACK_EVERY !== 0) return undefined;
     const holder: { stack?: string } = {};

@@ -169,13 +169,13 @@ class Run {
     expect(this.size).toBe(resources.alive.length + resources.connecting);
     expect(this.size).toBeLessThanOrEqual(Math.max(pool.max, this.sizeBefore));
     expect(pool.waiting).toBe(this.borrowers.filter(({ state }) => state === 'waiting').length);
-    // Nobody is served twice, nor are two served with the same connection.
+    // No caller is served twice, and no two callers get the same connection.
     const holding = this.borrowers.filter(({ state }) => state === 'served').map(({ slot }) => slot!.resource.id);
     expect(new Set(holding).size).toBe(holding.length);
     for (const id of holding) expect(resources.all[id]!.closedFor).toBeUndefined();
     // First come, first served.
     expect(this.served).toEqual(this.served.toSorted((a, b) => a - b));
-    // Nobody waits beside a connection that could be lent.
+    // No caller waits while a connection could be lent.
     if (pool.waiting > 0) expect(pool.idleCount).toBe(0);
     // Nor beside room for another one, unless connecting fails.
     const mayGrow = this.size < pool.max && pool.connecting === 0 && !pool.failingToConnect;
@@ -197,7 +197,7 @@ class Run {
     if (someCameBack && this.sizeBefore > this.pool.max) expect(this.size).toBeLessThan(this.sizeBefore);
   }
 
-  /** With a well server and everybody returning what they hold, nobody is left waiting. */
+  /** When the server works and all leases come back, no caller is left waiting. */
   private async finish(): Promise<void> {
     this.take({ do: 'connects', fail: false, delayMs: 1 });
     while (this.borrowers.some(({ state }) => state === 'waiting' || state === 'served')) {

@@ -3,13 +3,13 @@ import type { LimitOptions } from './pools-option';
 
 /** How connections of one kind are opened, checked, cleaned and closed; the pool decides when. */
 export interface LeaseResource<R> {
-  /** Opens one within its own deadline. `lost` is to be called once when it dies by itself later. */
+  /** Opens one within its own deadline. It calls `lost` once if the connection breaks by itself later. */
   open(signal: AbortSignal, lost: (error: unknown) => void): Promise<R>;
-  /** Lets go of it; must not throw and need not wait. */
+  /** Closes it; must not throw, and need not wait until it is closed. */
   close(resource: R, reason: CloseReason): void;
   /** Rejects when it is not usable any more. */
   validate(resource: R, signal: AbortSignal): Promise<void>;
-  /** Whether it may be lent again as it is; a promise when finding out or cleaning takes a round trip. */
+  /** Whether it may be lent again; a promise where cleaning it, or finding out, takes a round trip. */
   clean(resource: R): boolean | Promise<boolean>;
 }
 

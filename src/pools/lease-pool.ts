@@ -89,7 +89,8 @@ export class LeasePool<R> {
   }
 
   /**
-   * A connection if one can be had without waiting, else undefined; for hot paths, leaves no trace for the leak report.
+   * An idle connection, or undefined when the caller would have to wait. For hot paths: no stack is recorded for the
+   * report of leaks.
    */
   take(): LeaseSlot<R> | undefined {
     if (this.connections.idleCount === 0 || this.queue.size > 0 || !this.breaker.isClosed) return undefined;
@@ -118,7 +119,7 @@ export class LeasePool<R> {
 
   /** Gives a connection back; with `failure` it is closed instead of being lent again. */
   release(slot: LeaseSlot<R>, failure?: unknown): void {
-    if (slot.state !== 'busy') return; // closed under its borrower by a drain
+    if (slot.state !== 'busy') return; // the end of a drain has closed it already
     const nowMs = this.clock.monotonic();
     this.timings.use.record(nowMs - slot.sinceMs);
     this.counters.released++;
@@ -146,7 +147,7 @@ export class LeasePool<R> {
     this.connections.evict(shouldEvict);
   }
 
-  /** To be told that the server answers; where nothing is to be opened, no connect of ours would find out. */
+  /** To be called when a probe was answered. Without a connection to open, this pool would not find out by itself. */
   onServerAnswered(): void {
     if (this.queue.size === 0 && this.connections.size >= this.connections.min) this.connections.resumeOpening();
   }
@@ -175,7 +176,7 @@ export class LeasePool<R> {
     if (breaker === 'open' || (breaker === 'half-open' && this.queue.size > 0)) {
       return Promise.reject(this.refusals.breakerOpen(this.options.endpoint, this.breaker));
     }
-    // Whoever will be served by a connection that is free or may be opened does not count as waiting in line.
+    // Callers that a connection will soon serve, an idle one or one that may be opened, are not counted as waiting.
     const soonFree = Math.max(0, this.max - this.inUse + this.validating);
     if (this.queue.size >= this.maxWaiting + soonFree) return Promise.reject(this.refusals.queueFull());
     const lease = this.queue.wait({
@@ -188,7 +189,7 @@ export class LeasePool<R> {
     return lease;
   }
 
-  /** Gives what is idle to whoever waits and opens what is missing. */
+  /** Lends idle connections to waiting callers, and opens more where these are not enough. */
   private serveWaiting(): void {
     if (this.draining) return;
     const nowMs = this.clock.monotonic();
@@ -221,7 +222,7 @@ export class LeasePool<R> {
     );
   }
 
-  /** A connection is free: for whoever waits longest, else idle, unless it is to go. */
+  /** A connection is free: it is closed if it must be, else lent to the caller that has waited longest, else idle. */
   private offer(slot: LeaseSlot<R>, nowMs: number): void {
     if (slot.state === 'closed') return;
     const reason = this.connections.reasonToClose(slot, nowMs);

@@ -12,11 +12,11 @@ export class LeaseSlot<R> {
   sinceMs = 0;
   /** Monotonic time (ms) at which it is to be replaced. */
   retireAtMs = Number.POSITIVE_INFINITY;
-  /** It is to be closed instead of being lent again. */
+  /** It must be closed instead of being lent again. */
   evicted = false;
   /** Why the connection is not to be lent again. */
   failure: unknown;
-  /** Where the current lease was acquired, when its stack was taken. */
+  /** The stack of the acquire of the current lease, if it was taken. */
   trace: { readonly stack?: string } | undefined;
   leakReported = false;
 

@@ -39,7 +39,7 @@ export const poolRefusals = channel('performance-gateway:pools:refusal');
 export interface PoolLeak {
   readonly pool: string;
   readonly outForMs: number;
-  /** Where it was acquired; undefined when this lease was not among those whose stack was taken. */
+  /** The stack of the acquire; undefined for a lease whose stack was not taken. */
   readonly stack: string | undefined;
   readonly returned: boolean;
 }

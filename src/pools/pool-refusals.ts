@@ -17,7 +17,7 @@ export interface RefusingPool {
   readonly limitOptions: LimitOptions;
 }
 
-/** The one place that counts, publishes and words that a caller got no connection; each method makes one error. */
+/** The only place that counts and publishes refusals of callers, and makes their errors: one method for each error. */
 export class PoolRefusals {
   constructor(
     private readonly pool: RefusingPool,
@@ -31,7 +31,7 @@ export class PoolRefusals {
     return new PoolAcquireTimeoutError(name, waitedMs, this.occupancy(), limitOptions, connectError);
   }
 
-  /** `waiting`: how many wait, where that is not the pool's own queue. */
+  /** `waiting`: how many callers wait, where they are not in the pool's own queue. */
   queueFull(waiting?: number): Error {
     const { name, maxWaiting, limitOptions } = this.pool;
     const occupancy = this.occupancy();
@@ -59,7 +59,7 @@ export class PoolRefusals {
     return new PoolNotConfiguredError(this.pool.name, this.pool.limitOptions.url);
   }
 
-  /** The caller left by its own signal, whose reason is the error. */
+  /** The caller's own signal fired; the error is the reason of the signal. */
   aborted(): void {
     this.note('aborted');
   }

@@ -1,7 +1,7 @@
 import type { Pool, PoolCounts, PoolStats } from './pool';
 import { PoolUnknownError } from './pools.errors';
 
-/** Every pool by its name, for those who watch and steer them. */
+/** All pools by name, for monitoring and administration. */
 export class PoolRegistry {
   private readonly pools: ReadonlyMap<string, Pool>;
 

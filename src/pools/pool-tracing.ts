@@ -45,7 +45,7 @@ export const poolAcquires = operations('acquire');
 
 /**
  * Runs an operation and publishes its start and end as `tracePromise` of Node does. To be called only where the channel
- * `hasSubscribers`, so that an operation nobody observes costs that one question.
+ * `hasSubscribers`, so that an operation without a subscriber costs that one question.
  */
 export function traceOperation<T>(
   channel: OperationChannel,
@@ -60,7 +60,7 @@ export function traceOperation<T>(
   return channel.tracePromise(timed, operation);
 }
 
-/** The same for an operation whose end a callback hears: the callback to pass in its place. */
+/** The same for an operation that ends with a call of `callback`: `run` is to pass on the one that it is given. */
 export function traceCallback<E, R>(
   channel: OperationChannel,
   operation: PoolOperation,
@@ -68,7 +68,7 @@ export function traceCallback<E, R>(
   run: (traced: (error: E, result: R) => void) => void,
 ): void {
   const { promise, resolve, reject } = Promise.withResolvers<R>();
-  traceOperation(channel, operation, () => promise).catch(() => undefined); // the callback hears of it
+  traceOperation(channel, operation, () => promise).catch(() => undefined); // the callback gets the error
   try {
     run((error, result) => {
       if (error) reject(error);

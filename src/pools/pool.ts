@@ -4,16 +4,16 @@ import type { PoolEventCounts } from './pool-counters';
 
 export type PoolKind = 'postgres' | 'redis' | 'http' | 'qdrant';
 
-/** `up`: answers. `degraded`: answers in part or only just failed once. `down`: does not answer. */
+/** `up`: answers. `degraded`: answers in part, or has failed only once so far. `down`: does not answer. */
 export const POOL_STATES = ['up', 'degraded', 'down', 'not_configured'] as const;
 export type PoolState = (typeof POOL_STATES)[number];
 
-/** How well a pool or one of its endpoints is, since when, and what went wrong last. */
+/** The state of a pool or of one of its endpoints, since when, and its last failure. */
 export interface PoolHealth {
   readonly state: PoolState;
   /** When `state` began, in milliseconds since the Unix epoch. */
   readonly sinceMs: number;
-  /** The last failure and when it happened; it stays after recovery, for whoever asks what it was. */
+  /** The last failure and when it happened; it is kept after recovery, so that it can still be read. */
   readonly lastError: { readonly message: string; readonly atMs: number } | undefined;
 }
 
@@ -64,7 +64,7 @@ export function withQuantiles(counts: PoolCounts): PoolStats {
   return { ...counts, wait: wait.summary(), use: use.summary(), connect: connect.summary() };
 }
 
-/** Where a pool records its durations; read by whoever exports them. */
+/** Where a pool records its durations. */
 export interface PoolTimings {
   /** From asking for a connection until having it. */
   readonly wait: LatencyHistogram;
@@ -79,7 +79,7 @@ export interface PoolLimits {
   readonly max: number;
 }
 
-/** What all four pools are to those who watch and steer them; lending is each one's own. */
+/** What all pools have in common for monitoring and administration; each pool lends in its own way. */
 export interface Pool {
   readonly name: string;
   readonly kind: PoolKind;
@@ -90,10 +90,11 @@ export interface Pool {
   stats(): PoolStats;
   /** The same without quantiles, for those who read often or export buckets. */
   counts(): PoolCounts;
-  /** Opens what is to be open from the start; resolves also when the server is down. */
+  /** Opens the connections it keeps open; resolves also when the server is down. */
   start(): Promise<void>;
   /**
-   * Changes limits while running: raising serves waiters at once, lowering closes idle now and busy on return.
+   * Changes the limits while running. A higher limit serves waiting callers at once; with a lower one, idle connections
+   * are closed at once and busy ones when they come back.
    * @throws PoolLimitsError
    */
   resize(limits: Partial<PoolLimits>): void;

@@ -3,7 +3,7 @@ import { setting, variablesOf } from '../common/settings/setting';
 import { redisUrlProblem, urlProblem, urlsProblem } from '../common/url-problem';
 import { UPSTREAMS, UPSTREAMS_IN_ONE_TEXT } from './http/upstreams-setting';
 
-/** What every pool that lends connections can be told; each pool has its own defaults. */
+/** The options that all pools that lend connections have; each pool has its own defaults. */
 const LEASE_TUNING = {
   /** A connection above the minimum that is idle for longer than this is closed. Default 60,000. */
   idleTimeoutMs: setting(milliseconds(1), {}),

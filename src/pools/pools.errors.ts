@@ -4,14 +4,14 @@ import { ModuleOptionsError } from '../common/settings/settings.errors';
 import type { PoolLimits } from './pool';
 import { type LimitOptions, poolsOption, type PoolsOptionPath } from './pools-option';
 
-/** How full a pool was when it had to refuse someone. */
+/** How full a pool was when it refused a caller. */
 export interface PoolOccupancy {
   readonly inUse: number;
   readonly idle: number;
   readonly connecting: number;
   readonly waiting: number;
   readonly max: number;
-  /** For how long the longest lease has been out. */
+  /** How long the oldest current lease has been out. */
   readonly longestUseMs: number;
 }
 
@@ -25,7 +25,7 @@ const POOL_ACQUIRE_TIMEOUT = defineError('POOL_ACQUIRE_TIMEOUT', {
   remedy: 'Try again after Retry-After; if it persists, raise the max of the pool or look for leases held too long.',
 });
 
-/** No connection came free, or could be made, in the time the caller was ready to wait. */
+/** No connection became free, or could be opened, in the time that the caller may wait. */
 export class PoolAcquireTimeoutError extends DomainError {
   constructor(
     readonly pool: string,
@@ -59,7 +59,7 @@ const POOL_QUEUE_FULL = defineError('POOL_QUEUE_FULL', {
     'Try again after Retry-After; if it persists, raise the max of the pool or PoolsModule.forRoot({ maxWaiting }).',
 });
 
-/** As many callers wait as may wait, so this one was refused at once. */
+/** As many callers wait as are allowed, so this one was refused at once. */
 export class PoolQueueFullError extends DomainError {
   constructor(
     readonly pool: string,
@@ -87,7 +87,7 @@ const POOL_BREAKER_OPEN = defineError('POOL_BREAKER_OPEN', {
   remedy: 'Try again after Retry-After; see GET /performance/pools for what it answered last.',
 });
 
-/** The server keeps failing, so nothing is asked of it for a while. */
+/** The server keeps failing, so it gets no calls for a while. */
 export class PoolBreakerOpenError extends DomainError {
   constructor(
     readonly pool: string,
@@ -110,7 +110,7 @@ export class PoolBreakerOpenError extends DomainError {
   }
 }
 
-/** Once the pause is over one caller tries, and the others hear how that went. */
+/** After the pause one call is tried; the others are refused until it has ended. */
 const pauseOf = (retryAfterMs: number) =>
   retryAfterMs > 0 ? `for another ${Math.ceil(retryAfterMs)} ms` : 'until the trial that is under way has ended';
 
@@ -180,7 +180,7 @@ const POOL_LIMITS_INVALID = defineError('POOL_LIMITS_INVALID', {
   remedy: 'Send whole numbers with 0 <= min <= max and max >= 1.',
 });
 
-/** These limits cannot be kept; the pool goes on with those it had. */
+/** The new limits are not valid; the pool keeps the old ones. */
 export class PoolLimitsError extends DomainError {
   constructor(
     readonly pool: string,
@@ -221,7 +221,7 @@ export class PoolsOptionsError extends ModuleOptionsError {
   }
 }
 
-/** What an unknown thrown value has to say. */
+/** The message of a thrown value of any type. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);

@@ -4,7 +4,7 @@ const WINDOW_MS = 10_000;
 
 /**
  * Bounds the load that retries add: over the last 10 to 20 seconds at most a fifth of the calls (or `reserve`, where
- * there were only a few calls), so that an outage is not made worse by everybody trying three times.
+ * there were few calls). Without it, three attempts for each call would make an outage worse.
  */
 export class RetryBudget {
   private calls = 0;
@@ -21,7 +21,7 @@ export class RetryBudget {
     this.windowStartMs = clock.monotonic();
   }
 
-  /** Counts a first attempt; only this, since it is done for every call: time is looked at when something failed. */
+  /** Counts a first attempt. It happens on every call, so it does not read the clock; `withdraw` does. */
   deposit(): void {
     this.calls++;
   }
@@ -38,7 +38,7 @@ export class RetryBudget {
   private startWindowIfDue(): void {
     const ageMs = this.clock.monotonic() - this.windowStartMs;
     if (ageMs < WINDOW_MS) return;
-    // Where nothing failed for long, calls came in over all that time: only the last window's share of them counts.
+    // If nothing failed for long, the calls are those of a longer time: only one window's share of them counts.
     this.previousCalls = this.calls * (WINDOW_MS / ageMs);
     this.previousRetries = ageMs >= 2 * WINDOW_MS ? 0 : this.retries;
     this.calls = this.retries = 0;

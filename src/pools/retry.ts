@@ -17,7 +17,7 @@ export interface RetryOptions {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly decide: (error: unknown) => RetryDecision;
-  /** Told before every further attempt. */
+  /** Called before every further attempt. */
   readonly onRetry?: () => void;
 }
 
@@ -34,7 +34,7 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
   }
 }
 
-/** The same for whoever has made the first attempt, and counted it in the budget, already. */
+/** The same after a first attempt that the caller has made, and counted in the budget, itself. */
 export async function retryAfter<T>(failure: unknown, attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { attempts, pauseMs, maxPauseMs, clock, deadlineMs, signal } = options;
   let error = failure;

@@ -4,15 +4,15 @@ export interface WaitOptions {
   /** How long to wait at most, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Makes the error of a waiter whose time is up. */
+  /** Makes the error for a caller that has waited too long. */
   readonly makeTimeoutError: (waitedMs: number) => Error;
-  /** Told when the waiter leaves by its own signal. */
+  /** Called when a caller stops waiting because of its own signal. */
   readonly onAborted?: () => void;
 }
 
 /**
- * Callers in the order they came, as a doubly linked list: joining, being served and giving up are O(1) whatever the
- * length, and whoever gives up leaves at once. The caller bounds its length.
+ * Callers in the order they came, as a doubly linked list: to join, to be served and to give up are O(1), and a caller
+ * that gives up is removed at once. The owner of the queue bounds its length.
  */
 export class WaitQueue<T> {
   private first: Waiter<T> | undefined;
@@ -25,12 +25,12 @@ export class WaitQueue<T> {
     return this.length;
   }
 
-  /** For how long the one at the front has waited, in milliseconds; 0 when nobody waits. */
+  /** For how long the first caller has waited, in milliseconds; 0 when the queue is empty. */
   get longestWaitMs(): number {
     return this.first === undefined ? 0 : this.clock.monotonic() - this.first.sinceMs;
   }
 
-  /** Joins at the end. Rejects with `expired()` at the deadline and with the signal's reason when it fires. */
+  /** Joins at the end. Rejects with `makeTimeoutError()` at the deadline, and with the signal's reason when it fires. */
   wait(options: WaitOptions): Promise<T> {
     const { signal } = options;
     if (signal?.aborted) {
@@ -67,7 +67,7 @@ export class WaitQueue<T> {
     });
   }
 
-  /** Serves the one at the front and says how long it had waited (ms); undefined when nobody waits. */
+  /** Serves the first caller and returns how long it had waited (ms); undefined when the queue is empty. */
   serve(value: T): number | undefined {
     const waiter = this.first;
     if (waiter === undefined) return undefined;
@@ -76,7 +76,7 @@ export class WaitQueue<T> {
     return this.clock.monotonic() - waiter.sinceMs;
   }
 
-  /** Sends everyone away, each with an error of its own. */
+  /** Rejects all callers, each with an error of its own. */
   rejectAll(makeError: () => Error): void {
     while (this.first !== undefined) {
       const waiter = this.first;

@@ -1,8 +1,8 @@
 import type { Clock } from '../../common/clock';
 
 /**
- * How slow an endpoint is, as felt now: a moving average of its response times, weighted by age, that follows a peak at
- * once and forgets it slowly. Without traffic it decays too, so that an endpoint that was slow is tried again.
+ * How slow an endpoint is now: a moving average of its response times, weighted by age, that rises to a peak at once and
+ * falls slowly. It also falls without traffic, so that an endpoint that was slow is tried again.
  *
  * Source: Finagle's `PeakEwma` load metric (com.twitter.finagle.loadbalancer.PeakEwma).
  */

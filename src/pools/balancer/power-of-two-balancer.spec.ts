@@ -51,7 +51,7 @@ describe('PowerOfTwoBalancer', () => {
     for (let now = 0; now < 20_000; now++) {
       for (const done of finishing.filter(({ at }) => at === now)) inFlight.set(done.who, inFlight.get(done.who)! - 1);
       const cost = (who: Server) => (who === fast ? 10 : 40);
-      for (const who of [fast, slow]) who.load = cost(who) * (inFlight.get(who)! + 1);
+      for (const each of [fast, slow]) each.load = cost(each) * (inFlight.get(each)! + 1);
       const picked = balancer.pick();
       inFlight.set(picked, inFlight.get(picked)! + 1);
       counts.set(picked, (counts.get(picked) ?? 0) + 1);

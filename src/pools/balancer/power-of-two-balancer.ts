@@ -1,4 +1,4 @@
-/** What the balancer has to know of an endpoint. */
+/** What the balancer needs to know about an endpoint. */
 export interface BalancedEndpoint {
   /** Expected response time × requests it already has; the lower, the better. */
   readonly load: number;
@@ -9,8 +9,8 @@ export interface BalancedEndpoint {
 }
 
 /**
- * Chooses among endpoints: two at random, of those the one with less load. That is nearly as even as asking all of them
- * and does not send everybody to the same one when a measurement is stale.
+ * Chooses an endpoint: takes two at random, and of these the one with less load. That spreads requests nearly as evenly
+ * as comparing all, and does not send all requests to one endpoint because of an old measurement.
  *
  * Source: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001.
  */
@@ -23,15 +23,15 @@ export class PowerOfTwoBalancer<T extends BalancedEndpoint> {
   }
 
   /**
-   * The endpoint for the next request; if possible none of `tried`, where this request has failed already. When all are
-   * ejected it still names one, since refusing everybody is certain to fail and trying is not.
+   * The endpoint for the next request; if possible none of `tried`, where this request has already failed. When all are
+   * ejected it still returns one: the request may succeed there, and a refusal would fail for certain.
    */
   pick(tried?: ReadonlySet<T>): T {
     if (this.endpoints.length === 1) return this.endpoints[0]!;
     const fresh = tried?.size ? this.endpoints.filter((endpoint) => !tried.has(endpoint)) : this.endpoints;
     const choices = fresh.length > 0 ? fresh : this.endpoints;
     const available = choices.filter((endpoint) => endpoint.trafficState === 'available');
-    // A trial costs one request; whoever is repeating a request has already had a failure and is spared it.
+    // A trial may fail, so it is not done with a request that has failed before.
     const trial = tried?.size ? undefined : choices.find((endpoint) => endpoint.trafficState === 'trial');
     if (trial) return trial;
     return this.lessLoaded(available.length > 0 ? available : choices);

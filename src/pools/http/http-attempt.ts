@@ -16,10 +16,10 @@ import {
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
-/** undici's words for a request nobody could be sent. */
+/** undici's codes for a request that cannot be sent to any server. */
 const INVALID: ReadonlySet<unknown> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 
-/** What one attempt needs to know beyond what is sent. */
+/** What an attempt needs besides the request itself. */
 export interface AttemptLimits {
   readonly pool: string;
   readonly totalTimeoutMs: number;
@@ -27,19 +27,19 @@ export interface AttemptLimits {
   readonly deadlineMs: number;
   readonly maxResponseBytes: number;
   readonly signal: AbortSignal | undefined;
-  /** Goes ahead although the endpoint's breaker is open, since all others are too. */
+  /** Send it even though the breaker of the endpoint is open: the balancer picks such an endpoint only when all are open. */
   readonly ignoreOpenBreaker: boolean;
 }
 
 /**
- * One request on one connection of one endpoint: waits for the connection, sends, passes what comes back to `sink` and
- * gives the connection back. Ends once, however it ends, within its deadline; then `sink` has heard `onResponseEnd` or
- * `onResponseError`.
+ * One request on one connection of one endpoint: waits for the connection, sends the request, passes the answer to
+ * `sink` and gives the connection back. It ends once, within its deadline, with a call of `onResponseEnd` or
+ * `onResponseError` of `sink`.
  */
 export class HttpAttempt implements Dispatcher.DispatchHandler {
   /** Whether the connection had served a request before this one. */
   reused = false;
-  /** How it failed, if it did. */
+  /** The error it failed with. */
   failure: Error | undefined;
   /** Whether anything may have reached the server. */
   sent = false;
@@ -88,11 +88,11 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     );
   }
 
-  /** Ends it now with `error`; what is left of the answer is not read, its connection is closed. */
+  /** Ends the attempt now with `error`: the rest of the answer is not read, and the connection is closed. */
   abort(error: Error): void {
     if (this.ended) return;
     if (this.controller) this.controller.abort(error);
-    // Not even connected: there is no other way to get rid of it. It ends through onResponseError as well.
+    // It is not connected yet, so only closing the connection ends it; that calls onResponseError as well.
     else if (this.dispatched) this.connection!.destroy(error);
     else this.onResponseError(undefined as never, error);
   }
@@ -148,7 +148,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     connection.client.dispatch(this.request, this);
   }
 
-  /** The one place where an attempt is over. False when it was already. */
+  /** The only place that ends an attempt; false when it has ended before. */
   private end(outcome: BreakerOutcome, broken: boolean, error?: unknown): boolean {
     if (this.ended) return false;
     this.ended = true;

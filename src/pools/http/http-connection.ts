@@ -19,14 +19,14 @@ export class HttpConnection {
   requests = 0;
   /** The socket while it is being connected. */
   opening: Socket | undefined;
-  /** Why it is being closed, when that was our doing. */
+  /** Why this pool is closing it, when it is. */
   closing: CloseReason | undefined;
 
   constructor(
     readonly origin: OriginConnections,
     { connect, idleTimeoutMs }: HttpConnectionOptions,
   ) {
-    // The deadline of the whole request takes the place of undici's timeouts, which are half a second wide.
+    // The deadline of the whole request replaces undici's timeouts, which are only exact to half a second.
     this.client = new Client(origin.url, {
       connect,
       pipelining: 1,
@@ -41,7 +41,7 @@ export class HttpConnection {
   /** Closes it now; a request under way fails with `error`. */
   destroy(error: Error | null): void {
     this.client.destroy(error, () => undefined);
-    // undici does not know the socket before it is connected, and would let it go on until the connect timeout.
+    // undici does not know the socket before it is connected, and would leave it open until the connect timeout.
     this.opening?.destroy(error ?? new Error('not needed any more'));
   }
 }

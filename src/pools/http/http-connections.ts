@@ -19,8 +19,9 @@ export interface HttpConnectionsOptions extends HttpConnectorOptions, RefusingPo
 }
 
 /**
- * Lends connections to any number of origins within one limit for all and one for each. Callers are served in the order
- * they came, except those whose origin is at its own limit; an idle connection to one origin makes room for another.
+ * Lends connections to any number of origins within a limit for all and a limit for each. Callers are served in the
+ * order they came, except those whose origin is at its own limit. At the limit for all, the connection that has been
+ * idle for longest is closed so that another origin can have one.
  */
 export class HttpConnections {
   readonly counters = new PoolCounters();
@@ -190,7 +191,7 @@ export class HttpConnections {
     return connection;
   }
 
-  /** What is in use ends through its request; what was idle just goes. */
+  /** An idle connection is closed now; for a connection in use the end of its request does it. */
   private lost(connection: HttpConnection, reason: CloseReason): void {
     const at = connection.origin.idle.indexOf(connection);
     if (at < 0) return;

@@ -13,7 +13,7 @@ export interface HttpConnectorOptions {
   readonly maxLifetimeMs: number;
 }
 
-/** Makes connections, and counts and times their sockets as they come and go. */
+/** Creates connections, and counts and times the opening and closing of their sockets. */
 export class HttpConnector {
   private readonly connect: buildConnector.connector;
   private connectingNow = 0;
@@ -31,7 +31,7 @@ export class HttpConnector {
     return this.connectingNow;
   }
 
-  /** A connection whose socket is opened by its first request; `lost` is told when a socket of it has gone. */
+  /** A connection that opens its socket with the first request; `lost` is called when its socket has closed. */
   open(origin: OriginConnections, lost: (reason: CloseReason) => void): HttpConnection {
     const { idleTimeoutMs, maxLifetimeMs } = this.options;
     const connection: HttpConnection = new HttpConnection(origin, {
@@ -62,11 +62,11 @@ export class HttpConnector {
       }
       (done as (error: Error | null, socket: Socket | null) => void)(error, socket);
     });
-    // Published as returning nothing, it returns the socket.
+    // By its type it returns nothing, but it does return the socket.
     if (opening instanceof Socket) connection.opening = opening;
   }
 
-  /** A socket is gone: by our doing, because it was idle for long, or because the server closed it. */
+  /** A socket was closed: by this pool, because it was idle for too long, or by the server. */
   private disconnected(connection: HttpConnection, error: Error & { code?: string }): CloseReason {
     const reason = connection.closing ?? (error.code === 'UND_ERR_INFO' ? 'idle' : 'lost');
     this.counters.closed[reason]++;

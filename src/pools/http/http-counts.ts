@@ -32,7 +32,7 @@ export function httpCounts(
   };
 }
 
-/** Calls get through as long as one endpoint takes them. */
+/** The best state of all endpoints: requests get through while one endpoint takes them. */
 function leastBad(endpoints: readonly HttpEndpoint[]): BreakerState {
   const states = endpoints.map(({ breaker }) => breaker.state);
   if (states.length === 0 || states.includes('closed')) return 'closed';

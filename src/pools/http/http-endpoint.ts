@@ -8,14 +8,14 @@ import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
 import type { OriginConnections } from './http-connection';
 
 const DECAY_MS = 10_000;
-/** What a failure counts as at least (ms): one that is refused quickly would look like the fastest of all. */
+/** A failure counts as at least this response time (ms); otherwise a server that fails quickly would look the fastest. */
 const FAILURE_COST_MS = 1_000;
-/** Before anything was measured one request goes there to measure it, and no second one meanwhile. */
+/** As long as nothing was measured, one request at a time goes there. */
 const UNKNOWN_COST_MS = 60_000;
 
 const BREAKER: BreakerOptions = { ...DEFAULT_BREAKER, maxOpenMs: 10_000 };
 
-/** One server of an upstream: what it is called, and how it has been doing. */
+/** One server of an upstream, with its breaker and its measured response time. */
 export class HttpEndpoint implements BalancedEndpoint {
   readonly breaker: Breaker;
   private readonly ewma: PeakEwma;
@@ -27,11 +27,11 @@ export class HttpEndpoint implements BalancedEndpoint {
 
   constructor(
     pool: string,
-    /** Where its paths begin, without a slash at the end. */
+    /** Put in front of every path; has no slash at the end. */
     readonly basePath: string,
     readonly connections: () => OriginConnections,
     readonly origin: string,
-    /** Undefined for a server that was not configured but only asked for by its URL. */
+    /** Undefined for a server that is not configured and only known from the URL of a request. */
     readonly probe: HealthProbe | undefined,
     clock: Clock,
   ) {
@@ -57,7 +57,7 @@ export class HttpEndpoint implements BalancedEndpoint {
     return this.inFlight > 0;
   }
 
-  /** A request is on its way there. Must be followed by `settle`. */
+  /** To be called when a request begins. `settle` must follow. */
   begin(permit: BreakerPermit | undefined): void {
     this.inFlight++;
     if (permit?.probe) this.trials++;
@@ -73,10 +73,10 @@ export class HttpEndpoint implements BalancedEndpoint {
     }
     if (outcome === 'failure') this.errors++;
     if (permit) this.breaker.settle(permit, outcome, error);
-    else if (outcome === 'success') this.breaker.close(); // tried although it was ejected, and it works
+    else if (outcome === 'success') this.breaker.close(); // it was ejected, and was tried because all others were, too
   }
 
-  /** What the probe finds, except that a server nobody is sent to is not fully up whatever it answers the probe. */
+  /** The result of the probe; at best `degraded` while the breaker keeps requests away. */
   health(): PoolHealth {
     const health = this.probe?.health ?? { state: 'up', sinceMs: 0, lastError: undefined };
     return health.state === 'up' && this.breaker.state === 'open' ? { ...health, state: 'degraded' } : health;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock';
 import { type HttpConnection, OriginConnections } from './http-connection';
 
-/** The origins with a connection or a waiting caller; one that has neither any more is to be forgotten. */
+/** The origins that have a connection or a waiting caller; the others are to be removed with `forgetIfUnused`. */
 export class HttpOrigins {
   private readonly origins = new Map<string, OriginConnections>();
 
@@ -26,7 +26,7 @@ export class HttpOrigins {
     return waiting;
   }
 
-  /** Of the origins somebody waits for and `mayServe` finds able, the one whose first caller has waited longest. */
+  /** The origin whose first caller has waited longest, among those for which `mayServe` is true. */
   longestWaiting(mayServe: (origin: OriginConnections) => boolean): OriginConnections | undefined {
     let next: OriginConnections | undefined;
     for (const origin of this.origins.values()) {
@@ -46,7 +46,7 @@ export class HttpOrigins {
     return oldest?.origin.idle.shift();
   }
 
-  /** Sends every waiting caller away. */
+  /** Rejects all waiting callers. */
   rejectWaiting(makeError: () => Error): void {
     for (const { queue } of this.origins.values()) queue.rejectAll(makeError);
   }

@@ -98,7 +98,7 @@ export class HttpPool implements Pool {
     return this.connections.timings;
   }
 
-  /** Of the configured upstreams; without any it is `not_configured`, and absolute URLs work all the same. */
+  /** Of the configured upstreams; `not_configured` where there is none, though absolute URLs work then as well. */
   health(): PoolHealth {
     if (this.endpoints.length === 0) return { state: 'not_configured', sinceMs: this.createdMs, lastError: undefined };
     return summarise(this.endpoints.map((endpoint) => endpoint.health()));
@@ -126,7 +126,7 @@ export class HttpPool implements Pool {
     await this.connections.drain(timeoutMs);
   }
 
-  /** Tries again after a first failure, as far as that is safe; a passing 5xx that stays is the answer after all. */
+  /** Tries again after a first failure, where that is safe; if a 429 or 5xx remains, it is the answer. */
   private async retryRequest(
     failure: unknown,
     target: HttpTarget,
@@ -144,7 +144,7 @@ export class HttpPool implements Pool {
         signal: options.signal,
         decide: (error) => {
           if (!isRepeatable(error, options)) return 'give-up';
-          // Somebody else may be able to answer at once.
+          // Another server may be able to answer at once.
           if (target.upstream.hasChoice || !(error instanceof TransientResponseError)) return { afterMs: 0 };
           return { afterMs: retryAfterMs(error.response.headers['retry-after'], this.clock) };
         },

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A whole answer; whatever its status, it is an answer and not an error. */
+/** A complete answer. Every status is an answer, none is an error. */
 export class HttpResponse {
   /** Attempts it took, the first included. */
   attempts = 1;
@@ -11,7 +11,7 @@ export class HttpResponse {
     readonly status: number,
     readonly headers: IncomingHttpHeaders,
     readonly body: Buffer,
-    /** Who answered. */
+    /** The origin that answered. */
     readonly origin: string,
   ) {}
 

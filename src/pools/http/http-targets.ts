@@ -5,7 +5,7 @@ import { HttpTargetInvalidError } from './http.errors';
 import { HttpUpstream } from './http-upstream';
 import type { HealthProbe } from '../health-probe';
 
-/** Origins that are known only from absolute URLs; the one unused for longest is forgotten. */
+/** How many origins are kept that are known only from absolute URLs; the least recently used one is dropped. */
 const MAX_ORIGINS = 256;
 
 export interface HttpTarget {
@@ -14,7 +14,7 @@ export interface HttpTarget {
   readonly path: string;
 }
 
-/** Finds whom a request is for: an upstream by its name, or an origin by an absolute URL. */
+/** Finds the target of a request: an upstream by its name, or an origin by an absolute URL. */
 export class HttpTargets {
   private readonly named: ReadonlyMap<string, HttpUpstream>;
   private readonly byOrigin = new Map<string, HttpUpstream>();
@@ -65,7 +65,7 @@ export class HttpTargets {
 
   private atOrigin(url: URL): HttpUpstream {
     const known = url.username === '' ? this.byOrigin.get(url.origin) : undefined;
-    // Setting it again moves it to the end of the map: the first is the one not asked for the longest.
+    // Setting it again moves it to the end of the map, so the first one is the least recently used.
     if (known) this.byOrigin.delete(url.origin);
     else this.forgetOldest();
     const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), () => undefined)]);
@@ -98,7 +98,7 @@ export class HttpTargets {
   }
 }
 
-/** Credentials stay in it, so that they are refused rather than dropped. */
+/** The URL with the path `/`. Credentials stay in it, so that they are refused instead of ignored. */
 function withoutPath(url: URL): URL {
   const origin = new URL(url);
   origin.pathname = '/';

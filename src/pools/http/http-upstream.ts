@@ -9,7 +9,7 @@ export class HttpUpstream {
     this.balancer = new PowerOfTwoBalancer(endpoints);
   }
 
-  /** Whether a refused endpoint leaves another to try. */
+  /** Whether another endpoint can be tried when one refuses. */
   get hasChoice(): boolean {
     return this.endpoints.length > 1;
   }

@@ -3,7 +3,7 @@ import { defineError } from '../../common/errors/error-definition';
 import { messageOf } from '../pools.errors';
 import { poolsOption } from '../pools-option';
 
-/** What was asked of which origin; paths and queries stay out, they may hold secrets. */
+/** The method and the origin of a request; paths and queries may hold secrets and are left out. */
 export interface HttpTargetFacts {
   readonly pool: string;
   readonly method: string;
@@ -122,7 +122,7 @@ const HTTP_REQUEST_INVALID = defineError('HTTP_REQUEST_INVALID', {
   remedy: 'Correct the path, header or option the message names.',
 });
 
-/** The request cannot be sent to anybody: a malformed path, header or option. */
+/** The request cannot be sent to any server: a malformed path, header or option. */
 export class HttpRequestInvalidError extends DomainError {
   constructor(
     readonly target: HttpTargetFacts,

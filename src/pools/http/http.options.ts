@@ -2,7 +2,7 @@ import type { HttpPoolOptions } from '../pools.options';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What one request may say. */
+/** The options of one request. */
 export interface HttpRequestOptions {
   /** Default `GET`. */
   readonly method?: HttpMethod;
@@ -27,7 +27,7 @@ export interface HttpLimits {
 
 export type HttpPoolSettings = HttpPoolOptions & HttpLimits;
 
-/** What is said of connections alike, whatever the requests on them mean. */
+/** The options of connections that the HTTP pool and the Qdrant pool share. */
 export type HttpConnectionSettings = HttpLimits &
   Pick<HttpPoolOptions, 'maxConnections' | 'connectTimeoutMs' | 'idleTimeoutMs' | 'maxLifetimeMs'>;
 
@@ -41,7 +41,7 @@ export const HTTP_DEFAULTS = {
   probeTimeoutMs: 1_000,
 } as const;
 
-/** Those settings as the connections take them, with what was left out. */
+/** These settings in the form that the connections take, with defaults filled in. */
 export const connectionOptions = (settings: HttpConnectionSettings) => ({
   max: settings.maxConnections,
   maxWaiting: settings.maxWaiting,

@@ -4,12 +4,12 @@ import type { HttpResponse } from './http-response';
 
 /** Methods that may be repeated without doing more than once (RFC 9110, 9.2.2). */
 const IDEMPOTENT: ReadonlySet<HttpMethod> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-/** "Not now": asked again, possibly elsewhere, the answer may differ. */
+/** Statuses that may be different when the request is sent again, or to another server. */
 const TRANSIENT_STATUS = new Set([429, 502, 503, 504]);
 /** Nothing was sent, so repeating is safe whatever the method. */
 const NOT_SENT = new Set(['HTTP_CONNECT_FAILED', 'POOL_BREAKER_OPEN']);
 
-/** A 429, 502, 503 or 504 on its way to the next attempt; when there is none, the response in it is the answer. */
+/** Carries a 429, 502, 503 or 504 to the retries; when no attempt follows, its response is the answer. */
 export class TransientResponseError extends Error {
   constructor(readonly response: HttpResponse) {
     super(`answered ${response.status}`);

@@ -26,7 +26,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    // Chunks are windows into what the socket read; a copy does not keep 64 KiB alive for a body of ten bytes.
+    // Chunks are views of the buffers the socket has read into; a copy keeps no 64 KiB alive for a body of ten bytes.
     const body = this.chunks.length === 0 ? NOTHING : Buffer.concat(this.chunks);
     this.resolve(new HttpResponse(this.status, this.headers, body, this.origin));
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../../common/clock';
 import { HealthProbe } from '../health-probe';
 import { HTTP_DEFAULTS } from './http.options';
 
-/** Whether a server of an upstream accepts connections; what it answers only its own callers can judge. */
+/** A probe that asks whether a server accepts connections; what a good answer is, only its callers know. */
 export function tcpProbe(
   pool: string,
   origin: string,

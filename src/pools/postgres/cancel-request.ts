@@ -5,8 +5,8 @@ import type { PgClient } from './pg-client';
 const CANCEL_TIMEOUT_MS = 1_000;
 
 /**
- * Asks the server, over a connection of its own, to cancel what `client` is running. Resolves, never rejects, when the
- * server has passed the request on (it closes the connection then) or after one second.
+ * Asks the server, over a new connection, to cancel the statement that `client` is running. Resolves when the server has
+ * taken the request (it closes the connection then), at the latest after one second. Never rejects.
  */
 export function requestCancel(client: PgClient): Promise<void> {
   return new Promise((resolve) => {

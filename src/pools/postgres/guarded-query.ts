@@ -10,8 +10,8 @@ export interface QueryGuards {
 }
 
 /**
- * One statement that settles when the server answers, when its time is up or when the signal fires, whichever comes
- * first; in the last two cases it is cancelled on the server.
+ * One statement. It settles when the server answers, when its time is over or when the signal fires; in the last two
+ * cases it is cancelled on the server.
  */
 export function guardedQuery<T = QueryResult>(
   connection: PostgresConnection,
@@ -47,7 +47,7 @@ export function guardedQuery<T = QueryResult>(
   });
 }
 
-/** The server's own statement timeout is ours by another road. */
+/** The server's own `statement_timeout` becomes the same error as a timeout here. */
 export function asQueryTimeout(error: unknown, connection: PostgresConnection): unknown {
   return isStatementTimeout(error) ? new PostgresQueryTimeoutError(connection.queryTimeoutMs, error) : error;
 }

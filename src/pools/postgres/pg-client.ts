@@ -2,9 +2,9 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { CustomTypesConfig, Submittable } from 'pg';
 
-/** pg's client as a pool has to see it; its own types leave half of this out. */
+/** The parts of pg's client that the pool uses; pg's own types leave out half of them. */
 export interface PgClient extends EventEmitter {
-  /** True while the server waits for a statement, i.e. nothing is under way. */
+  /** True while the server waits for a statement: none is running. */
   readonly readyForQuery?: boolean;
   readonly processID: number | null;
   readonly secretKey: number | Buffer | null;

@@ -5,13 +5,13 @@ import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import { PostgresQueryTimeoutError } from './postgres.errors';
 import { SessionWatch } from './session-watch';
 
-/** What cleaning a connection may take; a server that needs longer gets a new connection instead. */
+/** How long the cleaning of a connection may take; after that it is closed. */
 const CLEAN_TIMEOUT_MS = 2_000;
-/** How long a statement nobody awaited may go on after the release. */
+/** How long a statement that the borrower did not await may go on after the release. */
 const UNAWAITED_GRACE_MS = 500;
-/** How long a cancelled statement has to end before its connection is cut. */
+/** How long a cancelled statement may take to end; after that its connection is closed. */
 const CANCEL_GRACE_MS = 1_000;
-/** How much later than the server's own statement timeout a silent server is given up. */
+/** How long after its own statement timeout a server must have answered; else its connection is closed. */
 const SILENCE_GRACE_MS = 1_000;
 
 const IS_READ_ONLY = `SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS answer`;
@@ -23,25 +23,25 @@ interface PendingStatement {
 }
 
 /**
- * One connection to PostgreSQL: it sends one statement at a time, can cancel what runs on the server, and knows whether
- * it may be lent again.
+ * One connection to PostgreSQL. It sends one statement at a time, can cancel the running one on the server, and knows
+ * whether it may be lent again.
  */
 export class PostgresConnection {
   readonly session: SessionWatch;
-  /** How many statements were sent; and as of the last look at it, how many and since when it has been that many. */
+  /** The number of statements sent; and that number at the last check for silence, and since when it is the same. */
   private sent = 0;
   private lastCheck = { sent: 0, sinceMs: 0 };
-  /** The statement sent last is a cursor or a stream. */
+  /** The last statement is a cursor or a stream. */
   private streaming = false;
   private ended = false;
-  /** Statements that wait for the one under way, or for a cancel request that would otherwise hit them. */
+  /** Statements that wait until the running one has ended, or until a cancel request can no longer hit them. */
   private readonly pending: PendingStatement[] = [];
   private cancelling: Promise<void> | undefined;
 
   constructor(
     readonly client: PgClient,
     private readonly options: { readonly queryTimeoutMs: number; readonly resetAlways: boolean },
-    /** Asked when the server turned out to be read-only: whether to leave it. */
+    /** Whether to close this connection, now that its server is found to be read-only. */
     private readonly shouldLeaveServer: (connection: PostgresConnection) => boolean,
   ) {
     this.session = new SessionWatch(client);
@@ -51,16 +51,16 @@ export class PostgresConnection {
     });
   }
 
-  /** Sends a statement, after those before it. `callback` may be called before the server is ready for the next one. */
+  /** Sends a statement after the earlier ones. `callback` may be called before the server is ready for the next one. */
   query(query: PgQuery | string, values: unknown, callback: PgCallback): void {
-    // A client that has ended answers at once with what is wrong.
+    // A client that has ended calls back at once with its error.
     if (this.ended || (this.isQuiet && this.pending.length === 0)) return this.send(query, values, callback);
     this.pending.push({ query, values, callback });
     if (this.pending.length === 1) this.client.connection.once('readyForQuery', this.sendPending);
   }
 
   /**
-   * Takes back the statement whose answer `callback` waits for: it is not sent any more, or cancelled on the server.
+   * Withdraws the statement that was passed with `callback`: it is not sent, or cancelled on the server.
    */
   withdraw(callback: PgCallback): void {
     const index = this.pending.findIndex((statement) => statement.callback === callback);
@@ -68,7 +68,7 @@ export class PostgresConnection {
     else this.interrupt();
   }
 
-  /** Hands a query object of pg's ecosystem (a cursor, a stream) to the client. */
+  /** Passes a query object made for pg (a cursor, a stream) to the client. */
   submit<T extends Submittable>(query: T): T {
     const { text, cursor } = query as { text?: string; cursor?: { text?: string } };
     this.noteStatement(text ?? cursor?.text ?? '', undefined);
@@ -80,7 +80,7 @@ export class PostgresConnection {
     return this.options.queryTimeoutMs;
   }
 
-  /** Whether the connection can be lent again at once; a promise when it has to be cleaned first. */
+  /** Whether the connection can be lent again; a promise when it must be cleaned first. */
   clean(): boolean | Promise<boolean> {
     const { session, pending } = this;
     const untouched = !session.needsReset && !session.refusedWrite && !this.options.resetAlways;
@@ -88,10 +88,10 @@ export class PostgresConnection {
     return this.cleanUp();
   }
 
-  /** To be called now and then: cuts the connection if the server is silent beyond the timeout it should have kept. */
+  /** To be called at intervals: closes the connection if the server has not kept its own statement timeout. */
   closeIfSilent(nowMs: number): void {
     const { queryTimeoutMs } = this.options;
-    // Between two reads of a cursor the server waits for the borrower, not the other way round.
+    // Between two reads of a cursor it is the server that waits for the borrower.
     if (this.lastCheck.sent !== this.sent || this.streaming) this.lastCheck = { sent: this.sent, sinceMs: nowMs };
     else if (
       this.client.readyForQuery === false &&
@@ -106,17 +106,17 @@ export class PostgresConnection {
     return this.run('SELECT 1').then(() => undefined);
   }
 
-  /** Ends the session; a statement under way is cancelled on the server, so that it does not go on for nobody. */
+  /** Ends the session, and cancels a running statement on the server. */
   close(): void {
     this.dropPending(new Error('Connection terminated'));
     if (this.client.readyForQuery === false) void requestCancel(this.client);
     void this.client.end().catch(() => undefined);
-    // A server that does not close its side would keep the socket for ever.
+    // Otherwise the socket would stay open for ever if the server did not close its side.
     const deadline = new Deadline(CANCEL_GRACE_MS, () => this.client.connection.stream.destroy()).unref();
     this.client.once('end', () => deadline.clear());
   }
 
-  /** Nothing is under way and no cancel request may still arrive. */
+  /** No statement is running, and no cancel request can still arrive. */
   private get isQuiet(): boolean {
     return this.client.readyForQuery === true && this.cancelling === undefined;
   }
@@ -133,7 +133,7 @@ export class PostgresConnection {
     this.session.sending(text, name);
   }
 
-  /** Called when the server is ready; pg's own listener came first and may have answered the statement before. */
+  /** Called when the server is ready, after pg's own listener. That may have called back, and the callback have queried. */
   private readonly sendPending = (): void => {
     if (this.pending.length === 0) return;
     if (this.isQuiet) {
@@ -151,7 +151,7 @@ export class PostgresConnection {
     for (const { callback } of this.pending.splice(0)) callback(error, undefined);
   }
 
-  /** Cancels on the server what runs now, and cuts the connection if that does not help within a second. */
+  /** Cancels the running statement on the server, and closes the connection if that does not end it in time. */
   private interrupt(): void {
     if (this.client.readyForQuery === true) return;
     this.cancelling ??= this.cancel().finally(() => {
@@ -183,7 +183,7 @@ export class PostgresConnection {
       if (this.session.needsReset || this.options.resetAlways) await this.run('DISCARD ALL');
       return this.isQuiet && this.client.getTransactionStatus() === 'I';
     } catch {
-      return false; // whatever went wrong: a new connection is clean
+      return false; // a new connection is clean in any case
     } finally {
       deadline.clear();
     }
@@ -197,7 +197,7 @@ export class PostgresConnection {
 
   private run(text: string): Promise<{ rows: { answer?: unknown }[] }> {
     this.streaming = false;
-    this.sent++; // else the watch over silent servers would count the time this connection lay idle before
+    this.sent++; // otherwise the check for silence would count the time before, when the connection was idle
     return new Promise((resolve, reject) => {
       this.client.query(text, undefined, (error, result) => {
         if (error) reject(error);
@@ -206,14 +206,14 @@ export class PostgresConnection {
     });
   }
 
-  /** True as soon as the server waits for a statement; false after `timeoutMs` or when the connection ended. */
+  /** True as soon as the server waits for a statement; false after `timeoutMs` or when the connection has ended. */
   private whenReady(timeoutMs: number): Promise<boolean> {
     if (this.client.readyForQuery === true) return Promise.resolve(true);
     const { connection } = this.client;
     return new Promise((resolve) => {
       const deadline = new Deadline(timeoutMs, () => settle(false));
       const onReady = () => {
-        if (this.client.readyForQuery === true) settle(true); // else the next one of several went out
+        if (this.client.readyForQuery === true) settle(true); // otherwise pg has sent the next of several statements
       };
       const onEnd = () => settle(false);
       const settle = (ready: boolean) => {

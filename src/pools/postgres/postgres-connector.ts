@@ -18,9 +18,9 @@ export interface PostgresConnectorOptions {
 export class PostgresConnector implements LeaseResource<PostgresConnection> {
   /** To be set before the first connection. */
   failover: ReadOnlyFailover | undefined;
-  /** Open ones, for the watch over silent servers. */
+  /** The open ones, to be checked for silence. */
   private readonly connections = new Set<PostgresConnection>();
-  /** A proxy in between, or a server before 14, refused our start-up parameters: do without. */
+  /** A proxy, or a server before 14, has refused the start-up options: connect without them. */
   private withoutStartupOptions = false;
 
   constructor(
@@ -54,7 +54,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     return connection.clean();
   }
 
-  /** Cuts connections whose server has been silent for too long (frozen, or behind a network that drops packets). */
+  /** Closes connections whose server has not answered for too long: it is frozen, or the network drops packets. */
   closeSilentConnections(): void {
     const nowMs = this.clock.monotonic();
     for (const connection of this.connections) connection.closeIfSilent(nowMs);
@@ -67,7 +67,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
       this.options,
       (refused) => this.failover?.refused(refused) ?? true,
     );
-    // Without a listener a killed backend would end the process; the listener stays for as long as the client lives.
+    // Without a listener for `error` a killed backend would end this process, so the listener is never removed.
     client.on('error', lost);
     client.once('end', () => {
       this.connections.delete(connection);

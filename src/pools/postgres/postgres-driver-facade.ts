@@ -11,9 +11,8 @@ interface FacadePool {
 type ConnectCallback = (error: unknown, client?: PostgresLease, release?: (error?: unknown) => void) => void;
 
 /**
- * The pool as code written for pg's own pool sees it; TypeORM takes it as
- * `driver: { ...pg, Pool: function () { return facade } }`. Ending it does nothing: the pool belongs to the service,
- * which drains it.
+ * This pool with the methods of pg's own pool, for code that expects one; TypeORM takes it as
+ * `driver: { ...pg, Pool: function () { return facade } }`. `end` does nothing: the application drains the pool.
  */
 export class PostgresDriverFacade {
   constructor(private readonly pool: FacadePool) {}
@@ -38,7 +37,7 @@ export class PostgresDriverFacade {
     process.nextTick(callback);
   }
 
-  /** A lost connection is the pool's own affair; nothing is emitted. */
+  /** No events: the pool itself handles lost connections. */
   on(): this {
     return this;
   }

@@ -29,8 +29,8 @@ export interface PostgresClient {
 }
 
 /**
- * A borrowed connection. It looks like pg's own client as far as TypeORM, pg-cursor and pg-query-stream use one, and it
- * stops working when it is given back, so that a late statement cannot reach whoever has the connection then.
+ * A borrowed connection, with the methods of pg's client that TypeORM, pg-cursor and pg-query-stream use. After the
+ * release it refuses everything, so that a late statement cannot reach the next borrower of the connection.
  */
 export class PostgresLease implements PostgresClient, AsyncDisposable {
   private slot: LeaseSlot<PostgresConnection> | undefined;

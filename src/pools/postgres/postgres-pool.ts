@@ -36,7 +36,7 @@ import { ReadOnlyFailover } from './read-only-failover';
 const NAME = 'postgres';
 const RIDE_OUT_MS = 2_000;
 
-/** PostgreSQL connections, lent to one borrower at a time and clean, that outlive what happens to the server. */
+/** PostgreSQL connections, each lent to one borrower at a time and cleaned in between; replaced when they are lost. */
 export class PostgresPool implements Pool {
   readonly name = NAME;
   readonly kind = 'postgres';
@@ -52,7 +52,7 @@ export class PostgresPool implements Pool {
   private draining: Promise<void> | undefined;
 
   constructor(
-    /** Undefined: not configured, every call is refused. */
+    /** Undefined when not configured; every call is refused then. */
     private readonly source: PostgresServerSource | undefined,
     options: PoolsOptions,
     clock: Clock,
@@ -97,8 +97,8 @@ export class PostgresPool implements Pool {
   }
 
   /**
-   * Starts the server if it is ours and opens `min` connections; resolves also when no connection can be had.
-   * @throws EmbeddedPostgresInUseError and its kin: a server of our own that cannot run is for a person to repair
+   * Starts the embedded server, if that is used, and opens `min` connections; resolves also when none can be opened.
+   * @throws EmbeddedPostgresInUseError, EmbeddedPostgresUnavailableError, EmbeddedPostgresStartError
    */
   async start(): Promise<void> {
     if (this.source === undefined || this.draining !== undefined) return;
@@ -109,7 +109,7 @@ export class PostgresPool implements Pool {
   }
 
   /**
-   * A connection of one's own, to be released or left to `await using`.
+   * A connection for this caller only, until it is released; `await using` releases it.
    * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, PoolNotConfiguredError,
    * the signal's reason
    */
@@ -135,7 +135,7 @@ export class PostgresPool implements Pool {
   }
 
   /**
-   * One statement on whichever connection is free.
+   * One statement, on any free connection.
    * @throws as `acquire`, PostgresQueryTimeoutError, the server's error
    */
   query<Row extends QueryResultRow = QueryResultRow>(
@@ -159,7 +159,7 @@ export class PostgresPool implements Pool {
     return this.draining;
   }
 
-  /** How the server is doing that we run ourselves; undefined when somebody else runs it. */
+  /** Figures of the embedded server; undefined where the server is run by others. */
   embeddedServer(): EmbeddedPostgresStats | undefined {
     return this.source?.embedded?.();
   }

@@ -2,7 +2,8 @@ import type { PostgresConnection } from './postgres-connection';
 import type { PostgresConnector } from './postgres-connector';
 
 /**
- * One connection beyond `max` that only asks whether the server is well, so that a saturated pool is not called dead.
+ * One connection in addition to `max` that only asks whether the server answers: a pool whose connections are all in use
+ * must not count as down.
  */
 export class PostgresProbe {
   private connection: PostgresConnection | undefined;
@@ -12,7 +13,7 @@ export class PostgresProbe {
     private readonly onLost: () => void,
   ) {}
 
-  /** Rejects when the server does not answer; the next call then begins with a new connection. */
+  /** Rejects when the server does not answer; the next call then opens a new connection. */
   async check(signal: AbortSignal): Promise<void> {
     let connection = this.connection;
     try {

@@ -6,7 +6,7 @@ import { EmbeddedPostgres } from './embedded/embedded-postgres';
 import { PostgresPool } from './postgres-pool';
 import { EmbeddedPostgresSource, ExternalPostgres, type PostgresServerSource } from './postgres-server-source';
 
-/** Connections the embedded server takes beyond the pool's: the probe, and a developer's psql. */
+/** Connections that the embedded server allows in addition to the pool's: for the probe, and for psql. */
 const SPARE_CONNECTIONS = 20;
 const DEFAULT_MAX_CONNECTIONS = 100;
 

@@ -11,11 +11,11 @@ const AT_ONCE: RetryDecision = { afterMs: 0 };
 
 type Decide = RetryOptions['decide'];
 
-/** The server refused these before doing anything, so any statement may be repeated. */
+/** Failures where the server has refused the statement before doing anything: every statement may be repeated. */
 export const repeatStatement: Decide = (error) =>
   isReadOnlyRefusal(error) || isStalePlan(error) ? AT_ONCE : 'give-up';
 
-/** Running it twice does no harm, so it may also be repeated when the connection broke under it. */
+/** For a statement that may run twice: it is also repeated when the connection was lost while it ran. */
 export const repeatIdempotent: Decide = (error) => (isConnectionFailure(error) ? AT_ONCE : repeatStatement(error));
 
 const repeatTransaction: Decide = (error) =>

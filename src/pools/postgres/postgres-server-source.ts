@@ -2,23 +2,23 @@ import { POSTGRES_LIMITS } from '../pools-option';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { EmbeddedPostgres, EmbeddedPostgresStats } from './embedded/embedded-postgres';
 
-/** Where the PostgreSQL server is: given, or started by us when first needed. */
+/** Where the PostgreSQL server is: run by others, or embedded and started when it is first needed. */
 export interface PostgresServerSource {
   /** Host and port, as they may be shown. */
   readonly endpoint: string;
-  /** How our own server is doing, where it is one. */
+  /** Figures of the embedded server, where there is one. */
   embedded?(): EmbeddedPostgresStats;
   /**
-   * Starts what has to be started by us; rejects when that cannot be done, so that the service does not start either.
+   * Starts the embedded server, where there is one. Rejects when it cannot run; the service does not start then.
    */
   start(): Promise<void>;
-  /** Where to connect to; may start a server first. Rejects when there is none; asking again tries again. */
+  /** The URL to connect to; may start the embedded server first. Rejects when that fails; the next call tries again. */
   url(): Promise<string>;
-  /** Stops what `url` started. */
+  /** Stops the embedded server. */
   stop(): Promise<void>;
 }
 
-/** A server somebody else runs. */
+/** A server that is run by others. */
 export class ExternalPostgres implements PostgresServerSource {
   readonly endpoint: string;
 
@@ -63,7 +63,7 @@ export class EmbeddedPostgresSource implements PostgresServerSource {
   }
 }
 
-/** In place of a server when none is configured; never asked, since the pool refuses every call before. */
+/** Stands for the server when none is configured. Never used: the pool refuses every call before. */
 export class UnconfiguredPostgres implements PostgresServerSource {
   readonly endpoint = 'postgres';
 

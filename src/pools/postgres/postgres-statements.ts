@@ -14,7 +14,7 @@ export interface PoolQueryOptions extends QueryOptions, AcquireOptions {
   readonly idempotent?: boolean | undefined;
 }
 
-/** Single statements, each on whichever connection is free, and again where that is safe. */
+/** Single statements, each on any free connection, and sent again where that is safe. */
 export class PostgresStatements {
   constructor(
     private readonly leases: LeasePool<PostgresConnection>,
@@ -40,7 +40,7 @@ export class PostgresStatements {
         const policy = this.retries.forStatement(timeoutMs, options?.signal, decide);
         return await retryAfter(error, () => this.queryOnce<Row>(text, values, options), policy);
       }
-      // pg's errors are made where the socket is read: show the caller instead.
+      // pg creates its errors where it reads the socket; the stack of the caller says more.
       if (error instanceof DatabaseError) Error.captureStackTrace(error, this.query);
       throw error;
     }
@@ -61,7 +61,7 @@ export class PostgresStatements {
     }
   }
 
-  /** The hot path: one promise, and the connection is free again before the caller goes on. */
+  /** The hot path: one promise, and the connection is free before the caller continues. */
   private run<Row extends QueryResultRow>(
     slot: LeaseSlot<PostgresConnection>,
     query: PgQuery | string,

@@ -14,11 +14,14 @@ export interface PostgresWatchOptions {
   readonly endpoint: string;
   readonly probeIntervalMs: number | undefined;
   readonly probeTimeoutMs: number | undefined;
-  /** An outage shorter than this is waited out by callers; after it they are refused until the server answers again. */
+  /** In a shorter outage callers wait; in a longer one they are refused until the server answers again. */
   readonly rideOutMs: number;
 }
 
-/** Watches the server without traffic: probes it, tells the breaker when an outage is no blip, cuts what is silent. */
+/**
+ * Watches the server, also without traffic: probes it, opens the breaker when an outage lasts, and has silent connections
+ * closed.
+ */
 export class PostgresWatch {
   private readonly prober: PostgresProbe;
   private readonly probe: HealthProbe;
@@ -47,14 +50,14 @@ export class PostgresWatch {
     );
   }
 
-  /** What the probe finds, and worse when callers are refused or nobody can connect. */
+  /** The result of the probe; `down` also when callers are refused, `degraded` also when connects fail. */
   health(): PoolHealth {
     const { health } = this.probe;
     if (!this.breaker.isClosed) return { ...health, state: 'down' };
     return health.state === 'up' && this.leases.failingToConnect ? { ...health, state: 'degraded' } : health;
   }
 
-  /** Looks for silent connections from now on. */
+  /** Checks for silent connections from now on. */
   start(): void {
     this.silenceCheck ??= setInterval(() => this.connector.closeSilentConnections(), SILENCE_CHECK_INTERVAL_MS).unref();
   }

@@ -67,10 +67,10 @@ export function isSerializationFailure(error: unknown): boolean {
   return state === '40001' || state === '40P01';
 }
 
-/** 25006: the server takes no writes; after a failover that means it is the wrong server by now. */
+/** 25006: the server takes no writes; after a failover it is the old primary. */
 export const isReadOnlyRefusal = (error: unknown): boolean => sqlState(error) === '25006';
 
-/** A prepared statement that is not what it was (changed schema, or gone): the server refused before doing anything. */
+/** A prepared statement that no longer exists or fits the schema: the server has refused before doing anything. */
 export function isStalePlan(error: unknown): boolean {
   const state = sqlState(error);
   return (
@@ -78,7 +78,7 @@ export function isStalePlan(error: unknown): boolean {
   );
 }
 
-/** The server's own `statement_timeout` struck. */
+/** The server's own `statement_timeout` has cancelled the statement. */
 export function isStatementTimeout(error: unknown): boolean {
   return sqlState(error) === '57014' && /statement timeout/.test((error as Error).message);
 }

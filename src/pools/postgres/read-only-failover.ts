@@ -4,9 +4,10 @@ import type { PostgresConnection } from './postgres-connection';
 const MIN_PAUSE_MS = 100;
 
 /**
- * Leaves a server that no longer takes writes. A connection that took them when it was opened and is refused (25006)
- * means a failover: all are replaced. One that never took them is replaced alone and seldom, since the new server may
- * not be ready and a standby may be what was asked for. The first one to a writable server makes those others follow.
+ * Replaces connections to a server that no longer takes writes. When a write is refused (25006) on a connection that
+ * took writes when it was opened, there was a failover: all such connections are replaced. A connection that was
+ * read-only from the start is replaced alone and seldom, because the new server may not be ready, or a standby may be
+ * what the URL names. When the first connection to a writable server is open, the read-only ones are replaced.
  */
 export class ReadOnlyFailover {
   private readonly openedReadOnly = new WeakSet<PostgresConnection>();
@@ -22,7 +23,7 @@ export class ReadOnlyFailover {
     else this.evict(({ session }) => session.readOnly);
   }
 
-  /** A write was refused and the server is read-only: whether this connection is to be closed. */
+  /** To be called when a write was refused and the server is read-only: whether to close this connection. */
   refused(connection: PostgresConnection): boolean {
     const nowMs = this.clock.monotonic();
     const changedSides = !this.openedReadOnly.has(connection);

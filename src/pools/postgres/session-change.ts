@@ -1,10 +1,10 @@
-/** Statements that only touch data or the transaction; the bulk of all traffic, so this is tested first. */
+/** Statements that change data or the transaction only. They are most of the traffic, so this is tested first. */
 const HARMLESS_TAG = /^(?:INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|START|FETCH|COPY|SHOW)\b/;
 
-/** What leaves something behind in the session, by the tag the server completes it with. */
+/** Statements that change the session, by the command tag in the server's answer. */
 const CHANGING_TAG = /^(?:SET$|RESET|LISTEN|PREPARE|DECLARE|LOAD|DO$|CALL|DISCARD|DEALLOCATE)/;
 
-/** Calls that leave something behind although they are plain queries, and temporary tables. */
+/** Functions that change the session though the statement is a SELECT, and temporary tables. */
 const CHANGING_CALL = /set_config|pg_(?:try_)?advisory_lock|dblink_connect|pg_temp/i;
 const TEMPORARY_TABLE = /\b(?:create|into)\s+(?:global\s+|local\s+)?temp/i;
 
@@ -19,7 +19,7 @@ export function tagChangesSession(tag: string, text: string): boolean {
   return CHANGING_TAG.test(tag) && !isLocalSet(text);
 }
 
-/** Whether `text` calls something whose effect outlives the transaction without showing in the completion tag. */
+/** Whether `text` may change the session in a way that the command tag does not show. */
 export function textChangesSession(text: string): boolean {
   const known = knownAnswers.get(text);
   if (known !== undefined) return known;
@@ -40,7 +40,7 @@ function isLocalSetConfig(text: string): boolean {
   return text.match(SET_CONFIG)?.length === 1 && LOCAL_SET_CONFIG.test(text);
 }
 
-/** Reading a long statement costs microseconds, and programs send the same ones: the answers to the latest are kept. */
+/** To search a long statement costs microseconds, and programs repeat their statements: the last answers are kept. */
 const knownAnswers = new Map<string, boolean>();
 const MAX_REMEMBERED = 500;
 const MAX_REMEMBERED_LENGTH = 4_000;

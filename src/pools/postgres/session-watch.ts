@@ -1,29 +1,29 @@
 import type { PgClient } from './pg-client';
 import { tagChangesSession, textChangesSession } from './session-change';
 
-/** Reported when the server's role changes, not because somebody set it. */
+/** Parameters that the server itself changes, when it becomes a standby or a primary. */
 const SERVER_PARAMETERS = new Set(['in_hot_standby', 'default_transaction_read_only']);
-/** Prepared statements one connection may collect before it is reset on return. */
+/** With more prepared statements than this a connection is reset when it comes back. */
 const MAX_PREPARED = 1_000;
 
-/** Watches what passes over a connection for what would outlive a lease, and for refused writes. */
+/** Watches the traffic of a connection for changes of the session that would outlive a lease, and for refused writes. */
 export class SessionWatch {
   /** A write was refused since this was last set to false. */
   refusedWrite = false;
-  /** The server was asked, and takes no writes. */
+  /** The server was asked and said that it takes no writes. */
   foundReadOnly = false;
   /** Which of the server's parameters say that it takes no writes (reported since PostgreSQL 14). */
   private readonly readOnlyBy = new Set<string>();
-  /** The parameters the server reports, as they were when the session began, and those that differ by now. */
+  /** The parameters that the server reports: their values at the start of the session, and which have changed since. */
   private readonly initialParameters = new Map<string, string>();
   private readonly changedParameters = new Set<string>();
   private started = false;
-  /** A statement was seen that leaves something behind. */
+  /** A statement was seen that changes the session. */
   private changed = false;
   private prepared = 0;
   private lastText = '';
 
-  /** To be made before the client connects. */
+  /** To be constructed before the client connects. */
   constructor(private readonly client: PgClient) {
     const { connection } = client;
     connection.on('commandComplete', ({ text }: { text: string }) => {
@@ -37,7 +37,7 @@ export class SessionWatch {
     });
   }
 
-  /** To be called when the session has begun: what was reported until now is how it starts. */
+  /** To be called when the session has begun: parameters reported until now are the initial ones. */
   start(): void {
     this.started = true;
   }

@@ -14,7 +14,7 @@ import { isIdempotent } from './safe-operations';
 
 const MAX_RESPONSE_BYTES = 256 * 1_048_576;
 
-/** What every operation of one `use` shares. */
+/** What all operations of one `use` share. */
 export interface QdrantCallContext {
   readonly totalTimeoutMs: number;
   readonly deadlineMs: number;
@@ -24,7 +24,7 @@ export interface QdrantCallContext {
 
 type Operation = (payload: unknown, init?: object) => Promise<unknown>;
 
-/** Makes the operations of the client's API go to the best server, within the deadline, again where that is safe. */
+/** Sends the operations of the client's API to the best server, within the deadline, and again where that is safe. */
 export class QdrantCall {
   constructor(
     private readonly upstream: HttpUpstream,

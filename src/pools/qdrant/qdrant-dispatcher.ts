@@ -4,7 +4,7 @@ import { type AttemptLimits, HttpAttempt } from '../http/http-attempt';
 import type { HttpConnections } from '../http/http-connections';
 import type { HttpEndpoint } from '../http/http-endpoint';
 
-/** Sends a request of the Qdrant client to `endpoint`, over our connections and within our limits. */
+/** Sends a request of the Qdrant client to `endpoint`, over the pool's connections and within its limits. */
 export class QdrantDispatcher extends Dispatcher {
   private attempt: HttpAttempt | undefined;
 
@@ -24,12 +24,12 @@ export class QdrantDispatcher extends Dispatcher {
     return true;
   }
 
-  /** What went wrong on the way; `fetch` tells it as "fetch failed". */
+  /** The error of the request; `fetch` itself only says "fetch failed". */
   get failure(): Error | undefined {
     return this.attempt?.failure;
   }
 
-  /** Itself, as accepted by Node's own `fetch`, which the client uses and which is of an older undici. */
+  /** This dispatcher in the form that Node's own `fetch` takes, which the client uses and which has an older undici. */
   forFetch(): Dispatcher {
     return new Dispatcher1Wrapper(this) as unknown as Dispatcher;
   }

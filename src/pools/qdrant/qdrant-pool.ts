@@ -23,7 +23,7 @@ import type { QdrantPoolSettings, QdrantUseOptions } from './qdrant.options';
 import { ReadinessProbe } from './readiness-probe';
 import type { QdrantApi } from './safe-operations';
 
-/** Where the client looks for Qdrant when the URL names no port. */
+/** The port of Qdrant where the URL names none. */
 const DEFAULT_PORT = '6333';
 
 /**
@@ -64,7 +64,7 @@ export class QdrantPool implements Pool {
     this.probes = urls.map((url) => this.makeProbe(url, headers));
     this.endpoints = urls.map((url, index) => this.makeEndpoint(url, this.probes[index]!));
     this.upstream = this.configured ? new HttpUpstream(this.endpoints) : undefined;
-    // Host and timeout are ours to decide for each call; the compatibility check would call home from the constructor.
+    // The pool decides host and timeout of each call; the compatibility check would send a request in the constructor.
     this.client = new QdrantClient({ url: 'http://qdrant', headers, timeout: Infinity, checkCompatibility: false });
   }
 

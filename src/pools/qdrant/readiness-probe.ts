@@ -3,8 +3,8 @@ import type { Clock } from '../../common/clock';
 import { HealthProbe, type HealthProbeOptions } from '../health-probe';
 
 /**
- * Asks a Qdrant server whether it is ready, on a connection of its own, so that a busy pool is not taken for a dead
- * one.
+ * Asks a Qdrant server whether it is ready, on a connection of its own: a pool whose connections are all in use must
+ * not count as down.
  */
 export class ReadinessProbe {
   readonly probe: HealthProbe;

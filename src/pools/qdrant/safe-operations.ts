@@ -16,7 +16,7 @@ const READ_BY_POST: readonly QdrantOperation[] = [
   'searchMatrixOffsets',
 ];
 
-/** Operations sent by PUT or DELETE: done twice they leave what they leave done once. */
+/** Operations sent by PUT or DELETE: doing them twice has the effect of doing them once. */
 const IDEMPOTENT: readonly QdrantOperation[] = [
   'upsertPoints',
   'updateVectors',

@@ -3,13 +3,13 @@ import { isConnectionBound } from './connection-bound-commands';
 import type { CommandStream } from './parked-commands';
 import { RedisCommandRefusedError } from './redis.errors';
 
-/** What admission asks about the connection and the pool. */
+/** What has to be known of the connection and the pool before a command is accepted. */
 export interface AdmissionFacts {
   /** The database the connection was configured for. */
   readonly db: number;
-  /** The reason why nothing may be sent now, or undefined; learns of `outcome` when it is a trial. */
+  /** Why nothing may be sent now, or undefined. While the breaker is half-open, `outcome` decides whether it closes. */
   refusal(outcome: Promise<unknown>): Error | undefined;
-  /** The reason why no more may wait for a connection, or undefined, also while there is one. */
+  /** Why no further command may wait for a connection; undefined when it may, or when there is a connection. */
   overflow(): Error | undefined;
 }
 
@@ -32,7 +32,7 @@ export class CommandAdmission {
     return this.facts.refusal(command.promise) ?? this.facts.overflow();
   }
 
-  /** Its first command decides for all: ioredis writes a pipeline only when it has all of its commands. */
+  /** The first command decides for the whole pipeline, because ioredis writes it only when it has all commands. */
   private ofPipeline(command: Command, stream: CommandStream): Error | undefined {
     if (command.pipelineIndex !== 0 && stream === this.pipeline) return this.pipelineRefusal;
     this.pipeline = stream;
@@ -40,7 +40,7 @@ export class CommandAdmission {
     return this.pipelineRefusal;
   }
 
-  /** ioredis selects the configured database again when it has reconnected. */
+  /** ioredis itself selects the configured database after a reconnect. */
   private isOwnSelect(command: Command): boolean {
     return command.name === 'select' && Number(command.args[0]) === this.facts.db;
   }

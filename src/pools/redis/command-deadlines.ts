@@ -7,12 +7,15 @@ type Command = NonNullable<ReturnType<Redis['commandQueue']['peekAt']>>['command
 const DEADLINE = Symbol('deadline');
 type TimedCommand = Command & { [DEADLINE]?: number };
 
-/** A late timer says nothing about the server, so sweeps are frequent and look only after the socket has been read. */
+/**
+ * A timer that fires late must not blame the server for a slow event loop: commands are checked often, and each time
+ * only after the socket has been read.
+ */
 const SWEEPS_PER_TIMEOUT = 20;
 
 /**
- * Sees to it that every command of one connection settles by its deadline, with one timer for all of them (ioredis's
- * `commandTimeout` starts one per command and knows none for what it resends or forgets).
+ * Makes every command of one connection settle by its deadline, with one timer for all of them. (ioredis's
+ * `commandTimeout` starts a timer for each command, and has none for commands that it resends or forgets.)
  */
 export class CommandDeadlines {
   private timer: NodeJS.Timeout | undefined;
@@ -30,7 +33,7 @@ export class CommandDeadlines {
     this.timer ??= setTimeout(() => setImmediate(() => this.check()), this.timeoutMs / SWEEPS_PER_TIMEOUT);
   }
 
-  /** Takes the deadline of a command that was rejected, so that it is rejected once. */
+  /** Removes the deadline of a command that was rejected, so that it is not rejected again. */
   settle(command: Command): void {
     (command as TimedCommand)[DEADLINE] = Infinity;
   }

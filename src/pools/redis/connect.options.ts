@@ -3,10 +3,10 @@ import type { Clock } from '../../common/clock';
 import { Backoff } from '../backoff';
 
 const CONNECT_TIMEOUT_MS = 2_000;
-/** How long a connection that is being closed gets to say goodbye. */
+/** How long a closing connection may take to end cleanly. */
 const GOODBYE_MS = 100;
 
-/** Connects when asked to, keeps nothing for later and sends nothing twice: what has no answer is settled by us. */
+/** Connects when asked to, queues no command and sends none twice: commands without an answer are settled here. */
 export const SENT_ONCE = {
   lazyConnect: true,
   enableOfflineQueue: false,
@@ -14,7 +14,7 @@ export const SENT_ONCE = {
   maxRetriesPerRequest: 0,
 } as const satisfies RedisOptions;
 
-/** How one of our connections is made, and made again; `role` is what `CLIENT LIST` shows. */
+/** How a connection is opened, and opened again after a failure; `role` is what `CLIENT LIST` shows. */
 export function connectOptions(role: string, connectTimeoutMs: number | undefined, clock: Clock): RedisOptions {
   const backoff = new Backoff({ minMs: 20, maxMs: 500, share: 0.05 }, clock);
   return {

@@ -1,4 +1,4 @@
-/** Commands that block, or change what a connection is: on a shared one they would hurt every other caller. */
+/** Commands that block or change the state of a connection: on a shared one they would affect all other callers. */
 const BOUND = new Set(
   (
     'blpop brpop brpoplpush blmove blmpop bzpopmin bzpopmax bzmpop wait waitaof watch unwatch multi ' +
@@ -7,7 +7,7 @@ const BOUND = new Set(
   ).split(' '),
 );
 
-/** Of those, what a pipeline may contain: it is written as a whole, so a transaction in it concerns nobody else. */
+/** Those of them that a pipeline may contain: it is written as a whole, so its transaction affects no other caller. */
 const TRANSACTION = new Set(['multi', 'exec', 'discard']);
 
 /** Whether a command needs a connection of its own (see `RedisPool.use`). */

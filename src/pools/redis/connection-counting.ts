@@ -3,7 +3,7 @@ import type { Clock } from '../../common/clock';
 import type { PoolTimings } from '../pool';
 import type { CloseReason, PoolCounters } from '../pool-counters';
 
-/** Where connections are counted, and what else happens when one cannot be made. */
+/** Where the connections of a client are counted, and what to call when one cannot be opened. */
 export interface ConnectionCounting {
   readonly counters: PoolCounters;
   readonly timings: PoolTimings;
@@ -11,7 +11,7 @@ export interface ConnectionCounting {
   readonly connectFailed: () => void;
 }
 
-/** Counts and times the connections of a client that makes them itself. */
+/** Counts and times the connections of an ioredis client, which opens them by itself. */
 export function countConnections(client: Redis, counting: ConnectionCounting, clock: Clock): void {
   let beganMs = 0;
   let ready = false;

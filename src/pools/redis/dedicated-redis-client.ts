@@ -8,15 +8,15 @@ import { RedisConnectionLostError, RedisTimeoutError } from './redis.errors';
 
 type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
 
-/** What leaves a connection as nobody expects it; such a connection is closed rather than lent again. */
+/** Commands that change the state of a connection for good: it is closed instead of lent again. */
 const TAINTING = new Set(
   'select subscribe psubscribe ssubscribe monitor client auth hello reset quit readonly readwrite asking'.split(' '),
 );
 
 /**
- * A connection for one borrower, who may block, watch and open transactions on it. It never reconnects: once broken it
- * is done with. Each command settles by `commandTimeoutMs`, a blocking one by that after the time it asked to block;
- * when one does not, the connection is closed.
+ * A connection for one borrower, which may use blocking commands, WATCH and MULTI on it. It never reconnects. Each
+ * command has `commandTimeoutMs`, and a blocking one the time it asked to block in addition; when a command takes longer,
+ * the connection is closed.
  */
 export class DedicatedRedisClient extends RedisClient {
   private readonly deadlines: CommandDeadlines;
@@ -48,7 +48,7 @@ export class DedicatedRedisClient extends RedisClient {
     return super.sendCommand(command, stream);
   }
 
-  /** Undoes what its borrower left behind; false when only closing it helps. */
+  /** Ends WATCH and MULTI of the last borrower; false when the connection has to be closed instead. */
   clean(): boolean | Promise<boolean> {
     if (this.status !== 'ready' || this.mustClose || this.commandQueue.length > 0) return false;
     if (this.inTransaction) return this.discard().then(() => true);

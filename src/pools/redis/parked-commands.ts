@@ -9,8 +9,8 @@ export interface ParkedCommand {
 }
 
 /**
- * Commands waiting for a connection, in order. Ours, not ioredis's queue, which sends what its caller has long given
- * up.
+ * Commands waiting for a connection, in order. ioredis's own queue is not used, because it also sends commands whose
+ * caller has stopped waiting.
  */
 export class ParkedCommands {
   private commands: ParkedCommand[] = [];
@@ -30,8 +30,8 @@ export class ParkedCommands {
   }
 
   /**
-   * Rejects those that are overdue and says how many they were. A pipeline goes as a whole, also when its last commands
-   * are a moment younger: ioredis would never write one that misses commands, and lose count of the answers.
+   * Rejects the overdue commands and returns how many they were. With one command its whole pipeline is rejected, also
+   * the commands that are not overdue yet: ioredis never writes an incomplete pipeline and would miscount the answers.
    */
   expire(isOverdue: (command: Command) => boolean, makeError: (command: Command) => Error): number {
     const pipelines = new Set<CommandStream>();

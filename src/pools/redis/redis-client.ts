@@ -2,11 +2,11 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { RedisDatabaseRefusedError } from './redis.errors';
 
 /**
- * An ioredis connection that is used in the database its URL names or not at all: ioredis itself goes on in database 0
- * when SELECT fails. Such a connection never becomes ready; it is closed, and made again as after any other failure.
+ * An ioredis connection that is only used in the database its URL names; ioredis itself goes on in database 0 when
+ * SELECT fails. Where SELECT fails this connection is closed instead, and opened again as after any other failure.
  */
 export class RedisClient extends Redis {
-  /** The last connection that was given up because its database was refused. */
+  /** The socket of the last connection that was closed because its database was refused. */
   private refusedStream: unknown;
 
   constructor(url: string, options: RedisOptions) {
@@ -16,17 +16,17 @@ export class RedisClient extends Redis {
 
   /** Called by ioredis when a connection cannot be used at all, for instance for a wrong password. */
   override recoverFromFatalError(...args: Parameters<Redis['recoverFromFatalError']>): void {
-    if (this.stream === this.refusedStream) return; // what fails now fails for a reason already told
+    if (this.stream === this.refusedStream) return; // its reason has been reported
     this.onFatalError(args[1]);
     super.recoverFromFatalError(...args);
   }
 
-  /** For whoever keeps commands outside of ioredis: they cannot be sent, because of `error`. */
+  /** To be overridden by classes that queue commands themselves: because of `error` these cannot be sent. */
   protected onFatalError(_error: Error): void {}
 
   /**
-   * ioredis selects by itself, not always looking at the outcome; nothing else of the handshake is sent before that
-   * outcome is here.
+   * ioredis sends SELECT by itself and sometimes ignores the answer. Nothing else of the handshake is sent before that
+   * answer has come.
    */
   private watchSelect(): void {
     const select = this.select.bind(this) as (...args: unknown[]) => Promise<'OK'>;
@@ -36,13 +36,13 @@ export class RedisClient extends Redis {
       const outcome = select(...args).catch((error: unknown) => {
         throw handshake && this.stream === stream ? this.refuseDatabase(error) : error;
       });
-      outcome.catch(() => undefined); // whoever asked is told; nobody need have
+      outcome.catch(() => undefined); // a caller gets the rejection; ioredis ignores it
       return outcome;
     };
     this.select = watched as Redis['select'];
   }
 
-  /** A connection that is lost, or not let in at all, fails for that reason instead. */
+  /** The error for a refused database; a lost connection or a missing password keeps its own error. */
   private refuseDatabase(error: unknown): unknown {
     const answered = error instanceof Error && error.name === 'ReplyError' && !error.message.startsWith('NOAUTH');
     if (!answered || !this.stream.writable) return error;

@@ -5,7 +5,7 @@ import { PoolBreakerOpenError } from '../pools.errors';
 import type { DedicatedRedisClient } from './dedicated-redis-client';
 import type { CommandPolicy } from './shared-redis-client';
 
-/** Decides whether plain commands may be sent, and counts how they fare. */
+/** Decides whether commands may go over the shared connection, and tells the breaker how they ended. */
 export class RedisCommandPolicy implements CommandPolicy {
   private closed = false;
 
@@ -16,7 +16,7 @@ export class RedisCommandPolicy implements CommandPolicy {
     private readonly probe: HealthProbe,
   ) {}
 
-  /** From now on everything is refused. */
+  /** Refuses all commands from now on. */
   close(): void {
     this.closed = true;
   }
@@ -49,12 +49,12 @@ export class RedisCommandPolicy implements CommandPolicy {
     this.probe.probeSoon();
   }
 
-  /** What callers are told who were let in before the breaker opened. */
+  /** The error for commands that were accepted before the breaker opened and now wait for a connection. */
   breakerError(): PoolBreakerOpenError {
     return new PoolBreakerOpenError('redis', this.options.endpoint, this.breaker.retryAfterMs, this.breaker.lastError);
   }
 
-  /** What was seen while everybody may pass; a trial settles by its own pass. */
+  /** Reports to a closed breaker only: while it is half-open, a trial reports with its own permit. */
   private settle(outcome: 'success' | 'failure', error?: Error): void {
     if (!this.breaker.isClosed) return;
     const permit = this.breaker.tryAcquire();
@@ -62,5 +62,5 @@ export class RedisCommandPolicy implements CommandPolicy {
   }
 }
 
-/** An error the server answered with (`WRONGTYPE …`): it is well enough to say so. */
+/** An error that Redis answered with (`WRONGTYPE …`): the server works. */
 const isReply = (error: unknown) => error instanceof Error && error.name === 'ReplyError';

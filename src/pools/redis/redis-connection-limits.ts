@@ -6,13 +6,13 @@ import { RedisConnectionsTooFewError } from './redis.errors';
 /** The sockets that are never lent: one for commands, one for the subscriber. */
 const RESERVED = 2;
 
-/** How the `max` sockets to Redis are shared out: one for commands, one for the subscriber, the others to be lent. */
+/** How the `max` connections to Redis are used: one for commands, one for the subscriber, the others to be lent. */
 export class RedisConnectionLimits {
   constructor(readonly max: number) {}
 
   /**
-   * How many may be lent; 1 where there is none, since a lease pool of none cannot be made: `checkLease` keeps it
-   * unused.
+   * How many may be lent. At least 1, because a lease pool needs a `max` of 1; where there is none to lend, `checkLease`
+   * refuses every lease.
    */
   get lendable(): number {
     return Math.max(1, this.max - RESERVED);
@@ -30,7 +30,7 @@ export class RedisConnectionLimits {
   }
 }
 
-/** The budget for new limits: `max` counts all sockets, `min` those kept open to be lent. @throws PoolLimitsError */
+/** Checks new limits: `max` counts all sockets, `min` those kept open to be lent. @throws PoolLimitsError */
 export function connectionLimitsFor(limits: PoolLimits, subscribed: boolean): RedisConnectionLimits {
   const { min, max } = checkLimits('redis', limits);
   if (subscribed && max < RESERVED) throw new PoolLimitsError('redis', limits, 'a subscriber is in use');

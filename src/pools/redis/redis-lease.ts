@@ -4,7 +4,7 @@ import { poolCommands } from '../pool-tracing';
 import type { DedicatedRedisClient } from './dedicated-redis-client';
 import { traceCommand } from './trace-command';
 
-/** A connection of one's own until it is released: `await using lease = await pools.redis.acquire()`. */
+/** A connection for one borrower until it is released: `await using lease = await pools.redis.acquire()`. */
 export class RedisLease {
   /** For blocking commands, WATCH and MULTI; rejects with `LeaseReleasedError` once the lease is over. */
   readonly client: Redis;
@@ -24,7 +24,7 @@ export class RedisLease {
     this.giveBack(failure);
   }
 
-  /** The outcome of `work`; when `signal` fires first, the connection is closed and whatever blocks on it rejects. */
+  /** The outcome of `work`. When `signal` fires first, the connection is closed, so that blocking commands reject. */
   async during<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     if (signal === undefined) return await work();
     const stop = () => {
@@ -43,7 +43,7 @@ export class RedisLease {
     if (!this.released) this.release();
   }
 
-  /** The connection as seen through this lease only: whoever keeps it cannot reach the next borrower's commands. */
+  /** The connection for this lease only: used after the release, it cannot disturb the next borrower. */
   private guard(connection: DedicatedRedisClient): Redis {
     const sendCommand = (command: Command, stream?: Parameters<Redis['sendCommand']>[1]) => {
       if (!this.released) {

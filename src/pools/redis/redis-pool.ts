@@ -39,7 +39,7 @@ export type RedisPoolSettings = RedisPoolOptions & { readonly acquireTimeoutMs: 
 
 /**
  * Redis within `maxConnections` sockets: a shared connection for plain commands, a subscriber made on first use, and
- * connections lent to whoever has to block, watch or open a transaction. Without a URL nothing connects and every call
+ * connections that are lent for blocking commands, WATCH and MULTI. Without a URL it does not connect, and every call
  * rejects with `PoolNotConfiguredError`.
  */
 export class RedisPool implements Pool {
@@ -105,8 +105,7 @@ export class RedisPool implements Pool {
 
   /**
    * Calls `work` with a connection of its own, for blocking commands, WATCH and MULTI. When `signal` fires the
-   * connection is closed, so that whatever blocks on it rejects at once. Throws what `work` throws and what `acquire`
-   * does.
+   * connection is closed, so that a blocking command rejects at once. Throws what `work` and `acquire` throw.
    */
   async use<T>(work: (connection: Redis) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
     await using lease = await this.lend(options, this.use);
@@ -114,7 +113,7 @@ export class RedisPool implements Pool {
   }
 
   /**
-   * A connection of one's own until it is released; `await using` releases it.
+   * A connection for this caller only, until it is released; `await using` releases it.
    * @throws PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, PoolNotConfiguredError,
    * RedisConnectionsTooFewError, the signal's reason
    */

@@ -23,32 +23,33 @@ type Pipeline = ReturnType<Redis['pipeline']> & {
   addBatch(commands: unknown[][]): void;
 };
 
-/** What the pool learns from the shared connection, and what it may answer. */
+/** What the shared connection asks the pool before it sends a command, and what it reports afterwards. */
 export interface CommandPolicy {
   /**
-   * The reason why nothing may be sent now (breaker open, pool closed), or undefined; learns of `outcome` when it is a
-   * trial.
+   * Why nothing may be sent now (breaker open, pool closed), or undefined. While the breaker is half-open, `outcome`
+   * decides whether it closes.
    */
   refusal(outcome: Promise<unknown>): Error | undefined;
-  /** The reason why `waiting` callers are enough, or undefined. */
+  /** Why no further command may wait for a connection when `waiting` commands do; undefined when it may. */
   overflow(waiting: number): Error | undefined;
   /** A sampled command was answered after `durationMs`. */
   answered(durationMs: number): void;
-  /** The server is unwell: commands got no answer. */
+  /** Commands got no answer: the server does not work. */
   failed(error: Error): void;
 }
 
-/** One answer in so many is timed when several commands are in flight; a lone one always is. */
+/** One of this many commands is timed when several are in flight; a command that is alone always is. */
 const TIMED_SHARE = 16;
-/** At least so long between two reconnects on READONLY, in milliseconds. */
+/** The shortest time between two reconnects because of READONLY, in milliseconds. */
 const FAILOVER_PAUSE_MS = 1_000;
-/** What ioredis itself sends before a connection is ready. */
+/** Commands that ioredis itself sends before a connection is ready. */
 const HANDSHAKE = new Set(['auth', 'select', 'client', 'info']);
 
 /**
- * The connection all plain commands share. Commands of one turn go out in one write (see `WriteBatch`); each settles by
- * `commandTimeoutMs`, also while there is no connection; none is ever sent twice, so an `INCR` is applied at most once.
- * Refuses, with a `RedisCommandRefusedError`, what needs a connection of its own.
+ * The connection that all plain commands share. The commands of one turn of the event loop go out in one write (see
+ * `WriteBatch`). Each command settles within `commandTimeoutMs`, also while there is no connection. None is sent twice,
+ * so an `INCR` is applied at most once. Commands that need a connection of their own are refused with
+ * `RedisCommandRefusedError`.
  */
 export class SharedRedisClient extends RedisClient {
   private readonly batch: WriteBatch;
@@ -83,7 +84,7 @@ export class SharedRedisClient extends RedisClient {
     this.deadlines = new CommandDeadlines(clock, commandTimeoutMs, (nowMs) => this.sweep(nowMs));
     this.on('connect', () => this.stream.prependOnceListener('close', () => this.rejectInFlight()));
     this.on('ready', () => {
-      // What went wrong before is over; without an error of its own, the next thing is that this one closes.
+      // Earlier errors no longer matter. If this connection closes without an error, that is the reason to report.
       this.lastError = new RedisConnectionClosedError();
       this.sendParked();
     });
@@ -126,7 +127,7 @@ export class SharedRedisClient extends RedisClient {
   }
 
   /**
-   * Asks whether the server answers, whatever the observer says.
+   * Asks the server for an answer, also while the policy refuses commands.
    * @throws RedisUnavailableError at once without a connection
    */
   async probe(): Promise<void> {
@@ -137,7 +138,7 @@ export class SharedRedisClient extends RedisClient {
     await this.send(command, undefined);
   }
 
-  /** @throws RedisCommandRefusedError (from the command's method) for what would block all others. */
+  /** @throws RedisCommandRefusedError, from the method of a command that would block all other callers */
   override pipeline(commands?: unknown[][]): ReturnType<Redis['pipeline']> {
     const pipeline = super.pipeline() as Pipeline;
     const add = pipeline.sendCommand.bind(pipeline);
@@ -162,13 +163,14 @@ export class SharedRedisClient extends RedisClient {
     this.stream?.destroy();
   }
 
-  /** Rejects whatever waits for a connection: there will be none soon. */
+  /** Rejects all commands that wait for a connection. */
   rejectParked(error: Error): void {
     this.parked.rejectAll(error);
   }
 
   /**
-   * The server became a replica: behind the same name there may be a new primary by now. Not for every write, though.
+   * READONLY: the server has become a replica, and its name may already lead to the new primary, so the client connects
+   * again, at most once in FAILOVER_PAUSE_MS.
    */
   private isFailover(error: Error): boolean {
     const nowMs = this.clock.monotonic();
@@ -179,7 +181,7 @@ export class SharedRedisClient extends RedisClient {
 
   private send(command: Command, stream: CommandStream | undefined): Promise<unknown> {
     if (this.status === 'wait') this.connectQuietly();
-    // Before it is looked at whether the socket is well: writing may break it, and a pipeline goes as a whole or not.
+    // First the batch: writing may break the socket, and a pipeline must be sent as a whole or not at all.
     if (stream !== undefined) this.batch.flush();
     if (this.isWritable && this.parked.size === 0) this.write(command, stream);
     else this.parked.add(command, stream);
@@ -200,7 +202,7 @@ export class SharedRedisClient extends RedisClient {
     });
   }
 
-  /** How it went is told by events; the promise would only be one more place to hear of it. */
+  /** Events report whether it connects; the promise is not needed. */
   private connectQuietly(): void {
     this.connect().catch((error: unknown) => (this.lastError ??= error));
   }
@@ -221,12 +223,13 @@ export class SharedRedisClient extends RedisClient {
   }
 
   private sendParked(): void {
-    if (!this.isWritable) return; // lost again before we were told of it
+    if (!this.isWritable) return; // lost again meanwhile
     for (const { command, stream } of this.parked.takeAll()) this.write(command, stream);
   }
 
   /**
-   * A server that has sent nothing for the whole time a command had is frozen or gone: the connection starts afresh.
+   * Rejects what is overdue. A server that has sent nothing for as long as a command may take is frozen or gone: the
+   * connection is closed and opened again.
    */
   private sweep(nowMs: number): boolean {
     const overdue = this.parked.expire(
@@ -261,7 +264,7 @@ export class SharedRedisClient extends RedisClient {
     return rejected;
   }
 
-  /** ioredis forgets commands whose connection is gone when it may not send them again; they are rejected here. */
+  /** ioredis, told not to send commands twice, does not settle those in flight when the connection closes. */
   private rejectInFlight(error: Error = new RedisConnectionLostError()): void {
     const lost = this.commandQueue.toArray();
     this.commandQueue.clear();

@@ -6,8 +6,8 @@ import { RedisTimeoutError } from './redis.errors';
 type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
 
 /**
- * The connection in subscriber mode. Subscriptions are restored after every reconnect; one asked for while Redis is
- * away rejects by `commandTimeoutMs`, and is nevertheless made as soon as it is back (subscribing twice is harmless).
+ * The connection in subscriber mode. Subscriptions are restored after every reconnect. One that is made while Redis is
+ * down rejects after `commandTimeoutMs`, but takes effect when Redis is back (subscribing twice does no harm).
  */
 export class SubscriberRedisClient extends RedisClient {
   constructor(

@@ -12,7 +12,7 @@ export function traceCommand(
     send();
     return command.promise;
   });
-  // The callers of a pipeline are given its own promise, so nobody would hear of this one.
+  // The callers of a pipeline get the promise of the pipeline; nothing handles a rejection of this one.
   if (stream !== undefined) answer.catch(() => undefined);
   return answer;
 }

@@ -4,9 +4,9 @@ import type { Redis } from 'ioredis';
 const BUSY_FROM = 8;
 
 /**
- * Joins the commands of one turn of the event loop into one write, since a system call per command is what limits a
- * single connection. A command that is alone on the wire is written at once and pays nothing for it; ioredis's own
- * autopipelining makes every command wait for the next turn and wraps it in a second promise.
+ * Joins the commands of one turn of the event loop into one write, because a system call for each command is what
+ * limits a single connection. A command that is alone is written at once; ioredis's own autopipelining would make it
+ * wait for the next turn and wrap it in a second promise.
  *
  * Passed to ioredis as the `stream` of a command, it takes the place of a pipeline.
  */
@@ -43,12 +43,13 @@ export class WriteBatch {
     this.buffers.push(data);
   }
 
-  /** Writes what has been collected; whoever writes to the socket directly calls it first, so that the order holds. */
+  /** Writes what has been collected. To be called before anything else is written to the socket, to keep the order. */
   flush(): void {
     const { socket, text, buffers } = this;
     if (socket === undefined) return;
     this.socket = undefined;
-    // To the socket they were collected for: after a reconnect they have been rejected, and must not reach the new one.
+    // Only to the socket they were collected for. After a reconnect the commands are already rejected, so the new socket
+    // must not get them.
     if (socket.writable) {
       if (buffers) {
         this.moveTextToBuffers(buffers);

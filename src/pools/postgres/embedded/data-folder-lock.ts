@@ -6,9 +6,9 @@ import { EmbeddedPostgresInUseError, EmbeddedPostgresStartError } from './embedd
 const SQLITE_BUSY = 5;
 
 /**
- * Holds a folder for this process. It is a lock of the kernel (an fcntl lock, which Node offers only through SQLite),
- * so it ends with the process however that ends, is safe against reused process ids, and is seen from other containers
- * that mount the same folder.
+ * Locks a folder for this process. It is a lock of the kernel (an fcntl lock, which Node offers only through SQLite), so
+ * it ends with the process in any case, a reused process id does not confuse it, and other containers that mount the
+ * same folder see it.
  */
 export class DataFolderLock {
   private constructor(private readonly database: DatabaseSync) {}

@@ -35,7 +35,7 @@ export class DataFolder {
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
       await chmod(path, 0o700);
-      return new DataFolder(await realpath(path)); // one name for one folder: orphans are recognised by it
+      return new DataFolder(await realpath(path)); // orphans are recognised by the real path
     } catch (cause) {
       const { message } = cause as Error;
       throw new EmbeddedPostgresStartError(
@@ -51,15 +51,15 @@ export class DataFolder {
   }
 
   /**
-   * Gives everything to the account that runs the server; rejects when that, or entering it afterwards, is not ours to
-   * do.
+   * Makes the account that runs the server the owner of everything in the folder. Rejects when this process may not do
+   * that, or cannot read the folder afterwards.
    */
   async changeOwnerTo({ owner }: PostgresAccount): Promise<void> {
     if (owner !== undefined && (await lstat(this.path)).uid !== owner.uid) await changeOwner(this.path, owner);
-    await readdir(this.path); // root without its usual capabilities cannot enter what belongs to others
+    await readdir(this.path); // root without its usual capabilities cannot read folders of others
   }
 
-  /** Runs initdb unless there is a cluster; beside it and renamed at the end, so that a crash leaves no half one. */
+  /** Runs initdb unless there is a cluster, in another folder that is renamed at the end: a crash leaves no half cluster. */
   async initialise(binaries: PostgresBinaries, account: PostgresAccount): Promise<'created' | 'found'> {
     const version = await readIfThere(join(this.data, 'PG_VERSION'));
     if (version !== undefined) {
@@ -70,7 +70,7 @@ export class DataFolder {
       );
     }
     await this.removeUnfinished();
-    // A name of its own: the initdb of a killed process may still be writing into the one before.
+    // A new name each time: the initdb of a killed process may still be writing into the folder before.
     const newData = join(this.path, `${randomBytes(4).toString('hex')}${UNFINISHED}`);
     const password = `${newData}.password`;
     await writeFile(password, randomBytes(24).toString('hex'), { mode: 0o600 });
@@ -96,8 +96,8 @@ export class DataFolder {
 }
 
 /**
- * What belongs to us can be entered without any capability, so a folder is ours until all that is in it was handed
- * over.
+ * This process can enter its own folders without any capability, so a folder changes its owner last, after everything
+ * in it.
  */
 async function changeOwner(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
   const stats = await lstat(path);

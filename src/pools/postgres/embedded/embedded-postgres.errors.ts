@@ -8,7 +8,7 @@ const POSTGRES_EMBEDDED_UNAVAILABLE = defineError('POSTGRES_EMBEDDED_UNAVAILABLE
   remedy: 'Set PoolsModule.forRoot({ postgres: { url } }) to a server of your own.',
 });
 
-/** No binaries for this machine, or none that can run here. The remedy is a server of one's own. */
+/** There are no binaries for this machine, or they cannot run here. The remedy is to use another server. */
 export class EmbeddedPostgresUnavailableError extends DomainError {
   constructor(reason: string, options?: ErrorOptions) {
     super(
@@ -49,7 +49,7 @@ const POSTGRES_EMBEDDED_START_FAILED = defineError('POSTGRES_EMBEDDED_START_FAIL
   remedy: 'The log quotes what it said; repair that, or set PoolsModule.forRoot({ postgres: { url } }).',
 });
 
-/** initdb or the server itself gave up; the end of what it said is in the message. */
+/** initdb or the server failed; the end of its output is in the message. */
 export class EmbeddedPostgresStartError extends DomainError {
   constructor(
     what: string,

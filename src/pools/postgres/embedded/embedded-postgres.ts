@@ -12,7 +12,7 @@ const LAUNCH_ATTEMPTS = 5;
 const RELAUNCH_PAUSE_MS = 200;
 const MAX_RESTART_PAUSE_MS = 5_000;
 
-/** What passes: another process took the port meanwhile, or an orphan was still starting or is still on its way out. */
+/** Failures that a later attempt does not meet: the port was taken meanwhile, or an orphan is still starting or ending. */
 const TRANSIENT_FAILURES = [
   ['could not bind'],
   ['Address already in use'],
@@ -47,15 +47,16 @@ export interface EmbeddedPostgresOptions {
 
 export interface EmbeddedPostgresStats {
   readonly running: boolean;
-  /** How often it ended by itself and was started again. */
+  /** How often it ended unexpectedly and was started again. */
   readonly restarts: number;
-  /** From asking for it until it accepted connections, initdb included; 0 before. */
+  /** How long its start took, initdb included; 0 before the first start. */
   readonly startMs: number;
 }
 
 /**
- * A real PostgreSQL from the binaries in node_modules: made on the first start, on loopback only, with a generated
- * password, for one process at a time. What a `kill -9` of this process leaves behind is stopped by the next start.
+ * A real PostgreSQL from the binaries in node_modules: its cluster is made at the first start, it listens on loopback
+ * only, has a generated password and serves one process at a time. A server that a `kill -9` of this process has left
+ * running is stopped by the next start.
  */
 export class EmbeddedPostgres {
   private started: Promise<{ readonly url: string }> | undefined;
@@ -78,7 +79,7 @@ export class EmbeddedPostgres {
   }
 
   /**
-   * Starts the server (once; later calls get the same answer) and tells how to reach it.
+   * Starts the server once, and resolves with its URL; later calls get the same answer.
    * @throws EmbeddedPostgresUnavailableError, EmbeddedPostgresInUseError, EmbeddedPostgresStartError
    */
   start(): Promise<{ readonly url: string }> {
@@ -90,7 +91,7 @@ export class EmbeddedPostgres {
     return this.started;
   }
 
-  /** Stops it: fast shutdown, immediate when that takes too long. Safe to call twice and while it starts. */
+  /** Stops the server: fast shutdown, immediate when that takes too long. May be called twice, and while it starts. */
   async stop(): Promise<void> {
     this.stopping = true;
     try {
@@ -152,7 +153,7 @@ export class EmbeddedPostgres {
     }
   }
 
-  /** A server that ends by itself (killed for memory, say) comes back on the same port, so that the URL stays true. */
+  /** A server that ends unexpectedly (killed for memory, for example) is started again on the same port. */
   private watch(postmaster: Postmaster, binaries: PostgresBinaries, account: PostgresAccount, port: number): void {
     void postmaster.exited.then(async ({ reason, output }) => {
       if (this.stopping) return;
@@ -161,7 +162,7 @@ export class EmbeddedPostgres {
       for (let pauseMs = 50; !this.stopping; pauseMs = Math.min(pauseMs * 2, MAX_RESTART_PAUSE_MS)) {
         try {
           const restarted = await this.launch(binaries, account, port);
-          // `stop` may have been called meanwhile and found only the old one.
+          // `stop` may have been called meanwhile, and have stopped the old server only.
           if (this.stopping) return await restarted.postmaster.stop(this.options.stopTimeoutMs ?? 5_000);
           this.restarts++;
           this.options.log.warn(`Embedded PostgreSQL is back on port ${port}`);

@@ -7,19 +7,19 @@ import { SERVER_ENVIRONMENT } from './server-environment';
 const run = promisify(execFile);
 const PROBE_TIMEOUT_MS = 10_000;
 
-/** Under whose identity the server runs, and how a command is started that way. */
+/** The account under which the server runs, and how a command is started under it. */
 export interface PostgresAccount {
   readonly description: string;
-  /** What stands in front of the command; each of these replaces itself by it, so the pid is the server's. */
+  /** Put in front of the command. Each of these programs replaces itself by it, so the pid is that of the server. */
   readonly prefix: readonly string[];
   readonly spawn: { readonly uid?: number; readonly gid?: number };
-  /** Who has to own the data; undefined: whoever made it. */
+  /** The account that must own the data; undefined: that of this process. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
- * PostgreSQL refuses to run as root. A normal user runs it as they are; root runs it as `nobody` (initdb needs a user
- * with a passwd entry), in the first of three ways that can reach both the binaries and `folder` where they are:
+ * PostgreSQL refuses to run as root. Under a normal account it runs as that account; under root it runs as `nobody`
+ * (initdb needs an account with a passwd entry), in the first of three ways that can read the binaries and `folder`:
  * 1. `nobody` and nothing more;
  * 2. `nobody` with one capability that lets it enter folders closed to others (`/root`, a 0700 folder);
  * 3. a user namespace in which root is called `nobody`.
@@ -95,7 +95,7 @@ async function idOfNobody(flag: '-u' | '-g'): Promise<number> {
   }
 }
 
-/** Tries what the server will need: to run the binary and to write below the folder. */
+/** Tries what the server will have to do, to run the binary and to write in the folder; undefined when it can. */
 async function problemOf(
   account: PostgresAccount,
   binaries: PostgresBinaries,

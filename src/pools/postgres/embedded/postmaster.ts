@@ -18,9 +18,9 @@ export interface PostmasterSpec {
   readonly onLine: (line: string) => void;
 }
 
-/** One running server process of ours. */
+/** One running server process that this process has started. */
 export class Postmaster {
-  /** Settles when the process has ended, with what it said last. */
+  /** Resolves when the server has ended, with the end of its output. */
   readonly exited: Promise<{ readonly reason: string; readonly output: string }>;
   isRunning = true;
   private readonly interruptOnExit = () => sendSignal(this.pid, 'SIGINT');
@@ -31,8 +31,8 @@ export class Postmaster {
     private readonly child: ChildProcess,
     tail: OutputTail,
   ) {
-    // Should this process end without calling `stop`, the server ends too; only after SIGKILL it stays, for the next
-    // start.
+    // If this process ends without calling `stop`, the server ends as well. Only a SIGKILL leaves it running; the next
+    // start stops it then.
     process.on('exit', this.interruptOnExit);
     this.exited = new Promise((resolve) => {
       child.once('close', (code, signal) => {
@@ -51,7 +51,7 @@ export class Postmaster {
       cwd: '/',
       env: SERVER_ENVIRONMENT,
       stdio: ['ignore', 'ignore', 'pipe'],
-      detached: true, // a process group of its own: Ctrl-C in the terminal is for us, who drain first
+      detached: true, // a process group of its own: Ctrl-C in the terminal must reach only this process, which drains first
     });
     const tail = new OutputTail();
     tail.follow(child.stderr, spec.onLine);
@@ -70,7 +70,7 @@ export class Postmaster {
 
   /** @see stopPostmaster */
   async stop(fastTimeoutMs: number): Promise<void> {
-    // Whoever waits for the end must be kept alive until then, also when nothing else is left to do.
+    // While this waits, the process must stay alive, also when nothing else keeps it so.
     this.child.ref();
     stderrOf(this.child).ref();
     await stopPostmaster(this.pid, this.spec.data, fastTimeoutMs);
@@ -101,7 +101,7 @@ export class Postmaster {
   }
 }
 
-/** The pipe as the socket it is. */
+/** The pipe is a socket, which the types do not say. */
 const stderrOf = ({ stderr }: ChildProcess) => stderr as unknown as { ref(): void; unref(): void };
 
 function flags({ port, settings }: PostmasterSpec): string[] {

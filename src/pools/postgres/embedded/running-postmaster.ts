@@ -14,7 +14,7 @@ export interface PostmasterPidFile {
   readonly status: string | undefined;
 }
 
-/** What the server on the folder `data` says of itself; undefined when none has written its file there. */
+/** What the pid file in the folder `data` says; undefined when there is none. */
 export async function readPostmasterPidFile(data: string): Promise<PostmasterPidFile | undefined> {
   try {
     const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
@@ -55,8 +55,8 @@ export async function stopPostmaster(pid: number, data: string, fastTimeoutMs: n
 
 /**
  * After a crash of the process that owned it, a server may still run on `data`: it is stopped, and a pid file that
- * names something else is removed. The caller holds the folder's lock, so nobody else can have started it since.
- * Answers the pid of what was stopped.
+ * names another process is removed. The caller holds the lock of the folder, so no other process can have started a
+ * server since. Resolves with the pid of the server that was stopped.
  */
 export async function stopOrphan(data: string, fastTimeoutMs: number): Promise<number | undefined> {
   const found = await readPostmasterPidFile(data);
@@ -65,7 +65,7 @@ export async function stopOrphan(data: string, fastTimeoutMs: number): Promise<n
     await stopPostmaster(found.pid, data, fastTimeoutMs);
     return found.pid;
   }
-  // A process of ours that got the old server's number by chance would make the new server refuse to start.
+  // If another process got the same number by chance, the new server would refuse to start.
   await rm(join(data, 'postmaster.pid'), { force: true });
   return undefined;
 }
