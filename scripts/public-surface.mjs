@@ -25,6 +25,7 @@ const program = ts.createProgram(
 const checker = program.getTypeChecker();
 
 const isOurs = (declaration) => declaration.getSourceFile().fileName.startsWith(`${root}src/`);
+
 const isHidden = (declaration) =>
   (ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) !== 0 ||
   (declaration.name !== undefined && ts.isPrivateIdentifier(declaration.name));
@@ -49,13 +50,23 @@ const membersOf = (type, before) =>
     .filter((line) => line !== undefined)
     .toSorted();
 
+/** What every error of ours has; it is listed once, at DomainError itself. */
+const ERROR_MEMBERS = new Set(['code', 'definition', 'detail', 'retryAfterSeconds']);
+
+function isError(type) {
+  const bases = type.isClassOrInterface() ? checker.getBaseTypes(type) : [];
+  return bases.some((base) => base.symbol?.name === 'DomainError' || isError(base));
+}
+
 function describe(exported) {
   const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
   const typeOnly = (exported.declarations ?? []).some(ts.isTypeOnlyImportOrExportDeclaration);
   const { flags } = symbol;
   const { name } = exported;
   if (flags & ts.SymbolFlags.Class) {
-    const instance = membersOf(checker.getDeclaredTypeOfSymbol(symbol), '');
+    const type = checker.getDeclaredTypeOfSymbol(symbol);
+    const instance = membersOf(type, '');
+    if (isError(type)) return [`  error ${name}`, ...instance.filter((line) => !ERROR_MEMBERS.has(line.trim()))];
     if (typeOnly) return [`  type of class ${name}`, ...instance];
     return [`  class ${name}`, ...membersOf(checker.getTypeOfSymbol(symbol), 'static '), ...instance];
   }

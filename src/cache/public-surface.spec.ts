@@ -1,6 +1,5 @@
 import { ManualClock } from '../testing/manual-clock';
 import { CacheService } from './cache.service';
-import * as room from './index';
 
 /** What applications may call, all of it: a member more or less does not compile here. */
 const MEMBERS: Readonly<Record<keyof CacheService, 'method' | 'value'>> = {
@@ -37,27 +36,5 @@ describe('what the cache shows to applications', () => {
       expect([name, typeof member]).toEqual([name, kind === 'method' ? 'function' : 'string']);
     }
     expect('core' in cache).toBe(false);
-  });
-
-  it('exports classes, decorators and errors, and no way to the parts', () => {
-    expect(Object.keys(room).toSorted()).toEqual([
-      'CacheEntryUnknownError',
-      'CacheKeyError',
-      'CacheLoadTimeoutError',
-      'CacheModule',
-      'CacheNamespaceLimitError',
-      'CacheNamespaceUnknownError',
-      'CacheOptionError',
-      'CacheService',
-      'CacheTierUnavailableError',
-      'CacheValueError',
-      'CacheWarmer',
-      'CacheWarmerUnknownError',
-      'CacheWarming',
-      'Cached',
-      'InvalidatesCache',
-      'REMOVAL_REASONS',
-      'cacheKey',
-    ]);
   });
 });

@@ -29,7 +29,7 @@ export {
   poolAcquires,
   poolCalls,
   poolCommands,
-  PoolOperation,
+  type PoolOperation,
   type PoolOperationKind,
   poolQueries,
   poolRequests,
