@@ -1,21 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type ListedRule, type ListedRuleGroup, RuleSource } from './rule-source';
 import { ALERTING_OPTIONS, type AlertingOptions } from './alerting.module-definition';
-import { AlertsService } from './alerts.service';
 import type { RuleTracker } from './rule-tracker';
+import { RuleTrackers } from './rule-trackers';
 
 /** The alert rules as Prometheus's API lists them: there inhibition is Alertmanager's, so it does not show. */
 @Injectable()
 export class AlertRuleSource extends RuleSource {
   constructor(
-    private readonly alerts: AlertsService,
+    private readonly trackers: RuleTrackers,
     @Inject(ALERTING_OPTIONS) private readonly options: AlertingOptions,
   ) {
     super();
   }
 
   groups(): readonly ListedRuleGroup[] {
-    const { trackers } = this.alerts;
+    const trackers = this.trackers.all;
     const evaluated = trackers.map(({ lastEvaluationMs }) => lastEvaluationMs).filter((ms) => ms !== undefined);
     return [
       {

@@ -11,6 +11,7 @@ import { AlertsJob } from './alerts-job';
 import { AlertsService } from './alerts.service';
 import { PromqlAlertEvaluator } from './promql-alert-evaluator';
 import { RuleSource } from './rule-source';
+import { RuleTrackers } from './rule-trackers';
 
 /** Alert rules and their evaluation over what monitoring has measured; the HTTP face of it is in `performance`. */
 @Module({
@@ -26,6 +27,7 @@ import { RuleSource } from './rule-source';
         return new PromqlAlertEvaluator(new PromqlEngine(store));
       },
     },
+    RuleTrackers,
     AlertsService,
     AlertsJob,
     { provide: RuleSource, useClass: AlertRuleSource },

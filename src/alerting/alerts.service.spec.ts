@@ -13,6 +13,7 @@ import { resolveAlertingOptions } from './alerting.module-definition';
 import { RESOLVED_SHOWN_MS } from './alert-state';
 import { AlertsService } from './alerts.service';
 import { PromqlAlertEvaluator } from './promql-alert-evaluator';
+import { RuleTrackers } from './rule-trackers';
 
 const START = 1_700_000_000_000;
 
@@ -32,7 +33,8 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
   const store = new CompressedSeriesStore(options, clock);
   const sampler = new SeriesSampler(new MetricsGatherer(registry, new CardinalityLimit(10_000)), store, clock);
   const real = new PromqlAlertEvaluator(new PromqlEngine(store));
-  const alerts = new AlertsService(resolveAlertingOptions({ rules }, options), makeEvaluator?.(real) ?? real, clock);
+  const trackers = new RuleTrackers(resolveAlertingOptions({ rules }, options));
+  const alerts = new AlertsService(trackers, makeEvaluator?.(real) ?? real, clock);
   const pass = async (seconds: number) => {
     for (let passed = 0; passed < seconds; passed += 10) {
       clock.advance(10_000);
@@ -46,7 +48,7 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
     const { 'HighCpuUsage warning': warning, 'HighCpuUsage critical': critical } = states();
     return { warning, critical };
   };
-  return { alerts, machine, pass, cpu, states, clock };
+  return { alerts, trackers, machine, pass, cpu, states, clock };
 }
 
 describe('AlertsService', () => {
@@ -121,14 +123,14 @@ describe('AlertsService', () => {
         return this.real.evaluate(rule, timeMs);
       }
     }
-    const { machine, pass, cpu, alerts } = setUp([], (real) => new Breaking(real));
+    const { machine, pass, cpu, trackers } = setUp([], (real) => new Breaking(real));
     machine.system = 0.9;
     await pass(120);
     broken = true;
     machine.system = 0.99;
     await pass(130);
     expect(cpu()).toEqual({ warning: 'inhibited', critical: 'firing' });
-    expect(alerts.trackers[0]!.lastError).toBe('broken');
+    expect(trackers.all[0]!.lastError).toBe('broken');
   });
 
   it('takes rules of the application, one alert per series, and refuses what is not PromQL', async () => {

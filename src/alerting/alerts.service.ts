@@ -1,13 +1,12 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock';
 import type { Labels } from '../monitoring/series/labels';
 import { AlertEvaluator } from './alert-evaluator';
 import { type Alert, alertList } from './alert-list';
 import type { AlertRule } from './alert-rule';
-import { ALERTING_OPTIONS, type AlertingOptions } from './alerting.module-definition';
 import type { AlertPhase } from './alert-state';
-import { type AlertChange, RuleTracker } from './rule-tracker';
-import { shippedRules } from './shipped-rules';
+import type { AlertChange } from './rule-tracker';
+import { RuleTrackers } from './rule-trackers';
 
 /** Changes remembered; the oldest go first. */
 const MAX_HISTORY = 1_000;
@@ -25,22 +24,18 @@ export interface AlertEvent {
 /** All alert rules and where their alerts stand. */
 @Injectable()
 export class AlertsService {
-  readonly trackers: readonly RuleTracker[];
   private readonly logger = new Logger(AlertsService.name);
   private readonly events: AlertEvent[] = [];
 
-  /** @throws PromqlBadDataError when the expression of a rule is not PromQL */
   constructor(
-    @Inject(ALERTING_OPTIONS) options: AlertingOptions,
+    private readonly trackers: RuleTrackers,
     private readonly evaluator: AlertEvaluator,
     private readonly clock: Clock,
-  ) {
-    this.trackers = [...shippedRules(options), ...options.rules].map((rule) => new RuleTracker(rule));
-  }
+  ) {}
 
   /** Every alert, also those that are quiet. */
   list(): Alert[] {
-    return alertList(this.trackers);
+    return alertList(this.trackers.all);
   }
 
   /** What changed, the latest first. */
@@ -51,7 +46,7 @@ export class AlertsService {
   /** Evaluates every rule as of now. A rule that cannot be evaluated keeps its state and does not stop the others. */
   async evaluate(): Promise<void> {
     const nowMs = this.clock.now();
-    for (const tracker of this.trackers) {
+    for (const tracker of this.trackers.all) {
       const startedAt = this.clock.monotonic();
       const seconds = () => (this.clock.monotonic() - startedAt) / 1_000;
       try {
