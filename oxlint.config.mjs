@@ -29,6 +29,18 @@ const ROOMS = {
   config: ['common', 'pools', 'cache', 'monitoring', 'alerting', 'benchmark', 'health', 'security'],
 };
 
+/** The same for the folders of a room: what each may import besides itself from the same room. */
+const FOLDERS = {
+  monitoring: {
+    registry: [],
+    series: [],
+    exposition: ['registry'],
+    promql: ['series'],
+    sampling: ['registry', 'series'],
+    collectors: ['registry', 'series', 'sampling'],
+  },
+};
+
 const DEEPEST_FOLDER = 6;
 const INDEX = '/index';
 const OFFERED = ['index', 'internal'];
@@ -40,42 +52,65 @@ function insidesOf(room) {
 }
 
 /**
- * The rule for the files of a room that lie `depth` folders below `src`: from there a path that goes up that often
+ * What files of a room that lie `depth` folders below `src` must not import: from there a path that goes up that often
  * leaves the room, and a shorter one is a folder inside it, whatever it is called.
  */
-function importRule(room, allowed, depth, spec) {
+function forbiddenIn(room, depth, spec) {
+  const allowed = ROOMS[room];
   const offering = allowed.filter((entry) => entry.endsWith(INDEX)).map((entry) => entry.slice(0, -INDEX.length));
   const mayImport = [room, ...allowed, ...offering, ...(spec ? ['testing'] : [])];
   const forbidden = Object.keys(ROOMS).filter((other) => !mayImport.includes(other));
-  return {
-    files: [`src/${room}${'/*'.repeat(depth)}${spec ? '.spec' : ''}.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: `^(\\.\\./){${depth}}(${forbidden.join('|')})(/|$)`,
-              message: `${room} imports only ${allowed.join(', ') || 'itself'} (docs/architecture.md)`,
-            },
-            ...offering.map((other) => ({
-              regex: `^(\\.\\./){${depth}}${other}/(${insidesOf(other).join('|')})(/|$)`,
-              message: `${room} imports ${other} by its index.ts or internal.ts (docs/architecture.md)`,
-            })),
-            {
-              regex: `^(\\.\\./){${depth}}(app\\.module|app-setup)$`,
-              message: 'only main and the tests import the composition root',
-            },
-          ],
-        },
-      ],
+  return [
+    {
+      regex: `^(\\.\\./){${depth}}(${forbidden.join('|')})(/|$)`,
+      message: `${room} imports only ${allowed.join(', ') || 'itself'} (docs/architecture.md)`,
     },
+    ...offering.map((other) => ({
+      regex: `^(\\.\\./){${depth}}${other}/(${insidesOf(other).join('|')})(/|$)`,
+      message: `${room} imports ${other} by its index.ts or internal.ts (docs/architecture.md)`,
+    })),
+    {
+      regex: `^(\\.\\./){${depth}}(app\\.module|app-setup)$`,
+      message: 'only main and the tests import the composition root',
+    },
+  ];
+}
+
+/** What a folder of a room must not import from that room, for files `depth` folders below `src`. */
+function forbiddenFolders(room, folder, depth) {
+  const allowed = FOLDERS[room][folder];
+  const forbidden = Object.keys(FOLDERS[room]).filter((other) => other !== folder && !allowed.includes(other));
+  return {
+    regex: `^(\\.\\./){${depth - 1}}(${forbidden.join('|')})(/|$)`,
+    message: `${room}/${folder} imports only ${allowed.join(', ') || 'itself'} of ${room} (docs/architecture.md)`,
+  };
+}
+
+function importRule(folder, depth, spec, patterns) {
+  return {
+    files: [`src/${folder}${'/*'.repeat(depth)}${spec ? '.spec' : ''}.ts`],
+    rules: { 'no-restricted-imports': ['error', { patterns }] },
   };
 }
 
 const depths = Array.from({ length: DEEPEST_FOLDER }, (_, index) => index + 1);
-const importRules = Object.entries(ROOMS).flatMap(([room, allowed]) =>
-  depths.flatMap((depth) => [false, true].map((spec) => importRule(room, allowed, depth, spec))),
+const roomRules = Object.keys(ROOMS).flatMap((room) =>
+  depths.flatMap((depth) => [false, true].map((spec) => importRule(room, depth, spec, forbiddenIn(room, depth, spec)))),
+);
+// After those of the rooms, which they repeat: of two rules for a file the linter takes the last.
+const folderRules = Object.entries(FOLDERS).flatMap(([room, folders]) =>
+  Object.keys(folders).flatMap((folder) =>
+    depths
+      .slice(1)
+      .flatMap((depth) =>
+        [false, true].map((spec) =>
+          importRule(`${room}/${folder}`, depth - 1, spec, [
+            ...forbiddenIn(room, depth, spec),
+            ...(spec ? [] : [forbiddenFolders(room, folder, depth)]),
+          ]),
+        ),
+      ),
+  ),
 );
 
 export default {
@@ -89,6 +124,6 @@ export default {
     'typescript/consistent-type-imports': 'off',
     'no-await-in-loop': 'off',
   },
-  overrides: importRules,
+  overrides: [...roomRules, ...folderRules],
   ignorePatterns: ['dist', 'node_modules'],
 };

@@ -1,7 +1,7 @@
 import type { Labels } from '../monitoring/series/labels';
 import type { AlertRule } from './alert-rule';
 
-/** One series a rule looks at. */
+/** One series that the expression of a rule returned. */
 export interface AlertReading {
   /** Without the metric's name. */
   readonly labels: Labels;
@@ -10,7 +10,7 @@ export interface AlertReading {
   readonly active: boolean;
 }
 
-/** Says what a rule's expression yields at a time. */
+/** Evaluates the expression of a rule. */
 export abstract class AlertEvaluator {
   /** @throws when the rule cannot be evaluated now */
   abstract evaluate(rule: AlertRule, timeMs: number): Promise<AlertReading[]>;

@@ -16,7 +16,7 @@ export interface Alert {
   readonly labels: Labels;
 }
 
-/** Every alert of every rule, also those that are quiet, with inhibition applied. */
+/** Every alert of every rule, the inactive ones included, with inhibition applied. */
 export function alertList(trackers: readonly RuleTracker[]): Alert[] {
   const critical = new Set<string>();
   for (const { rule, active } of trackers) {

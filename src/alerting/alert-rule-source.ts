@@ -4,7 +4,7 @@ import { ALERTING_OPTIONS, type AlertingOptions } from './alerting.module-defini
 import type { RuleTracker } from './rule-tracker';
 import { RuleTrackers } from './rule-trackers';
 
-/** The alert rules as Prometheus's API lists them: there inhibition is Alertmanager's, so it does not show. */
+/** The alert rules as Prometheus's API lists them; that API has no inhibition, which is Alertmanager's task there. */
 @Injectable()
 export class AlertRuleSource extends RuleSource {
   constructor(

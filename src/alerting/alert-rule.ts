@@ -1,13 +1,13 @@
 export type AlertSeverity = 'warning' | 'critical';
 
-/** A rule as data: whatever series the PromQL expression yields is something to be told about. */
+/** An alert rule: each series that the PromQL expression returns is an alert. */
 export interface AlertRule {
-  /** Rules of one name are about one thing at several severities: the more severe silences the less severe. */
+  /** Rules of one name watch the same thing at several severities: a firing critical alert inhibits the warning. */
   readonly name: string;
   readonly expr: string;
   readonly severity: AlertSeverity;
   /** How long the expression has to hold before the alert fires. */
   readonly forSeconds: number;
-  /** One sentence for whoever is woken up. */
+  /** One sentence for the person who gets the alert. */
   readonly summary: string;
 }

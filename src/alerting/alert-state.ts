@@ -1,6 +1,6 @@
 export type AlertPhase = 'pending' | 'firing' | 'resolved';
 
-/** Where one alert of a rule stands. */
+/** The state of one alert of a rule. */
 export interface AlertState {
   readonly phase: AlertPhase;
   /** Unix ms at which the phase began. */
@@ -15,7 +15,7 @@ export const RESOLVED_SHOWN_MS = 15 * 60_000;
 
 /**
  * The next state of an alert: pending as soon as the expression holds, firing when it has held for `forMs`, resolved
- * when it no longer holds. A pending alert whose expression stops holding never was one.
+ * when it no longer holds. A pending alert whose expression stops holding is removed without being resolved.
  * @returns `undefined` for an alert that is not there
  */
 export function nextState(

@@ -3,7 +3,7 @@ import { JobScheduler } from '../jobs/job-scheduler';
 import { ALERTING_OPTIONS, type AlertingOptions } from './alerting.module-definition';
 import { AlertsService } from './alerts.service';
 
-/** Evaluates the alert rules again and again. */
+/** Evaluates the alert rules at every interval. */
 @Injectable()
 export class AlertsJob implements OnApplicationBootstrap {
   constructor(

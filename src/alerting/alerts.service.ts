@@ -21,7 +21,7 @@ export interface AlertEvent {
   readonly value: number;
 }
 
-/** All alert rules and where their alerts stand. */
+/** All alert rules with the states of their alerts. */
 @Injectable()
 export class AlertsService {
   private readonly logger = new Logger(AlertsService.name);
@@ -33,12 +33,12 @@ export class AlertsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Every alert, also those that are quiet. */
+  /** Every alert, the inactive ones included. */
   list(): Alert[] {
     return alertList(this.trackers.all);
   }
 
-  /** What changed, the latest first. */
+  /** The changes of state, the latest first. */
   history(): AlertEvent[] {
     return this.events.toReversed();
   }
@@ -51,7 +51,7 @@ export class AlertsService {
       const seconds = () => (this.clock.monotonic() - startedAt) / 1_000;
       try {
         const readings = await this.evaluator.evaluate(tracker.rule, nowMs);
-        for (const change of tracker.update(readings, nowMs, seconds())) this.tell(tracker.rule, change, nowMs);
+        for (const change of tracker.update(readings, nowMs, seconds())) this.record(tracker.rule, change, nowMs);
       } catch (error) {
         if (tracker.lastError === undefined) {
           this.logger.warn(`The rule ${tracker.rule.name} could not be evaluated: ${String(error)}`);
@@ -61,7 +61,7 @@ export class AlertsService {
     }
   }
 
-  private tell({ name, severity, summary }: AlertRule, { labels, from, to }: AlertChange, atMs: number): void {
+  private record({ name, severity, summary }: AlertRule, { labels, from, to }: AlertChange, atMs: number): void {
     const value = (to ?? from)!.value;
     this.events.push({
       atMs,

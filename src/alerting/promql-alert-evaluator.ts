@@ -8,8 +8,8 @@ import type { AlertRule } from './alert-rule';
 const TIMEOUT_MS = 5_000;
 
 /**
- * Rules in PromQL over the series store: what holds, and, for a comparison with a number, the value also where it does
- * not.
+ * Evaluates rules as PromQL over the series store. For a comparison with a number it also reads the series for which the
+ * comparison is false, so that inactive alerts have a value too.
  */
 export class PromqlAlertEvaluator extends AlertEvaluator {
   constructor(private readonly engine: PromqlEngine) {
@@ -17,10 +17,10 @@ export class PromqlAlertEvaluator extends AlertEvaluator {
   }
 
   async evaluate({ expr }: AlertRule, timeMs: number): Promise<AlertReading[]> {
-    const holding = await this.query(expr, timeMs);
+    const active = await this.query(expr, timeMs);
     const { valueExpr } = conditionOf(expr);
-    const looked = valueExpr === undefined ? holding : await this.query(valueExpr, timeMs);
-    return [...looked].map(([key, { labels, value }]) => ({ labels, value, active: holding.has(key) }));
+    const readings = valueExpr === undefined ? active : await this.query(valueExpr, timeMs);
+    return [...readings].map(([key, { labels, value }]) => ({ labels, value, active: active.has(key) }));
   }
 
   private async query(expr: string, timeMs: number) {

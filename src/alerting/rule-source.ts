@@ -34,7 +34,7 @@ export interface ListedRuleGroup {
   readonly rules: readonly ListedRule[];
 }
 
-/** Where the rules and alerts come from that the Prometheus API lists; whoever evaluates rules provides it. */
+/** The rules and alerts that the Prometheus API lists; the module that evaluates rules provides it. */
 export abstract class RuleSource {
   abstract groups(): readonly ListedRuleGroup[];
 }

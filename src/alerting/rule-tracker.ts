@@ -4,7 +4,7 @@ import type { AlertReading } from './alert-evaluator';
 import type { AlertRule } from './alert-rule';
 import { type AlertState, nextState } from './alert-state';
 
-/** Series of one rule that can be in some state at once; more are not looked at. */
+/** Series of one rule that are evaluated at most; further ones are ignored. */
 const MAX_ALERTS_PER_RULE = 1_000;
 
 export interface TrackedAlert {
@@ -36,7 +36,7 @@ export class RuleTracker {
     return this.alerts.values();
   }
 
-  /** What the last evaluation saw where no alert is. */
+  /** The readings of the last evaluation for which there is no alert. */
   get quiet(): readonly AlertReading[] {
     return this.latest.filter(({ labels }) => !this.alerts.has(labels.key));
   }
@@ -55,7 +55,7 @@ export class RuleTracker {
     return this.took;
   }
 
-  /** Moves every alert on. A series that is gone counts as not holding. @returns what changed */
+  /** Computes the next state of every alert; a series that is gone counts as not active. @returns what changed */
   update(readings: readonly AlertReading[], nowMs: number, seconds: number): AlertChange[] {
     this.evaluated(undefined, nowMs, seconds);
     this.latest = readings.slice(0, MAX_ALERTS_PER_RULE);

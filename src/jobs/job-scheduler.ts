@@ -13,8 +13,8 @@ import { ScheduledJob } from './scheduled-job';
 const SHUTDOWN_TIMEOUT_MS = 4_000;
 
 /**
- * Everything that is done again and again, every so many ms or by cron: never twice at once, counted in `JobRuns`,
- * ended on shutdown, by every copy of the service or by the one that leads.
+ * Runs periodic jobs, every so many ms or by cron: two runs of a job never overlap, `JobRuns` counts them, and the
+ * shutdown ends them. Every copy of the service runs a job, or only the copy that leads.
  */
 @Injectable()
 export class JobScheduler implements BeforeApplicationShutdown {

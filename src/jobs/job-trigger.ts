@@ -9,8 +9,9 @@ const LONGEST_TIMER_MS = 0x7fff_ffff;
 /** Called for every run that is due; `slept` is how many before it were slept through. */
 export type Fire = (dueMs: number, slept: number) => void;
 
-/** Calls `fire` as the job's schedule says, from now on. The timer stands in the registry of @nestjs/schedule.
- * @returns what ends it
+/**
+ * Calls `fire` on the job's schedule from now on. The timer is in the registry of @nestjs/schedule.
+ * @returns a function that ends it
  */
 export function startTrigger(job: Job, registry: SchedulerRegistry, clock: Clock, fire: Fire): () => void {
   if ('cron' in job) return startCron(job.name, job.cron, registry, clock, fire);

@@ -11,7 +11,7 @@ export type JobSchedule =
       readonly cron: string;
     };
 
-/** What one run is told. */
+/** What a run is given. */
 export interface JobRun {
   /** Unix ms at which the run was due; of an aligned job the whole multiple, however late the run begins. */
   readonly dueMs: number;
@@ -19,7 +19,7 @@ export interface JobRun {
   readonly signal: AbortSignal;
 }
 
-/** Work that is done again and again, never twice at once. */
+/** Periodic work; two runs of a job never overlap. */
 export type Job = JobSchedule & {
   /** Unique in the application; the label `job_name` of its metrics. */
   readonly name: string;

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { CommonModule } from '../common/common.module';
 import { JobsModule } from '../jobs/jobs.module';
 import { DecoratedMethods } from './collectors/methods/decorated-methods';
-import { instruments } from './collectors/collectors-providers';
+import { collectorProviders } from './collectors/collectors-providers';
 import { MetricsWriter } from './exposition/metrics-writer';
 import { MetricsGatherer } from './registry/metrics-gatherer';
 import { MetricsRegistry } from './registry/metrics-registry';
@@ -26,6 +26,7 @@ import { promqlProviders } from './promql/promql-providers';
 import { SeriesCatalogue } from './promql/series-catalogue';
 import { SeriesImporter } from './series/import/series-importer';
 import { SeriesSampler } from './sampling/series-sampler';
+import { samplingProviders } from './sampling/sampling-providers';
 import { SamplingJob } from './sampling/sampling-job';
 import { seriesProviders } from './series/series-providers';
 import { SeriesStore } from './series/series-store';
@@ -58,7 +59,8 @@ class NoRoutes {}
     PushedMetrics,
     SystemSampler,
     ...systemSources,
-    ...instruments,
+    ...collectorProviders,
+    ...samplingProviders,
     ...seriesProviders,
     ...promqlProviders,
   ],

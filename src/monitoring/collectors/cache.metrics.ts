@@ -85,7 +85,7 @@ function addLoads(counts: Counts): void {
       emit(loadFailures, name, 'failure');
     }),
   );
-  counter('cache_coalesced_total', 'Callers that waited for a load somebody else had begun', (s) => s.coalesced);
+  counter('cache_coalesced_total', 'Callers that waited for a load that another caller had begun', (s) => s.coalesced);
   counter('cache_stale_served_total', 'Look-ups answered with a value past its time to live', (s) => s.staleServed);
   counter('cache_fenced_total', 'Loaded values not stored because they were invalidated meanwhile', (s) => s.fenced);
   counter('cache_refreshes_ahead_total', 'Values renewed before they expired', (s) => s.refreshesAhead);
@@ -147,7 +147,7 @@ function addRedis(counts: Counts): void {
     },
   );
   counts.counter(
-    { name: 'cache_bus_messages_total', help: 'Invalidations heard from other copies' },
+    { name: 'cache_bus_messages_total', help: 'Invalidations received from other copies' },
     ({ redis }, emit) => emit(redis?.busMessages),
   );
   counts.counter(

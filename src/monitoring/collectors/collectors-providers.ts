@@ -4,7 +4,7 @@ import { MethodExplorer } from './methods/method-explorer';
 import { HttpServerMetrics } from './http/http-server.metrics';
 import { InventoryMetrics } from './inventory/inventory.metrics';
 import { JobMetrics } from './job.metrics';
-import { MonitoringHealth } from '../sampling/monitoring-health';
+import { ArchiveMetrics } from './archive.metrics';
 import { CacheMetrics } from './cache.metrics';
 import { MonitoringMetrics } from './monitoring.metrics';
 import { EmbeddedPostgresMetrics } from './embedded-postgres.metrics';
@@ -19,8 +19,9 @@ import { ContainerMetrics } from './system/container.metrics';
 import { ProcessMetrics } from './system/process.metrics';
 import { SystemMetrics } from './system/system.metrics';
 
-/** Everything that measures by itself; each adds its metrics to the registry when the module starts. */
-export const instruments: Provider[] = [
+/** All collectors; each adds its metrics to the registry when the module starts. */
+export const collectorProviders: Provider[] = [
+  ArchiveMetrics,
   CacheMetrics,
   ContainerMetrics,
   DecoratedMethods,
@@ -31,7 +32,6 @@ export const instruments: Provider[] = [
   InventoryMetrics,
   JobMetrics,
   MethodExplorer,
-  MonitoringHealth,
   MonitoringMetrics,
   NodeMetrics,
   PoolMetrics,

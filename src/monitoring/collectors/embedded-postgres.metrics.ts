@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { Pools } from '../../pools/pools.service';
 import { MetricsRegistry } from '../registry/metrics-registry';
 
-/** The PostgreSQL server that the service runs itself; without values where somebody else runs it. */
+/** The embedded PostgreSQL server; without series when the database is a server of its own. */
 @Injectable()
 export class EmbeddedPostgresMetrics implements OnModuleInit {
   constructor(

@@ -15,7 +15,7 @@ const QUERY = `
          extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS "uptimeSeconds"
   FROM pg_stat_database WHERE datname = current_database()`;
 
-/** What the database tells about itself. */
+/** Statistics of the database, as it keeps them itself. */
 export interface PostgresSample {
   readonly backends: number;
   readonly maxConnections: number;
@@ -29,7 +29,7 @@ export interface PostgresSample {
   readonly uptimeSeconds: number;
 }
 
-/** Asks the database, embedded or not, how it does: one query per sampling interval, none while it is down. */
+/** Reads the statistics of the database, embedded or not: one query per sampling interval, none while it is down. */
 @Injectable()
 export class PostgresSampler implements OnApplicationBootstrap {
   private sample: PostgresSample | undefined;
@@ -56,7 +56,7 @@ export class PostgresSampler implements OnApplicationBootstrap {
       name: 'postgres-sampling',
       everyMs: Math.max(this.options.sampleIntervalMs, SHORTEST_INTERVAL_MS),
       run: () => this.run(),
-      failure: 'The database did not tell how it does',
+      failure: 'The statistics of the database could not be read',
     });
   }
 

@@ -29,7 +29,7 @@ export interface QueryOptions {
 export interface QueryResult {
   readonly value: Value;
   readonly grid: Grid;
-  /** The run that made the result, for whoever has more to do that takes long. */
+  /** The run that made the result; longer work on the result, such as writing it, takes its turns from the run. */
   readonly run: QueryRun;
 }
 

@@ -49,7 +49,7 @@ const METRIC_UNKNOWN = defineError('METRIC_UNKNOWN', {
   remedy: 'Register it with POST /performance/metrics first.',
 });
 
-/** A metric was asked for that nobody has made. */
+/** No metric of that name was made. */
 export class MetricUnknownError extends DomainError {
   constructor(readonly metric: string) {
     super(

@@ -13,7 +13,7 @@ const setUp = (max = 100) => {
 describe('MetricsService', () => {
   const help = 'h';
 
-  it('gives the same metric to whoever declares it again, so that a reload goes on counting', async () => {
+  it('returns the same metric for the same declaration, so that a reload goes on counting', async () => {
     const { metrics, registry } = setUp();
     metrics
       .counter({ name: 'jobs_total', help, labelNames: ['kind'] })
@@ -54,11 +54,11 @@ describe('MetricsService', () => {
     expect(() => setUp().metrics.gauge({ name, help, ...rest })).toThrow(MetricInvalidError);
   });
 
-  it('says which metric nobody made', () => {
+  it('names the metric that was not made', () => {
     expect(() => setUp().metrics.get('nothing')).toThrow(MetricUnknownError);
   });
 
-  it('never throws at those who record, whatever they record', async () => {
+  it('never throws when a value is recorded, whatever the value', async () => {
     const { metrics, registry } = setUp();
     const counter = metrics.counter({ name: 'c_total', help });
     for (const odd of [-1, Number.NaN, Infinity]) counter.inc(odd);
@@ -92,7 +92,7 @@ describe('MetricsService', () => {
     expect(cap.refusedOf('gauge')).toBe(0);
   });
 
-  it('lets those record who make one metric too many, but shows it to nobody', async () => {
+  it('records into a metric above the limit, but does not expose it', async () => {
     const { metrics, registry, cap } = setUp(1);
     metrics.gauge({ name: 'first', help });
     metrics.gauge({ name: 'second', help }).set(1);

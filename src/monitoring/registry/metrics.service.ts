@@ -23,7 +23,8 @@ export type UserMetric = CounterFamily | GaugeFamily | HistogramFamily | TimerFa
 const HISTOGRAM_SUFFIXES = ['_bucket', '_sum', '_count'] as const;
 
 /**
- * Makes metrics. Asking again for the same one gives the same one, so a service that is reloaded goes on counting.
+ * Makes metrics. A second call with the same name returns the same metric, so a provider that is made anew goes on
+ * counting.
  * Making throws on a mistake in the declaration; recording never throws.
  */
 @Injectable()
@@ -96,7 +97,7 @@ export class MetricsService {
     this.checkFree(kind, description.name);
     const metric = make() as M;
     if (!this.canAdd(kind)) {
-      // Whoever records must not suffer: the metric works, but nobody will see it.
+      // Recording must not fail for the caller: the metric works, but it is in no registry.
       this.cardinality.refuse(kind, metric.name);
       return metric;
     }

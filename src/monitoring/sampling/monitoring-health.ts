@@ -6,7 +6,7 @@ import { SamplingJob } from './sampling-job';
 import { MetricsGatherer } from '../registry/metrics-gatherer';
 import { CardinalityLimit } from '../registry/cardinality-limit';
 
-/** After so many sampling intervals without a tick monitoring is not well. */
+/** After so many sampling intervals without a tick the status is `degraded`. */
 const LATE_TICKS = 3;
 
 /** How monitoring itself does. */

@@ -9,7 +9,7 @@ import { type SeriesKind, type SeriesRef, SeriesStore } from '../series/series-s
 
 /** Samples between two looks at the clock. */
 const STRIDE = 64;
-/** Ticks after which a series that was refused is tried again. */
+/** Ticks after which a refused series is opened once more. */
 const RETRY_TICKS = 60;
 
 interface Tracked {
@@ -35,8 +35,8 @@ export class SeriesSampler {
   ) {}
 
   /**
-   * Appends every series with the time of the tick, in slices that let others run, and marks the end of those that are
-   * gone. Ticks must neither overlap nor go back in time.
+   * Appends a sample of every series with the time of the tick, and a stale mark to those that have ended. Works in
+   * slices, so the event loop is not held. Ticks must neither overlap nor go back in time.
    */
   async tick(timestampMs: number): Promise<void> {
     const startedAt = this.clock.monotonic();

@@ -31,7 +31,7 @@ export const CHUNK_SAMPLES = 240;
 const CHUNK_BYTES = CHUNK_SAMPLES * 8;
 /** The share of the byte budget that open chunks may take before new series are refused. */
 const OPEN_SHARE = 0.5;
-/** The part of it that series from outside and from the past may fill: the rest is for what the service measures. */
+/** The part of that share which imported and restored series may use; the rest is for the service's own series. */
 const GUEST_SHARE = 0.75;
 
 /**
@@ -51,7 +51,7 @@ export class CompressedSeriesStore extends SeriesStore {
   private readonly dropped: Record<DropReason, number> = { series_limit: 0, out_of_order: 0, too_old: 0, too_new: 0 };
   private appended = 0;
   private evictedHours = 0;
-  /** Everything before it was given up for the byte budget. */
+  /** Samples before this time were dropped to stay within the byte budget. */
   private evictedBeforeMs = -Infinity;
 
   constructor(

@@ -11,14 +11,14 @@ export class MemorySeries implements SeriesRef {
   /** The tick of the first sample of a chunk on the grid. */
   firstTick = 0;
   count = 0;
-  /** Of all samples it ever got: the earliest and the latest. */
+  /** Times of the earliest and the latest sample that were ever appended. */
   firstMs = Infinity;
   lastMs = -Infinity;
-  /** Samples up to it have been handed out to be saved, or came from what was. */
+  /** Samples up to this time are saved: `takeUnsaved` has returned them, or they were restored. */
   savedMs = -Infinity;
 
   constructor(
-    /** Small and used again after the series is gone: the index into per-series arrays. */
+    /** A small number, the index into per-series arrays; reused after the series is gone. */
     readonly id: number,
     readonly labels: Labels,
     readonly kind: SeriesKind,

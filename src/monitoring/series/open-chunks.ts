@@ -4,7 +4,7 @@ import { writeStale } from './staleness';
 import { TickRing } from './tick-ring';
 
 /**
- * Ticks remembered beyond the length of a chunk, so that a chunk nobody appends to is found before its times are gone.
+ * Ticks remembered beyond the length of a chunk, so that the sweep finds an idle chunk before its times are overwritten.
  */
 const RING_CHUNKS = 4;
 
@@ -95,7 +95,7 @@ export class OpenChunks {
     return timestampMs === this.ticks.currentMs && series.firstTick + series.count === this.ticks.current;
   }
 
-  /** A sample between two ticks, or a tick left out: from here on the chunk has times of its own. */
+  /** For a sample between two ticks, or after a missed tick: from now on the chunk stores its own times. */
   private leaveTicks(series: MemorySeries): void {
     const row = this.rows.take();
     this.ticks.copy(series.firstTick, series.count, this.rows.view(row));

@@ -9,7 +9,7 @@ export class SampleBuffer {
   timestamps = new Float64Array(0);
   values = new Float64Array(0);
 
-  /** Makes room for so many samples; what was in it is gone. */
+  /** Makes the buffer large enough for so many samples; its contents are lost. */
   reserve(samples: number): void {
     if (samples <= this.values.length) return;
     const size = Math.max(samples, this.values.length * 2);

@@ -3,7 +3,7 @@ import type { Matcher } from './matcher';
 
 export type SeriesKind = 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
 
-/** Where a series or a description comes from: what the service measures itself comes before all else. */
+/** Where a series or a description comes from; the service's own metrics have priority over all others. */
 export type SeriesOrigin = 'own' | 'restored' | 'imported';
 
 /** What is known about all series of one metric name (of a histogram: the name without `_bucket`, `_sum`, `_count`). */
@@ -13,13 +13,13 @@ export interface MetricMetadata {
   readonly unit: string;
 }
 
-/** A series of the store, got once by `open` and then appended to. It stays valid until `closed`. */
+/** A series of the store, returned by `open` and then appended to. It stays valid until `closed`. */
 export interface SeriesRef {
   readonly labels: Labels;
   readonly kind: SeriesKind;
-  /** From outside or from the past, and not measured by the service (yet). */
+  /** Imported or restored, and not (yet) measured by the service itself. */
   readonly guest: boolean;
-  /** Retention removed the series: whoever wants to append has to open it again. */
+  /** Whether retention has removed the series; to append, open it anew. */
   readonly closed: boolean;
 }
 
@@ -54,7 +54,7 @@ export const FUTURE_TOLERANCE_MS = 10 * 60_000;
 
 export interface SeriesStoreStats {
   readonly series: number;
-  /** Of these, how many got a sample since they were last handed out to be saved. */
+  /** How many of these have samples that `takeUnsaved` has not returned yet. */
   readonly unsavedSeries: number;
   readonly samples: number;
   /** Everything the samples occupy: buffers, indexes and open chunks. */
@@ -68,14 +68,14 @@ export interface SeriesStoreStats {
 }
 
 /**
- * Every series of the process with the samples of the last hours. Everything is in memory and answers at once;
- * whoever reads much yields between two series (selection is lazy).
+ * Every series of the process with the samples of the last hours, all in memory. Selection is lazy, so a caller that
+ * reads many series can let others run between two of them.
  */
 export abstract class SeriesStore {
   /**
-   * The series with these labels, new if it is not there. `undefined` when it would be one too many, which is counted
-   * as `series_limit`: of its kind among those the service does not measure itself, for imported ones (the registry has
-   * its own caps), or for the memory limit, of which the past and imports leave a part to what is measured.
+   * The series with these labels, made when it does not exist. `undefined` when a limit is reached, which is counted as
+   * `series_limit`. Imported series are limited per kind; the service's own are limited by the registry. All share the
+   * memory limit, of which imported and restored series may use only a part.
    * @param origin `own` by default
    */
   abstract open(labels: Labels, kind: SeriesKind, origin?: SeriesOrigin): SeriesRef | undefined;
@@ -93,33 +93,33 @@ export abstract class SeriesStore {
   abstract appendStale(series: SeriesRef, timestampMs: number): DropReason | undefined;
 
   /**
-   * Puts ascending samples before everything the series has (what a former process wrote). Those that are too old or
+   * Adds ascending samples of a former process before all samples that the series has. Those that are too old or
    * not before are left out. @returns how many were kept
    */
   abstract backfill(series: SeriesRef, samples: Samples): number;
 
   /**
-   * Every sample appended since the last call, once: what is handed out counts as saved. Lazy, a series at a time.
+   * Every sample appended since the last call; what is returned counts as saved. Lazy, one series at a time.
    * Backfilled samples are not among them.
    */
   abstract takeUnsaved(): Iterable<UnsavedSeries>;
 
   /**
    * The series that all matchers fit and their samples with fromMs ≤ time ≤ toMs, series without any left out.
-   * Lazy: a series is decompressed when the iterator reaches it, into memory that the next one may use again.
+   * Lazy: a series is decompressed when the iterator reaches it, into memory that the next series may reuse.
    */
   abstract select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SelectedSeries>;
 
   /** The labels of the series that all matchers fit and that have samples within fromMs ≤ time ≤ toMs (about). */
   abstract series(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<Labels>;
 
-  /** Says what a metric is; the last word counts, but no import changes what the service says of its own (default). */
+  /** Sets the metadata of a metric; the last call counts, but an import never changes that of the service's own metrics. */
   abstract describe(metricName: string, metadata: MetricMetadata, origin?: SeriesOrigin): void;
 
   /** Whether the service itself has described the metric that a series of this name belongs to. */
   abstract isOwn(seriesName: string): boolean;
 
-  /** What was said about each metric that still has series. */
+  /** The metadata of each metric that still has series. */
   abstract metadata(): ReadonlyMap<string, MetricMetadata>;
 
   /** Forgets what is older than the retention and what is over the byte budget; cheap when there is nothing to do. */

@@ -7,8 +7,8 @@ const CHECKS = 256;
 const SEALS = 32;
 
 /**
- * Goes round the series, a few per tick. Seals chunks nobody appends to any more (their rows are needed, and the times
- * of their ticks fade), and closes series that have nothing left, so that their place can be taken.
+ * Visits the series in turn, a few per tick. Seals chunks that get no more samples, because their rows are needed and
+ * the ring of tick times will overwrite theirs, and closes series without samples, so that others can take their place.
  */
 export class SeriesSweeper {
   private cursor: Iterator<MemorySeries> | undefined;

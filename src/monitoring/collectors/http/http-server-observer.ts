@@ -19,7 +19,7 @@ interface ServerMessage {
 const TRACE = Symbol('http trace');
 const CONNECTION = Symbol('http connection');
 
-/** What is remembered about a request on its way, on the request itself: a map of requests would cost more. */
+/** What is kept about a request under way, on the request itself, because a map of requests would cost more. */
 interface RequestTrace {
   readonly startedAt: number;
   readonly writtenBefore: number;

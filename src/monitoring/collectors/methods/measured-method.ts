@@ -1,7 +1,7 @@
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 export type Result = 'success' | 'error';
 
-/** Tells `begin` of every call, and what it returned of how the call ended; result and error pass through unchanged. */
+/** Calls `begin` before each call, and the function it returned when the call has ended; result and error stay the same. */
 export function measuredMethod(method: Method, begin: () => (result: Result) => void): Method {
   return function measured(this: unknown, ...args: unknown[]): unknown {
     const end = begin();

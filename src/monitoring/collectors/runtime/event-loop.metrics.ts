@@ -1,5 +1,12 @@
 import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { JobScheduler } from '../../../jobs/job-scheduler';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
 import { MetricsRegistry } from '../../registry/metrics-registry';
 
@@ -11,26 +18,24 @@ const FIGURES = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const;
 type LoopDelay = Readonly<Record<(typeof FIGURES)[number], number>>;
 
 /**
- * Delay and utilisation of the event loop. The windows are as long as the sampling interval whoever reads, so that two
- * readers do not take each other's samples away.
+ * Delay and utilisation of the event loop over the last whole sampling interval. Reading does not end a window, so a
+ * scrape does not shorten the window of the sampling tick.
  */
 @Injectable()
-export class EventLoopMetrics implements OnModuleInit, OnApplicationShutdown {
+export class EventLoopMetrics implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   private delay: LoopDelay | undefined;
   private utilization: number | undefined;
   private before: EventLoopUtilization = performance.eventLoopUtilization();
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly registry: MetricsRegistry,
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
+    private readonly jobs: JobScheduler,
   ) {}
 
   onModuleInit(): void {
     this.histogram.enable();
-    this.timer = setInterval(() => this.closeWindow(), this.options.sampleIntervalMs);
-    this.timer.unref();
     const delays = this.registry.collector(() => this.delay ?? this.readDelay());
     for (const figure of FIGURES) {
       delays.gauge(
@@ -65,8 +70,12 @@ export class EventLoopMetrics implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
+  onApplicationBootstrap(): void {
+    const { sampleIntervalMs } = this.options;
+    this.jobs.add({ name: 'event-loop-window', everyMs: sampleIntervalMs, run: () => this.closeWindow() });
+  }
+
   onApplicationShutdown(): void {
-    clearInterval(this.timer);
     this.histogram.disable();
   }
 

@@ -33,7 +33,7 @@ interface Point {
   readonly processSeconds: number;
 }
 
-/** Looks at the machine once per sampling interval; everybody who wants to know reads that one sample. */
+/** Samples the machine once per sampling interval; all collectors and views read that one sample. */
 @Injectable()
 export class SystemSampler implements OnApplicationBootstrap {
   private last: Point | undefined;

@@ -25,7 +25,7 @@ export class ColumnSlabs {
     };
   }
 
-  /** Gives back the column taken last, which nobody keeps and nothing is present in. */
+  /** Gives back the column taken last; it must be unused, without any value present. */
   giveBack({ present }: Column): void {
     if (present.buffer === this.present.buffer && present.byteOffset + present.length === this.used) {
       this.used = present.byteOffset;

@@ -9,7 +9,7 @@ export class HeldSamples {
 
   constructor(private readonly max: number) {}
 
-  /** Counts them, also when it throws: whoever took gives back all of it. @throws PromqlBusyError over the limit */
+  /** Counts them, also when it throws: the caller gives back all it has taken. @throws PromqlBusyError over the limit */
   take(samples: number): void {
     this.held += samples;
     if (this.held > this.max) throw new PromqlBusyError('samples_together', this.max);

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers';
 
 /**
- * Hands out turns on the event loop, one per round of it: whoever computes for long asks for a turn after every slice,
- * so that however many queries run, I/O waits for no more than one slice.
+ * Gives turns on the event loop, one per round of it, to all queries in order. A query asks for a turn after every slice,
+ * so I/O waits for no more than one slice, however many queries run. (`LoopSlices` limits one piece of work by itself:
+ * ten queries would hold the loop for ten slices in a row.)
  */
 export class LoopTurns {
   private readonly waiting: (() => void)[] = [];

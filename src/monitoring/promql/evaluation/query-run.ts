@@ -49,7 +49,7 @@ export class QueryRun {
     );
   }
 
-  /** A column without a value yet: whoever keeps it counts it with `use`, who does not gives it back. */
+  /** A column without values yet. A caller that keeps it counts it with `use`; otherwise the caller gives it back. */
   column(labels: Labels, steps: number): Column {
     return this.slabs.take(labels, steps);
   }

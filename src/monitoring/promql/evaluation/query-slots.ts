@@ -27,7 +27,7 @@ export class QuerySlots {
     await promise.finally(() => deadline.clear());
   }
 
-  /** Gives a slot back, to whoever waits longest. */
+  /** Gives a slot back; the query that has waited longest gets it. */
   release(): void {
     const [next] = this.waiting;
     if (!next) {

@@ -13,7 +13,7 @@ import { type Column, fullColumn, type SampledSeries, scalarOf } from './value';
 import type { QueryRun } from './query-run';
 import { stepsOf } from './steps-of';
 
-/** Samples a function looks at before it is asked again whether others want the event loop. */
+/** Samples that a function reads between two checks whether its turn on the event loop is over. */
 const WORK_PER_CHECK = 10_000;
 
 /** The argument of a call that is a range vector, if there is one. */

@@ -6,7 +6,7 @@ const grammar = parser.configure({ strict: true });
 
 /** Longer queries are refused; a dashboard's longest have a few thousand characters. */
 const MAX_QUERY_LENGTH = 65_536;
-/** Deeper nesting is refused: whoever walks the tree does so by recursion. */
+/** Deeper nesting is refused, because the tree is walked by recursion. */
 const MAX_DEPTH = 500;
 
 /** A node of the official grammar's tree: what it is and which part of the query it covers. */

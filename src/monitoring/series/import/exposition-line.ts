@@ -3,7 +3,7 @@ import { isDecimal } from '../../../common/decimal-text';
 /** The two text formats; they differ in the unit of timestamps, in strictness and in how a body ends. */
 export type ImportFormat = 'text' | 'openmetrics';
 
-/** A line that is not what the format says; the message is for whoever sent it. */
+/** A line that the format does not allow; the message goes into the report to the sender. */
 export class MalformedLineError extends Error {}
 
 export interface SampleLine {

@@ -7,7 +7,7 @@ import { Labels } from '../labels';
 import type { Samples, SeriesKind } from '../series-store';
 
 const VERSION = 1;
-/** Of the format, whatever the store does: a reader's buffers are as long as the chunks that were written. */
+/** Part of the format, independent of the store: the reader's buffers must be as long as the longest chunk written. */
 const CHUNK_SAMPLES = 240;
 const KINDS: readonly SeriesKind[] = ['untyped', 'counter', 'gauge', 'histogram', 'summary'];
 /** What a block may be when unpacked; a larger one is not ours. */

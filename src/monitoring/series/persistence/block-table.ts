@@ -9,7 +9,7 @@ import { SeriesBlock } from './series-block.entity';
 
 export type BlockInfo = Pick<SeriesBlock, 'id' | 'fromMs' | 'toMs' | 'samples'> & { readonly bytes: number };
 
-/** After so long without a block its writer is taken to be gone (ms). */
+/** A copy that has written no block for so long (ms) is considered gone. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
 
 /** The blocks in PostgreSQL. Every call rejects when the database cannot be reached; the pool sets the deadlines. */

@@ -25,7 +25,7 @@ const SERIES_PER_INTERVAL = 5_000;
 const MAX_INTERVALS = 5;
 /** A block is closed at this size, before compression. */
 const MAX_BLOCK_BYTES = 4 * 1_048_576;
-/** Blocks that wait for the database; beyond it the oldest are given up. */
+/** Bytes of blocks that may wait for the database; above it the oldest are dropped. */
 const MAX_WAITING_BYTES = 32 * 1_048_576;
 /** What one write sends at most. */
 const MAX_WRITE_BYTES = 8 * 1_048_576;
@@ -42,8 +42,9 @@ export interface ArchiveStats {
 }
 
 /**
- * Once a minute (every second one above 5,000 living series, at most every fifth), what was appended since goes to the
- * database as a compressed block. With the database away blocks wait, up to a bound, and nobody waits for them; at
+ * Writes the samples appended since the last time to the database as a compressed block: every minute, with more than
+ * 5,000 living series every second minute, and so on up to every fifth. While the database cannot be reached, blocks
+ * wait in memory, up to a bound, and the sampling goes on; at
  * shutdown the rest is written.
  */
 @Injectable()
@@ -149,7 +150,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     return this.waiting.reduce((sum, { data }) => sum + data.length, 0);
   }
 
-  /** One write of what fits in it. @returns whether it succeeded */
+  /** Writes as many waiting blocks as fit into one write. @returns whether it succeeded */
   private async write(): Promise<boolean> {
     if (this.waiting.length === 0 || !this.table.isReady) return false;
     let bytes = 0;
@@ -162,7 +163,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
       this.away = true;
       return false;
     }
-    // Only now: while they were being written the oldest may have been given up.
+    // Removed only now, by identity: the oldest may have been dropped while the write was under way.
     const done = new Set(batch);
     this.waiting.splice(0, this.waiting.length, ...this.waiting.filter((block) => !done.has(block)));
     this.written += batch.length;

@@ -6,10 +6,10 @@ import { type SeriesKind, SeriesStore } from '../series-store';
 import { BlockReader, BlockUnreadableError, type StoredChunk } from './block-codec';
 import { type BlockInfo, BlockTable } from './block-table';
 
-/** Blocks are read in groups of about so much time, so that they become long chunks again. */
+/** Blocks are read in groups of about this time span, so that their samples are put together into long chunks. */
 const GROUP_MS = 60 * 60_000;
 const GROUP_BYTES = 8 * 1_048_576;
-/** The share of the byte budget that the past may fill; the rest is for what comes. */
+/** The share of the byte budget that restored samples may use; the rest is for new samples. */
 const BUDGET_SHARE = 0.9;
 const SERIES_PER_LOOK = 16;
 
@@ -18,7 +18,7 @@ interface Gathered {
   readonly chunks: StoredChunk[];
 }
 
-/** After a start, brings back what a former process wrote, the most recent first, while everything else goes on. */
+/** Restores the samples of the process before after a start, the most recent first, while the service already runs. */
 @Injectable()
 export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SeriesRestorer.name);
@@ -40,7 +40,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
     return this.restored;
   }
 
-  /** Whether everything that can be brought back has been. */
+  /** Whether the restoring has ended. */
   get isDone(): boolean {
     return this.finished;
   }
@@ -67,7 +67,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
     }
   }
 
-  /** Reads all blocks inside the retention. A block that cannot be read is said in the log and left out. */
+  /** Reads all blocks inside the retention. A block that cannot be read is logged and left out. */
   async restore(): Promise<void> {
     const nowMs = this.clock.now();
     await this.table.adopt(nowMs);

@@ -3,7 +3,7 @@ import type { SmallFileReader } from '../small-file-reader';
 import type { ContainerCpu, ContainerMemory, ContainerSample, ContainerSource } from './container-sample';
 
 const NANOSECONDS = 1_000_000_000;
-/** "Unlimited" is the largest multiple of the page size that fits in 63 bits; nobody has an exbibyte. */
+/** "Unlimited" is the largest multiple of the page size that fits in 63 bits; larger values mean no limit. */
 const UNLIMITED_BYTES = 2 ** 60;
 
 /** This group's folder and those above it, for each controller that v1 mounts on its own. */

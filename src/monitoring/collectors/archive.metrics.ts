@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { MetricsRegistry } from '../../registry/metrics-registry';
-import { SeriesArchiver } from './series-archiver';
-import { SeriesRestorer } from './series-restorer';
+import { MetricsRegistry } from '../registry/metrics-registry';
+import { SeriesArchiver } from '../series/persistence/series-archiver';
+import { SeriesRestorer } from '../series/persistence/series-restorer';
 
 /** Whether the samples reach the database, and what a restart brought back. */
 @Injectable()
