@@ -1,3 +1,4 @@
+import { cpuMsOf } from '../../test/support/cpu-time';
 import { ManualClock } from '../testing/manual-clock';
 import { MemoryWindowStore } from './memory-window-store';
 
@@ -40,12 +41,10 @@ describe('MemoryWindowStore', () => {
 
   it('costs the same whatever was counted before', () => {
     const store = new MemoryWindowStore(new ManualClock());
-    const time = () => {
-      const before = process.threadCpuUsage(); // of this thread: what else the machine does is not counted
-      for (let hit = 0; hit < 20_000; hit++) store.hit('busy', 60_000);
-      const { user, system } = process.threadCpuUsage(before);
-      return (user + system) / 1_000;
-    };
+    const time = () =>
+      cpuMsOf(() => {
+        for (let hit = 0; hit < 20_000; hit++) store.hit('busy', 60_000);
+      });
     time();
     const early = time();
     for (let round = 0; round < 5; round++) time();

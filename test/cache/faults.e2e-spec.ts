@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CacheService, coreOf } from '../../src/cache/cache.service';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
+import { atOnce } from '../support/at-once';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 import { busUp, RedisCaches } from './redis-caches';
 
 const TIMEOUT_MS = 500;
-/** What a noisy machine may add, less than another wait for Redis would; the bench holds the real bounds. */
-const NOISE_MS = 400;
+/** So long that another one would be told from what a busy machine adds; the bench holds the real bounds. */
+const LONG_TIMEOUT_MS = 3_000;
+const BUSY_MS = 2_900;
 
 async function timed<T>(act: () => Promise<T>): Promise<{ value: T; ms: number }> {
   const started = performance.now();
@@ -41,6 +43,7 @@ describe('a Redis that fails', () => {
   ])(
     '%s: memory goes on, a cold call waits once, and what was changed meanwhile is made good',
     async (_, fail, heal) => {
+      cache = await caches.open({ redisTimeoutMs: LONG_TIMEOUT_MS });
       await cache.setMany([
       ['hot', 1],
       ['changed', 'old'],
@@ -50,12 +53,11 @@ describe('a Redis that fails', () => {
       await cache.set('tagged', 'old', { tags: ['t'] });
       await fail();
 
-      expect((await timed(() => cache.getOrSet('hot', () => 2))).value).toBe(1);
+      expect(await atOnce(cache.getOrSet('hot', () => 2))).toMatchObject({ value: 1 });
       const cold = await timed(() => cache.getOrSet('cold', () => sleep(50, 'loaded')));
       expect(cold.value).toBe('loaded');
-      expect(cold.ms).toBeLessThan(TIMEOUT_MS + 50 + NOISE_MS);
-      const open = await timed(() => cache.getOrSet('cold 2', () => 'loaded'));
-      expect(open.ms).toBeLessThan(NOISE_MS);
+      expect(cold.ms).toBeLessThan(LONG_TIMEOUT_MS + 50 + BUSY_MS);
+      expect(await atOnce(cache.getOrSet('cold 2', () => 'loaded'))).toMatchObject({ value: 'loaded' });
 
       await cache.set('changed', 'first');
       await cache.set('changed', 'new');
@@ -155,9 +157,9 @@ describe('a Redis that fails', () => {
   it('never there: everything is loaded, nothing hangs or is thrown', async () => {
     await server.stop('SIGKILL');
     const alone = new RedisCaches(server.url);
-    const lone = alone.make({ redisTimeoutMs: TIMEOUT_MS });
+    const lone = alone.make({ redisTimeoutMs: LONG_TIMEOUT_MS });
     const { ms } = await timed(() => lone.getOrSet('k', () => 1));
-    expect(ms).toBeLessThan(TIMEOUT_MS + NOISE_MS);
+    expect(ms).toBeLessThan(LONG_TIMEOUT_MS + BUSY_MS);
     expect(await lone.getOrSet('k', () => 2)).toBe(1);
     await server.restart();
     await busUp(lone);
@@ -170,10 +172,10 @@ describe('a Redis that fails', () => {
     await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve));
     const { port } = liar.address() as { port: number };
     const misled = new RedisCaches(`redis://127.0.0.1:${port}`);
-    const lone = misled.make({ redisTimeoutMs: TIMEOUT_MS });
+    const lone = misled.make({ redisTimeoutMs: LONG_TIMEOUT_MS });
     const { value, ms } = await timed(() => lone.getOrSet('k', () => 'loaded'));
     expect(value).toBe('loaded');
-    expect(ms).toBeLessThan(TIMEOUT_MS + NOISE_MS);
+    expect(ms).toBeLessThan(LONG_TIMEOUT_MS + BUSY_MS);
     await misled.close();
     liar.close();
   });

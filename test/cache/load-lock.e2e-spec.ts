@@ -18,7 +18,8 @@ describe('the lock around a load', () => {
     await expect(a.getOrSet('k', endless, { hardTimeoutMs: 100 })).rejects.toThrow('100 ms');
     const started = performance.now();
     expect(await b.getOrSet('k', () => 'loaded')).toBe('loaded');
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // Without the release it would be the lease, 5 s.
+    expect(performance.now() - started).toBeLessThan(2_500);
   });
 
   it('wakes those who were refused it, however soon it was released', async () => {

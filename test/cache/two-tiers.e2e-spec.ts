@@ -214,14 +214,14 @@ describe('two caches over one Redis', () => {
   it('goes on at once when the holder of a lock releases it, and within the lease when it died', async () => {
     const client = caches.clients[0]!;
     const leaseMs = 1_000;
-    const quick = await caches.open({ lockLeaseMs: leaseMs });
+    const quick = await caches.open({ lockLeaseMs: leaseMs * 20 });
     await quick.get('k'); // makes the head
     const started = performance.now();
     await client.set('pg:{default#0}:l:k', 'a dead process', 'PX', leaseMs);
     expect(await quick.getOrSet('k', () => 1)).toBe(1);
     const waited = performance.now() - started;
     expect(waited).toBeGreaterThan(leaseMs - 2); // two clocks, each of whole milliseconds
-    expect(waited).toBeLessThan(2 * leaseMs); // or it would have waited for a lease of its own
+    expect(waited).toBeLessThan(10 * leaseMs); // or it would have waited for a lease of its own
     expect(quick.stats().namespaces[0]!.redis!.lockWaits).toBeGreaterThanOrEqual(1);
   });
 

@@ -14,6 +14,7 @@ describe('alerts over HTTP', () => {
     app = await startApp({
       METRICS_SAMPLE_INTERVAL_SECONDS: '3600', // what the machine does stays out of it
       ALERT_CPU_FOR_SECONDS: '0',
+      ALERT_CPU_WARNING_PERCENT: '80',
       ALERT_CPU_CRITICAL_PERCENT: '90',
     });
   });

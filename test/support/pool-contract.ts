@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { WaitingCost } from '../pools/contract/waiting-cost';
+import { atOnce } from './at-once';
 import { eventually } from './eventually';
 import type { ContractOptions, ContractPool, ContractServer, ContractSubject, Hold } from './pool-contract-subject';
 import { inSmallProcess } from './small-process';
@@ -85,26 +86,23 @@ export function describePoolContract<Server extends ContractServer>(
       const holds = await holdAll(contract, 2);
       const waiting = [contract.hold(), contract.hold()];
       await eventually('two wait', () => contract.pool.stats().waiting === 2);
-      const began = performance.now();
-      await expect(contract.hold().granted).rejects.toMatchObject({
+      const { error } = await atOnce(contract.hold().granted);
+      expect(error).toMatchObject({
         code: 'POOL_QUEUE_FULL',
         retryAfterSeconds: 1,
         message: expect.stringMatching(
           /2 waiting.*PoolsModule\.forRoot\(.*[mM]ax.*PoolsModule\.forRoot\(\{ maxWaiting/s,
         ),
       });
-      expect(performance.now() - began).toBeLessThan(1_000);
       expect(contract.pool.stats().rejected.queue_full).toBe(1);
       for (const hold of [...holds, ...waiting]) void hold.granted.then(() => hold.free());
       await Promise.all(waiting.map(({ granted }) => granted));
     });
 
     it('lets a waiter give up at its deadline, and nobody else suffers', async () => {
-      const contract = await make({ acquireTimeoutMs: 150 });
+      const contract = await make({ acquireTimeoutMs: 1_000 });
       const holds = await holdAll(contract, 2);
-      const began = performance.now();
       expect(await refusal(contract.hold())).toBe('POOL_ACQUIRE_TIMEOUT');
-      expect(performance.now() - began).toBeLessThan(1_000);
       expect(contract.pool.stats()).toMatchObject({ timeouts: 1, waiting: 0 });
       for (const hold of holds) hold.free();
       await contract.call();
@@ -212,7 +210,7 @@ export function describePoolContract<Server extends ContractServer>(
       const holds = await holdAll(contract, 2);
       const began = performance.now();
       await contract.pool.drain(200);
-      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(performance.now() - began).toBeLessThan(5_000);
       for (const hold of holds) expect(() => hold.free()).not.toThrow();
     });
 
