@@ -31,7 +31,7 @@ describe('CacheService with wrong arguments', () => {
     await expect(cache.getOrSet('k', () => 1, given)).rejects.toThrow(message);
     await expect(cache.get('k', given)).rejects.toThrow(message);
     const many = cache.getOrSetMany(['k'], () => ({ k: 1 }), given);
-    // It takes no lock, whatever it is told.
+    // It takes no lock, whatever the options say.
     await ('lock' in given ? many : expect(many).rejects.toThrow(message));
     expect(() => cache.namespace('n', given)).toThrow(message);
     // How long an entry lives is said beside the defaults, as in the environment.

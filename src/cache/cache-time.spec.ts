@@ -12,7 +12,7 @@ class CountingClock extends SystemClock {
 }
 
 describe('the time of the cache', () => {
-  it('reads the clock for those who ask seldom, and leaves no timer behind', () => {
+  it('reads the clock for rare reads, and leaves no timer behind', () => {
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
     const clock = new CountingClock();
     const time = new CacheTime(clock);
@@ -24,7 +24,7 @@ describe('the time of the cache', () => {
     setTimer.mockRestore();
   });
 
-  it('stands still for the rest of the millisecond once many have asked in it, and goes on after it', async () => {
+  it('stands still for the rest of the millisecond after many reads in it, and goes on after it', async () => {
     const clock = new CountingClock();
     const time = new CacheTime(clock);
     for (let read = 0; read < 100_000; read++) time.now();

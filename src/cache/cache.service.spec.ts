@@ -19,7 +19,7 @@ describe('CacheService in memory', () => {
     cache = new CacheService(OPTIONS, clock);
   });
 
-  it('loads once for all who ask at the same time, and again only when the entry has expired', async () => {
+  it('loads once for all callers that ask at the same time, and again only when the entry has expired', async () => {
     const load = jest.fn(async (): Promise<{ n: number }> => ({ n: load.mock.calls.length }));
     const together = await Promise.all(Array.from({ length: 50 }, () => cache.getOrSet('a', load)));
     expect(new Set(together).size).toBe(1);
@@ -55,7 +55,7 @@ describe('CacheService in memory', () => {
     expect(cache.getSync('c')).toBeUndefined();
   });
 
-  it('calls a failing load once for all who wait and not again until the back-off is over', async () => {
+  it('calls a failing load once for all waiting callers and not again until the back-off is over', async () => {
     const load = jest.fn(() => Promise.reject(new Error('down')));
     const together = await Promise.allSettled(Array.from({ length: 50 }, () => cache.getOrSet('a', load)));
     expect(together.every((outcome) => outcome.status === 'rejected')).toBe(true);

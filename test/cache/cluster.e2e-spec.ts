@@ -78,7 +78,7 @@ describe('in a Redis Cluster', () => {
     await a.setMany(entries, { tags: ['t'] });
     expect((await b.getMany(keys)).size).toBe(60);
     await invalidate();
-    await eventually('the other has heard it', () => keys.every((key) => b.getSync(key) === undefined));
+    await eventually('the other has received it', () => keys.every((key) => b.getSync(key) === undefined));
     expect((await b.getMany(keys)).size).toBe(0);
     expect((await a.getMany(keys)).size).toBe(0);
   });

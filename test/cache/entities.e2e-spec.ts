@@ -121,10 +121,10 @@ describe('entities of TypeORM through @Cached()', () => {
       ]);
     }
     expect([one.get(Library).queries, other.get(Library).queries]).toEqual([2, 0]);
-    const told = warn.mock.calls
+    const warned = warn.mock.calls
       .map(([message]) => String(message))
       .filter((message) => message.includes('plain data'));
-    expect(told.map((message) => message.split(' ')[2]).toSorted()).toEqual(['Author', 'Book']);
+    expect(warned.map((message) => message.split(' ')[2]).toSorted()).toEqual(['Author', 'Book']);
     warn.mockRestore();
   }, 60_000);
 });

@@ -41,7 +41,7 @@ describe('a Redis that fails', () => {
     ['frozen', freezing, () => server.thaw()],
     ['killed', killing, () => server.restart()],
   ])(
-    '%s: memory goes on, a cold call waits once, and what was changed meanwhile is made good',
+    '%s: memory goes on, a cold call waits once, and what was changed meanwhile is applied later',
     async (_, fail, heal) => {
       cache = await caches.open({ redisTimeoutMs: LONG_TIMEOUT_MS });
       await cache.setMany([

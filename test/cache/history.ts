@@ -20,7 +20,7 @@ export interface HistoryOptions {
   readonly lastsMs: number;
   /**
    * How much later than its maker other caches have to obey an invalidation, in time during which the loop turns: while
-   * it stands still, no cache of the test hears of an invalidation.
+   * it stands still, no cache of the test receives an invalidation.
    */
   readonly graceMs: number;
   /** Called again and again while the history goes on. */
@@ -81,7 +81,7 @@ export class History {
     clearInterval(this.turning);
   }
 
-  /** Every cache asked for every key once more, without a load, when all are well and have heard of everything. */
+  /** Every cache asked for every key once more, without a load, when all are well and have received every message. */
   async checkAll(): Promise<void> {
     for (const bounds of this.bounds.values()) for (const bound of bounds) bound.toldAt = Number.NEGATIVE_INFINITY;
     for (const cache of this.caches) {

@@ -100,7 +100,7 @@ describe('a Redis that is not what it was', () => {
     },
   );
 
-  it('is full when it comes back: what was missed is made good all the same', async () => {
+  it('is full when it comes back: what was missed is applied all the same', async () => {
     await a.setMany([['written', 'old'], ['deleted', 'old']]); // prettier-ignore
     server.freeze();
     await a.set('written', 'x'.repeat(100));
@@ -148,7 +148,7 @@ describe('a Redis that is not what it was', () => {
     expect(await (await caches.open()).get('p:k')).toBeUndefined();
   });
 
-  it('hears of a service-wide invalidation made while it was away, also for namespaces the maker does not know', async () => {
+  it('learns of a service-wide invalidation made while it was away, also for namespaces the maker does not know', async () => {
     await a.namespace('only-a').set('tagged', 'old', { tags: ['t'] });
     await a.namespace('only-a').set('plain', 'old');
     await eventually('a has announced it', async () => (await admin.sismember('pg:namespaces', 'only-a')) === 1);
@@ -213,7 +213,7 @@ describe('a Redis that is not what it was', () => {
       expect(await b.get('k')).toBeUndefined();
     });
 
-    it('is slow, but not too slow for one step: a call keeps to its time in all of them, and nobody stops asking', async () => {
+    it('is slow, but not too slow for one step: a call keeps to its time in all of them, and Redis is still used', async () => {
       await b.setMany([['tagged', 1]], { tags: ['t'] }); // prettier-ignore
       await through.close();
       proxy.slow(500); // each step takes 1,000 ms
@@ -236,7 +236,7 @@ describe('a Redis that is not what it was', () => {
       });
     });
 
-    it('gets a request for the lock long after it was given up: nobody has it then', async () => {
+    it('gets a request for the lock long after it was given up: no process has it then', async () => {
       await b.getOrSet('other', () => 'loaded'); // the server knows the script: it needs no second step
       const { client } = coreOf(far).redis!.port;
       const call = client.callBuffer.bind(client) as (...args: unknown[]) => Promise<unknown>;

@@ -141,7 +141,7 @@ describe('the cache over HTTP', () => {
     },
   );
 
-  it('leaves nothing behind for namespaces that nobody uses, and reaches those that only others use', async () => {
+  it('leaves nothing behind for unused namespaces, and reaches those that only others use', async () => {
     await client.sadd('pg:namespaces', 'elsewhere');
     const names = async () =>
       (await call('get', '', asReader)).body.namespaces.map(({ name }: { name: string }) => name);
@@ -159,7 +159,7 @@ describe('the cache over HTTP', () => {
     expect(await client.get('pg:{elsewhere#0}:head')).toEqual(expect.any(String));
   });
 
-  it('does not list what nobody would get any more', async () => {
+  it('does not list what can no longer be served', async () => {
     await cache.set('brief', 1, { ttlMs: 1 });
     await cache.set('lasting', 1);
     await eventually('it has expired', () => cache.getSync('brief') === undefined);

@@ -22,7 +22,7 @@ describe('the lock around a load', () => {
     expect(performance.now() - started).toBeLessThan(2_500);
   });
 
-  it('wakes those who were refused it, however soon it was released', async () => {
+  it('wakes the callers that were refused it, however soon it was released', async () => {
     const longest = { ms: 0 };
     for (let round = 0; round < 300; round++) {
       const key = `k${round}`;

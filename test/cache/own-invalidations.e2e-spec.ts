@@ -51,7 +51,7 @@ describe('an invalidation of this process', () => {
     expect((await a.getMany(keys)).size).toBe(0);
   });
 
-  it('by a tag that a running load names only later: nobody who asks afterwards gets its value', async () => {
+  it('by a tag that a running load names only later: no later caller gets its value', async () => {
     let truth = 1;
     const [begun, named] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const load = async ({ setTags }: { setTags(tags: readonly string[]): void }): Promise<number> => {

@@ -106,7 +106,7 @@ describe('two caches over one Redis', () => {
     await a.set('k', 1, { tags: ['t'] });
     await inMemory(b, 'k');
     await act(a);
-    await eventually('the bus has told', () => b.getSync('k') === undefined);
+    await eventually('the message has arrived', () => b.getSync('k') === undefined);
     expect(await b.get('k')).toBeUndefined();
   });
 
@@ -158,15 +158,15 @@ describe('two caches over one Redis', () => {
 
   it('sends neither values nor echoes over the bus', async () => {
     const spy = caches.connect();
-    const heard: string[] = [];
+    const received: string[] = [];
     await spy.subscribe('pg:bus');
-    spy.on('message', (_, text: string) => heard.push(text));
+    spy.on('message', (_, text: string) => received.push(text));
     await a.set('key', 'a secret value', { tags: ['t'] });
     await a.getOrSet('other', () => 'a secret value');
     await a.deleteByTags(['t']);
     await a.delete('key');
-    await eventually('all was heard', () => heard.length >= 4);
-    expect(heard.join()).not.toContain('secret');
+    await eventually('all was received', () => received.length >= 4);
+    expect(received.join()).not.toContain('secret');
     expect(a.stats().redis!.busMessages).toBe(0);
     expect(b.stats().redis!.busMessages).toBeGreaterThanOrEqual(3);
   });
@@ -185,7 +185,7 @@ describe('two caches over one Redis', () => {
     await a.deleteByPrefix('');
     await a.clear();
     await client.echo('the end');
-    await eventually('the monitor has told all', () => commands.includes('echo'));
+    await eventually('the monitor has shown all', () => commands.includes('echo'));
     monitor.disconnect();
     expect(await client.mget('other:app', 'pgx')).toEqual(['theirs', 'theirs']);
     expect(await (await caches.open({ prefix: 'pg2' })).get('k')).toBe('of pg2');
@@ -200,7 +200,7 @@ describe('two caches over one Redis', () => {
     expect(await (await caches.open()).namespace('only-a').get('k')).toBeUndefined();
   });
 
-  it('spreads a namespace over slots when told to, one step within each', async () => {
+  it('spreads a namespace over slots where the options say so, one step within each', async () => {
     const one = await caches.open({ prefix: 'sharded', shards: 4 });
     const two = await caches.open({ prefix: 'sharded', shards: 4 });
     const keys = Array.from({ length: 50 }, (_, n) => `k${n}`);
@@ -208,7 +208,7 @@ describe('two caches over one Redis', () => {
     expect((await two.getMany(keys)).size).toBe(50);
     expect(await caches.clients[0]!.exists(...[0, 1, 2, 3].map((n) => `sharded:{default#${n}}:head`))).toBe(4);
     expect(await two.deleteMany(keys)).toBe(50);
-    await eventually('the other has heard it', async () => (await one.getMany(keys)).size === 0);
+    await eventually('the other has received it', async () => (await one.getMany(keys)).size === 0);
   });
 
   it('goes on at once when the holder of a lock releases it, and within the lease when it died', async () => {
@@ -235,7 +235,7 @@ describe('two caches over one Redis', () => {
     expect(await Promise.all([first, two.getOrSet('k', slow)])).toEqual([1, 1]);
   });
 
-  it('keeps values in memory only, or in Redis only, where told to', async () => {
+  it('keeps values in memory only, or in Redis only, where the options say so', async () => {
     await a.set('m', 1, { tiers: ['memory'] });
     await a.set('r', 1, { tiers: ['redis'] });
     expect(a.getSync('m')).toBe(1);
@@ -250,7 +250,7 @@ describe('two caches over one Redis', () => {
     const fresh = await caches.open();
     expect(await fresh.get('k')).toBeUndefined();
     expect(await fresh.getOrSet('k', fail, { softTimeoutMs: 1_000 })).toBe('old');
-    await eventually('a has heard it', () => a.getSync('k') === undefined);
+    await eventually('a has received it', () => a.getSync('k') === undefined);
   });
 });
 

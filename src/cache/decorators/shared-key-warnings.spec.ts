@@ -29,7 +29,7 @@ async function warningsOf(...providers: Provider[]): Promise<unknown[]> {
 const named = (useClass: new () => object, provide: string): Provider => ({ provide, useClass });
 
 describe('classes of one name with @Cached()', () => {
-  it('are told of at the start, as they share their entries', async () => {
+  it('are warned of at the start, as they share their entries', async () => {
     const warnings = await warningsOf(named(repository(), 'users'), named(repository(), 'orders'));
     expect(warnings).toEqual([
       expect.stringMatching(

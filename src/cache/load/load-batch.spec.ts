@@ -40,7 +40,7 @@ describe('LoadBatch', () => {
     expect(loadMany.mock.calls).toEqual([[['a']], [['bb', 'ccc']]]);
   });
 
-  it.each(['throws', 'rejects'])('fails for all who asked when the loader %s', async (how) => {
+  it.each(['throws', 'rejects'])('fails for all callers when the loader %s', async (how) => {
     const failing = (): Promise<Map<string, number>> => {
       if (how === 'throws') throw new Error('down');
       return Promise.reject(new Error('down'));

@@ -33,7 +33,7 @@ describe('options that do nothing together', () => {
     [{ tiers: ['redis'] }, "tiers: ['redis'] keeps nothing: there is no redis tier"],
     [{ tiers: [] }, 'tiers: [] keeps nothing: it names no tier'],
     [{ lock: true }, `lock: true does nothing: ${NO_REDIS}`],
-  ])('are told of where a namespace is made with %p, once', (options, message) => {
+  ])('are warned of where a namespace is made with %p, once', (options, message) => {
     const cache = make();
     for (let i = 0; i < 3; i++) cache.namespace('users', options);
     expect(warned()).toEqual([expect.stringMatching(/^namespace users: /)]);
@@ -46,7 +46,7 @@ describe('options that do nothing together', () => {
     [{ defaults: { softTimeoutMs: 100, staleMs: 0 } }, `CacheModule.forRoot(), defaults: ${IDLE_SOFT}`],
     [{ defaults: { lock: true } }, `CacheModule.forRoot(), defaults: lock: true does nothing: ${NO_REDIS}`],
     [{ memory: false }, 'nothing is cached: its memory tier is off and it has no Redis'],
-  ])('are told of when the cache is made with %p', (options, message) => {
+  ])('are warned of when the cache is made with %p', (options, message) => {
     make(options);
     expect(warned()).toEqual([message]);
   });
@@ -64,16 +64,16 @@ describe('options that do nothing together', () => {
   });
 
   it('are other ones with Redis and without memory', () => {
-    const told: string[] = [];
-    const warnings = new OptionWarnings({ memory: false, redis: true }, (message) => told.push(message));
+    const messages: string[] = [];
+    const warnings = new OptionWarnings({ memory: false, redis: true }, (message) => messages.push(message));
     const examine = (options: EntryOptions & { maxEntries?: number }): void => {
       const { maxEntries: _, ...entry } = options;
       warnings.examine('here', options, resolveEntryOptions(entry, DEFAULT_ENTRY_OPTIONS));
     };
     examine({ tiers: ['redis'], lock: true });
-    expect(told).toEqual([]);
+    expect(messages).toEqual([]);
     examine({ tiers: ['memory'], lock: true, maxEntries: 5, refreshAheadRatio: 0.5 });
-    expect(told).toEqual([
+    expect(messages).toEqual([
       "here: tiers: ['memory'] keeps nothing: there is no memory tier",
       'here: lock: true does nothing: it needs Redis, which tiers leaves out',
       'here: refreshAheadRatio does nothing: it refreshes what memory holds, and memory is not used',
@@ -81,7 +81,7 @@ describe('options that do nothing together', () => {
     ]);
   });
 
-  it('are told of above methods when the application starts, once for all instances and classes', async () => {
+  it('are warned of above methods when the application starts, once for all instances and classes', async () => {
     abstract class Repository {
       @Cached({ lock: true })
       async all(): Promise<void> {}

@@ -48,7 +48,7 @@ describe('toCacheable', () => {
     ]);
   });
 
-  it('refuses them, or keeps them as they are, where told to', () => {
+  it('refuses them, or keeps them as they are, as the options say', () => {
     const user = new User('Ann');
     expect(() => toCacheable([user], 'reject', warnings)).toThrow('an instance of User at $[0]');
     const kept = toCacheable({ user }, 'reference', warnings);
