@@ -27,6 +27,11 @@ export function runInRequest<T>(context: RequestContext, work: () => T): T {
   return contexts.run(context, work);
 }
 
+/** The same for the rest of the present turn of the event loop, where there is no function to run. */
+export function enterRequest(context: RequestContext): void {
+  contexts.enterWith(context);
+}
+
 /** The request that the running code belongs to; undefined outside a request. */
 export function currentRequest(): RequestContext | undefined {
   return contexts.getStore();

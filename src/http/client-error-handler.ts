@@ -15,7 +15,9 @@ const early = new WeakMap<Duplex, IncomingMessage>();
 
 /** Remembers that a request needs no second answer, should the rest of its body be late or wrong. */
 export function answeredEarly(request: IncomingMessage): void {
-  early.set(request.socket, request);
+  // Node takes the socket away from a request that was destroyed.
+  const socket = request.socket as Duplex | null;
+  if (socket) early.set(socket, request);
 }
 
 /** Answers what Node's parser refused before there was a request: too slow, too large, not HTTP. */

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { Response } from 'express';
 import type { HttpRequest } from './http-request';
 import type { InputProblem } from './input-problem';
+import { mediaTypeOf } from './media-type';
 import { InvalidRequestError, UnsupportedContentTypeError } from './request.errors';
 import { type RouteInputs, routeInputsOf } from './route-inputs';
 
@@ -20,11 +20,13 @@ export class DeclaredInputGuard implements CanActivate {
     request.routeInputs = inputs;
     if (!hasBody(request)) return refuseUnknown(request, inputs);
     const { takesBody, contentTypes } = inputs;
-    if (takesBody && !contentTypes.some((type) => request.is(type)))
+    if (takesBody && !contentTypes.includes(mediaTypeOf(request.headers['content-type'])))
       throw new UnsupportedContentTypeError(contentTypes);
     if (!request.bodyReader) return refuseUnknown(request, inputs);
-    const response = context.switchToHttp().getResponse<Response>();
-    return request.bodyReader.read(request, response).then(() => refuseUnknown(request, inputs));
+    return request.bodyReader.read(request.raw ?? request).then((body) => {
+      request.body = body;
+      return refuseUnknown(request, inputs);
+    });
   }
 
   private inputsOf(context: ExecutionContext): RouteInputs {

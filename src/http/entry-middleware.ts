@@ -1,6 +1,6 @@
 import type { NextFunction, Response } from 'express';
 import type { HttpRequest } from './http-request';
-import { runInRequest } from '../common/request-context';
+import { currentRequest, runInRequest } from '../common/request-context';
 import { requestIdFrom } from './request-id';
 import { traceParentFrom } from './trace-parent';
 
@@ -14,12 +14,15 @@ const CONTENT_SECURITY_POLICY =
  * since helmet with its defaults costs a fifth of the throughput.
  */
 export function entryMiddleware(request: HttpRequest, response: Response, next: NextFunction): void {
-  const id = requestIdFrom(request.headers['x-request-id']);
-  const trace = traceParentFrom(request.headers.traceparent);
-  response.setHeader('X-Request-Id', id);
+  const context = currentRequest() ?? {
+    id: requestIdFrom(request.headers['x-request-id']),
+    trace: traceParentFrom(request.headers.traceparent),
+    startedAtMs: performance.now(),
+  };
+  response.setHeader('X-Request-Id', context.id);
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Frame-Options', 'DENY');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
-  runInRequest({ id, trace, startedAtMs: performance.now() }, next);
+  runInRequest(context, next);
 }

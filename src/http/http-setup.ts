@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
-import { BodyReader } from './body-reader';
+import { BodyReader } from './body/body-reader';
 import { answerClientError } from './client-error-handler';
 import type { HttpRequest } from './http-request';
 import { entryMiddleware } from './entry-middleware';
 import { ProblemFilter } from './problem.filter';
+import { catchRequestErrors } from './unhandled-errors';
 import type { UnroutedLimit } from './unrouted-limit';
 import { ValidationPipe } from './validation.pipe';
 
@@ -47,7 +48,9 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions 
   }
   app.useGlobalPipes(new ValidationPipe());
   app.useGlobalFilters(new ProblemFilter(options.unroutedLimit));
-  limitServer(app.getHttpServer(), options);
+  const server = app.getHttpServer();
+  limitServer(server, options);
+  catchRequestErrors(server);
 }
 
 const nothing = (): boolean => false;

@@ -2,7 +2,8 @@
 // another application needs.
 export { type Access, type Principal, RouteAccess } from './access.decorator';
 export { withHttpDefaults } from './controller-defaults';
-export { BODY_MALFORMED, BODY_TOO_LARGE, CONTENT_TYPE_UNSUPPORTED } from './http.errors';
+export { readTextBody } from './body/read-body';
 export { configureHttp, type HttpOptions } from './http-setup';
-export { acceptsGzip, type Offer, preferredOffer } from './media-type';
+export { acceptsGzip, type Offer, mediaTypeOf, preferredOffer } from './media-type';
+export { RequestErrorCatcher } from './request-error-catcher';
 export { InvalidRequestError } from './request.errors';

@@ -29,6 +29,18 @@ export function acceptsGzip(header: string | undefined): boolean {
   return gzip !== undefined && gzip.quality > 0;
 }
 
+/** The media type that a `Content-Type` header names, in lower case and without parameters; empty without a header. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+}
+
+/** The charset that a `Content-Type` header names, in lower case; undefined when it names none. */
+export function charsetOf(contentType: string | undefined): string | undefined {
+  const [, ...parameters] = (contentType ?? '').toLowerCase().split(';');
+  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='));
+  return charset?.slice('charset='.length).replaceAll('"', '').trim();
+}
+
 interface Range {
   readonly type: string;
   readonly version: string | undefined;

@@ -1,18 +1,27 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException, Optional } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+  NotFoundException,
+  Optional,
+} from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError } from '../common/errors/domain-error';
-import { currentRequest } from '../common/request-context';
+import { currentRequest, type RequestContext } from '../common/request-context';
 import { allowedMethods } from './allowed-methods';
-import { answeredEarly } from './client-error-handler';
+import { HttpContext } from './http-context';
 import type { HttpRequest } from './http-request';
 import { METHOD_NOT_ALLOWED, ROUTE_UNKNOWN } from './http.errors';
 import { type Problem, type ProblemBody, problemBody } from './problem';
 import { problemOf } from './problem-of-error';
+import { countUnhandled, requestFailed } from './request-failure';
+import { pathOf } from './request-path';
 import { InvalidRequestError } from './request.errors';
 import { problemsOfInputs } from './route-inputs';
+import { sendProblem } from './send-problem';
 import { UnroutedLimit } from './unrouted-limit';
-
-const MAX_INSTANCE_LENGTH = 256;
 
 /**
  * The one place where an error becomes an HTTP answer: problem details (RFC 9457) with a stable code and nothing
@@ -24,32 +33,46 @@ export class ProblemFilter implements ExceptionFilter {
 
   constructor(@Optional() private readonly unrouted?: UnroutedLimit) {}
 
+  /** Never rejects: Nest does not wait for it, and a rejection would be nobody's. */
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<HttpRequest>();
     const response = host.switchToHttp().getResponse<Response>();
+    const context = currentRequest();
+    try {
+      await this.answer(thrown, request, response, context);
+    } catch (failure) {
+      if (context instanceof HttpContext) requestFailed(context, 'filter', failure);
+      else {
+        this.logger.error(failure);
+        response.destroy();
+      }
+    }
+  }
+
+  private async answer(
+    thrown: unknown,
+    request: HttpRequest,
+    response: Response,
+    context: RequestContext | undefined,
+  ): Promise<void> {
+    if (isUnexpected(thrown) && context instanceof HttpContext) countUnhandled(context, 'filter', thrown);
     if (response.headersSent) {
-      // Too late for an answer: cutting the connection is the only way to tell that this one is not complete.
       this.logger.error(thrown);
-      response.destroy();
+      // Too late for an answer: cutting the connection is the only way to tell that this one is not complete.
+      if (!response.writableEnded) response.destroy();
       return;
     }
     const error = (await this.overLimit(request, response)) ?? thrown;
     const problem = (await this.ofRouting(error, request, response)) ?? problemOf(error);
     const body = problemBody(problem, {
-      instance: request.originalUrl.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
-      requestId: currentRequest()?.id,
+      instance: pathOf(request),
+      requestId: context?.id,
     });
     this.log(error, body, request);
     if (problem.retryAfterSeconds !== undefined) {
       response.setHeader('Retry-After', Math.max(1, Math.ceil(problem.retryAfterSeconds)));
     }
-    response.setHeader('Cache-Control', 'no-store');
-    const text = JSON.stringify(body);
-    response.status(body.status);
-    response.setHeader('Content-Type', 'application/problem+json');
-    response.setHeader('Content-Length', Buffer.byteLength(text));
-    if (!request.complete) answeredEarly(request);
-    response.end(text);
+    sendProblem(response, body);
   }
 
   /** What is thrown before there is a route was seen by no guard. */
@@ -85,3 +108,6 @@ export class ProblemFilter implements ExceptionFilter {
     else this.logger.debug(`${status} ${code} for ${request.method} ${request.path}`);
   }
 }
+
+/** Neither one of ours nor thrown as an answer: a fault. */
+const isUnexpected = (error: unknown) => !(error instanceof DomainError) && !(error instanceof HttpException);

@@ -16,4 +16,9 @@ export const PERFORMANCE_SETTINGS = {
    * application does both, as after `configureHttp`.
    */
   httpDefaults: setting(FLAG, { default: true }),
+  /**
+   * Whether an error of a request that no code handles is logged, counted (`http_server_unhandled_errors_total`) and
+   * answered with 500 instead of ending the process, on every route of the application. Default true.
+   */
+  surviveErrors: setting(FLAG, { default: true }),
 };

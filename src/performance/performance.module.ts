@@ -3,7 +3,7 @@ import { BenchmarkModule } from '../benchmark';
 import { refuseWithoutOptions } from '../common/settings/options-provider';
 import { resolveOptions } from '../common/settings/resolve-options';
 import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
-import { withHttpDefaults } from '../http';
+import { RequestErrorCatcher, withHttpDefaults } from '../http';
 import { AlertsController } from './alerts/alerts.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
@@ -73,7 +73,7 @@ export class PerformanceModule {
 }
 
 function moduleWith(
-  { httpDefaults, name, docs }: ResolvedOptions<typeof PERFORMANCE_SETTINGS>,
+  { httpDefaults, surviveErrors, name, docs }: ResolvedOptions<typeof PERFORMANCE_SETTINGS>,
   benchmark: DynamicModule,
 ): DynamicModule {
   const controllers = httpDefaults ? withHttpDefaults(CONTROLLERS) : CONTROLLERS;
@@ -82,6 +82,6 @@ function moduleWith(
     module: PerformanceModule,
     imports: [benchmark],
     controllers,
-    providers: [{ provide: PRESENTATION, useValue: presentation }],
+    providers: [{ provide: PRESENTATION, useValue: presentation }, ...(surviveErrors ? [RequestErrorCatcher] : [])],
   };
 }

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request as httpRequest, type RequestOption
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { BodyReader } from '../../src/http/body-reader';
+import { BodyReader } from '../../src/http/body/body-reader';
 import { ADMIN, bearer, READ, startHttpApp } from './http-app';
 
 const ITEM = '/performance/items/abc';

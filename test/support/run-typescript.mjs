@@ -1,4 +1,5 @@
 // Runs a TypeScript file of the tests, compiled as Jest compiles it: `node run-typescript.mjs <file> [argument …]`.
+import { existsSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformFileSync } from '@swc/core';
@@ -8,7 +9,9 @@ const HAS_ENDING = /\.(c|m)?(j|t)s(on)?$/;
 registerHooks({
   resolve(specifier, context, next) {
     const lacksEnding = specifier.startsWith('.') && !HAS_ENDING.test(specifier);
-    return next(lacksEnding && context.parentURL?.endsWith('.ts') ? `${specifier}.ts` : specifier, context);
+    if (!lacksEnding || !context.parentURL?.endsWith('.ts')) return next(specifier, context);
+    const isFile = existsSync(new URL(`${specifier}.ts`, context.parentURL));
+    return next(isFile ? `${specifier}.ts` : `${specifier}/index.ts`, context);
   },
   load(url, context, next) {
     if (!url.endsWith('.ts')) return next(url, context);

@@ -1,10 +1,9 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { RouteAccess } from '../../http';
+import type { IncomingMessage } from 'node:http';
+import { mediaTypeOf, readTextBody, RouteAccess } from '../../http';
 import { type ImportReport, SeriesImporter } from '../../monitoring/internal';
 import { importResponse } from './metrics-import.schemas';
-import { readTextBody } from './request-body';
 
 const MAX_BODY_BYTES = 16 * 1_048_576;
 const TEXT = 'text/plain';
@@ -26,8 +25,9 @@ export class MetricsImportController {
   @ApiConsumes(TEXT, OPENMETRICS)
   @ApiBody({ schema: { type: 'string', example: 'orders_total{country="de"} 7 1700000000000\n' } })
   @ApiOkResponse({ standardSchema: importResponse })
-  async import(@Req() request: Request): Promise<ImportReport> {
+  async import(@Req() request: IncomingMessage): Promise<ImportReport> {
     const body = await readTextBody(request, MAX_BODY_BYTES);
-    return this.importer.import(body, request.is(OPENMETRICS) ? 'openmetrics' : 'text');
+    const isOpenMetrics = mediaTypeOf(request.headers['content-type']) === OPENMETRICS;
+    return this.importer.import(body, isOpenMetrics ? 'openmetrics' : 'text');
   }
 }

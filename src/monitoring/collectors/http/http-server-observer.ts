@@ -1,6 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import {
+  UNHANDLED_ORIGINS,
+  type UnhandledOrigin,
+  type UnhandledRequestError,
+  unhandledRequestErrors,
+} from '../../../common/unhandled-request-errors';
 import { HttpRequestCounts, knownMethod, type Outcome } from './http-request-counts';
 
 /** What no route of the application matched. */
@@ -39,17 +45,21 @@ type TracedSocket = Socket & { [CONNECTION]?: TracedRequest[] };
 export class HttpServerObserver {
   readonly counts = new HttpRequestCounts();
   readonly active = new Map<string, number>();
+  /** Errors of requests that no code handled, by where they were caught. */
+  readonly unhandled = new Map<UnhandledOrigin, number>(UNHANDLED_ORIGINS.map((origin) => [origin, 0]));
 
   constructor(private readonly server: Server) {}
 
   start(): void {
     subscribe(START, this.onStart);
     subscribe(FINISH, this.onFinish);
+    subscribe(unhandledRequestErrors.name, this.onUnhandled);
   }
 
   stop(): void {
     unsubscribe(START, this.onStart);
     unsubscribe(FINISH, this.onFinish);
+    unsubscribe(unhandledRequestErrors.name, this.onUnhandled);
   }
 
   private readonly onStart = (message: unknown): void => {
@@ -65,6 +75,11 @@ export class HttpServerObserver {
     if (server !== this.server) return;
     if (!removeFrom((socket as TracedSocket)[CONNECTION], request)) return;
     this.settle(request, response.statusCode, responseBytes(request, response, socket));
+  };
+
+  private readonly onUnhandled = (message: unknown): void => {
+    const { server, origin } = message as UnhandledRequestError;
+    if (server === this.server) this.unhandled.set(origin, this.unhandled.get(origin)! + 1);
   };
 
   private connectionOf(socket: TracedSocket): TracedRequest[] {

@@ -31,7 +31,7 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
     this.observer?.stop();
   }
 
-  private expose({ counts, active }: HttpServerObserver): void {
+  private expose({ counts, active, unhandled }: HttpServerObserver): void {
     const { registry } = this;
     registry.histogram(
       {
@@ -65,6 +65,16 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
       { name: 'http_server_active_requests', help: 'Requests in flight', labelNames: ['http_request_method'] },
       (emit) => {
         for (const [method, requests] of active) emit(requests, method);
+      },
+    );
+    registry.counter(
+      {
+        name: 'http_server_unhandled_errors_total',
+        help: 'Errors of requests that no code handled, by where they were caught',
+        labelNames: ['origin'],
+      },
+      (emit) => {
+        for (const [origin, errors] of unhandled) emit(errors, origin);
       },
     );
   }
