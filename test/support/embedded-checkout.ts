@@ -1,13 +1,18 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, glob, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { transformFile } from '@swc/core';
 
 const root = join(__dirname, '..', '..');
-const SOURCES = ['src/pools/postgres/embedded', 'src/common/errors'];
+const SOURCES = [
+  'src/pools/postgres/embedded/*.ts',
+  'src/pools/pools-option.ts',
+  'src/common/errors/*.ts',
+  'src/common/settings/option-names.ts',
+];
 
 const HOST = `
 const [dataDir, uid] = process.argv.slice(2);
@@ -110,13 +115,11 @@ export class EmbeddedCheckout {
   static async make({ mode, owner }: { mode: number; owner?: number }): Promise<EmbeddedCheckout> {
     const folder = await mkdtemp(join(tmpdir(), 'checkout-'));
     await chmod(folder, mode);
-    for (const source of SOURCES) {
-      for (const name of await readdir(join(root, source))) {
-        const { code } = await transformFile(join(root, source, name), { configFile: join(root, '.swcrc') });
-        const target = join(folder, source, name.replace(/\.ts$/, '.js'));
-        await mkdir(dirname(target), { recursive: true });
-        await writeFile(target, code);
-      }
+    for await (const source of glob(SOURCES, { cwd: root })) {
+      const { code } = await transformFile(join(root, source), { configFile: join(root, '.swcrc') });
+      const target = join(folder, source.replace(/\.ts$/, '.js'));
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, code);
     }
     await writeFile(join(folder, 'host.cjs'), HOST);
     await writeFile(join(folder, 'lock-racer.cjs'), LOCK_RACER);
