@@ -1,5 +1,5 @@
 import type { LatencyHistogram } from '../../common/latency-histogram';
-import { Breaker, type BreakerPermit, DEFAULT_BREAKER } from '../../pools/breaker';
+import { Breaker, type BreakerPermit, type BreakerState, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
 import type { StillWanted } from '../../pools/redis/lua-script';
 import { DeadlineWatch } from './deadline-watch';
@@ -50,7 +50,7 @@ export class RedisLink {
     return this.breaker.isClosed && !this.closed;
   }
 
-  get state(): 'closed' | 'open' | 'half-open' {
+  get state(): BreakerState {
     return this.breaker.state;
   }
 

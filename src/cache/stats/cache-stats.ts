@@ -1,4 +1,5 @@
 import type { LatencySummary, ReadonlyLatencyHistogram } from '../../common/latency-histogram';
+import type { BreakerState } from '../../pools/breaker';
 import type { RemovalReason } from '../memory/memory-counts';
 import type { BusState } from '../redis/invalidation-bus';
 
@@ -56,7 +57,7 @@ export interface NamespaceFigures<Durations> {
 
 export interface RedisTierFigures<Durations> {
   /** `closed` while Redis is used, `open` while it is not, `half-open` while it is probed. */
-  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly breaker: BreakerState;
   readonly bus: BusState;
   /** Messages received from other processes, and those that could not be read. */
   readonly busMessages: number;

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { CacheService } from '../../cache/cache.service';
 import type { CacheCounts } from '../../cache/stats/cache-stats';
 import type { ReadonlyLatencyHistogram } from '../../common/latency-histogram';
+import { BREAKER_STATES } from '../../pools/breaker';
 import type { Emit } from '../registry/callback-family';
 import type { EmitHistogram } from '../registry/callback-histogram-family';
 import type { Collector } from '../registry/collector';
@@ -13,7 +14,6 @@ type NamespaceCounts = CacheCounts['namespaces'][number];
 
 const MEMORY = 'memory';
 const REDIS = 'redis';
-const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 const BUS_STATES = ['connecting', 'up', 'lost'] as const;
 
 /** The cache by namespace and tier, read from its own figures. */

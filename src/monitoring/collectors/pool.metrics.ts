@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
+import { BREAKER_STATES } from '../../pools/breaker';
 import { PoolRegistry } from '../../pools/pool-registry';
 import { POOL_STATES, type PoolCounts } from '../../pools/pool';
 import type { Emit } from '../registry/callback-family';
@@ -8,7 +9,6 @@ import { LATENCY_BUCKETS_SECONDS, latencyReading } from '../registry/latency-rea
 import { MetricsRegistry } from '../registry/metrics-registry';
 
 const POOL = 'db_client_connection_pool_name';
-const BREAKER_STATES: readonly PoolCounts['breaker'][] = ['closed', 'half-open', 'open'];
 
 type Pools = Collector<readonly PoolCounts[]>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REMOVAL_REASONS } from '../../cache';
 import { NAMESPACE_PATTERN } from '../../cache/internal';
+import { BREAKER_STATES } from '../../pools';
 
 const MAX_NAMES = 1_000;
 const key = z.string().min(1).max(4_096);
@@ -114,7 +115,7 @@ export const cacheResponse = z
     memory: z.object({ enabled: z.boolean(), entries: count, bytes: count, limitBytes: count }),
     redis: z
       .object({
-        breaker: z.enum(['closed', 'open', 'half-open']),
+        breaker: z.enum(BREAKER_STATES),
         bus: z.enum(['connecting', 'up', 'lost']),
         busMessages: count,
         busGarbage: count,
