@@ -1,12 +1,12 @@
 import type { Command } from 'ioredis';
-import { isConnectionBound } from './connection-bound-commands';
+import { effectOf } from './command-effects';
 import type { CommandStream } from './parked-commands';
 import { RedisCommandRefusedError } from './redis.errors';
 
 /** What has to be known of the connection and the pool before a command is accepted. */
 export interface AdmissionFacts {
-  /** The database the connection was configured for. */
-  readonly db: number;
+  /** Whether the command prepares the connection as it was configured, and so changes nothing for other callers. */
+  isPreparation(command: Command): boolean;
   /** Why nothing may be sent now, or undefined. While the breaker is half-open, `outcome` decides whether it closes. */
   refusal(outcome: Promise<unknown>): Error | undefined;
   /** Why no further command may wait for a connection; undefined when it may, or when there is a connection. */
@@ -22,13 +22,10 @@ export class CommandAdmission {
 
   /** Why `command` may not be sent (with `stream`: as part of that pipeline); undefined when it may. */
   refusal(command: Command, stream: CommandStream | undefined): Error | undefined {
-    return stream === undefined ? this.ofCommand(command) : this.ofPipeline(command, stream);
-  }
-
-  private ofCommand(command: Command): Error | undefined {
-    if (isConnectionBound(command.name, command.args) && !this.isOwnSelect(command)) {
-      return new RedisCommandRefusedError(command.name);
-    }
+    const effect = effectOf(command.name, command.args);
+    const allowed = effect === 'none' || (effect === 'transaction' && stream !== undefined);
+    if (!allowed && !this.facts.isPreparation(command)) return new RedisCommandRefusedError(command.name);
+    if (stream !== undefined) return this.ofPipeline(command, stream);
     return this.facts.refusal(command.promise) ?? this.facts.overflow();
   }
 
@@ -38,10 +35,5 @@ export class CommandAdmission {
     this.pipeline = stream;
     this.pipelineRefusal = this.facts.refusal(command.promise) ?? this.facts.overflow();
     return this.pipelineRefusal;
-  }
-
-  /** ioredis itself selects the configured database after a reconnect. */
-  private isOwnSelect(command: Command): boolean {
-    return command.name === 'select' && Number(command.args[0]) === this.facts.db;
   }
 }

@@ -2,16 +2,11 @@ import type { Command, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
 import { SENT_ONCE } from './connect.options';
-import { blockingTimeMs } from './connection-bound-commands';
+import { blockingTimeMs, type ConnectionEffect, effectOf, foldName } from './command-effects';
 import { RedisClient } from './redis-client';
-import { RedisConnectionLostError, RedisTimeoutError } from './redis.errors';
+import { RedisCommandRefusedError, RedisConnectionLostError, RedisTimeoutError } from './redis.errors';
 
 type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
-
-/** Commands that change the state of a connection for good: it is closed instead of lent again. */
-const TAINTING = new Set(
-  'select subscribe psubscribe ssubscribe monitor client auth hello reset quit readonly readwrite asking'.split(' '),
-);
 
 /**
  * A connection for one borrower, which may use blocking commands, WATCH and MULTI on it. It never reconnects. Each
@@ -43,8 +38,11 @@ export class DedicatedRedisClient extends RedisClient {
   }
 
   override sendCommand(command: Command, stream?: Stream): unknown {
-    this.deadlines.start(command, blockingTimeMs(command.name, command.args));
-    if (this.status === 'ready') this.trackState(command.name);
+    foldName(command);
+    const effect = effectOf(command.name, command.args);
+    if (effect === 'takes over') return this.refuse(command, stream);
+    this.deadlines.start(command, effect === 'blocks' ? blockingTimeMs(command.name, command.args) : 0);
+    if (this.status === 'ready' && effect !== 'none') this.trackState(effect, command.name);
     return super.sendCommand(command, stream);
   }
 
@@ -65,12 +63,20 @@ export class DedicatedRedisClient extends RedisClient {
     this.stream?.destroy();
   }
 
-  private trackState(name: string): void {
-    if (TAINTING.has(name)) this.mustClose = true;
-    else if (name === 'watch') this.watching = true;
-    else if (name === 'unwatch') this.watching = false;
+  /** A refused command of a pipeline costs the connection: ioredis writes a pipeline as a whole or not at all. */
+  private refuse(command: Command, stream: Stream | undefined): Promise<unknown> {
+    const error = new RedisCommandRefusedError(command.name);
+    command.reject(error);
+    if (stream !== undefined) this.abandon(error);
+    return command.promise;
+  }
+
+  private trackState(effect: ConnectionEffect, name: string): void {
+    if (effect === 'alters' || effect === 'subscribes') this.mustClose = true;
+    else if (effect === 'watches') this.watching = name === 'watch';
+    else if (effect !== 'transaction') return;
     else if (name === 'multi') this.inTransaction = true;
-    else if (name === 'exec' || name === 'discard') this.inTransaction = this.watching = false;
+    else if (this.inTransaction) this.inTransaction = this.watching = false;
   }
 
   private sweep(nowMs: number): boolean {

@@ -26,20 +26,19 @@ export class RedisClient extends Redis {
 
   /**
    * ioredis sends SELECT by itself and sometimes ignores the answer. Nothing else of the handshake is sent before that
-   * answer has come.
+   * answer has come. A lease is an object made from this one, so `this` of a call may be either.
    */
   private watchSelect(): void {
-    const select = this.select.bind(this) as (...args: unknown[]) => Promise<'OK'>;
-    const watched = (...args: unknown[]) => {
+    const { select } = this;
+    this.select = function (this: RedisClient, ...args: unknown[]) {
       const { stream } = this;
       const handshake = this.status === 'connect';
-      const outcome = select(...args).catch((error: unknown) => {
+      const outcome = (select as (...args: unknown[]) => Promise<'OK'>).apply(this, args).catch((error: unknown) => {
         throw handshake && this.stream === stream ? this.refuseDatabase(error) : error;
       });
       outcome.catch(() => undefined); // a caller gets the rejection; ioredis ignores it
       return outcome;
-    };
-    this.select = watched as Redis['select'];
+    } as Redis['select'];
   }
 
   /** The error for a refused database; a lost connection or a missing password keeps its own error. */

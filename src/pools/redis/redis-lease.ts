@@ -53,6 +53,12 @@ export class RedisLease {
       command.reject(new LeaseReleasedError('redis', `the command "${command.name}"`));
       return command.promise;
     };
-    return Object.create(connection, { sendCommand: { value: sendCommand } }) as Redis;
+    const disconnect = (reconnect?: boolean) => {
+      if (!this.released) connection.disconnect(reconnect);
+    };
+    return Object.create(connection, {
+      sendCommand: { value: sendCommand },
+      disconnect: { value: disconnect },
+    }) as Redis;
   }
 }

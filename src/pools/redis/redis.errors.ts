@@ -105,16 +105,29 @@ const REDIS_COMMAND_REFUSED = defineError('REDIS_COMMAND_REFUSED', {
   remedy: 'Call it on pools.redis.use((connection) => …), subscriptions on pools.redis.subscriber.',
 });
 
-/** A command that blocks or changes its connection was sent over the one all callers share. */
+/** A command that blocks or changes its connection was sent over one that all callers share. */
 export class RedisCommandRefusedError extends DomainError {
-  constructor(readonly command: string) {
-    super(
-      REDIS_COMMAND_REFUSED,
-      `Redis command "${command}" blocks or changes its connection, which all callers share here; ` +
-        'call it on a connection of your own: pools.redis.use((connection) => …). To subscribe: pools.redis.subscriber.',
-    );
+  constructor(
+    /** In lower case. */
+    readonly command: string,
+    why = WHY_REFUSED[command] ?? CHANGES_CONNECTION,
+  ) {
+    super(REDIS_COMMAND_REFUSED, `Redis command "${command}" ${why}.`);
   }
 }
+
+const CHANGES_CONNECTION =
+  'blocks or changes its connection, which all callers share here; call it on a connection of your own: ' +
+  'pools.redis.use((connection) => …). To subscribe: pools.redis.subscriber';
+const TAKES_OVER =
+  'makes the server send what answers no command, which no connection of the pool can tell from answers; open a client ' +
+  'of your own for it';
+const WHY_REFUSED: Readonly<Record<string, string>> = {
+  quit: 'would end the connection, which all callers share here; leave it out, the pool ends it when it is drained',
+  monitor: TAKES_OVER,
+  sync: TAKES_OVER,
+  psync: TAKES_OVER,
+};
 
 const REDIS_CONNECTIONS_TOO_FEW = defineError('REDIS_CONNECTIONS_TOO_FEW', {
   status: 503,

@@ -1,14 +1,14 @@
-import { Command, type Redis, type RedisOptions } from 'ioredis';
+import { Command, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
 import { CommandAdmission } from './command-admission';
 import { SENT_ONCE } from './connect.options';
-import { mayBePipelined } from './connection-bound-commands';
+import { foldName } from './command-effects';
+import { guardPipeline, type Pipeline } from './guarded-pipeline';
 import { poolCommands } from '../pool-tracing';
 import { type CommandStream, ParkedCommands } from './parked-commands';
-import { RedisClient } from './redis-client';
+import { PoolOwnedRedisClient } from './pool-owned-redis-client';
 import {
-  RedisCommandRefusedError,
   RedisConnectionClosedError,
   RedisConnectionLostError,
   RedisTimeoutError,
@@ -16,12 +16,6 @@ import {
 } from './redis.errors';
 import { traceCommand } from './trace-command';
 import { WriteBatch } from './write-batch';
-
-/** What ioredis's pipelines have beyond their published type. */
-type Pipeline = ReturnType<Redis['pipeline']> & {
-  sendCommand(command: Command): unknown;
-  addBatch(commands: unknown[][]): void;
-};
 
 /** What the shared connection asks the pool before it sends a command, and what it reports afterwards. */
 export interface CommandPolicy {
@@ -42,8 +36,6 @@ export interface CommandPolicy {
 const TIMED_SHARE = 16;
 /** The shortest time between two reconnects because of READONLY, in milliseconds. */
 const FAILOVER_PAUSE_MS = 1_000;
-/** Commands that ioredis itself sends before a connection is ready. */
-const HANDSHAKE = new Set(['auth', 'select', 'client', 'info']);
 
 /**
  * The connection that all plain commands share. The commands of one turn of the event loop go out in one write (see
@@ -51,7 +43,7 @@ const HANDSHAKE = new Set(['auth', 'select', 'client', 'info']);
  * so an `INCR` is applied at most once. Commands that need a connection of their own are refused with
  * `RedisCommandRefusedError`.
  */
-export class SharedRedisClient extends RedisClient {
+export class SharedRedisClient extends PoolOwnedRedisClient {
   private readonly batch: WriteBatch;
   private readonly deadlines: CommandDeadlines;
   private readonly parked = new ParkedCommands();
@@ -76,7 +68,7 @@ export class SharedRedisClient extends RedisClient {
       reconnectOnError: (error) => this.isFailover(error),
     });
     this.admission = new CommandAdmission({
-      db: this.options.db ?? 0,
+      isPreparation: (command) => this.isPreparation(command),
       refusal: (outcome) => policy.refusal(outcome),
       overflow: () => (this.isWritable ? undefined : policy.overflow(this.parked.size)),
     });
@@ -107,8 +99,8 @@ export class SharedRedisClient extends RedisClient {
   }
 
   override sendCommand(command: Command, stream?: CommandStream): unknown {
-    const handshake = this.status === 'connect' && stream === undefined && HANDSHAKE.has(command.name);
-    if (handshake) {
+    foldName(command);
+    if (stream === undefined && this.isHandshake(command)) {
       this.deadlines.start(command);
       return super.sendCommand(command);
     }
@@ -138,16 +130,19 @@ export class SharedRedisClient extends RedisClient {
     await this.send(command, undefined);
   }
 
-  /** @throws RedisCommandRefusedError, from the method of a command that would block all other callers */
-  override pipeline(commands?: unknown[][]): ReturnType<Redis['pipeline']> {
-    const pipeline = super.pipeline() as Pipeline;
-    const add = pipeline.sendCommand.bind(pipeline);
-    pipeline.sendCommand = (command: Command) => {
-      if (!mayBePipelined(command.name, command.args)) throw new RedisCommandRefusedError(command.name);
-      return add(command);
-    };
-    if (commands) pipeline.addBatch(commands);
-    return pipeline;
+  /** @throws RedisCommandRefusedError, from the method of a command that would affect all other callers */
+  override pipeline(commands?: unknown[][]): Pipeline {
+    return guardPipeline(super.pipeline(), commands);
+  }
+
+  /** A transaction as one pipeline; `pipeline: false`, which would begin one for all callers, is refused. */
+  override multi(options: { pipeline: false }): Promise<'OK'>;
+  override multi(options: { pipeline: true }): Pipeline;
+  override multi(commands?: unknown[][]): Pipeline;
+  override multi(given?: unknown[][] | { pipeline: boolean }, options = given): Pipeline | Promise<'OK'> {
+    const refused = !Array.isArray(options) && options?.pipeline === false;
+    if (refused) return super.multi({ pipeline: false });
+    return guardPipeline(super.multi(), Array.isArray(given) ? given : undefined);
   }
 
   protected override onFatalError(error: Error): void {
@@ -159,8 +154,7 @@ export class SharedRedisClient extends RedisClient {
     this.deadlines.close();
     this.rejectParked(error);
     this.rejectInFlight(error);
-    this.disconnect();
-    this.stream?.destroy();
+    this.endForGood();
   }
 
   /** Rejects all commands that wait for a connection. */
