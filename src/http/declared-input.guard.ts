@@ -4,6 +4,7 @@ import type { InputProblem } from './input-problem';
 import { mediaTypeOf } from './media-type';
 import { InvalidRequestError, UnsupportedContentTypeError } from './request.errors';
 import { type RouteInputs, routeInputsOf } from './route-inputs';
+import { MAX_PROBLEMS, MAX_TEXT } from './validation-problems';
 
 /**
  * Refuses what a schema cannot see: query parameters and bodies of routes that declare none, and bodies of another
@@ -57,11 +58,14 @@ function unknownQuery(request: HttpRequest, { query: declared }: RouteInputs): I
   const expected = declared.size === 0 ? 'nothing is expected here' : `expected one of ${[...declared].join(', ')}`;
   return Object.keys(request.query)
     .filter((name) => !declared.has(name))
-    .map((field) => ({ in: 'query', field, message: `unknown, ${expected}` }));
+    .slice(0, MAX_PROBLEMS)
+    .map((field) => ({ in: 'query', field: field.slice(0, MAX_TEXT), message: `unknown, ${expected}` }));
 }
 
 function unknownBody(request: HttpRequest): InputProblem[] {
   const body: unknown = request.body;
   if (typeof body !== 'object' || body === null) return [];
-  return Object.keys(body).map((field) => ({ in: 'body', field, message: 'unknown, this route takes no body' }));
+  return Object.keys(body)
+    .slice(0, MAX_PROBLEMS)
+    .map((field) => ({ in: 'body', field: field.slice(0, MAX_TEXT), message: 'unknown, this route takes no body' }));
 }

@@ -12,7 +12,7 @@ export interface Offer<T> {
  * looked at.
  */
 export function preferredOffer<T>(accept: string | undefined, offers: readonly [Offer<T>, ...Offer<T>[]]): T {
-  const ranges = (accept ?? '').slice(0, 2_000).split(',').map(parseRange);
+  const ranges = rangesOf(accept);
   let best = { quality: 0, value: offers[0].value };
   for (const offer of offers) {
     const matching = ranges.filter((range) => matches(range, offer)).toSorted((a, b) => b.precision - a.precision);
@@ -24,7 +24,7 @@ export function preferredOffer<T>(accept: string | undefined, offers: readonly [
 
 /** Whether the Accept-Encoding header allows gzip. */
 export function acceptsGzip(header: string | undefined): boolean {
-  const coding = (header ?? '').split(',').map(parseRange);
+  const coding = rangesOf(header);
   const gzip = coding.find(({ type }) => type === 'gzip') ?? coding.find(({ type }) => type === '*');
   return gzip !== undefined && gzip.quality > 0;
 }
@@ -48,6 +48,11 @@ interface Range {
   /** The more exact range decides about an offer that several ranges match. */
   readonly precision: number;
 }
+
+/** More than this of a header is not looked at. */
+const MAX_HEADER_LENGTH = 2_000;
+
+const rangesOf = (header = ''): Range[] => header.slice(0, MAX_HEADER_LENGTH).split(',').map(parseRange);
 
 function parseRange(text: string): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());

@@ -13,8 +13,9 @@ export interface SchemaIssue {
 }
 
 /** What an answer lists at most: a client corrects these first. */
-const MAX_PROBLEMS = 50;
-const MAX_TEXT = 200;
+export const MAX_PROBLEMS = 50;
+/** Characters of a field's name and of what was sent. */
+export const MAX_TEXT = 200;
 const MAX_MESSAGE = 1_000;
 const SECRET_NAME = /token|secret|password|passwd|credential|authorization|api[-_]?key/i;
 

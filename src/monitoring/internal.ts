@@ -8,11 +8,21 @@ export { parseFloat64 } from './promql/functions/go-math';
 export { PromqlBadDataError, PromqlError } from './promql/promql.errors';
 export { PromqlEngine, type QueryOptions, type QueryResult } from './promql/promql-engine';
 export { type CatalogueRequest, SeriesCatalogue } from './promql/series-catalogue';
-export { parseSelector } from './promql/syntax/expression-parser';
+export { parseSelectors } from './promql/syntax/expression-parser';
+export { MAX_QUERY_LENGTH } from './promql/syntax/grammar';
 export { parseDuration } from './promql/syntax/literals';
 export { PromqlParseError } from './promql/syntax/parse-error';
 export { MetricsBusyError } from './registry/metric.errors';
-export { LABEL_NAME, MAX_BUCKETS, MAX_LABELS, METRIC_NAME } from './registry/metric-description-rules';
+export {
+  LABEL_NAME,
+  MAX_BUCKETS,
+  MAX_HELP_LENGTH,
+  MAX_LABEL_NAME_LENGTH,
+  MAX_LABEL_VALUE_LENGTH,
+  MAX_LABELS,
+  MAX_METRIC_NAME_LENGTH,
+  METRIC_NAME,
+} from './registry/metric-description-rules';
 export { PushedMetrics } from './registry/pushed-metrics';
 export { METRIC_KINDS } from './registry/metric-family';
 export { MonitoringHealth, type MonitoringStats } from './sampling/monitoring-health';

@@ -1,10 +1,8 @@
+import { MAX_LABEL_VALUE_LENGTH } from './metric-description-rules';
 import { type MetricDescription, RegisteredFamily } from './registered-family';
 import type { LabelValues, Sample, SampleSeries } from './metric-family';
 import { sampleSeries } from './sample-series';
 import { OVERFLOW_LABEL, type CardinalityLimit } from './cardinality-limit';
-
-/** Longer label values are cut: a label names a class of things, not a single thing. */
-const MAX_LABEL_VALUE_LENGTH = 128;
 
 /** What one label set of a metric records into. */
 export interface MetricChild {

@@ -1,7 +1,14 @@
+import { lengthProblem } from '../../common/text-limit';
 import { MetricInvalidError } from './metric.errors';
 
-export const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/;
-export const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,63}$/;
+export const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+export const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+// In characters.
+export const MAX_METRIC_NAME_LENGTH = 200;
+export const MAX_LABEL_NAME_LENGTH = 64;
+/** Longer values are cut where they are recorded, and refused over HTTP: a label names a class of things, not a thing. */
+export const MAX_LABEL_VALUE_LENGTH = 128;
+export const MAX_HELP_LENGTH = 1_024;
 export const MAX_LABELS = 16;
 export const MAX_BUCKETS = 100;
 /** A path of the API, so not the name of a metric. */
@@ -18,15 +25,22 @@ export function checkDescription(metric: {
   const fail = (reason: string): never => {
     throw new MetricInvalidError(metric.name, reason);
   };
-  if (!METRIC_NAME.test(metric.name)) fail('a name has letters, digits, "_" and ":", no digit first, 200 at most');
+  const checkLength = (field: string, text: string, max: number) => {
+    const problem = lengthProblem(field, text, max);
+    if (problem !== undefined) fail(problem);
+  };
+  checkLength('the name', metric.name, MAX_METRIC_NAME_LENGTH);
+  checkLength('the help text', metric.help, MAX_HELP_LENGTH);
+  if (!METRIC_NAME.test(metric.name)) fail('a name has letters, digits, "_" and ":", no digit first');
   if (RESERVED_NAMES.has(metric.name)) fail(`the name "${metric.name}" is reserved`);
   if (metric.help.trim() === '') fail('a help text is needed');
   const labels = metric.labelNames ?? [];
   if (labels.length > MAX_LABELS) fail(`at most ${MAX_LABELS} labels`);
   if (new Set(labels).size !== labels.length) fail('the same label twice');
   for (const label of labels) {
+    checkLength('a label name', label, MAX_LABEL_NAME_LENGTH);
     if (!LABEL_NAME.test(label) || label.startsWith('__')) {
-      fail(`label "${label}": letters, digits and "_", no digit or "__" first, 64 at most`);
+      fail(`label "${label}": letters, digits and "_", no digit or "__" first`);
     }
     if (RESERVED_LABELS.has(label)) fail(`the label "${label}" is reserved`);
   }

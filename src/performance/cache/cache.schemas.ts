@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { boundedText } from '../../common/bounded-text';
 import { REMOVAL_REASONS } from '../../cache';
 import { NAMESPACE_PATTERN } from '../../cache/internal';
 import { BREAKER_STATES } from '../../pools';
 
 const MAX_NAMES = 1_000;
-const key = z.string().min(1).max(4_096);
-const namespaceName = z.string().regex(NAMESPACE_PATTERN).meta({ description: 'a namespace of the cache' });
+const key = boundedText(4_096, 1);
+const namespaceName = boundedText(100).regex(NAMESPACE_PATTERN).meta({ description: 'a namespace of the cache' });
 const namespace = namespaceName.default('default');
 const tier = z.enum(['memory', 'redis']).default('memory').meta({
   description: 'memory: what this copy of the service holds; redis: what all share',
@@ -18,7 +19,7 @@ export const entriesQuery = z
   .strictObject({
     namespace,
     tier,
-    prefix: z.string().max(4_096).default(''),
+    prefix: boundedText(4_096).default(''),
     limit: z.coerce
       .number()
       .int()
@@ -26,7 +27,7 @@ export const entriesQuery = z
       .max(1_000)
       .default(100)
       .meta({ description: 'entries of a page: at most in memory, about as many in redis' }),
-    cursor: z.string().max(64).optional().meta({ description: 'as answered by the page before' }),
+    cursor: boundedText(64).optional().meta({ description: 'as answered by the page before' }),
   })
   .refine((query) => query.cursor === undefined || CURSORS[query.tier].test(query.cursor), {
     path: ['cursor'],
@@ -46,8 +47,8 @@ export type DeleteEntryQuery = z.infer<typeof deleteEntryQuery>;
 export const invalidateBody = z
   .strictObject({
     keys: z.array(key).min(1).max(MAX_NAMES).optional(),
-    tags: z.array(z.string().min(1).max(1_024)).min(1).max(MAX_NAMES).optional(),
-    prefix: z.string().min(1).max(4_096).optional(),
+    tags: z.array(boundedText(1_024, 1)).min(1).max(MAX_NAMES).optional(),
+    prefix: boundedText(4_096, 1).optional(),
     all: z.literal(true).optional(),
     namespace: namespaceName.optional().meta({
       description: 'keys and prefix: where they are (default: default); tags and all: only there instead of everywhere',
@@ -60,7 +61,7 @@ export const invalidateBody = z
 export type InvalidateBody = z.infer<typeof invalidateBody>;
 
 export const warmBody = z
-  .strictObject({ warmers: z.array(z.string().min(1).max(100)).min(1).max(100).optional() })
+  .strictObject({ warmers: z.array(boundedText(100, 1)).min(1).max(100).optional() })
   .default({})
   .meta({ id: 'CacheWarmUp', description: 'which warmers to run; all of them by default' });
 export type WarmBody = z.infer<typeof warmBody>;

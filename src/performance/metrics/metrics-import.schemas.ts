@@ -10,6 +10,7 @@ export const importResponse = z
       .object({
         malformed: count.meta({ description: 'lines that are not what the format says' }),
         label_limit: count.meta({ description: 'samples with more or longer labels than are taken' }),
+        description_limit: count.meta({ description: 'lines of HELP and UNIT that are longer than is taken' }),
         own_series: count.meta({ description: 'samples of series that the service measures itself' }),
         series_limit: count.meta({
           description:

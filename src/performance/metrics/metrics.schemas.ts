@@ -1,25 +1,55 @@
 import { z } from 'zod';
-import { LABEL_NAME, MAX_BUCKETS, MAX_LABELS, METRIC_KINDS, METRIC_NAME } from '../../monitoring/internal';
+import { boundedText } from '../../common/bounded-text';
+import {
+  LABEL_NAME,
+  MAX_BUCKETS,
+  MAX_HELP_LENGTH,
+  MAX_LABEL_NAME_LENGTH,
+  MAX_LABEL_VALUE_LENGTH,
+  MAX_LABELS,
+  MAX_METRIC_NAME_LENGTH,
+  METRIC_KINDS,
+  METRIC_NAME,
+} from '../../monitoring/internal';
 
 const MAX_SAMPLES_PER_REQUEST = 1_000;
 
-const metricName = z
-  .string()
+const metricName = boundedText(MAX_METRIC_NAME_LENGTH)
   .regex(METRIC_NAME)
   .meta({ description: 'name as in Prometheus', example: 'orders_total' });
-const labels = z.record(z.string().regex(LABEL_NAME), z.string());
+const labelName = boundedText(MAX_LABEL_NAME_LENGTH).regex(LABEL_NAME);
+const labelValue = boundedText(MAX_LABEL_VALUE_LENGTH);
+/** Counted before any of them is looked at: a body has room for a hundred thousand. */
+const labels = z
+  .looseObject({})
+  .check(({ value, issues }) => {
+    const count = Object.keys(value).length;
+    if (count <= MAX_LABELS) return;
+    issues.push({
+      code: 'custom',
+      input: value,
+      message: `has ${count} labels; at most ${MAX_LABELS} are taken`,
+      continue: false,
+    });
+  })
+  .meta({
+    additionalProperties: { type: 'string', maxLength: MAX_LABEL_VALUE_LENGTH },
+    propertyNames: { type: 'string', maxLength: MAX_LABEL_NAME_LENGTH, pattern: LABEL_NAME.source },
+    maxProperties: MAX_LABELS,
+  })
+  .pipe(z.record(labelName, labelValue));
 
 export const metricBody = z
   .strictObject({
     name: metricName,
     kind: z.enum(METRIC_KINDS),
-    help: z.string().trim().min(1).max(500),
+    help: boundedText(MAX_HELP_LENGTH).trim().min(1),
     unit: z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,31}$/)
       .optional()
       .meta({ description: 'base unit, in which values are recorded: seconds, bytes, ratio' }),
-    labels: z.array(z.string().regex(LABEL_NAME)).max(MAX_LABELS).default([]),
+    labels: z.array(labelName).max(MAX_LABELS).default([]),
     buckets: z
       .array(z.number())
       .min(1)

@@ -1,8 +1,10 @@
+import { lengthProblem } from '../../common/text-limit';
 import {
   type CatalogueRequest,
+  MAX_QUERY_LENGTH,
   parseDuration,
   parseFloat64,
-  parseSelector,
+  parseSelectors,
   PromqlBadDataError,
 } from '../../monitoring/internal';
 import type { PrometheusParameters } from './prometheus.schemas';
@@ -11,12 +13,25 @@ import type { PrometheusParameters } from './prometheus.schemas';
 const EARLIEST_MS = -8.64e15;
 const LATEST_MS = 8.64e15;
 
+/** Characters each parameter may have. Those not listed hold a time, a duration, a number or a word. */
+const MAX_LENGTHS: Readonly<Partial<Record<keyof PrometheusParameters, number>>> = {
+  query: MAX_QUERY_LENGTH,
+  'match[]': MAX_QUERY_LENGTH,
+  metric: 256,
+};
+const MAX_LENGTH = 64;
+/** Each selector is looked for among all series. */
+const MAX_SELECTORS = 64;
+
 /** The parameters of one request, those of the form before those of the URL, read as Prometheus reads them. */
 export class PrometheusRequest {
+  /** @throws PromqlBadDataError when one is longer than it may be */
   constructor(
     private readonly url: PrometheusParameters,
     private readonly form: PrometheusParameters = {},
-  ) {}
+  ) {
+    for (const name of Object.keys({ ...url, ...form }) as (keyof PrometheusParameters)[]) this.checkLengths(name);
+  }
 
   /** The first value; `''` when there is none, as Go has it. */
   text(name: keyof PrometheusParameters): string {
@@ -64,13 +79,22 @@ export class PrometheusRequest {
   catalogue(): CatalogueRequest {
     const fromMs = this.time('start', EARLIEST_MS);
     const toMs = this.time('end', LATEST_MS);
-    const selectors = [...this.values('match[]')].map((selector) =>
-      this.checked('match[]', () => parseSelector(selector)),
-    );
+    const selectors = this.checked('match[]', () => parseSelectors([...this.values('match[]')]));
     if (selectors.some((matchers) => matchers.every((matcher) => matcher.matches('')))) {
       throw new PromqlBadDataError('match[] must contain at least one non-empty matcher');
     }
     return { selectors, fromMs, toMs };
+  }
+
+  /** The values of a parameter together may be as long as one. */
+  private checkLengths(name: keyof PrometheusParameters): void {
+    const values = [...this.values(name)];
+    const problem =
+      lengthProblem(`parameter "${name}"`, values.join(''), MAX_LENGTHS[name] ?? MAX_LENGTH) ??
+      (values.length > MAX_SELECTORS
+        ? `parameter "${name}" comes ${values.length} times; at most ${MAX_SELECTORS} are taken`
+        : undefined);
+    if (problem !== undefined) throw new PromqlBadDataError(problem);
   }
 
   private checked<T>(name: string, read: () => T): T {

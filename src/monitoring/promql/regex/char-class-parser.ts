@@ -1,4 +1,4 @@
-import { complement, MAX_CODE_POINT, PERL_CLASSES, POSIX_CLASSES } from './regex-classes';
+import { complement, joined, MAX_CODE_POINT, PERL_CLASSES, POSIX_CLASSES } from './regex-classes';
 import type { RegexReader } from './regex-reader';
 
 type Range = readonly [from: number, to: number];
@@ -14,7 +14,7 @@ export function readClass(reader: RegexReader): { readonly ranges: readonly Rang
     ranges.push(...(readPosixClass(reader) ?? readPerlClassHere(reader) ?? [readRange(reader)]));
   }
   reader.skip(1);
-  return { ranges, negated };
+  return { ranges: joined(ranges), negated };
 }
 
 /** Reads `d` and the like, behind the backslash; the upper-case letter means all others. */

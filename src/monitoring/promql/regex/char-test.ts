@@ -10,7 +10,21 @@ export function charTest({ ranges, negated, fold }: CharSet): CharTest {
     const char = only![0];
     return negated ? (codePoint) => codePoint !== char : (codePoint) => codePoint === char;
   }
-  return (codePoint) => ranges.some(([from, to]) => codePoint >= from && codePoint <= to) !== negated;
+  return (codePoint) => isWithin(ranges, codePoint) !== negated;
+}
+
+/** A binary search: a class may have thousands of ranges. */
+function isWithin(ranges: CharSet['ranges'], codePoint: number): boolean {
+  let from = 0;
+  let to = ranges.length - 1;
+  while (from <= to) {
+    const middle = (from + to) >>> 1;
+    const [first, last] = ranges[middle]!;
+    if (codePoint < first) to = middle - 1;
+    else if (codePoint > last) from = middle + 1;
+    else return true;
+  }
+  return false;
 }
 
 const hex = (codePoint: number): string => `\\u{${codePoint.toString(16)}}`;

@@ -1,5 +1,5 @@
+import type { RegexBudget } from './regex-budget';
 import { holds, type RegexProgram } from './regex-program';
-import type { RegexWork } from './regex-work';
 
 interface State {
   /** Positions before what needs no character is followed. */
@@ -12,6 +12,8 @@ interface State {
 
 /** The automaton forgets its states when there are more than this; they come back as they are needed. */
 const MAX_STATES = 4_096;
+/** What is remembered of a step takes memory, too. */
+const STEPS_PER_TRANSITION = 3;
 /** All characters an assertion cannot tell apart from this one. */
 const ORDINARY = 0x20;
 
@@ -22,7 +24,7 @@ export class RegexAutomaton {
 
   constructor(
     private readonly program: RegexProgram,
-    private readonly work: RegexWork,
+    private readonly budget: RegexBudget,
   ) {
     this.start = this.state([0], undefined);
   }
@@ -68,7 +70,7 @@ export class RegexAutomaton {
         if (holds(instruction.assertion, state.before, after)) stack.push(instruction.next);
       } else waiting.push(at);
     }
-    this.work.add(seen.size);
+    this.budget.step(this.program.pattern, seen.size + STEPS_PER_TRANSITION);
     return waiting;
   }
 

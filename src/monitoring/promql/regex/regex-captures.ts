@@ -1,5 +1,8 @@
+import { RegexBudget } from './regex-budget';
 import { holds, type RegexProgram } from './regex-program';
-import { RegexWork } from './regex-work';
+
+/** Places of groups that are copied in the time of one step. */
+const SLOTS_PER_STEP = 8;
 
 interface Thread {
   readonly at: number;
@@ -11,10 +14,10 @@ interface Thread {
  * in time linear in the text). @returns the text of each group, from 1 on; undefined when the text does not match
  */
 export function captures(program: RegexProgram, text: string): (string | undefined)[] | undefined {
-  const work = new RegexWork(program.pattern);
+  const budget = new RegexBudget();
   const chars = [...text];
   const codes = chars.map((char) => char.codePointAt(0)!);
-  let threads = follow(program, [{ at: 0, slots: [] }], codes, 0, work);
+  let threads = follow(program, [{ at: 0, slots: [] }], codes, 0, budget);
   for (let position = 0; position < codes.length; position++) {
     const stepped: Thread[] = [];
     for (const { at, slots } of threads) {
@@ -23,7 +26,7 @@ export function captures(program: RegexProgram, text: string): (string | undefin
         stepped.push({ at: instruction.next, slots });
     }
     if (stepped.length === 0) return undefined;
-    threads = follow(program, stepped, codes, position + 1, work);
+    threads = follow(program, stepped, codes, position + 1, budget);
   }
   const matched = threads.find(({ at }) => program.instructions[at]!.op === 'match');
   return matched && program.groupNames.map((_, index) => span(chars, matched.slots, index + 1));
@@ -41,11 +44,12 @@ function follow(
   from: readonly Thread[],
   codes: readonly number[],
   position: number,
-  work: RegexWork,
+  budget: RegexBudget,
 ): Thread[] {
   const seen = new Set<number>();
   const waiting: Thread[] = [];
   const stack = from.toReversed();
+  let copied = 0;
   for (let thread = stack.pop(); thread; thread = stack.pop()) {
     if (seen.has(thread.at)) continue;
     seen.add(thread.at);
@@ -62,6 +66,7 @@ function follow(
       case 'save': {
         const saved = [...slots];
         saved[instruction.slot] = position;
+        copied += saved.length;
         stack.push({ at: instruction.next, slots: saved });
         break;
       }
@@ -69,6 +74,6 @@ function follow(
         waiting.push(thread);
     }
   }
-  work.add(seen.size);
+  budget.step(program.pattern, seen.size + Math.floor(copied / SLOTS_PER_STEP));
   return waiting;
 }

@@ -35,6 +35,17 @@ export const POSIX_CLASSES: Readonly<Record<string, readonly Range[]>> = {
   xdigit: ranges('09AFaf'),
 };
 
+/** The same characters as few ranges in ascending order. */
+export function joined(source: readonly Range[]): Range[] {
+  const result: [from: number, to: number][] = [];
+  for (const [from, to] of source.toSorted((a, b) => a[0] - b[0])) {
+    const last = result.at(-1);
+    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else result.push([from, to]);
+  }
+  return result;
+}
+
 /** Everything the ranges leave out; `ranges` may be in any order and overlap. */
 export function complement(source: readonly Range[]): Range[] {
   const rest: Range[] = [];

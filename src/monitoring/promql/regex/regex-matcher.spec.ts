@@ -131,6 +131,20 @@ describe('RegexMatcher', () => {
     expect(() => matchAll(10_000)).toThrow(/limit regex_work/);
   });
 
+  it('refuses patterns that take much before they match anything', () => {
+    const large = /expression too large/;
+    expect(() => RegexMatcher.compile(`(?:${'(?:)'.repeat(10_000)}){1000}`)).toThrow(large);
+    expect(() => RegexMatcher.compile('a{1000}'.repeat(21))).toThrow(large);
+    expect(() => RegexMatcher.compile('a'.repeat(65_537))).toThrow(large);
+    expect(() => RegexMatcher.compile('()'.repeat(5_000)).captures('')).toThrow(/limit regex_work/);
+  });
+
+  it('reads classes of many ranges, out of order and overlapping', () => {
+    const matcher = RegexMatcher.compile('[x-za-cb-ddA😀-😃]+');
+    expect(matcher.test('abcdxyzA😂')).toBe(true);
+    for (const text of ['e', 'w', 'B', '@', '😄', '']) expect(matcher.test(text)).toBe(false);
+  });
+
   it('stops a pattern that is made to cost time', () => {
     const hostile = RegexMatcher.compile('(.{0,500}a){0,2}.{0,1000}z');
     expect(() => hostile.captures('ab'.repeat(1_500))).toThrow(/limit regex_work/);

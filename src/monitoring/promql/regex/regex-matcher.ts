@@ -1,8 +1,8 @@
 import { RegexAutomaton } from './regex-automaton';
 import { captures } from './regex-captures';
+import { RegexBudget } from './regex-budget';
 import { parseRegex } from './regex-parser';
 import { RegexProgram } from './regex-program';
-import { RegexWork } from './regex-work';
 
 /** Longer alternatives of plain texts are still one look-up. */
 const PLAIN_ALTERNATIVES = /^[\w :/@#%&=,;<>~"'!-]*(\|[\w :/@#%&=,;<>~"'!-]*)*$/;
@@ -16,15 +16,18 @@ export class RegexMatcher {
   private readonly plain: ReadonlySet<string> | undefined;
   private readonly automaton: RegexAutomaton;
 
-  private constructor(pattern: string) {
-    this.program = new RegexProgram(pattern, parseRegex(pattern));
-    this.automaton = new RegexAutomaton(this.program, new RegexWork(pattern));
+  private constructor(pattern: string, budget: RegexBudget) {
+    this.program = new RegexProgram(pattern, parseRegex(pattern), budget);
+    this.automaton = new RegexAutomaton(this.program, budget);
     this.plain = PLAIN_ALTERNATIVES.test(pattern) ? new Set(pattern.split('|')) : undefined;
   }
 
-  /** @throws RegexSyntaxError when RE2 refuses the pattern or we cannot promise its meaning */
-  static compile(pattern: string): RegexMatcher {
-    return new RegexMatcher(pattern);
+  /**
+   * @param budget what this pattern and the others of its query may cost together
+   * @throws RegexSyntaxError when RE2 refuses the pattern, it is too large or we cannot promise its meaning
+   */
+  static compile(pattern: string, budget = new RegexBudget()): RegexMatcher {
+    return new RegexMatcher(pattern, budget);
   }
 
   test(text: string): boolean {

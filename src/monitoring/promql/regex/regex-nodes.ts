@@ -1,4 +1,4 @@
-/** A set of characters: inclusive ranges of code points. */
+/** A set of characters: inclusive ranges of code points, ascending and apart. */
 export interface CharSet {
   readonly ranges: readonly (readonly [from: number, to: number])[];
   readonly negated: boolean;
@@ -34,7 +34,13 @@ export interface ParsedRegex {
 /** A pattern that RE2 refuses, or one whose meaning we cannot promise. */
 export class RegexSyntaxError extends Error {
   constructor(pattern: string, problem: string) {
-    super(`error parsing regexp: ${problem}: \`${pattern}\``);
+    super(`error parsing regexp: ${problem}: \`${shortened(pattern)}\``);
     this.name = 'RegexSyntaxError';
   }
 }
+
+const MAX_SHOWN = 200;
+
+/** A pattern as a message shows it. */
+export const shortened = (pattern: string): string =>
+  pattern.length > MAX_SHOWN ? `${pattern.slice(0, MAX_SHOWN)}…` : pattern;

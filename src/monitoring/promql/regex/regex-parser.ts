@@ -1,5 +1,5 @@
 import { readClass, readEscapedChar, readPerlClass } from './char-class-parser';
-import type { Assertion, CharSet, ParsedRegex, RegexNode } from './regex-nodes';
+import { type Assertion, type CharSet, type ParsedRegex, type RegexNode, RegexSyntaxError } from './regex-nodes';
 import { RegexReader } from './regex-reader';
 
 interface Flags {
@@ -11,6 +11,8 @@ interface Flags {
 
 const NO_FLAGS: Flags = { fold: false, multiline: false, dotAll: false, swapGreed: false };
 const FLAG_OF: Readonly<Record<string, keyof Flags>> = { i: 'fold', m: 'multiline', s: 'dotAll', U: 'swapGreed' };
+/** As long as a query may be. */
+const MAX_PATTERN_LENGTH = 65_536;
 const MAX_REPEAT = 1_000;
 const MAX_DEPTH = 200;
 const ASSERTIONS: Readonly<Record<string, Assertion>> = {
@@ -26,12 +28,14 @@ const ASSERTIONS: Readonly<Record<string, Assertion>> = {
  * @throws RegexSyntaxError
  */
 export function parseRegex(pattern: string): ParsedRegex {
+  if (pattern.length > MAX_PATTERN_LENGTH) throw new RegexSyntaxError(pattern, 'expression too large');
   return new RegexParser(pattern).parse();
 }
 
 class RegexParser {
   private readonly reader: RegexReader;
   private readonly groupNames: (string | undefined)[] = [];
+  private readonly usedNames = new Set<string>();
   private depth = 0;
   private flags = NO_FLAGS;
 
@@ -125,7 +129,8 @@ class RegexParser {
     if (this.reader.take('?')) {
       const name = /^P<(\w+)>/.exec(this.reader.upcoming(200));
       if (name) {
-        if (this.groupNames.includes(name[1])) this.reader.fail('duplicate capture group name');
+        if (this.usedNames.has(name[1]!)) this.reader.fail('duplicate capture group name');
+        this.usedNames.add(name[1]!);
         this.reader.skip(name[0].length);
         index = this.groupNames.push(name[1]);
       } else if (!this.groupFlags()) return;

@@ -1,5 +1,6 @@
 import { charTest, type CharTest } from './char-test';
-import { type Assertion, type ParsedRegex, type RegexNode, RegexSyntaxError } from './regex-nodes';
+import type { RegexBudget } from './regex-budget';
+import { type Assertion, type CharSet, type ParsedRegex, type RegexNode, RegexSyntaxError } from './regex-nodes';
 
 /** One instruction of a pattern's machine (Thompson's construction); `next` and `other` are positions. */
 export type Instruction =
@@ -9,17 +10,22 @@ export type Instruction =
   | { readonly op: 'save'; readonly slot: number; next: number }
   | { readonly op: 'match' };
 
-/** Bounds memory and time of a pattern; RE2 has a bound of its own kind. */
-const MAX_INSTRUCTIONS = 20_000;
+/** Parts looked at: those of a repetition once for each time, also where they yield no instruction, as in `(?:){1000}`. */
+const MAX_PARTS = 100_000;
 
 /** A machine whose work is linear in the text, whatever the pattern: a backtracking one could hang the process. */
 export class RegexProgram {
   readonly instructions: Instruction[] = [];
   readonly groupNames: readonly (string | undefined)[];
+  /** A set of characters that is repeated has one test for all its places. */
+  private readonly tests = new Map<CharSet, CharTest>();
+  private parts = 0;
 
+  /** @param budget counts the instructions @throws RegexSyntaxError when they are too many */
   constructor(
     readonly pattern: string,
     { root, groupNames }: ParsedRegex,
+    private readonly budget: RegexBudget,
   ) {
     this.groupNames = groupNames;
     this.compile(root);
@@ -27,11 +33,12 @@ export class RegexProgram {
   }
 
   private compile(node: RegexNode): void {
+    if (++this.parts > MAX_PARTS) throw new RegexSyntaxError(this.pattern, 'expression too large');
     switch (node.type) {
       case 'empty':
         return;
       case 'chars':
-        this.emit({ op: 'char', test: charTest(node.set), next: this.here + 1 });
+        this.emit({ op: 'char', test: this.testOf(node.set), next: this.here + 1 });
         return;
       case 'assertion':
         this.emit({ op: 'assert', assertion: node.assertion, next: this.here + 1 });
@@ -100,12 +107,18 @@ export class RegexProgram {
     else split.next = this.here;
   }
 
+  private testOf(set: CharSet): CharTest {
+    let test = this.tests.get(set);
+    if (test === undefined) this.tests.set(set, (test = charTest(set)));
+    return test;
+  }
+
   private get here(): number {
     return this.instructions.length;
   }
 
   private emit(instruction: Instruction): void {
-    if (this.here >= MAX_INSTRUCTIONS) throw new RegexSyntaxError(this.pattern, 'expression too large');
+    this.budget.instruct(this.pattern);
     this.instructions.push(instruction);
   }
 }

@@ -1,5 +1,5 @@
 import type { Expr } from './ast';
-import { parseExpression, parseSelector } from './expression-parser';
+import { parseExpression, parseSelectors } from './expression-parser';
 
 /** The tree as text with every operator in parentheses. */
 function shape(expr: Expr): string {
@@ -29,6 +29,8 @@ function shape(expr: Expr): string {
       return shape(expr.expr);
   }
 }
+
+const list = (count: number, one: string) => Array(count).fill(one).join();
 
 describe('parseExpression', () => {
   it.each([
@@ -127,15 +129,34 @@ describe('parseExpression', () => {
   it('refuses what would exhaust the stack or the memory', () => {
     expect(() => parseExpression('('.repeat(1_000) + '1' + ')'.repeat(1_000))).toThrow(/nested deeper/);
     expect(() => parseExpression(Array(1_001).fill('1').join('+'))).toThrow(/nested deeper|operators/);
-    expect(() => parseExpression(`a{b="${'x'.repeat(70_000)}"}`)).toThrow(/longer than 65536/);
+    expect(() => parseExpression(`a{b="${'x'.repeat(70_000)}"}`)).toThrow(
+      /70007 characters \(limit query_size: 65536\)/,
+    );
+    for (const [query, what] of [
+      [`a{${list(65, 'b="c"')}}`, '65 matchers in one selector'],
+      [`sum by (${list(65, 'b')}) (a)`, '65 labels in one list'],
+      [`a * on (${list(65, 'b')}) c`, '65 labels in one list'],
+      [`label_join(a, "b", ${list(63, '"c"')})`, '65 arguments in one call'],
+    ] as const) {
+      expect(() => parseExpression(query)).toThrow(`query has ${what} (limit query_size: 64)`);
+    }
+    expect(parseExpression(`a{${list(64, 'b="c"')}}`)).toBeDefined();
   });
 });
 
-describe('parseSelector', () => {
-  it('takes a bare selector and nothing else', () => {
-    expect(parseSelector('a{b!="c"}').map(({ name, operator }) => name + operator)).toEqual(['b!=', '__name__=']);
+describe('parseSelectors', () => {
+  it('lets the regular expressions of all of them take what those of one query may', () => {
+    const large = 'a{b=~"x{1000}y{1000}z{1000}"}';
+    expect(parseSelectors(Array(6).fill(large))).toHaveLength(6);
+    expect(() => parseSelectors(Array(7).fill(large))).toThrow(/expression too large/);
+  });
+
+  it('takes bare selectors and nothing else', () => {
+    const [first, second] = parseSelectors(['a{b!="c"}', 'd']);
+    expect(first!.map(({ name, operator }) => name + operator)).toEqual(['b!=', '__name__=']);
+    expect(second!.map(({ value }) => value)).toEqual(['d']);
     for (const query of ['a offset 5m', '(a)', '1', 'a + b', 'a @ 1']) {
-      expect(() => parseSelector(query)).toThrow(/a metric selector is expected/);
+      expect(() => parseSelectors(['a', query])).toThrow(/a metric selector is expected/);
     }
   });
 });

@@ -1,5 +1,6 @@
-import { PromqlLimitError } from '../promql.errors';
 import { Matcher } from '../../series/matcher';
+import { PromqlError, PromqlLimitError } from '../promql.errors';
+import { RegexBudget } from '../regex/regex-budget';
 import type { AggregationOperator, BinaryOperator, Expr, VectorMatching, VectorSelector } from './ast';
 import { FUNCTION_SIGNATURES } from './function-signatures';
 import { parseSyntax, type SyntaxNode } from './grammar';
@@ -12,6 +13,8 @@ import { checkTypes } from './type-check';
 
 /** More operators and operands than this in one expression are refused. */
 const MAX_TOKENS = 2_000;
+/** More matchers, arguments or labels in one list are refused: each is looked at once for every series. */
+const MAX_LISTED = 64;
 
 /**
  * Parses and type-checks a query of Prometheus 2.42.
@@ -23,27 +26,27 @@ export function parseExpression(query: string): Expr {
   return expr;
 }
 
-/** Parses a bare selector, as `match[]` takes it. */
-export function parseSelector(query: string): readonly Matcher[] {
-  const root = parseSyntax(query);
-  if (root.name !== 'VectorSelector') throw new PromqlParseError(query, root.from, 'a metric selector is expected');
-  return (new ExpressionParser(query).expression(root) as VectorSelector).matchers;
+/** Parses bare selectors, as `match[]` takes them: together they may cost what one query may. */
+export function parseSelectors(queries: readonly string[]): (readonly Matcher[])[] {
+  const regexes = new RegexBudget();
+  return queries.map((query) => {
+    const root = parseSyntax(query);
+    if (root.name !== 'VectorSelector') throw new PromqlParseError(query, root.from, 'a metric selector is expected');
+    return (new ExpressionParser(query, regexes).expression(root) as VectorSelector).matchers;
+  });
 }
 
 /** Turns the grammar's tree into our own, with everything refused that Prometheus 2.42 does not take. */
 class ExpressionParser {
-  constructor(private readonly query: string) {}
+  constructor(
+    private readonly query: string,
+    private readonly regexes = new RegexBudget(),
+  ) {}
 
   expression(node: SyntaxNode): Expr {
     const tokens: ExprToken[] = [];
     this.flatten(node, tokens);
-    if (tokens.length > MAX_TOKENS) {
-      throw new PromqlLimitError(
-        'query_size',
-        MAX_TOKENS,
-        `expression has more than ${MAX_TOKENS} operators and operands`,
-      );
-    }
+    refuseMore(tokens.length, MAX_TOKENS, 'operators and operands in one expression');
     return new OperatorClimber(tokens).climb();
   }
 
@@ -131,7 +134,8 @@ class ExpressionParser {
     const identifier = node.children.find((child) => child.name === 'Identifier');
     const list = node.children.find((child) => child.name === 'LabelMatchers');
     if (identifier?.text.toLowerCase() === 'atan2') this.refuse(identifier, 'unexpected <op:atan2>');
-    const matchers = (list?.children ?? []).map((child) => this.checked(child, () => readMatcher(child)));
+    refuseMore(list?.children.length ?? 0, MAX_LISTED, 'matchers in one selector');
+    const matchers = (list?.children ?? []).map((child) => this.checked(child, () => readMatcher(child, this.regexes)));
     if (identifier) matchers.push(Matcher.equal('__name__', identifier.text));
     return { kind: 'selector', matchers, offsetMs: 0, at: undefined, from: node.from, to: node.to };
   }
@@ -140,6 +144,7 @@ class ExpressionParser {
     const [name, body] = node.children;
     const func = FUNCTION_SIGNATURES.get(name!.text);
     if (!func) return this.refuse(name!, `unknown function with name "${name!.text}"`);
+    refuseMore(body!.children.length, MAX_LISTED, 'arguments in one call');
     const args = body!.children.map((child) => this.expression(child));
     return { kind: 'call', func, args, from: node.from, to: node.to };
   }
@@ -170,6 +175,7 @@ class ExpressionParser {
   }
 
   private grouping(list: SyntaxNode): string[] {
+    refuseMore(list.children.length, MAX_LISTED, 'labels in one list');
     return list.children.map((child) => {
       // These are keywords to the lexer of 2.42 even where a label is expected.
       const reserved = /^(inf|nan|without)$/i.test(child.text);
@@ -212,7 +218,7 @@ class ExpressionParser {
     try {
       return read();
     } catch (error) {
-      if (error instanceof PromqlParseError) throw error;
+      if (error instanceof PromqlError) throw error;
       return this.refuse(node, (error as Error).message);
     }
   }
@@ -220,4 +226,9 @@ class ExpressionParser {
   private refuse(node: SyntaxNode, problem: string): never {
     throw new PromqlParseError(this.query, node.from, problem);
   }
+}
+
+function refuseMore(count: number, allowed: number, what: string): void {
+  if (count > allowed)
+    throw new PromqlLimitError('query_size', allowed, `query has ${count} ${what} (limit query_size: ${allowed})`);
 }

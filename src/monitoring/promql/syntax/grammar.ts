@@ -5,7 +5,7 @@ import { PromqlParseError } from './parse-error';
 const grammar = parser.configure({ strict: true });
 
 /** Longer queries are refused; a dashboard's longest have a few thousand characters. */
-const MAX_QUERY_LENGTH = 65_536;
+export const MAX_QUERY_LENGTH = 65_536;
 /** Deeper nesting is refused, because the tree is walked by recursion. */
 const MAX_DEPTH = 500;
 
@@ -24,7 +24,11 @@ export interface SyntaxNode {
  */
 export function parseSyntax(query: string): SyntaxNode {
   if (query.length > MAX_QUERY_LENGTH) {
-    throw new PromqlLimitError('query_size', MAX_QUERY_LENGTH, `query is longer than ${MAX_QUERY_LENGTH} characters`);
+    throw new PromqlLimitError(
+      'query_size',
+      MAX_QUERY_LENGTH,
+      `query has ${query.length} characters (limit query_size: ${MAX_QUERY_LENGTH})`,
+    );
   }
   if (query.trim() === '') throw new PromqlParseError(query, 0, 'no expression found in input');
   const root = new TreeReader(query).read();
@@ -59,7 +63,11 @@ class TreeReader {
 
   private node(depth: number): SyntaxNode | undefined {
     if (depth > MAX_DEPTH) {
-      throw new PromqlLimitError('query_size', MAX_DEPTH, `query is nested deeper than ${MAX_DEPTH} levels`);
+      throw new PromqlLimitError(
+        'query_size',
+        MAX_DEPTH,
+        `query is nested deeper than ${MAX_DEPTH} levels (limit query_size: ${MAX_DEPTH})`,
+      );
     }
     const { name, from, to } = this.cursor;
     const children: SyntaxNode[] = [];

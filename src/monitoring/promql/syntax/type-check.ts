@@ -76,7 +76,8 @@ class TypeCheck {
     if (isComparison(op) && !expr.returnBool && left === 'scalar' && right === 'scalar') {
       this.refuse(expr, 'comparisons between scalars must use BOOL modifier');
     }
-    const twice = matching.on ? matching.labels.find((label) => matching.include.includes(label)) : undefined;
+    const included = new Set(matching.include);
+    const twice = matching.on ? matching.labels.find((label) => included.has(label)) : undefined;
     if (twice !== undefined) this.refuse(expr, `label "${twice}" must not occur in ON and GROUP clause at once`);
     const vectors = left === 'vector' && right === 'vector';
     if (!vectors && matching.labels.length > 0) {

@@ -1,5 +1,6 @@
 import type { SeriesKind } from '../series-store';
 import type { CommentLine, ImportFormat } from './exposition-line';
+import { checkLength, IMPORT_LIMITS, ImportLimitError } from './import-limits';
 import { unescape } from './series-text';
 
 const KINDS: Readonly<Record<string, SeriesKind>> = {
@@ -29,17 +30,24 @@ export class ImportedFamilies {
 
   constructor(private readonly format: ImportFormat) {}
 
-  /** @returns what is now known about the metric; `undefined` when there are too many */
-  add({ keyword, metric, text }: CommentLine): Family | undefined {
+  /** @returns what is now known about the metric @throws ImportLimitError */
+  add({ keyword, metric, text }: CommentLine): Family {
     const known = this.families.get(metric);
-    if (known === undefined && this.families.size >= MAX_FAMILIES) return undefined;
+    if (known === undefined && this.families.size >= MAX_FAMILIES) {
+      throw new ImportLimitError(`the body describes more metrics than ${MAX_FAMILIES}, which is what is taken`);
+    }
+    checkLength('the metric name', metric, IMPORT_LIMITS.metricName);
     const type = keyword === 'TYPE' ? text.trim() : undefined;
+    const help = keyword === 'HELP' ? unescape(text) : (known?.help ?? '');
+    const unit = keyword === 'UNIT' ? text.trim() : (known?.unit ?? '');
+    checkLength(`HELP of "${metric}"`, help, IMPORT_LIMITS.help);
+    checkLength(`UNIT of "${metric}"`, unit, IMPORT_LIMITS.unit);
     const isCounter = type === 'counter' && this.format === 'openmetrics' && !metric.endsWith('_total');
     const family = {
       name: isCounter ? `${metric}_total` : (known?.name ?? metric),
       kind: type === undefined ? (known?.kind ?? 'untyped') : (KINDS[type] ?? 'untyped'),
-      help: keyword === 'HELP' ? unescape(text).slice(0, 1_024) : (known?.help ?? ''),
-      unit: keyword === 'UNIT' ? text.trim().slice(0, 64) : (known?.unit ?? ''),
+      help,
+      unit,
     };
     this.families.set(metric, family);
     return family;

@@ -117,6 +117,7 @@ describe('SeriesImporter', () => {
     expect(report.rejected).toEqual({
       malformed: 0,
       label_limit: 0,
+      description_limit: 0,
       own_series: 0,
       series_limit: 2,
       out_of_order: 2,
@@ -165,7 +166,25 @@ describe('SeriesImporter', () => {
     const many = Array.from({ length: 33 }, (_, i) => `l${i}="x"`).join(',');
     const report = await text([`a{${many}} 1`, `b{x="${'y'.repeat(1_025)}"} 1`, `${'n'.repeat(2_000)} 1`].join('\n'));
     expect(report.rejected.label_limit).toBe(3);
+    expect(report.problems.map(({ problem }) => problem)).toEqual([
+      'the series has more labels than 32, which is what is taken',
+      'the value of the label "x" has 1025 characters; at most 1024 are taken',
+      'the metric name has 2000 characters; at most 200 are taken',
+    ]);
     expect((await text(`c{x="${'y'.repeat(70_000)}"} 1`)).rejected.malformed).toBe(1);
+  });
+
+  it('refuses descriptions that are too long instead of cutting them', async () => {
+    const { text, store } = setUp();
+    const report = await text(
+      [`# HELP a ${'h'.repeat(1_025)}`, `# UNIT a ${'u'.repeat(65)}`, '# HELP a short', 'a 1'].join('\n'),
+    );
+    expect(report).toMatchObject({ samples: 1, rejected: { description_limit: 2 } });
+    expect(report.problems.map(({ problem }) => problem)).toEqual([
+      'HELP of "a" has 1025 characters; at most 1024 are taken',
+      'UNIT of "a" has 65 characters; at most 64 are taken',
+    ]);
+    expect(store.metadata().get('a')).toEqual({ kind: 'untyped', help: 'short', unit: '' });
   });
 
   it('lets others run while it reads a large body', async () => {

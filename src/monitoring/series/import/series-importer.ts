@@ -4,10 +4,11 @@ import { LoopSlices } from '../../../common/loop-slices';
 import { optionName } from '../../../common/settings/option-names';
 import { type DropReason, type SeriesRef, SeriesStore } from '../series-store';
 import { type ImportFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
+import { IMPORT_LIMITS, ImportLimitError } from './import-limits';
 import { ImportedFamilies } from './imported-families';
-import { LabelLimitError, parseSeriesText } from './series-text';
+import { parseSeriesText } from './series-text';
 
-export type RejectReason = DropReason | 'malformed' | 'label_limit' | 'own_series';
+export type RejectReason = DropReason | 'malformed' | 'label_limit' | 'description_limit' | 'own_series';
 
 export interface ImportReport {
   readonly samples: number;
@@ -20,7 +21,6 @@ export interface ImportReport {
 
 const LINES_PER_LOOK = 32;
 const MAX_PROBLEMS = 10;
-const MAX_LINE_BYTES = 65_536;
 /** Series texts remembered; a body of ever new ones would otherwise take many times its size. */
 const MAX_REMEMBERED = 50_000;
 const LINE_END = 0x0a;
@@ -46,8 +46,9 @@ export class SeriesImporter {
     for (let at = 0, line = 1; at < text.length; line++) {
       const next = text.indexOf(LINE_END, at);
       const end = next < 0 ? text.length : next;
-      if (end - at > MAX_LINE_BYTES) run.reject('malformed', line, `expected lines of at most ${MAX_LINE_BYTES} bytes`);
-      else run.line(text.toString('utf8', at, end), line);
+      if (end - at > IMPORT_LIMITS.lineBytes) {
+        run.reject('malformed', line, `the line has ${end - at} bytes; at most ${IMPORT_LIMITS.lineBytes} are taken`);
+      } else run.line(text.toString('utf8', at, end), line);
       at = end + 1;
       if (line % LINES_PER_LOOK === 0) await slices.pause();
     }
@@ -76,6 +77,7 @@ class ImportRun {
   private readonly rejected: Record<RejectReason, number> = {
     malformed: 0,
     label_limit: 0,
+    description_limit: 0,
     own_series: 0,
     series_limit: 0,
     out_of_order: 0,
@@ -100,7 +102,7 @@ class ImportRun {
     if (text === '') return;
     try {
       if (this.ended) throw new MalformedLineError('expected nothing behind # EOF');
-      if (text.startsWith('#')) this.comment(text);
+      if (text.startsWith('#')) this.comment(text, line);
       else this.sample(text, line);
     } catch (error) {
       if (!(error instanceof MalformedLineError)) throw error;
@@ -120,17 +122,20 @@ class ImportRun {
     return { samples: this.samples, series: this.filled.size, rejected: this.rejected, problems: this.problems };
   }
 
-  private comment(text: string): void {
+  private comment(text: string, line: number): void {
     if (this.format === 'openmetrics' && text === '# EOF') {
       this.ended = true;
       return;
     }
     const comment = parseComment(text);
     if (!comment) return;
-    const family = this.families.add(comment);
-    if (!family) return;
-    const { name, kind, help, unit } = family;
-    this.store.describe(name, { kind, help, unit }, 'imported');
+    try {
+      const { name, kind, help, unit } = this.families.add(comment);
+      this.store.describe(name, { kind, help, unit }, 'imported');
+    } catch (error) {
+      if (!(error instanceof ImportLimitError)) throw error;
+      this.reject('description_limit', line, error.message);
+    }
   }
 
   private sample(text: string, line: number): void {
@@ -169,7 +174,7 @@ class ImportRun {
       if (!ref.guest) return { reason: 'own_series', problem: `the service measures ${shown(seriesText)} itself` };
       return { ref, untilMs: this.store.isOwn(labels.name) ? this.nowMs : Number.POSITIVE_INFINITY };
     } catch (error) {
-      if (error instanceof LabelLimitError) return { reason: 'label_limit', problem: error.message };
+      if (error instanceof ImportLimitError) return { reason: 'label_limit', problem: error.message };
       if (error instanceof MalformedLineError) return { reason: 'malformed', problem: error.message };
       throw error;
     }
