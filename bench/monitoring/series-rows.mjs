@@ -103,7 +103,11 @@ function registryWithLoad() {
   const clock = new ManualClock(START_MS);
   const store = new CompressedSeriesStore(storeOptions(), clock);
   return {
-    sampler: new SeriesSampler(new MetricsGatherer(registry, new CardinalityLimit(SERIES)), store, new SystemClock()),
+    sampler: new SeriesSampler(
+      new MetricsGatherer(registry, new CardinalityLimit(SERIES), clock, INTERVAL_MS),
+      store,
+      new SystemClock(),
+    ),
     clock,
     load,
   };

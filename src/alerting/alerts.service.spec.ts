@@ -31,7 +31,11 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
   registry.gauge({ name: 'system_cpu_utilization_ratio', help: 'h' }, (emit) => emit(machine.system));
   registry.gauge({ name: 'container_cpu_utilization_ratio', help: 'h' }, (emit) => emit(machine.container));
   const store = new CompressedSeriesStore(options, clock);
-  const sampler = new SeriesSampler(new MetricsGatherer(registry, new CardinalityLimit(10_000)), store, clock);
+  const sampler = new SeriesSampler(
+    new MetricsGatherer(registry, new CardinalityLimit(10_000), clock, 10_000),
+    store,
+    clock,
+  );
   const real = new PromqlAlertEvaluator(new PromqlEngine(store));
   const trackers = new RuleTrackers(resolveAlertingOptions({ rules }, options));
   const alerts = new AlertsService(trackers, makeEvaluator?.(real) ?? real, clock);

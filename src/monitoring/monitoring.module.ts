@@ -2,6 +2,7 @@ import { Controller, Module, type NestModule, type OnModuleInit } from '@nestjs/
 import { DiscoveryModule } from '@nestjs/core';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
+import { Clock } from '../common/clock';
 import { CommonModule } from '../common/common.module';
 import { JobsModule } from '../jobs/jobs.module';
 import { DecoratedMethods } from './collectors/methods/decorated-methods';
@@ -53,7 +54,12 @@ class NoRoutes {}
       inject: [MONITORING_OPTIONS],
       useFactory: (options: MonitoringOptions) => new CardinalityLimit(options.maxSeriesPerKind),
     },
-    MetricsGatherer,
+    {
+      provide: MetricsGatherer,
+      inject: [MetricsRegistry, CardinalityLimit, Clock, MONITORING_OPTIONS],
+      useFactory: (registry: MetricsRegistry, cap: CardinalityLimit, clock: Clock, options: MonitoringOptions) =>
+        new MetricsGatherer(registry, cap, clock, options.sampleIntervalMs),
+    },
     MetricsWriter,
     MetricsService,
     PushedMetrics,

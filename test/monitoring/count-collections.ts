@@ -3,6 +3,7 @@ import { GcMetrics } from '../../src/monitoring/collectors/runtime/gc.metrics';
 import { MetricsGatherer } from '../../src/monitoring/registry/metrics-gatherer';
 import { MetricsRegistry } from '../../src/monitoring/registry/metrics-registry';
 import { CardinalityLimit } from '../../src/monitoring/registry/cardinality-limit';
+import { SystemClock } from '../../src/common/clock';
 import { eventually } from '../support/eventually';
 
 const COLLECTIONS = 5;
@@ -10,7 +11,7 @@ const COLLECTIONS = 5;
 async function counted(): Promise<number> {
   const registry = new MetricsRegistry();
   const metrics = new GcMetrics(registry);
-  const gatherer = new MetricsGatherer(registry, new CardinalityLimit(100));
+  const gatherer = new MetricsGatherer(registry, new CardinalityLimit(100), new SystemClock(), 10_000);
   const major = async () => {
     for await (const metric of gatherer.gather()) {
       for (const { series, value } of metric.samples()) {

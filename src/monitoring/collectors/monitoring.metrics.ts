@@ -75,9 +75,40 @@ export class MonitoringMetrics implements OnModuleInit {
       { name: 'monitoring_collect_failures_total', help: 'Metrics left out because they could not be collected' },
       (emit) => emit(this.gatherer.collectFailures),
     );
+    this.collectors();
     registry.gauge(
       { name: 'monitoring_system_sample_seconds', help: 'How long the last look at the machine took', unit: 'seconds' },
       (emit) => emit(this.system.latest && this.system.latest.tookMs / 1_000),
+    );
+  }
+
+  private collectors(): void {
+    this.registry.counter(
+      {
+        name: 'monitoring_collector_absent_total',
+        help: 'Intervals in which a metric was left out, by its name and why',
+        labelNames: ['collector', 'reason'],
+      },
+      (emit) => {
+        for (const [name, failures] of this.gatherer.failuresByName) emit(failures, name, 'failed');
+        for (const { family, absences } of this.gatherer.guards()) {
+          if (!family.isCollector) continue;
+          for (const [reason, absent] of absences) emit(absent, family.name, reason);
+        }
+      },
+    );
+    this.registry.gauge(
+      {
+        name: 'monitoring_collector_duration_seconds',
+        help: 'How long the last call of a collect function of the application took',
+        unit: 'seconds',
+        labelNames: ['collector'],
+      },
+      (emit) => {
+        for (const { family, lastSeconds } of this.gatherer.guards()) {
+          if (family.isCollector) emit(lastSeconds, family.name);
+        }
+      },
     );
   }
 

@@ -1,5 +1,3 @@
-import type { Collection } from './collection';
-
 /** The kinds of metrics that can be made; a timer is a histogram of seconds. */
 export const METRIC_KINDS = ['counter', 'gauge', 'histogram', 'timer'] as const;
 export type MetricKind = (typeof METRIC_KINDS)[number];
@@ -36,8 +34,6 @@ export interface MetricFamily {
   /** The base unit (`seconds`, `bytes`, `ratio`), when the metric has one. */
   readonly unit: string | undefined;
   readonly labelNames: readonly string[];
-  /** Brings the values up to date, before `samples` is called. May throw or reject with an error of the source. */
-  collect(collection: Collection): void | Promise<void>;
-  /** Every series with its value; may be read in pieces with other work in between. */
+  /** Every series with its value as of the last collection; may be read in pieces with other work in between. */
   samples(): Iterable<Sample>;
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
-import { Collection } from './collection';
+import { SystemClock } from '../../common/clock';
 import { MetricsGatherer } from './metrics-gatherer';
 import { MetricsRegistry } from './metrics-registry';
 import { CardinalityLimit } from './cardinality-limit';
@@ -8,7 +8,7 @@ const setUp = (max: number) => {
   const registry = new MetricsRegistry();
   const cap = new CardinalityLimit(max);
   jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
-  const gatherer = new MetricsGatherer(registry, cap);
+  const gatherer = new MetricsGatherer(registry, cap, new SystemClock(), 10_000);
   const read = async () => {
     const values: Record<string, number> = {};
     for await (const metric of gatherer.gather()) {
@@ -22,14 +22,14 @@ const setUp = (max: number) => {
 describe('metrics made with prom-client', () => {
   it('keep their series objects from one reading to the next', async () => {
     const registry = new MetricsRegistry();
-    const gatherer = new MetricsGatherer(registry, new CardinalityLimit(10));
+    const gatherer = new MetricsGatherer(registry, new CardinalityLimit(10), new SystemClock(), 10_000);
     const gauge = new Gauge({ name: 'depth', help: 'h', labelNames: ['queue'], registers: [registry] });
     gauge.set({ queue: 'a' }, 1);
     const [metric] = gatherer.families();
-    await metric!.collect(new Collection());
+    for await (const _ of gatherer.gather());
     const [before] = [...metric!.samples()];
     gauge.set({ queue: 'a' }, 2);
-    await metric!.collect(new Collection());
+    for await (const _ of gatherer.gather());
     const [after] = [...metric!.samples()];
     expect(after!.series).toBe(before!.series);
     expect([before!.value, after!.value]).toEqual([1, 2]);

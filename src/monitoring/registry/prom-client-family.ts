@@ -13,6 +13,7 @@ interface PromClient {
   readonly help: string;
   readonly type: ExposedType;
   readonly labelNames: readonly string[];
+  readonly collect?: unknown;
   get(): Promise<PromClientMetric>;
   remove(labels: Value['labels']): void;
 }
@@ -53,6 +54,12 @@ export class PromClientFamily implements MetricFamily {
     return this.metric.labelNames;
   }
 
+  /** Whether it has a `collect` function, which may wait for something. */
+  get isCollector(): boolean {
+    return this.metric.collect !== undefined;
+  }
+
+  /** Brings the values up to date. Rejects as the metric's `collect` function does. */
   async collect(): Promise<void> {
     const { values } = await this.metric.get();
     const known = new Map<string, SampleSeries>();

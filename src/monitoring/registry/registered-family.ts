@@ -33,11 +33,11 @@ export abstract class RegisteredFamily<L extends string = string> implements Met
   abstract reset(): void;
 
   /** Does nothing where the values are kept here. */
-  collect(_collection: Collection): void | Promise<void> {}
+  collect(_collection: Collection): void {}
 
   /** What prom-client's registry reads. */
   async get(): Promise<PromClientMetric> {
-    await this.collect(new Collection());
+    this.collect(new Collection());
     const values = [];
     for (const { series, value } of this.samples()) {
       values.push({ value, labels: series.labels, metricName: series.name });

@@ -19,7 +19,8 @@ function setUp(clock = new ManualClock(START), samplerClock: ManualClock | Syste
     { retentionMs: 3_600_000, maxSeriesPerKind: 10, memoryLimitBytes: 100e6 },
     clock,
   );
-  const sampler = new SeriesSampler(new MetricsGatherer(registry, new CardinalityLimit(10_000)), store, samplerClock);
+  const gatherer = new MetricsGatherer(registry, new CardinalityLimit(10_000), clock, 10_000);
+  const sampler = new SeriesSampler(gatherer, store, samplerClock);
   const tick = async () => {
     clock.advance(10_000);
     await sampler.tick(clock.now());

@@ -44,7 +44,7 @@ export class SeriesSampler {
     this.ticks++;
     this.store.beginTick(timestampMs);
     let step = 0;
-    for await (const metric of this.gatherer.gather()) {
+    for await (const metric of this.gatherer.gather(timestampMs)) {
       this.describe(metric);
       for (const { series, value } of metric.samples()) {
         this.append(series, metric.type, timestampMs, value);
