@@ -130,5 +130,6 @@ describe('a host that forgets a room', () => {
     );
     const unscheduled = await Test.createTestingModule({ imports: [MonitoringModule.forRoot({})] }).compile();
     await expect(unscheduled.init()).rejects.toThrow("add ScheduleModule.forRoot() of '@nestjs/schedule'");
+    await unscheduled.close();
   });
 });

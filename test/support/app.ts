@@ -9,7 +9,12 @@ export async function startApp(env: Readonly<Record<string, string>> = {}): Prom
   const config = testConfig(env);
   const module = await Test.createTestingModule({ imports: [AppModule.forRoot(config)] }).compile();
   const app = module.createNestApplication<NestExpressApplication>();
-  setUpApp(app, config);
-  await app.listen(0, '127.0.0.1');
-  return app;
+  try {
+    setUpApp(app, config);
+    await app.listen(0, '127.0.0.1');
+    return app;
+  } catch (error) {
+    await app.close(); // what had started before it failed
+    throw error;
+  }
 }

@@ -23,7 +23,8 @@ type LoopDelay = Readonly<Record<(typeof FIGURES)[number], number>>;
  */
 @Injectable()
 export class EventLoopMetrics implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  /** Made on start: it holds a handle of the event loop until it is disabled. */
+  private histogram: ReturnType<typeof monitorEventLoopDelay> | undefined;
   private delay: LoopDelay | undefined;
   private utilization: number | undefined;
   private before: EventLoopUtilization = performance.eventLoopUtilization();
@@ -35,6 +36,7 @@ export class EventLoopMetrics implements OnModuleInit, OnApplicationBootstrap, O
   ) {}
 
   onModuleInit(): void {
+    this.histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     this.histogram.enable();
     const delays = this.registry.collector(() => this.delay ?? this.readDelay());
     for (const figure of FIGURES) {
@@ -76,12 +78,12 @@ export class EventLoopMetrics implements OnModuleInit, OnApplicationBootstrap, O
   }
 
   onApplicationShutdown(): void {
-    this.histogram.disable();
+    this.histogram?.disable();
   }
 
   private closeWindow(): void {
     this.delay = this.readDelay() ?? this.delay;
-    this.histogram.reset();
+    this.histogram?.reset();
     const now = performance.eventLoopUtilization();
     this.utilization = performance.eventLoopUtilization(now, this.before).utilization;
     this.before = now;
@@ -89,7 +91,7 @@ export class EventLoopMetrics implements OnModuleInit, OnApplicationBootstrap, O
 
   private readDelay(): LoopDelay | undefined {
     const { histogram } = this;
-    if (histogram.count === 0) return undefined;
+    if (histogram === undefined || histogram.count === 0) return undefined;
     // The histogram holds the time between two wake-ups, which is the resolution even when nothing is late.
     const late = (nanoseconds: number) => Math.max(0, nanoseconds / NANOSECONDS - RESOLUTION_MS / 1_000);
     return {
