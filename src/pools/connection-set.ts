@@ -13,6 +13,8 @@ import { checkLimits } from './pool-limits';
 export interface ConnectionSetEvents<R> {
   /** A connection was opened; it is neither lent nor idle yet. */
   opened(slot: LeaseSlot<R>, nowMs: number): void;
+  /** A connection was lost while it was idle, and is closed. */
+  lostIdle(slot: LeaseSlot<R>, error: unknown): void;
   /** A connection was closed, or another one may be opened again: a waiting caller may be served. */
   freed(): void;
 }
@@ -214,7 +216,9 @@ export class ConnectionSet<R> {
     if (slot.state === 'closed' || slot.failure !== undefined) return;
     slot.failure = error ?? new Error('the connection was lost');
     this.records.counters.errors++;
-    if (slot.state === 'idle') this.close(slot, 'lost');
+    if (slot.state !== 'idle') return;
+    this.close(slot, 'lost');
+    this.events.lostIdle(slot, slot.failure);
   }
 
   private maintain(): void {

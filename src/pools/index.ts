@@ -55,7 +55,15 @@ export type { HttpMethod, HttpRequestOptions } from './http/http.options';
 export { HttpPool } from './http/http-pool';
 export type { HttpResponse } from './http/http-response';
 export * from './postgres/embedded/embedded-postgres.errors';
-export { PostgresQueryTimeoutError, PostgresRolledBackError, sqlState } from './postgres/postgres.errors';
+export {
+  PostgresCursorOpenError,
+  PostgresQueryTimeoutError,
+  PostgresRolledBackError,
+  PostgresTransactionControlError,
+  PostgresUnawaitedError,
+  PostgresUsageError,
+  sqlState,
+} from './postgres/postgres.errors';
 export { PostgresLease, type PostgresClient, type QueryOptions } from './postgres/postgres-lease';
 export { PostgresPool } from './postgres/postgres-pool';
 export type { PoolQueryOptions } from './postgres/postgres-statements';

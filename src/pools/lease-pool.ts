@@ -27,6 +27,8 @@ export class LeasePool<R> {
   };
   readonly leaks: LeakDetector;
   readonly refusals: PoolRefusals;
+  /** Called when a connection was lost while it was idle. */
+  onLostIdle: ((error: unknown, resource: R) => void) | undefined;
   private readonly connections: ConnectionSet<R>;
   private readonly queue: WaitQueue<LeaseSlot<R>>;
   private validating = 0;
@@ -48,6 +50,7 @@ export class LeasePool<R> {
         this.offer(slot, nowMs);
         this.serveWaiting();
       },
+      lostIdle: (slot, error) => this.onLostIdle?.(error, slot.resource),
       freed: () => {
         if (this.connections.isEmpty) this.drainWait.allReturned();
         this.serveWaiting();

@@ -1,6 +1,6 @@
 import type { QueryResult } from 'pg';
 import { Deadline } from '../../common/deadline';
-import type { PgQuery } from './pg-client';
+import type { PgCallback, PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
 import { isStatementTimeout, PostgresQueryTimeoutError } from './postgres.errors';
 
@@ -20,31 +20,33 @@ export function guardedQuery<T = QueryResult>(
   { timeoutMs, signal }: QueryGuards,
 ): Promise<T> {
   if (signal?.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    let deadline: Deadline | undefined;
-    const settle = (error: unknown, result?: unknown) => {
-      deadline?.clear();
-      if (signal !== undefined) signal.removeEventListener('abort', onAbort);
-      if (error) reject(signal?.aborted ? signal.reason : asQueryTimeout(error, connection));
-      else resolve(result as T);
-    };
-    const onAbort = () => {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  let deadline: Deadline | undefined;
+  const settle: PgCallback = (error, result) => {
+    settle.unanswered = undefined;
+    deadline?.clear();
+    if (signal !== undefined) signal.removeEventListener('abort', onAbort);
+    if (error) reject(signal?.aborted ? signal.reason : asQueryTimeout(error, connection));
+    else resolve(result as T);
+  };
+  settle.unanswered = promise;
+  const onAbort = () => {
+    connection.withdraw(settle);
+    settle(signal!.reason as Error, undefined);
+  };
+  if (signal !== undefined) signal.addEventListener('abort', onAbort, { once: true });
+  if (timeoutMs !== undefined) {
+    deadline = new Deadline(timeoutMs, () => {
       connection.withdraw(settle);
-      settle(signal!.reason);
-    };
-    if (signal !== undefined) signal.addEventListener('abort', onAbort, { once: true });
-    if (timeoutMs !== undefined) {
-      deadline = new Deadline(timeoutMs, () => {
-        connection.withdraw(settle);
-        settle(new PostgresQueryTimeoutError(timeoutMs));
-      });
-    }
-    try {
-      connection.query(query, values, settle);
-    } catch (error) {
-      settle(error);
-    }
-  });
+      settle(new PostgresQueryTimeoutError(timeoutMs), undefined);
+    });
+  }
+  try {
+    connection.query(query, values, settle);
+  } catch (error) {
+    settle(error as Error, undefined);
+  }
+  return promise;
 }
 
 /** The server's own `statement_timeout` becomes the same error as a timeout here. */

@@ -33,4 +33,8 @@ export interface PgQuery {
   readonly types?: CustomTypesConfig | undefined;
 }
 
-export type PgCallback = (error: Error | null | undefined, result: unknown) => void;
+export interface PgCallback {
+  (error: Error | null | undefined, result: unknown): void;
+  /** While there is no answer: the promise of it, or true where somebody else waits for the call. */
+  unanswered?: Promise<unknown> | true | undefined;
+}

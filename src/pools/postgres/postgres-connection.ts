@@ -2,8 +2,9 @@ import type { Submittable } from 'pg';
 import { Deadline } from '../../common/deadline';
 import { requestCancel } from './cancel-request';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
-import { PostgresQueryTimeoutError } from './postgres.errors';
+import { PostgresCursorOpenError, PostgresQueryTimeoutError, PostgresUnawaitedError } from './postgres.errors';
 import { SessionWatch } from './session-watch';
+import { SubmittedQuery } from './submitted-query';
 
 /** How long the cleaning of a connection may take; after that it is closed. */
 const CLEAN_TIMEOUT_MS = 2_000;
@@ -22,20 +23,24 @@ interface PendingStatement {
   readonly callback: PgCallback;
 }
 
+/** What waits to be sent, in the order in which it was called. */
+type Pending = PendingStatement | SubmittedQuery;
+
 /**
  * One connection to PostgreSQL. It sends one statement at a time, can cancel the running one on the server, and knows
  * whether it may be lent again.
  */
 export class PostgresConnection {
   readonly session: SessionWatch;
-  /** The number of statements sent; and that number at the last check for silence, and since when it is the same. */
+  /** The number of statements sent; and that of the last check for silence, with the traffic, since when both are the same. */
   private sent = 0;
-  private lastCheck = { sent: 0, sinceMs: 0 };
-  /** The last statement is a cursor or a stream. */
-  private streaming = false;
+  private lastCheck = { sent: 0, bytes: 0, sinceMs: 0 };
+  /** The last statement, by what it answers to; or the query object, when it is a cursor or a stream. */
+  private running: PgCallback | undefined;
+  private submitted: SubmittedQuery | undefined;
   private ended = false;
   /** Statements that wait until the running one has ended, or until a cancel request can no longer hit them. */
-  private readonly pending: PendingStatement[] = [];
+  private readonly pending: Pending[] = [];
   private cancelling: Promise<void> | undefined;
 
   constructor(
@@ -63,17 +68,40 @@ export class PostgresConnection {
    * Withdraws the statement that was passed with `callback`: it is not sent, or cancelled on the server.
    */
   withdraw(callback: PgCallback): void {
-    const index = this.pending.findIndex((statement) => statement.callback === callback);
+    const index = this.pending.findIndex(
+      (waiting) => !(waiting instanceof SubmittedQuery) && waiting.callback === callback,
+    );
     if (index >= 0) this.pending.splice(index, 1);
     else this.interrupt();
   }
 
-  /** Passes a query object made for pg (a cursor, a stream) to the client. */
+  /** Passes a query object made for pg (a cursor, a stream) to the client, after the earlier statements. */
   submit<T extends Submittable>(query: T): T {
-    const { text, cursor } = query as { text?: string; cursor?: { text?: string } };
-    this.noteStatement(text ?? cursor?.text ?? '', undefined);
-    this.streaming = true;
-    return this.client.query(query);
+    const submitted = new SubmittedQuery(query);
+    if (this.ended || (this.isQuiet && this.pending.length === 0)) this.sendSubmitted(submitted);
+    else {
+      this.pending.push(submitted);
+      if (this.pending.length === 1) this.client.connection.once('readyForQuery', this.sendPending);
+    }
+    return query;
+  }
+
+  /** Whether a cursor or a stream is open, or waits to be. */
+  get hasOpenCursor(): boolean {
+    if (this.submitted?.isOpen && this.client.readyForQuery === false) return true;
+    return this.pending.some((waiting) => waiting instanceof SubmittedQuery);
+  }
+
+  /**
+   * Takes note that nobody waits for the statements that have no answer yet, and returns how many they are: when they
+   * fail now, that must not end the process as an unhandled rejection.
+   */
+  abandonUnanswered(): number {
+    if (this.running?.unanswered === undefined && this.pending.length === 0) return 0;
+    const waiting = this.pending.map((entry) => (entry instanceof SubmittedQuery ? undefined : entry.callback));
+    const unanswered = [this.running, ...waiting].flatMap((callback) => callback?.unanswered ?? []);
+    for (const answer of unanswered) if (answer !== true) answer.catch(() => undefined);
+    return unanswered.length;
   }
 
   get queryTimeoutMs(): number {
@@ -91,13 +119,13 @@ export class PostgresConnection {
   /** To be called at intervals: closes the connection if the server has not kept its own statement timeout. */
   closeIfSilent(nowMs: number): void {
     const { queryTimeoutMs } = this.options;
-    // Between two reads of a cursor it is the server that waits for the borrower.
-    if (this.lastCheck.sent !== this.sent || this.streaming) this.lastCheck = { sent: this.sent, sinceMs: nowMs };
-    else if (
-      this.client.readyForQuery === false &&
-      nowMs - this.lastCheck.sinceMs > queryTimeoutMs + SILENCE_GRACE_MS
-    ) {
-      this.destroySocket(new PostgresQueryTimeoutError(queryTimeoutMs));
+    const { sent, lastCheck } = this;
+    const bytes = this.submitted === undefined ? 0 : this.trafficBytes;
+    if (lastCheck.sent !== sent || lastCheck.bytes !== bytes) this.lastCheck = { sent, bytes, sinceMs: nowMs };
+    else if (this.client.readyForQuery === false && nowMs - lastCheck.sinceMs > queryTimeoutMs + SILENCE_GRACE_MS) {
+      // Between two reads of a cursor it is the server that waits for the borrower, who may wait for a statement behind it.
+      if (this.submitted === undefined) this.destroySocket(new PostgresQueryTimeoutError(queryTimeoutMs));
+      else this.dropPending(new PostgresCursorOpenError(`A statement was not sent within ${queryTimeoutMs} ms`));
     }
   }
 
@@ -124,12 +152,26 @@ export class PostgresConnection {
   private send(query: PgQuery | string, values: unknown, callback: PgCallback): void {
     if (typeof query === 'string') this.noteStatement(query, undefined);
     else this.noteStatement(query.text, query.name);
+    this.running = callback;
     this.client.query(query, values, callback);
+  }
+
+  private sendSubmitted(submitted: SubmittedQuery): void {
+    this.noteStatement(submitted.text, undefined);
+    this.running = undefined;
+    this.submitted = submitted;
+    submitted.noteSent();
+    this.client.query(submitted.query);
+  }
+
+  private get trafficBytes(): number {
+    const { bytesRead, bytesWritten } = this.client.connection.stream;
+    return bytesRead + bytesWritten;
   }
 
   private noteStatement(text: string, name: string | undefined): void {
     this.sent++;
-    this.streaming = false;
+    this.submitted = undefined;
     this.session.sending(text, name);
   }
 
@@ -137,18 +179,24 @@ export class PostgresConnection {
   private readonly sendPending = (): void => {
     if (this.pending.length === 0) return;
     if (this.isQuiet) {
-      const { query, values, callback } = this.pending.shift()!;
+      const next = this.pending.shift()!;
       try {
-        this.send(query, values, callback);
+        if (next instanceof SubmittedQuery) this.sendSubmitted(next);
+        else this.send(next.query, next.values, next.callback);
       } catch (error) {
-        callback(error as Error, undefined);
+        this.drop(next, error as Error);
       }
     }
     if (this.pending.length > 0) this.client.connection.once('readyForQuery', this.sendPending);
   };
 
   private dropPending(error: Error): void {
-    for (const { callback } of this.pending.splice(0)) callback(error, undefined);
+    for (const waiting of this.pending.splice(0)) this.drop(waiting, error);
+  }
+
+  private drop(waiting: Pending, error: Error): void {
+    if (waiting instanceof SubmittedQuery) waiting.fail(error, this.client.connection);
+    else waiting.callback(error, undefined);
   }
 
   /** Cancels the running statement on the server, and closes the connection if that does not end it in time. */
@@ -173,9 +221,15 @@ export class PostgresConnection {
   private async cleanUp(): Promise<boolean> {
     const tooLong = () => this.destroySocket(new Error('The session could not be cleaned in time'));
     const deadline = new Deadline(CLEAN_TIMEOUT_MS, tooLong);
-    this.dropPending(new Error('The lease was released before this statement was sent'));
+    this.dropPending(new PostgresUnawaitedError(this.pending.length));
     try {
-      if (this.cancelling === undefined && !(await this.whenReady(UNAWAITED_GRACE_MS))) this.interrupt();
+      if (this.client.readyForQuery === false && this.submitted?.isOpen) {
+        this.submitted.fail(new PostgresCursorOpenError('A connection was given back'), this.client.connection);
+      }
+      if (this.cancelling === undefined && !(await this.whenReady(UNAWAITED_GRACE_MS))) {
+        if (this.running?.unanswered !== undefined) this.running(new PostgresUnawaitedError(1), undefined);
+        this.interrupt();
+      }
       await this.cancelling;
       if (this.client.getTransactionStatus() !== 'I') await this.run('ROLLBACK');
       if (this.session.refusedWrite && (await this.isReadOnlyNow()) && this.shouldLeaveServer(this)) return false;
@@ -196,8 +250,8 @@ export class PostgresConnection {
   }
 
   private run(text: string): Promise<{ rows: { answer?: unknown }[] }> {
-    this.streaming = false;
     this.sent++; // otherwise the check for silence would count the time before, when the connection was idle
+    this.submitted = this.running = undefined;
     return new Promise((resolve, reject) => {
       this.client.query(text, undefined, (error, result) => {
         if (error) reject(error);

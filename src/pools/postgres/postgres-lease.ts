@@ -1,11 +1,23 @@
-import type { QueryConfig, QueryResult, QueryResultRow, Submittable } from 'pg';
+import {
+  escapeIdentifier,
+  escapeLiteral,
+  type QueryConfig,
+  type QueryResult,
+  type QueryResultRow,
+  type Submittable,
+  types,
+} from 'pg';
 import type { LeasePool } from '../lease-pool';
 import type { LeaseSlot } from '../lease-slot';
 import { poolQueries, PoolOperation, traceCallback, traceOperation } from '../pool-tracing';
 import { LeaseReleasedError, PoolClosedError } from '../pools.errors';
 import { guardedQuery } from './guarded-query';
-import type { PgCallback, PgQuery } from './pg-client';
+import { LeaseListeners } from './lease-listeners';
+import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
+import { PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
+import { isSubmittable } from './submitted-query';
+import { transactionControl } from './transaction-control';
 
 export interface QueryOptions {
   /** After this long (ms) the statement is cancelled on the server. */
@@ -33,8 +45,12 @@ export interface PostgresClient {
  * release it refuses everything, so that a late statement cannot reach the next borrower of the connection.
  */
 export class PostgresLease implements PostgresClient, AsyncDisposable {
-  private slot: LeaseSlot<PostgresConnection> | undefined;
-  private listeners: [event: string, listener: (...parameters: unknown[]) => void][] | undefined;
+  protected slot: LeaseSlot<PostgresConnection> | undefined;
+  private attached: LeaseListeners | undefined;
+  /** Called when the lease is given back, with the error it was given back with. */
+  protected onRelease: ((error: unknown) => void) | undefined;
+  /** `transaction()` begins and ends the transaction; statements that would do it are refused. */
+  protected transactionIsOwned = false;
 
   constructor(
     private readonly pool: LeasePool<PostgresConnection>,
@@ -63,6 +79,8 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     if (typeof last === 'function') return this.queryWithCallback(query, values, last);
     if (this.slot === undefined) return Promise.reject(this.releasedError('query()'));
     if (this.slot.state === 'closed') return Promise.reject(new PoolClosedError(this.name)); // by the end of a drain
+    const refusal = this.transactionIsOwned ? this.controlRefusal(query) : undefined;
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (!poolQueries.hasSubscribers) return this.send(this.slot.resource, query, values, last);
     const { resource } = this.slot;
     return traceOperation(poolQueries, queryOperation(this.name, query), () =>
@@ -78,25 +96,84 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     const slot = this.slot;
     if (slot === undefined) throw this.releasedError('release()');
     this.slot = undefined;
-    if (this.listeners !== undefined) {
-      for (const [event, listener] of this.listeners) slot.resource.client.off(event, listener);
-    }
+    this.attached?.removeAll();
+    slot.resource.abandonUnanswered();
     this.pool.release(slot, error === false || error === null ? undefined : error);
+    this.onRelease?.(error);
   };
 
   /** Listens to pg's client until the release. */
   on(event: string, listener: (...parameters: never[]) => void): this {
-    if (this.slot === undefined) throw this.releasedError(`on("${event}")`);
-    const entry: [string, (...parameters: unknown[]) => void] = [event, listener as (...p: unknown[]) => void];
-    (this.listeners ??= []).push(entry);
-    this.slot.resource.client.on(...entry);
+    this.listening(`on("${event}")`).add(event, listener);
+    return this;
+  }
+
+  addListener(event: string, listener: (...parameters: never[]) => void): this {
+    return this.on(event, listener);
+  }
+
+  once(event: string, listener: (...parameters: never[]) => void): this {
+    this.listening(`once("${event}")`).addOnce(event, listener);
+    return this;
+  }
+
+  off(event: string, listener: (...parameters: never[]) => void): this {
+    this.attached?.remove(event, listener);
     return this;
   }
 
   removeListener(event: string, listener: (...parameters: never[]) => void): this {
-    this.slot?.resource.client.off(event, listener as (...p: unknown[]) => void);
-    this.listeners = this.listeners?.filter(([name, known]) => name !== event || known !== listener);
+    return this.off(event, listener);
+  }
+
+  /** Removes the listeners of this lease; the pool's own stay. */
+  removeAllListeners(event?: string): this {
+    this.attached?.removeAll(event);
     return this;
+  }
+
+  listeners(event: string): ((...parameters: never[]) => void)[] {
+    return this.attached?.of(event) ?? [];
+  }
+
+  listenerCount(event: string): number {
+    return this.listeners(event).length;
+  }
+
+  /** The process of the server that runs the statements. */
+  get processID(): number | null {
+    return this.client('processID').processID;
+  }
+
+  getTransactionStatus(): string | null {
+    return this.client('getTransactionStatus()').getTransactionStatus();
+  }
+
+  escapeIdentifier(name: string): string {
+    return escapeIdentifier(name);
+  }
+
+  escapeLiteral(text: string): string {
+    return escapeLiteral(text);
+  }
+
+  getTypeParser(...parameters: Parameters<typeof types.getTypeParser>): unknown {
+    return types.getTypeParser(...parameters);
+  }
+
+  /** @throws PostgresUsageError always: it would hold for the next borrower too */
+  setTypeParser(): never {
+    throw new PostgresUsageError('setTypeParser()', "pass `types` with the query, or set pg's own `types` for all");
+  }
+
+  /** Resolves at once: the connection is open. */
+  connect(): Promise<this> {
+    return Promise.resolve(this);
+  }
+
+  /** @throws PostgresUsageError always: the connection is the pool's */
+  end(): never {
+    throw new PostgresUsageError('end()', 'call release(), or release(true) to have the connection closed');
   }
 
   /** Gives the connection back if that has not happened; an open transaction is rolled back. */
@@ -119,15 +196,32 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
 
   private submit<T extends Submittable>(stream: T): T {
     if (this.slot === undefined) throw this.releasedError('query()');
+    if (this.slot.state === 'closed') throw new PoolClosedError(this.name);
     return this.slot.resource.submit(stream);
   }
 
   private queryWithCallback(query: string | QueryConfig, values: unknown, callback: PgCallback): void {
     if (this.slot === undefined) return process.nextTick(callback, this.releasedError('query()'), undefined);
     const { resource } = this.slot;
-    const run = (settle: PgCallback) => resource.query(query as PgQuery | string, values, settle);
+    const refusal = this.transactionIsOwned ? this.controlRefusal(query) : undefined;
+    if (refusal !== undefined) return process.nextTick(callback, refusal, undefined);
+    const run = (settle: PgCallback) => resource.query(query as PgQuery | string, values, calledOnce(settle));
     if (poolQueries.hasSubscribers) traceCallback(poolQueries, queryOperation(this.name, query), callback, run);
     else run(callback);
+  }
+
+  private controlRefusal(query: string | QueryConfig): Error | undefined {
+    const [statement] = transactionControl(typeof query === 'string' ? query : (query?.text ?? ''));
+    return statement === undefined ? undefined : new PostgresTransactionControlError(statement, 'transaction');
+  }
+
+  private listening(what: string): LeaseListeners {
+    return (this.attached ??= new LeaseListeners(this.client(what)));
+  }
+
+  private client(what: string): PgClient {
+    if (this.slot === undefined) throw this.releasedError(what);
+    return this.slot.resource.client;
   }
 
   private releasedError(what: string): LeaseReleasedError {
@@ -146,5 +240,13 @@ export function withName(query: string | QueryConfig, values: unknown, name: str
   return { ...config, values: (values ?? config.values) as unknown[] | undefined, name };
 }
 
-const isSubmittable = (query: unknown): query is Submittable =>
-  typeof (query as Submittable | undefined)?.submit === 'function';
+/** A statement that is given up at the release calls back then, and again when the server has answered. */
+function calledOnce(callback: PgCallback): PgCallback {
+  const once: PgCallback = (error, result) => {
+    if (once.unanswered === undefined) return;
+    once.unanswered = undefined;
+    callback(error, result);
+  };
+  once.unanswered = true;
+  return once;
+}

@@ -1,4 +1,4 @@
-import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { Pool as DriverPool, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import type { Clock } from '../../common/clock';
 import { Breaker, DEFAULT_BREAKER } from '../breaker';
 import { LeasePool } from '../lease-pool';
@@ -24,24 +24,32 @@ import { retry } from '../retry';
 import type { EmbeddedPostgresStats } from './embedded/embedded-postgres';
 import type { PostgresConnection } from './postgres-connection';
 import { PostgresConnector } from './postgres-connector';
-import { PostgresDriverFacade } from './postgres-driver-facade';
-import { type PostgresClient, PostgresLease, queryOperation } from './postgres-lease';
+import { PostgresDriverPool } from './postgres-driver-pool';
+import { ManagedPostgresLease } from './managed-postgres-lease';
+import { type PostgresClient, type PostgresLease, queryOperation } from './postgres-lease';
 import { PostgresRetries } from './postgres-retries';
 import { UnconfiguredPostgres, type PostgresServerSource } from './postgres-server-source';
 import { type PoolQueryOptions, PostgresStatements } from './postgres-statements';
 import { runTransaction, type TransactionOptions } from './postgres-transaction';
 import { PostgresWatch } from './postgres-watch';
+import { PostgresUnawaitedError, PostgresUsageError } from './postgres.errors';
 import { ReadOnlyFailover } from './read-only-failover';
+import { isSubmittable } from './submitted-query';
 
 const NAME = 'postgres';
+const OWN_CLIENT =
+  'it needs one connection until it ends; call lease.query(cursor) on one from acquire(), or client.query(cursor) in use()';
 const RIDE_OUT_MS = 2_000;
 
 /** PostgreSQL connections, each lent to one borrower at a time and cleaned in between; replaced when they are lost. */
 export class PostgresPool implements Pool {
   readonly name = NAME;
   readonly kind = 'postgres';
-  /** For code that wants a `pg.Pool`. */
-  readonly driverFacade: PostgresDriverFacade = new PostgresDriverFacade(this);
+  private readonly driverPool = new PostgresDriverPool({
+    lend: () => this.lend({}, this.acquire),
+    query: (text, values) => this.query(text, values),
+    counts: () => this.counts(),
+  });
   private readonly breaker: Breaker;
   private readonly leases: LeasePool<PostgresConnection>;
   private readonly watch: PostgresWatch;
@@ -75,12 +83,18 @@ export class PostgresPool implements Pool {
       this.breaker,
       clock,
     );
+    this.leases.onLostIdle = (error, { client }) => this.driverPool.lostIdle(error, client);
     connector.failover = new ReadOnlyFailover((which) => this.leases.evict(which), clock);
     const watching = { pool: NAME, endpoint, probeIntervalMs, probeTimeoutMs, rideOutMs };
     this.watch = new PostgresWatch(watching, connector, this.breaker, this.leases, clock);
     this.retries = new PostgresRetries(this.leases.counters, clock);
     const borrow = (wanted: AcquireOptions | undefined) => this.borrow(wanted);
     this.statements = new PostgresStatements(this.leases, borrow, this.retries, queryTimeoutMs);
+  }
+
+  /** This pool as a `pg.Pool`, for libraries that take one: transactions, events and counts are those of this pool. */
+  get driverFacade(): DriverPool {
+    return this.driverPool as unknown as DriverPool;
   }
 
   get timings() {
@@ -117,19 +131,20 @@ export class PostgresPool implements Pool {
     return this.lend(options, this.acquire);
   }
 
-  /** Lends a connection for as long as `work` takes; the signal also cancels what runs on it. */
-  async use<T>(work: (client: PostgresClient) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
-    const lease = await this.lend(options, this.use);
-    try {
-      return await work(lease);
-    } finally {
-      if (!lease.released) lease.release();
-    }
+  /**
+   * Lends a connection for as long as `work` takes; the signal also cancels what runs on it.
+   * @throws as `acquire`, PostgresUnawaitedError when `work` ends before its statements have
+   */
+  use<T>(work: (client: PostgresClient) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
+    return this.useLease(work, options, this.use);
   }
 
-  /** Runs `work` between BEGIN and COMMIT; rolled back when it throws. @throws PostgresRolledBackError, and as `use` */
+  /**
+   * Runs `work` between BEGIN and COMMIT; rolled back when it throws.
+   * @throws PostgresRolledBackError, PostgresCursorOpenError, PostgresTransactionControlError, and as `use`
+   */
   transaction<T>(work: (tx: PostgresClient) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    const attempt = () => this.use((client) => runTransaction(client, work, options), options);
+    const attempt = () => this.useLease((lease) => runTransaction(lease, work, options), options, this.transaction);
     if (!options.retrySerialization) return attempt();
     return retry(attempt, this.retries.forTransaction(this.queryTimeoutMs, options.signal));
   }
@@ -143,6 +158,7 @@ export class PostgresPool implements Pool {
     values?: readonly unknown[],
     options?: PoolQueryOptions,
   ): Promise<QueryResult<Row>> {
+    if (isSubmittable(text)) return Promise.reject(new PostgresUsageError('query() of a cursor or stream', OWN_CLIENT));
     if (!poolQueries.hasSubscribers) return this.statements.query<Row>(text, values, options);
     return traceOperation(poolQueries, queryOperation(NAME, text), () =>
       this.statements.query<Row>(text, values, options),
@@ -195,11 +211,30 @@ export class PostgresPool implements Pool {
     return { name, health, breaker, inUse: this.leases.inUse, requests: acquired, errors, ewmaMs: undefined };
   }
 
-  private async lend(options: AcquireOptions, below: (...parameters: never[]) => unknown): Promise<PostgresLease> {
+  private async useLease<T>(
+    work: (lease: ManagedPostgresLease) => Promise<T>,
+    options: AcquireOptions,
+    below: (...parameters: never[]) => unknown,
+  ): Promise<T> {
+    const lease = await this.lend(options, below);
+    try {
+      const result = await work(lease);
+      const unanswered = lease.abandonUnanswered();
+      if (unanswered > 0) throw new PostgresUnawaitedError(unanswered);
+      return result;
+    } finally {
+      if (!lease.released) lease.release();
+    }
+  }
+
+  private async lend(
+    options: AcquireOptions,
+    below: (...parameters: never[]) => unknown,
+  ): Promise<ManagedPostgresLease> {
     const trace = this.leases.leaks.trace(below);
     const slot = await this.borrow(options);
     slot.trace = trace;
-    return new PostgresLease(this.leases, slot, NAME, options.signal);
+    return new ManagedPostgresLease(this.leases, slot, NAME, options.signal);
   }
 
   private borrow(options: AcquireOptions | undefined): Promise<LeaseSlot<PostgresConnection>> {

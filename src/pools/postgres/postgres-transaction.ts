@@ -1,4 +1,5 @@
-import { PostgresRolledBackError } from './postgres.errors';
+import { PostgresCursorOpenError, PostgresRolledBackError } from './postgres.errors';
+import type { ManagedPostgresLease } from './managed-postgres-lease';
 import type { PostgresClient } from './postgres-lease';
 
 export interface TransactionOptions {
@@ -12,14 +13,18 @@ export interface TransactionOptions {
 
 /** BEGIN, `work`, COMMIT. A failure leaves the transaction open: giving the connection back rolls it back. */
 export async function runTransaction<T>(
-  client: PostgresClient,
+  lease: ManagedPostgresLease,
   work: (tx: PostgresClient) => Promise<T>,
   { isolation, readOnly }: TransactionOptions,
 ): Promise<T> {
   const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${LEVELS[isolation]}`;
-  await client.query(`BEGIN${level}${readOnly ? ' READ ONLY' : ''}`);
-  const result = await work(client);
-  const { command } = await client.query('COMMIT');
+  await lease.query(`BEGIN${level}${readOnly ? ' READ ONLY' : ''}`);
+  lease.ownTransaction(true);
+  const result = await work(lease);
+  lease.ownTransaction(false);
+  if (lease.hasOpenCursor) throw new PostgresCursorOpenError('A transaction was not committed');
+  lease.abandonUnanswered(); // they run before COMMIT, which is a ROLLBACK when one fails
+  const { command } = await lease.query('COMMIT');
   if (command === 'ROLLBACK') throw new PostgresRolledBackError();
   return result;
 }

@@ -43,6 +43,84 @@ export class PostgresRolledBackError extends DomainError {
   }
 }
 
+const POOL_TRANSACTION_CONTROL = defineError('POOL_TRANSACTION_CONTROL', {
+  status: 500,
+  title: 'A transaction was begun or ended where that is not possible',
+  remedy:
+    'Inside transaction() return to commit and throw to roll back, or use savepoints; elsewhere call ' +
+    'pools.postgres.transaction(), or keep one connection with use() or connect().',
+});
+
+/** BEGIN, COMMIT or the like was sent inside `transaction()`, or by a call that may take any connection. */
+export class PostgresTransactionControlError extends DomainError {
+  constructor(
+    /** The first word of the statement, in upper case. */
+    readonly statement: string,
+    readonly where: 'transaction' | 'query',
+  ) {
+    super(POOL_TRANSACTION_CONTROL, `${statement} was not sent: ${TRANSACTION_REMEDIES[where]}`);
+  }
+}
+
+const TRANSACTION_REMEDIES = {
+  transaction:
+    'transaction() begins and ends its transaction itself, and what came after it would have run outside of it. Return to ' +
+    'commit, throw to roll back, or use SAVEPOINT and ROLLBACK TO SAVEPOINT.',
+  query:
+    'each query() may run on another connection, so the statements after it would not be in the transaction. Use ' +
+    'pools.postgres.transaction(), or one client from use() or connect().',
+};
+
+const POOL_CURSOR_OPEN = defineError('POOL_CURSOR_OPEN', {
+  status: 500,
+  title: 'A cursor or stream was still open on a connection',
+  remedy: 'Read it to its end, or close or destroy it and await that, before the connection is used for anything else.',
+});
+
+/** A cursor, a stream or a COPY was open when its transaction or lease ended, or kept other statements waiting. */
+export class PostgresCursorOpenError extends DomainError {
+  constructor(what: string) {
+    super(
+      POOL_CURSOR_OPEN,
+      `${what}, since a cursor, stream or COPY is open on its connection. Read it to its end, or close or destroy it, ` +
+        'first; or use another connection meanwhile.',
+    );
+  }
+}
+
+const POOL_STATEMENT_UNAWAITED = defineError('POOL_STATEMENT_UNAWAITED', {
+  status: 500,
+  title: 'A connection was given back while a statement on it was not answered yet',
+  remedy: 'Await every statement before the work on a connection ends.',
+});
+
+/** A lease ended while statements on it had no answer yet: those not sent never are, a running one may be cancelled. */
+export class PostgresUnawaitedError extends DomainError {
+  constructor(readonly statements: number) {
+    super(
+      POOL_STATEMENT_UNAWAITED,
+      `A connection was given back while ${statements} ${statements === 1 ? 'statement' : 'statements'} on it had no ` +
+        'answer yet, and may not have run. Await every statement before the work on a connection ends.',
+    );
+  }
+}
+
+const POOL_POSTGRES_USAGE = defineError('POOL_POSTGRES_USAGE', {
+  status: 500,
+  title: 'A connection of a pool cannot be used in this way',
+  remedy: 'The message says what to call instead.',
+});
+
+/** A call that pg has and a pooled connection cannot serve; nothing was sent. */
+export class PostgresUsageError extends DomainError {
+  constructor(
+    readonly attempted: string,
+    remedy: string,
+  ) {
+    super(POOL_POSTGRES_USAGE, `${attempted} is not possible on a connection of the pool: ${remedy}.`);
+  }
+}
+
 /** SQLSTATE of an error of the server, undefined for anything else. */
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
