@@ -1,4 +1,4 @@
-import { stringBytes } from '../values/value-size';
+import { stringBytes } from '../../common/own-string';
 
 /** The columns, and a place in an index that is half empty after many removals. All figures are measured. */
 const ENTRY_BYTES = 148;

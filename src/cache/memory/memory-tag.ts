@@ -1,4 +1,4 @@
-import { stringBytes } from '../values/value-size';
+import { stringBytes } from '../../common/own-string';
 
 /** A tag's object and its place in the index, measured. */
 const TAG_BYTES = 150;

@@ -1,10 +1,10 @@
 import { types } from 'node:util';
+import { isWide, ownString, stringBytes } from '../../common/own-string';
 import { CacheValueError } from '../cache.errors';
 import { binaryTypeOf, copyBinary } from './binary-types';
 import type { ClassInstances } from '../options/class-instance-policy';
 import type { ValueWarnings } from './value-warnings';
 import { classNameOf, isDeferred, hasHiddenState } from './hidden-state';
-import { ownString } from './own-string';
 import { privateCopy } from './private-copy';
 import { nameBytes } from './property-names';
 import { measure } from './value-measure';
@@ -15,10 +15,8 @@ import {
   collectionBytes,
   DATE_BYTES,
   FIELD_BYTES,
-  isWide,
   numberBytes,
   OBJECT_BYTES,
-  stringBytes,
 } from './value-size';
 
 const MAX_DEPTH = 200;

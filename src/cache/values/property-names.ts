@@ -1,4 +1,4 @@
-import { stringBytes } from './value-size';
+import { stringBytes } from '../../common/own-string';
 
 const MAX_KNOWN = 10_000;
 const MAX_KNOWN_LENGTH = 200;

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { stringBytes } from '../../common/own-string';
 import { binaryTypeOf } from './binary-types';
 import { nameBytes } from './property-names';
 import {
@@ -10,7 +11,6 @@ import {
   FIELD_BYTES,
   numberBytes,
   OBJECT_BYTES,
-  stringBytes,
 } from './value-size';
 
 export interface Measured {

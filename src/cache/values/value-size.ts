@@ -16,18 +16,6 @@ const COLLECTION_BYTES = 72;
 const FIRST_SLOTS = 4;
 const MAP_SLOT_BYTES = 28;
 const SET_SLOT_BYTES = 20;
-const STRING_BYTES = 16;
-const TWO_BYTE = /[\u0100-\uffff]/;
-
-/** Whether a string needs two bytes a character, because a character is not Latin-1. */
-export function isWide(text: string): boolean {
-  return Buffer.byteLength(text) !== text.length && TWO_BYTE.test(text);
-}
-
-export function stringBytes(text: string, wide = isWide(text)): number {
-  const { length } = text;
-  return (STRING_BYTES + (wide ? 2 * length : length) + 7) & ~7;
-}
 
 /** A Map or Set: its hash table has a power of two of slots, with three words for each in a Map and two in a Set. */
 export function collectionBytes(value: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>): number {

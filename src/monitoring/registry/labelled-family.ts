@@ -1,3 +1,4 @@
+import { ownString } from '../../common/own-string';
 import { MAX_LABEL_VALUE_LENGTH } from './metric-description-rules';
 import { type MetricDescription, RegisteredFamily } from './registered-family';
 import type { LabelValues, Sample, SampleSeries } from './metric-family';
@@ -53,11 +54,11 @@ export abstract class LabelledFamily<L extends string, H extends MetricChild> ex
         sampleSeries(this.name + suffix, [OVERFLOW_LABEL], ['true'], extra),
       ));
     }
-    const texts = this.labelNames.map((name) => shorten(values[name]));
+    const texts = this.labelNames.map((name) => ownString(shorten(values[name])));
     const child = this.makeChild((suffix = '', extra) =>
       sampleSeries(this.name + suffix, this.labelNames, texts, extra),
     );
-    this.children.set(key, child);
+    this.children.set(ownString(key), child);
     return child;
   }
 }

@@ -11,6 +11,7 @@ import { OpenChunks } from './open-chunks';
 import { SampleBuffer, SampleReader } from './sample-reader';
 import { SeriesIndex } from './series-index';
 import { SeriesSweeper } from './series-sweeper';
+import { SharedStrings } from './shared-strings';
 import {
   type DropReason,
   FUTURE_TOLERANCE_MS,
@@ -31,7 +32,9 @@ export const CHUNK_SAMPLES = 240;
 const CHUNK_BYTES = CHUNK_SAMPLES * 8;
 /** The share of the byte budget that open chunks may take before new series are refused. */
 const OPEN_SHARE = 0.5;
-/** The part of that share which imported and restored series may use; the rest is for the service's own series. */
+/** The share that labels may take before new series are refused: a series may have more bytes of them than of samples. */
+const LABEL_SHARE = 0.25;
+/** The part of both shares which imported and restored series may use; the rest is for the service's own series. */
 const GUEST_SHARE = 0.75;
 
 /**
@@ -42,6 +45,7 @@ export class CompressedSeriesStore extends SeriesStore {
   private readonly codec = new ChunkCodec(CHUNK_SAMPLES);
   private readonly writer = new ByteWriter();
   private readonly times = new Float64Array(CHUNK_SAMPLES);
+  private readonly names = new SharedStrings();
   private readonly index = new SeriesIndex();
   private readonly metricMetadata = new MetricMetadataStore();
   private readonly blocks = new HourBlocks(this.codec);
@@ -72,7 +76,9 @@ export class CompressedSeriesStore extends SeriesStore {
       this.dropped.series_limit++;
       return undefined;
     }
-    return this.index.add(labels, key, kind, this.clock.now(), origin !== 'own');
+    // What is restored is read from JSON, and what is measured was copied where it was first recorded.
+    const kept = origin === 'imported' ? labels.owned(this.names) : labels;
+    return this.index.add(kept, key, kind, this.clock.now(), origin !== 'own');
   }
 
   beginTick(timestampMs: number): void {
@@ -182,8 +188,8 @@ export class CompressedSeriesStore extends SeriesStore {
   private canOpen(kind: SeriesKind, origin: SeriesOrigin): boolean {
     const { maxSeriesPerKind, memoryLimitBytes } = this.options;
     if (origin === 'imported' && this.index.guestsOf(kind) >= maxSeriesPerKind) return false;
-    const share = origin === 'own' ? OPEN_SHARE : OPEN_SHARE * GUEST_SHARE;
-    return (this.index.size + 1) * CHUNK_BYTES <= memoryLimitBytes * share;
+    const limit = memoryLimitBytes * (origin === 'own' ? 1 : GUEST_SHARE);
+    return (this.index.size + 1) * CHUNK_BYTES <= limit * OPEN_SHARE && this.index.bytes <= limit * LABEL_SHARE;
   }
 
   private bytes(): number {

@@ -1,3 +1,6 @@
+import { ownString } from '../../common/own-string';
+import type { SharedStrings } from './shared-strings';
+
 /** The label that holds a metric's name. */
 export const NAME_LABEL = '__name__';
 
@@ -76,6 +79,15 @@ export class Labels implements Iterable<readonly [string, string]> {
   /** With this label added or changed; an empty value removes it. */
   with(name: string, value: string): Labels {
     return Labels.from([...this, [name, value]]);
+  }
+
+  /**
+   * The same labels in memory of their own: parts of a text that was read would keep all of it alive. `names` are shared
+   * with other series.
+   */
+  owned(names: SharedStrings): Labels {
+    const isName = (at: number) => at % 2 === 0 || this.pairs[at - 1] === NAME_LABEL;
+    return new Labels(this.pairs.map((text, at) => (isName(at) ? names.of(text) : ownString(text))));
   }
 
   /** As a plain object, for JSON. */

@@ -1,7 +1,13 @@
+import { ownString, stringBytes } from '../../common/own-string';
 import { type Labels, NAME_LABEL } from './labels';
 import { matchesAll, type Matcher } from './matcher';
 import { MemorySeries } from './memory-series';
 import type { SeriesKind } from './series-store';
+
+/** A series beside its labels: the object, its places in the maps, its number. */
+const SERIES_BYTES = 250;
+/** To the name and the value of a label. */
+const REFERENCES_BYTES = 16;
 
 /** Finds series by their labels. Selectors nearly always name a metric, so the metric's name is what is indexed. */
 export class SeriesIndex {
@@ -16,9 +22,9 @@ export class SeriesIndex {
     return this.byKey.size;
   }
 
-  /** What the index and the series take on the heap, as measured on series of three labels. */
+  /** What the index and the series take on the heap. */
   get bytes(): number {
-    return this.byKey.size * 360 + this.labelBytes;
+    return this.byKey.size * SERIES_BYTES + this.labelBytes;
   }
 
   all(): Iterable<MemorySeries> {
@@ -36,12 +42,13 @@ export class SeriesIndex {
 
   add(labels: Labels, key: string, kind: SeriesKind, nowMs: number, guest: boolean): MemorySeries {
     const series = new MemorySeries(this.freeIds.pop() ?? this.nextId++, labels, kind, nowMs, guest);
-    this.byKey.set(key, series);
+    // A key is put together of many parts, which V8 would keep one by one.
+    this.byKey.set(ownString(key), series);
     const named = this.byName.get(labels.name);
     if (named) named.add(series);
     else this.byName.set(labels.name, new Set([series]));
     if (guest) this.guests.set(kind, this.guestsOf(kind) + 1);
-    this.labelBytes += sizeOf(key);
+    this.labelBytes += bytesOf(labels, key);
     return series;
   }
 
@@ -60,7 +67,7 @@ export class SeriesIndex {
     named.delete(series);
     if (named.size === 0) this.byName.delete(name);
     this.claim(series); // no guest any more, either
-    this.labelBytes -= sizeOf(key);
+    this.labelBytes -= bytesOf(series.labels, key);
     this.freeIds.push(series.id);
   }
 
@@ -84,5 +91,9 @@ export class SeriesIndex {
   }
 }
 
-/** Once as the key, once as label values (names are shared). */
-const sizeOf = (key: string) => key.length * 2;
+/** The key, and each label with its two references. Names count although most are shared: nobody promises that they are. */
+function bytesOf(labels: Labels, key: string): number {
+  let bytes = stringBytes(key);
+  for (const [name, value] of labels) bytes += stringBytes(name) + stringBytes(value) + REFERENCES_BYTES;
+  return bytes;
+}

@@ -1,3 +1,4 @@
+import { ownString } from '../../../common/own-string';
 import type { SeriesKind } from '../series-store';
 import type { CommentLine, ImportFormat } from './exposition-line';
 import { checkLength, IMPORT_LIMITS, ImportLimitError } from './import-limits';
@@ -15,6 +16,8 @@ const KINDS: Readonly<Record<string, SeriesKind>> = {
 };
 const SUFFIX = /_(total|created|bucket|count|sum|gcount|gsum|info)$/;
 const MAX_FAMILIES = 20_000;
+/** Of their names and texts together. */
+const MAX_CHARACTERS = 4 * 1_048_576;
 
 export interface Family {
   /** The name its metadata is known by: that of its series, for OpenMetrics' counters with `_total`. */
@@ -27,6 +30,7 @@ export interface Family {
 /** The metric families of one imported body, as its comment lines describe them. */
 export class ImportedFamilies {
   private readonly families = new Map<string, Family>();
+  private characters = 0;
 
   constructor(private readonly format: ImportFormat) {}
 
@@ -37,19 +41,24 @@ export class ImportedFamilies {
       throw new ImportLimitError(`the body describes more metrics than ${MAX_FAMILIES}, which is what is taken`);
     }
     checkLength('the metric name', metric, IMPORT_LIMITS.metricName);
+    this.characters += metric.length + text.length;
+    if (this.characters > MAX_CHARACTERS) {
+      throw new ImportLimitError(`the body describes metrics in more than ${MAX_CHARACTERS} characters`);
+    }
     const type = keyword === 'TYPE' ? text.trim() : undefined;
     const help = keyword === 'HELP' ? unescape(text) : (known?.help ?? '');
     const unit = keyword === 'UNIT' ? text.trim() : (known?.unit ?? '');
     checkLength(`HELP of "${metric}"`, help, IMPORT_LIMITS.help);
     checkLength(`UNIT of "${metric}"`, unit, IMPORT_LIMITS.unit);
     const isCounter = type === 'counter' && this.format === 'openmetrics' && !metric.endsWith('_total');
+    // Parts of a line, which must not be kept for them.
     const family = {
-      name: isCounter ? `${metric}_total` : (known?.name ?? metric),
+      name: ownString(isCounter ? `${metric}_total` : (known?.name ?? metric)),
       kind: type === undefined ? (known?.kind ?? 'untyped') : (KINDS[type] ?? 'untyped'),
-      help,
-      unit,
+      help: ownString(help),
+      unit: ownString(unit),
     };
-    this.families.set(metric, family);
+    this.families.set(ownString(metric), family);
     return family;
   }
 

@@ -8,9 +8,9 @@ import { seriesNamed } from '../../../../test/support/selected-series';
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
 
-function setUp(maxSeriesPerKind = 100) {
+function setUp(maxSeriesPerKind = 100, memoryLimitBytes = 100e6) {
   const clock = new ManualClock(NOW);
-  const store = new CompressedSeriesStore({ retentionMs: HOUR, maxSeriesPerKind, memoryLimitBytes: 100e6 }, clock);
+  const store = new CompressedSeriesStore({ retentionMs: HOUR, maxSeriesPerKind, memoryLimitBytes }, clock);
   const importer = new SeriesImporter(store, clock);
   const read = (name: string) =>
     seriesNamed(store, name).map(({ labels, samples }) => ({
@@ -185,6 +185,17 @@ describe('SeriesImporter', () => {
       'UNIT of "a" has 65 characters; at most 64 are taken',
     ]);
     expect(store.metadata().get('a')).toEqual({ kind: 'untyped', help: 'short', unit: '' });
+  });
+
+  it('takes no more labels than a part of the memory', async () => {
+    const { text, store } = setUp(10_000, 4_000_000);
+    const long = 'y'.repeat(1_000);
+    const report = await text(Array.from({ length: 1_000 }, (_, i) => `m{a="${long}${i}"} 1`).join('\n'));
+    // 3/16 of 4 MB, and each text is there twice: in the series and in the index.
+    expect(report.rejected.series_limit).toBeGreaterThan(600);
+    expect(report.samples).toBeGreaterThan(300);
+    expect(report.problems[0]!.problem).toMatch(/labels of all series/);
+    expect(store.stats().series).toBe(report.samples);
   });
 
   it('lets others run while it reads a large body', async () => {

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
+import { ownString } from '../../../common/own-string';
 import { LoopSlices } from '../../../common/loop-slices';
 import { optionName } from '../../../common/settings/option-names';
 import { type DropReason, type SeriesRef, SeriesStore } from '../series-store';
 import { type ImportFormat, MalformedLineError, parseComment, parseSampleLine } from './exposition-line';
 import { IMPORT_LIMITS, ImportLimitError } from './import-limits';
 import { ImportedFamilies } from './imported-families';
+import { RememberedTexts } from './remembered-texts';
 import { parseSeriesText } from './series-text';
 
 export type RejectReason = DropReason | 'malformed' | 'label_limit' | 'description_limit' | 'own_series';
@@ -23,6 +25,7 @@ const LINES_PER_LOOK = 32;
 const MAX_PROBLEMS = 10;
 /** Series texts remembered; a body of ever new ones would otherwise take many times its size. */
 const MAX_REMEMBERED = 50_000;
+const MAX_REMEMBERED_CHARACTERS = 4 * 1_048_576;
 const LINE_END = 0x0a;
 /** Of a series in a problem. */
 const MAX_SHOWN = 200;
@@ -71,7 +74,7 @@ interface Opened {
 class ImportRun {
   private readonly families: ImportedFamilies;
   /** Series by their text as written, or why they are refused: their labels are read once per body. */
-  private readonly opened = new Map<string, Opened | Refused>();
+  private readonly opened = new RememberedTexts<Opened | Refused>(MAX_REMEMBERED, MAX_REMEMBERED_CHARACTERS);
   private readonly filled = new Set<SeriesRef>();
   private readonly problems: { line: number; problem: string }[] = [];
   private readonly rejected: Record<RejectReason, number> = {
@@ -161,7 +164,6 @@ class ImportRun {
     const known = this.opened.get(seriesText);
     if (known) return known;
     const found = this.tryOpen(seriesText);
-    if (this.opened.size >= MAX_REMEMBERED) this.opened.clear();
     this.opened.set(seriesText, found);
     return found;
   }
@@ -171,10 +173,12 @@ class ImportRun {
       const labels = parseSeriesText(seriesText);
       const ref = this.store.open(labels, this.families.kindOf(labels.name), 'imported');
       if (ref === undefined) return { reason: 'series_limit', problem: PROBLEMS.series_limit() };
-      if (!ref.guest) return { reason: 'own_series', problem: `the service measures ${shown(seriesText)} itself` };
+      if (!ref.guest) {
+        return { reason: 'own_series', problem: ownString(`the service measures ${shown(seriesText)} itself`) };
+      }
       return { ref, untilMs: this.store.isOwn(labels.name) ? this.nowMs : Number.POSITIVE_INFINITY };
     } catch (error) {
-      if (error instanceof ImportLimitError) return { reason: 'label_limit', problem: error.message };
+      if (error instanceof ImportLimitError) return { reason: 'label_limit', problem: ownString(error.message) };
       if (error instanceof MalformedLineError) return { reason: 'malformed', problem: error.message };
       throw error;
     }
@@ -188,7 +192,8 @@ function shown(seriesText: string): string {
 const PROBLEMS: Readonly<Record<DropReason, () => string>> = {
   series_limit: () =>
     `expected no more series than imports may add: ${optionName('MonitoringModule', 'maxSeriesPerKind')} of each kind, ` +
-    `while there are fewer than three quarters of those that ${optionName('MonitoringModule', 'memoryLimitBytes')} has room for`,
+    `while there are fewer than three quarters of those that ${optionName('MonitoringModule', 'memoryLimitBytes')} has room for, ` +
+    'and while the labels of all series take less than three sixteenths of it',
   out_of_order: () => 'expected samples of a series in ascending time, later than those it has',
   too_old: () => 'the sample is older than the retention',
   too_new: () => 'the sample is too far in the future',

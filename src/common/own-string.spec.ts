@@ -1,6 +1,5 @@
 import { assert, nat, property, string } from 'fast-check';
-import { ownString } from './own-string';
-import { isWide } from './value-size';
+import { isWide, ownString } from './own-string';
 
 describe('ownString', () => {
   it('is the same text, whatever is in it', () => {
