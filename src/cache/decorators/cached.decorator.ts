@@ -1,6 +1,6 @@
 import { CacheKeyError } from '../cache.errors';
 import { ENTRY_OPTION_RULES, type EntryOptions } from '../options/entry.options';
-import { cacheKey } from '../keys/cache-key';
+import { cacheKey, callArguments } from '../keys/cache-key';
 import { NAMESPACE_NAME } from '../namespace/namespace-name';
 import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../options/option-checks';
 import { defaultKey, addDefinition } from './cached-definitions';
@@ -9,7 +9,7 @@ import { cacheOf } from './injected-cache';
 
 export interface CachedOptions<Args extends readonly never[]> extends Omit<EntryOptions, 'tags'> {
   /**
-   * The key, or a function that makes it from the arguments. After a text comes a hash of the arguments, if there are any.
+   * The key, or a function that makes it from the arguments. After a text comes a hash of the arguments, if there are any but undefined.
    * Default: the names of the instance's class and of the method. So classes of the same name share their entries.
    */
   readonly key?: string | ((...args: Args) => string);
@@ -64,7 +64,7 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
 }
 
 function withArguments(prefix: string, args: readonly unknown[], place: string): string {
-  if (args.length === 0) return prefix;
+  if (callArguments(args).length === 0) return prefix;
   try {
     return `${prefix}:${cacheKey(...args)}`;
   } catch (error) {
