@@ -1,7 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Pool as PgPool, type PoolClient, type QueryResult } from 'pg';
+import { type PoolLeak, poolLeaks } from '../../src/pools/pool-channels';
 import type { PostgresPool } from '../../src/pools/postgres/postgres-pool';
 import { eventually } from '../support/eventually';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
+import { cursorOf } from '../support/pg-streams';
 import { postgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 
@@ -175,6 +178,27 @@ describe('what driverFacade cannot do as pg.Pool does', () => {
     expect(() => client.setTypeParser(20, Number)).toThrow(expect.objectContaining({ code: 'POOL_POSTGRES_USAGE' }));
     expect(() => client.end()).toThrow(/release\(\)/);
     client.release();
+  });
+
+  it.each(['connect', 'query'] as const)('refuses a cursor for %s() without a client', async (event) => {
+    if (event === 'connect') pool.on('connect', () => undefined);
+    await expect(pool.query(cursorOf('SELECT 1') as never)).rejects.toMatchObject({ code: 'POOL_POSTGRES_USAGE' });
+  });
+
+  it('reports a leak with the line that took the client', async () => {
+    const leaks: PoolLeak[] = [];
+    const note = (leak: unknown) => void leaks.push(leak as PoolLeak);
+    subscribe(poolLeaks.name, note);
+    const leaking = await postgresPool(server.url, { postgres: { leakThresholdMs: 50, maintenanceIntervalMs: 20 } });
+    try {
+      const client = await leaking.driverFacade.connect();
+      await eventually('the leak is reported', () => leaks.length === 1);
+      expect(leaks[0]!.stack).toMatch(/driver-facade\.e2e-spec/);
+      client.release();
+    } finally {
+      unsubscribe(poolLeaks.name, note);
+      await leaking.drain(0);
+    }
   });
 
   it('gives a connection back when a listener throws', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { poolQueries } from '../../src/pools/pool-tracing';
 import type { PostgresLease } from '../../src/pools/postgres/postgres-lease';
 import type { PostgresPool } from '../../src/pools/postgres/postgres-pool';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
@@ -14,6 +15,13 @@ const step = (name: string) => `INSERT INTO step (name) VALUES ('${name}') RETUR
 
 /** The lease as `use` and `transaction` give it, with the methods for cursors and streams. */
 const asLease = (client: unknown) => client as PostgresLease;
+
+/** Has every query traced while it is in scope. */
+function subscription(): Disposable {
+  const handlers = { start: () => undefined };
+  poolQueries.subscribe(handlers as never);
+  return { [Symbol.dispose]: () => void poolQueries.unsubscribe(handlers as never) };
+}
 
 describe('statements, cursors and streams on one connection', () => {
   noUnhandledRejections();
@@ -139,25 +147,29 @@ describe('statements, cursors and streams on one connection', () => {
     await expectCleanConnection();
   });
 
-  it('statements that nobody awaited have a typed error, and end no process', async () => {
-    const left: Promise<unknown>[] = [];
-    const careless = pool.use(async (client) => {
-      left.push(client.query('SELECT pg_sleep(30)'), client.query(step('never sent')));
-    });
-    await expect(careless).rejects.toMatchObject({ code: 'POOL_STATEMENT_UNAWAITED', statements: 2 });
-    const outcomes = await Promise.allSettled(left);
-    expect(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason)).toEqual([
-      expect.objectContaining({ code: 'POOL_STATEMENT_UNAWAITED' }),
-      expect.objectContaining({ code: 'POOL_STATEMENT_UNAWAITED' }),
-    ]);
-    const lease = await pool.acquire();
-    const withCallback = new Promise((resolve) => lease.query('SELECT pg_sleep(30)', resolve));
-    void lease.query('SELECT pg_sleep(30)');
-    lease.release();
-    expect(await withCallback).toMatchObject({ code: 'POOL_STATEMENT_UNAWAITED' });
-    expect(await steps()).toEqual([]);
-    await expectCleanConnection();
-  });
+  it.each(['', ', also where they are traced'])(
+    'statements that nobody awaited have a typed error%s',
+    async (traced) => {
+      using _ = traced === '' ? undefined : subscription();
+      const left: Promise<unknown>[] = [];
+      const careless = pool.use(async (client) => {
+        left.push(client.query('SELECT pg_sleep(30)'), client.query(step('never sent')));
+      });
+      await expect(careless).rejects.toMatchObject({ code: 'POOL_STATEMENT_UNAWAITED', statements: 2 });
+      const outcomes = await Promise.allSettled(left);
+      expect(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason)).toEqual([
+        expect.objectContaining({ code: 'POOL_STATEMENT_UNAWAITED' }),
+        expect.objectContaining({ code: 'POOL_STATEMENT_UNAWAITED' }),
+      ]);
+      const lease = await pool.acquire();
+      const withCallback = new Promise((resolve) => lease.query('SELECT pg_sleep(30)', resolve));
+      void lease.query('SELECT pg_sleep(30)');
+      lease.release();
+      expect(await withCallback).toMatchObject({ code: 'POOL_STATEMENT_UNAWAITED' });
+      expect(await steps()).toEqual([]);
+      await expectCleanConnection();
+    },
+  );
 
   it('a statement that nobody awaited and that fails rolls its transaction back', async () => {
     const failing = pool.transaction(async (tx) => {

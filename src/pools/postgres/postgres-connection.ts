@@ -98,10 +98,15 @@ export class PostgresConnection {
    */
   abandonUnanswered(): number {
     if (this.running?.unanswered === undefined && this.pending.length === 0) return 0;
-    const waiting = this.pending.map((entry) => (entry instanceof SubmittedQuery ? undefined : entry.callback));
-    const unanswered = [this.running, ...waiting].flatMap((callback) => callback?.unanswered ?? []);
+    const unanswered = this.callbacks.flatMap((callback) => callback.unanswered ?? []);
     for (const answer of unanswered) if (answer !== true) answer.catch(() => undefined);
     return unanswered.length;
+  }
+
+  /** The caller has got `outer` in place of `answer`. */
+  passAnswerOn(answer: Promise<unknown>, outer: Promise<unknown>): void {
+    const callback = this.callbacks.findLast(({ unanswered }) => unanswered === answer);
+    if (callback !== undefined) callback.unanswered = outer;
   }
 
   get queryTimeoutMs(): number {
@@ -162,6 +167,12 @@ export class PostgresConnection {
     this.submitted = submitted;
     submitted.noteSent();
     this.client.query(submitted.query);
+  }
+
+  /** Of the statement that was sent last and of those that wait. */
+  private get callbacks(): PgCallback[] {
+    const waiting = this.pending.flatMap((entry) => (entry instanceof SubmittedQuery ? [] : [entry.callback]));
+    return this.running === undefined ? waiting : [this.running, ...waiting];
   }
 
   private get trafficBytes(): number {

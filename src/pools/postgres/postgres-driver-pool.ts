@@ -1,11 +1,13 @@
 import { Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import type { ManagedPostgresLease } from './managed-postgres-lease';
 import { PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
+import { isSubmittable } from './submitted-query';
 import { leavesNoTransaction, transactionControl } from './transaction-control';
 
 /** What the driver pool needs of the pool. */
 interface LendingPool {
-  lend(): Promise<ManagedPostgresLease>;
+  /** `below` is the function whose caller took the lease, for reports of leaks. */
+  lend(below: (...parameters: never[]) => unknown): Promise<ManagedPostgresLease>;
   query(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult>;
   counts(): { readonly inUse: number; readonly idle: number; readonly waiting: number; readonly max: number; readonly min: number }; // prettier-ignore
 }
@@ -35,7 +37,7 @@ export class PostgresDriverPool extends PgPool {
   connect(): Promise<PoolClient>;
   connect(callback: ConnectCallback): void;
   connect(callback?: ConnectCallback): Promise<PoolClient> | void {
-    const lease = this.lend();
+    const lease = this.lend(this.connect);
     if (callback === undefined) return lease as unknown as Promise<PoolClient>;
     // In a tick of its own: what a callback throws is an uncaught exception, as with pg, and no rejection.
     lease.then(
@@ -85,8 +87,8 @@ export class PostgresDriverPool extends PgPool {
     if (this.listenerCount('error') > 0) this.emit('error', error, client);
   }
 
-  private async lend(): Promise<ManagedPostgresLease> {
-    const lease = await this.pool.lend();
+  private async lend(below: (...parameters: never[]) => unknown): Promise<ManagedPostgresLease> {
+    const lease = await this.pool.lend(below);
     lease.whenReleased((error) => {
       this.emit('release', error, lease);
       this.emit('remove', lease);
@@ -106,9 +108,10 @@ export class PostgresDriverPool extends PgPool {
     if (typeof statement === 'string' && !leavesNoTransaction(statement)) {
       throw new PostgresTransactionControlError(transactionControl(statement)[0]!, 'query');
     }
+    if (isSubmittable(text)) return await this.pool.query(text, values); // it says what to do instead
     const isWatched = CLIENT_EVENTS.some((event) => this.listenerCount(event) > 0);
     if (!isWatched) return await this.pool.query(text, values);
-    const lease = await this.lend();
+    const lease = await this.lend(this.query);
     try {
       return await lease.query(text, values);
     } finally {

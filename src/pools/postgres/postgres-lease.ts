@@ -82,10 +82,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     const refusal = this.transactionIsOwned ? this.controlRefusal(query) : undefined;
     if (refusal !== undefined) return Promise.reject(refusal);
     if (!poolQueries.hasSubscribers) return this.send(this.slot.resource, query, values, last);
-    const { resource } = this.slot;
-    return traceOperation(poolQueries, queryOperation(this.name, query), () =>
-      this.send(resource, query, values, last),
-    );
+    return this.traced(this.slot.resource, query, values, last);
   }
 
   /**
@@ -180,6 +177,21 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     if (this.slot !== undefined) this.release();
     return Promise.resolve();
+  }
+
+  private traced(
+    connection: PostgresConnection,
+    query: string | QueryConfig,
+    values: unknown,
+    options: QueryOptions | undefined,
+  ): Promise<QueryResult> {
+    let answer: Promise<QueryResult> | undefined;
+    const traced = traceOperation(poolQueries, queryOperation(this.name, query), () => {
+      answer = this.send(connection, query, values, options);
+      return answer;
+    });
+    connection.passAnswerOn(answer!, traced);
+    return traced;
   }
 
   private send(

@@ -46,7 +46,7 @@ export class PostgresPool implements Pool {
   readonly name = NAME;
   readonly kind = 'postgres';
   private readonly driverPool = new PostgresDriverPool({
-    lend: () => this.lend({}, this.acquire),
+    lend: (below) => this.lend({}, below),
     query: (text, values) => this.query(text, values),
     counts: () => this.counts(),
   });
@@ -144,7 +144,7 @@ export class PostgresPool implements Pool {
    * @throws PostgresRolledBackError, PostgresCursorOpenError, PostgresTransactionControlError, and as `use`
    */
   transaction<T>(work: (tx: PostgresClient) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    const attempt = () => this.useLease((lease) => runTransaction(lease, work, options), options, this.transaction);
+    const attempt = () => this.useLease((lease) => runTransaction(lease, work, options), options, this.useLease);
     if (!options.retrySerialization) return attempt();
     return retry(attempt, this.retries.forTransaction(this.queryTimeoutMs, options.signal));
   }
