@@ -1,5 +1,5 @@
-import type { EventEmitter } from 'node:events';
-import { runInRequest } from '../common/request-context';
+import { EventEmitter } from 'node:events';
+import { currentRequest, runInRequest } from '../common/request-context';
 import type { HttpContext } from './http-context';
 import { requestFailed } from './request-failure';
 
@@ -15,21 +15,24 @@ type GuardedEmitter = EventEmitter & { [CONTEXT]?: HttpContext; [EMIT]?: Emit };
  */
 export function guardEmitter(emitter: GuardedEmitter, context: HttpContext): void {
   // A connection has many requests, one after the other.
-  if (emitter[EMIT] === undefined) {
-    emitter[EMIT] = emitter.emit;
+  if (emitter[CONTEXT] === undefined) {
+    if (Object.hasOwn(emitter, 'emit')) emitter[EMIT] = emitter.emit;
     emitter.emit = guardedEmit;
   }
   emitter[CONTEXT] = context;
 }
 
-function guardedEmit(this: GuardedEmitter, event: string | symbol, ...values: unknown[]): boolean {
+function guardedEmit(this: GuardedEmitter, ...event: Parameters<Emit>): boolean {
   const context = this[CONTEXT]!;
+  const emit = this[EMIT] ?? EventEmitter.prototype.emit;
   try {
-    return runInRequest(context, () => Reflect.apply(this[EMIT]!, this, [event, ...values]) as boolean);
+    // Most events have no listener; to enter a context costs more than to look.
+    if (currentRequest() === context || this.listenerCount(event[0]) === 0) return Reflect.apply(emit, this, event);
+    return runInRequest(context, () => Reflect.apply(emit, this, event));
   } catch (error) {
     requestFailed(context, 'listener', error);
     return true;
   } finally {
-    if (event === 'close' && this === context.response) context.response = undefined;
+    if (event[0] === 'close' && this === context.response) context.response = undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { answeredEarly } from './client-error-handler';
+import { lingerAfter } from './linger';
 import type { ProblemBody } from './problem';
 
 /** What described the answer that does not come. */
@@ -16,6 +17,9 @@ export function sendProblem(response: ServerResponse, body: ProblemBody): void {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Type', 'application/problem+json');
   response.setHeader('Content-Length', Buffer.byteLength(text));
-  if (!response.req.complete) answeredEarly(response.req);
+  if (!response.req.complete) {
+    answeredEarly(response.req);
+    lingerAfter(response);
+  }
   response.end(text);
 }
