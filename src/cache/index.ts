@@ -16,6 +16,7 @@ export { Cached, type CachedOptions } from './decorators/cached.decorator';
 export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';
 export type { CacheTierName, EntryOptions } from './options/entry.options';
 export { cacheKey } from './keys/cache-key';
+export { CacheInterceptor } from './manager/cache.interceptor';
 export type { ManyLoader } from './load/load-batch';
 export type { LoadContext, Loader } from './load/loader';
 export { REMOVAL_REASONS, type RemovalReason } from './memory/memory-counts';

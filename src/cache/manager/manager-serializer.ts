@@ -1,6 +1,7 @@
 import type { DeserializedData } from 'keyv';
 import { CacheValueError } from '../cache.errors';
 import { fromTypedJson, toTypedJson } from '../values/typed-json';
+import { isDeferred } from '../values/hidden-state';
 import { ValueWarnings } from '../values/value-warnings';
 import { toCacheable } from '../values/cacheable-value';
 
@@ -18,16 +19,27 @@ class KeptByReference<T> implements DeserializedData<T> {
 
 /**
  * A value of cache-manager as a text, including Date, Map, BigInt and other values that Keyv's own JSON loses or refuses.
- * A value that is not data is passed on as it is, and stays in memory.
+ * A value that is not data is passed on as it is, and stays in memory. Throws CacheValueError for a stream, a promise or an
+ * observable: the next reader would find it read.
  */
 export function serialize<T>(data: DeserializedData<T>): string {
   try {
     return toTypedJson({ ...data, value: toCacheable(data.value, 'plain', SILENT).value });
   } catch (error) {
-    if (!(error instanceof CacheValueError)) throw error;
+    if (!(error instanceof CacheValueError) || isDeferredValue(data.value)) throw error;
     // Keyv passes any value on to the store.
     return new KeptByReference(data) as never;
   }
+}
+
+/** What `deserialize` will make of the value. */
+export function storedForm(value: unknown): unknown {
+  const text: unknown = serialize({ value });
+  return typeof text === 'string' ? deserialize(text).value : value;
+}
+
+function isDeferredValue(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && isDeferred(value);
 }
 
 export function deserialize<T>(text: string): DeserializedData<T> {

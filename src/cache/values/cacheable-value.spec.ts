@@ -1,3 +1,9 @@
+import { Readable } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
+import { ObjectId } from 'bson';
+import { Exclude, Expose, instanceToPlain, Transform } from 'class-transformer';
+import { Decimal } from 'decimal.js';
+import { DateTime } from 'luxon';
 import { of } from 'rxjs';
 import { toCacheable } from './cacheable-value';
 import { ValueWarnings } from './value-warnings';
@@ -46,6 +52,69 @@ describe('toCacheable', () => {
       'the symbol at $.rows[0].mark is left out of the cached value: only data is kept',
       expect.stringContaining('instances of Format are cached as plain data'),
     ]);
+  });
+
+  it('takes what says what it is in JSON as that, so that it hides here what it hides there', () => {
+    class Account {
+      readonly password = 'secret';
+      constructor(readonly name: string) {}
+      toJSON(): object {
+        return { name: this.name };
+      }
+    }
+    class Itself {
+      readonly a = 1;
+      toJSON(): this {
+        return this;
+      }
+    }
+    const own = { amount: 100, toJSON: () => ({ amount: 100, currency: 'EUR' }) };
+    const at = DateTime.fromMillis(0, { zone: 'utc' });
+    const value = {
+      account: new Account('Ann'),
+      itself: [new Itself()],
+      own,
+      price: new Decimal('1.5'),
+      at,
+      id: new ObjectId(),
+    };
+    expect(plain(value)).toStrictEqual(JSON.parse(JSON.stringify(value)));
+    expect(() => toCacheable(value, 'reject', warnings)).toThrow('an instance of Account at $.account');
+  });
+
+  it('refuses what class-transformer would change on its way out, with the remedy', () => {
+    class Base {
+      @Exclude() readonly password: string = 'secret';
+    }
+    class Heir extends Base {}
+    class Renamed {
+      @Expose({ name: 'b' }) readonly a: number = 1;
+    }
+    class Changed {
+      @Transform(() => 2) readonly a: number = 1;
+    }
+    for (const each of [new Base(), new Heir(), new Renamed(), new Changed()]) {
+      expect(() => plain({ each })).toThrow(
+        /would be lost \(take instanceToPlain\(\) of it, or classInstances: 'reference'\) at \$\.each/,
+      );
+      expect(toCacheable(each, 'reference', warnings).value as object).toBe(each);
+      expect(plain(instanceToPlain(each))).toStrictEqual(instanceToPlain(each));
+    }
+  });
+
+  it('refuses streams and observables, whatever becomes of instances', () => {
+    for (const each of [
+      Readable.from(['a']),
+      new ReadableStream(),
+      of(1),
+      new Query(),
+      new StreamableFile(Buffer.from('a')),
+    ]) {
+      for (const policy of ['plain', 'reject'] as const)
+        expect(() => toCacheable([each], policy, warnings)).toThrow('the value to cache holds');
+      if (!(each instanceof StreamableFile))
+        expect(() => toCacheable([each], 'reference', warnings)).toThrow('at $[0]');
+    }
   });
 
   it('refuses them, or keeps them as they are, as the options say', () => {

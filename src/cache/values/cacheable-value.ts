@@ -7,6 +7,7 @@ import type { ValueWarnings } from './value-warnings';
 import { classNameOf, isDeferred, hasHiddenState } from './hidden-state';
 import { privateCopy } from './private-copy';
 import { nameBytes } from './property-names';
+import { isTransformed } from './transformed-class';
 import { measure } from './value-measure';
 import {
   ARRAY_BYTES,
@@ -38,7 +39,7 @@ export interface Cacheable {
 /**
  * Makes a private deep copy of a value and freezes it, if freezing protects all of it. The same walk finds its size and the
  * encoding it needs. Throws CacheValueError for functions, symbols, cycles and objects whose state is hidden (RegExp,
- * Promise, Error …). Functions and symbols that are properties of an object are left out, as in JSON.
+ * Promise, Error …). An object with `toJSON` is taken as what that returns. Functions and symbols that are properties of an object are left out, as in JSON.
  */
 export function toCacheable(value: unknown, policy: ClassInstances, warnings: ValueWarnings): Cacheable {
   if (typeof value === 'string') {
@@ -56,6 +57,14 @@ export function toCacheable(value: unknown, policy: ClassInstances, warnings: Va
     json: walk.json,
     referenced: walk.referenced,
   };
+}
+
+interface WithJson {
+  toJSON(key: string): unknown;
+}
+
+function hasJson(value: object): value is WithJson {
+  return typeof (value as Partial<WithJson>).toJSON === 'function';
 }
 
 function simple(value: unknown, bytes: number): Cacheable {
@@ -121,7 +130,9 @@ class Walk {
     if (Array.isArray(value)) return this.array(value, path);
     const prototype: unknown = Object.getPrototypeOf(value);
     // A prototype without parent: Object.prototype of any realm, or none.
-    if (prototype === null || Object.getPrototypeOf(prototype) === null) return this.record(value, path, true);
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) {
+      return hasJson(value) ? this.ofJson(value, path) : this.record(value, path, true);
+    }
     return this.builtIn(value, path) ?? this.instance(value, path);
   }
 
@@ -178,16 +189,33 @@ class Walk {
 
   private instance(value: object, path: string): unknown {
     const name = classNameOf(value);
+    if (isDeferred(value)) throw new CacheValueError(path, `an instance of ${name}`);
     if (this.policy === 'reference') {
       this.referenced = true;
       this.bytes += OBJECT_BYTES;
       return value;
     }
-    if (this.policy === 'reject' || hasHiddenState(value) || isDeferred(value)) {
-      throw new CacheValueError(path, `an instance of ${name}`);
+    if (this.policy === 'reject') throw new CacheValueError(path, `an instance of ${name}`);
+    if (isTransformed(value)) {
+      const lost = 'whose @Exclude(), @Expose() or @Transform() of class-transformer would be lost';
+      throw new CacheValueError(
+        path,
+        `an instance of ${name}, ${lost} (take instanceToPlain() of it, or classInstances: 'reference')`,
+      );
     }
+    if (hasJson(value)) {
+      this.warnings.instance(name);
+      return this.ofJson(value, path);
+    }
+    if (hasHiddenState(value)) throw new CacheValueError(path, `an instance of ${name}`);
     this.warnings.instance(name);
     return this.record(value, path, false);
+  }
+
+  /** What the object says it is in JSON, and so what a client would get of it. */
+  private ofJson(value: WithJson, path: string): unknown {
+    const said = value.toJSON('');
+    return said === value ? this.record(value, path, true) : this.copy(said, path);
   }
 
   private needsCopies(bytes: number): void {

@@ -6,9 +6,11 @@ export function hasHiddenState(value: object): boolean {
   return tag !== '[object Object]' && !(Symbol.toStringTag in value && Object.keys(value).length > 0);
 }
 
-/** Whether it is an observable or a promise: its value is not there yet, and its properties do not show it. */
+/** Whether it is an observable, a promise or a stream: its value is not there yet, or can be read only once. */
 export function isDeferred(value: object): boolean {
-  return isObservable(value) || typeof (value as { then?: unknown }).then === 'function';
+  const { then, pipe, on, getReader } = value as Record<'then' | 'pipe' | 'on' | 'getReader', unknown>;
+  if (isObservable(value) || typeof then === 'function' || typeof getReader === 'function') return true;
+  return typeof pipe === 'function' && typeof on === 'function';
 }
 
 /** The name of an object's class, or its tag if the class has no name, as with a generator. */
