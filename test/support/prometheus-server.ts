@@ -21,10 +21,20 @@ export class PrometheusServer {
   static async start(openMetrics: string): Promise<PrometheusServer> {
     const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
     const text = join(folder, 'samples.txt');
-    const config = join(folder, 'prometheus.yml');
     await writeFile(text, openMetrics);
-    await writeFile(config, 'global: {}\n');
     await run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', text, join(folder, 'data')]);
+    return PrometheusServer.launch(folder, {});
+  }
+
+  /** Starts `prometheus` from PATH with nothing but what it scrapes: `scrape_configs` as in its documentation. */
+  static async scraping(scrapeConfigs: readonly object[]): Promise<PrometheusServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
+    return PrometheusServer.launch(folder, { scrape_configs: scrapeConfigs });
+  }
+
+  private static async launch(folder: string, configuration: object): Promise<PrometheusServer> {
+    const config = join(folder, 'prometheus.yml');
+    await writeFile(config, JSON.stringify(configuration)); // which is YAML, too
     const port = await freePort();
     const process = spawn(
       'prometheus',

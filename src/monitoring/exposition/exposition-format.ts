@@ -1,4 +1,4 @@
-import type { MetricFamily, SampleSeries } from '../registry/metric-family';
+import type { MetricFamily } from '../registry/metric-family';
 
 /**
  * How one of the two text formats writes a metric; see prometheus.io/docs/instrumenting/exposition_formats and
@@ -8,7 +8,6 @@ export interface ExpositionFormat {
   readonly contentType: string;
   readonly end: string;
   header(metric: MetricFamily): string;
-  sampleName(metric: MetricFamily, series: SampleSeries): string;
 }
 
 const TOTAL = /_total$/;
@@ -17,7 +16,6 @@ export const PROMETHEUS_TEXT: ExpositionFormat = {
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
   end: '',
   header: ({ name, help, type }) => `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`,
-  sampleName: (_metric, { name }) => name,
 };
 
 export const OPEN_METRICS: ExpositionFormat = {
@@ -29,9 +27,6 @@ export const OPEN_METRICS: ExpositionFormat = {
     const help = escapeHelp(metric.help).replaceAll('"', '\\"');
     const unit = metric.unit !== undefined && name.endsWith(`_${metric.unit}`) ? `# UNIT ${name} ${metric.unit}\n` : '';
     return `# HELP ${name} ${help}\n# TYPE ${name} ${metric.type}\n${unit}`;
-  },
-  sampleName(metric, { name }) {
-    return metric.type === 'counter' && !TOTAL.test(name) ? `${name}_total` : name;
   },
 };
 

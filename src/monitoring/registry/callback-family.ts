@@ -1,4 +1,5 @@
 import type { Collection } from './collection';
+import { exposedName } from './exposed-names';
 import { LabelSets } from './label-sets';
 import { type MetricDescription, RegisteredFamily } from './registered-family';
 import type { Sample, SampleSeries } from './metric-family';
@@ -23,7 +24,7 @@ export class CallbackFamily extends RegisteredFamily {
     description: MetricDescription,
     private readonly callback: (emit: Emit, collection: Collection) => void,
   ) {
-    super(description);
+    super({ ...description, name: exposedName(type, description.name) });
   }
 
   get kind(): 'counter' | 'gauge' {

@@ -1,10 +1,17 @@
+import type { CardinalityLimit } from './cardinality-limit';
+import { exposedName } from './exposed-names';
 import { LabelledFamily, type NameSeries, type MetricChild } from './labelled-family';
 import type { Sample, SampleSeries } from './metric-family';
+import type { MetricDescription } from './registered-family';
 
 /** A number that only grows. */
 export class CounterFamily<L extends string = string> extends LabelledFamily<L, Counter> {
   readonly kind = 'counter';
   readonly type = 'counter';
+
+  constructor(description: MetricDescription<L>, cardinality: CardinalityLimit) {
+    super({ ...description, name: exposedName('counter', description.name) }, cardinality);
+  }
 
   /** Adds to the counter without labels. */
   inc(by = 1): void {

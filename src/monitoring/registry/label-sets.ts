@@ -51,7 +51,7 @@ export class LabelSets<T> {
   }
 }
 
-const keyOf = (values: readonly string[]): string => values.join('\n');
+const keyOf = (values: readonly string[]): string => JSON.stringify(values);
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
   if (some.length !== others.length) return false;

@@ -35,7 +35,7 @@ export abstract class LabelledFamily<L extends string, H extends MetricChild> ex
   labels(values: LabelValues<L>): H {
     let key = '';
     for (const name of this.labelNames) key += `${shorten(values[name])}\n`;
-    return this.children.get(key) ?? this.create(key, values);
+    return this.children.get(key) ?? this.create(values);
   }
 
   *samples(): Iterable<Sample> {
@@ -48,13 +48,19 @@ export abstract class LabelledFamily<L extends string, H extends MetricChild> ex
     this.overflow?.reset();
   }
 
-  private create(key: string, values: LabelValues<L>): H {
+  /** `labels` finds label sets by their plain values; what is not plain is only found here. */
+  private create(values: LabelValues<L>): H {
+    const texts = this.labelNames.map((name) => ownString(shorten(values[name]).toWellFormed()));
+    // A line end within a value is written as half of a surrogate pair, which no value has any more: so a key has one
+    // line end per label, and no two label sets have the same key.
+    const key = texts.map((text) => `${text.replaceAll('\n', '\ud800')}\n`).join('');
+    const known = this.children.get(key);
+    if (known !== undefined) return known;
     if (!this.cardinality.take(this.kind, this.name)) {
       return (this.overflow ??= this.makeChild((suffix = '', extra) =>
         sampleSeries(this.name + suffix, [OVERFLOW_LABEL], ['true'], extra),
       ));
     }
-    const texts = this.labelNames.map((name) => ownString(shorten(values[name])));
     const child = this.makeChild((suffix = '', extra) =>
       sampleSeries(this.name + suffix, this.labelNames, texts, extra),
     );

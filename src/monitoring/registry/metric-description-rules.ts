@@ -1,4 +1,5 @@
 import { lengthProblem } from '../../common/text-limit';
+import { OVERFLOW_LABEL } from './cardinality-limit';
 import { MetricInvalidError } from './metric.errors';
 
 export const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -13,7 +14,7 @@ export const MAX_LABELS = 16;
 export const MAX_BUCKETS = 100;
 /** A path of the API, so not the name of a metric. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['import']);
-const RESERVED_LABELS: ReadonlySet<string> = new Set(['le', 'quantile']);
+const RESERVED_LABELS: ReadonlySet<string> = new Set(['le', 'quantile', OVERFLOW_LABEL]);
 
 /** Throws MetricInvalidError when Prometheus, or a route of ours, could not take the metric. */
 export function checkDescription(metric: {

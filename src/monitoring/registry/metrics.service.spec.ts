@@ -1,3 +1,4 @@
+import { Counter, Summary, register as globalRegistry } from 'prom-client';
 import { MetricConflictError, MetricInvalidError, MetricUnknownError } from './metric.errors';
 import { MetricsRegistry } from './metrics-registry';
 import { CardinalityLimit } from './cardinality-limit';
@@ -38,9 +39,53 @@ describe('MetricsService', () => {
     expect(() => metrics.gauge({ name: 'sizes', help })).toThrow(MetricConflictError);
     expect(() => metrics.histogram({ name: 'sizes', help, labelNames: ['b'], buckets: [1, 2] })).toThrow(/labels are/);
     expect(() => metrics.histogram({ name: 'sizes', help, labelNames: ['a'], buckets: [1, 3] })).toThrow(/buckets are/);
-    expect(() => metrics.gauge({ name: 'sizes_sum', help })).toThrow(/series of a histogram/);
+    expect(() => metrics.gauge({ name: 'sizes_sum', help })).toThrow(/belongs to the histogram "sizes"/);
     metrics.gauge({ name: 'wait_count', help });
-    expect(() => metrics.timer({ name: 'wait', help })).toThrow(/"wait_count" exists/);
+    expect(() => metrics.timer({ name: 'wait', help })).toThrow(/"wait_count" is taken/);
+  });
+
+  it('has one name for a counter, and refuses whatever would have a series of that name', () => {
+    const { metrics, registry } = setUp();
+    const orders = metrics.counter({ name: 'orders', help });
+    expect(orders.name).toBe('orders_total');
+    expect([metrics.get('orders'), metrics.get('orders_total')]).toEqual([orders, orders]);
+    expect(metrics.counter({ name: 'orders', help })).toBe(orders);
+    expect(() => metrics.counter({ name: 'orders_total', help })).toThrow(/would be those of "orders", "orders_total"/);
+    for (const name of ['orders', 'orders_total', 'orders_created'])
+      expect(() => metrics.gauge({ name, help })).toThrow(MetricConflictError);
+    expect(() => new Counter({ name: 'orders', help, registers: [registry] })).toThrow(/"orders_total" is taken/);
+    expect(() => new Summary({ name: 'orders', help, registers: [registry] })).toThrow(MetricConflictError);
+    expect(() => metrics.gauge({ name: 'up', help })).toThrow(/Prometheus itself has "up"/);
+    registry.removeSingleMetric('orders_total');
+    expect(() => new Counter({ name: 'orders', help, registers: [registry] })).not.toThrow();
+  });
+
+  it('reads of two metrics of the global registry with series of one name only the first, and says so once', () => {
+    const { metrics, registry } = setUp();
+    const warn = jest.spyOn(registry['logger'], 'warn').mockImplementation(() => undefined);
+    const made = ['visits', 'visits_total', 'pages_total'].map((name) => new Counter({ name, help }));
+    try {
+      metrics.gauge({ name: 'rooms', help });
+      const names = () => registry.getMetricsAsArray().map(({ name }) => name);
+      expect(names()).toEqual(['rooms', 'visits', 'pages_total']);
+      expect(names()).toEqual(['rooms', 'visits', 'pages_total']);
+      expect(warn).toHaveBeenCalledTimes(1);
+      expect(warn.mock.calls[0]![0]).toMatch(/"visits_total" .* is left out: .* belongs to the counter "visits"/);
+      expect(() => metrics.counter({ name: 'visits_total', help })).toThrow(MetricConflictError);
+    } finally {
+      for (const { name } of made as unknown as { readonly name: string }[]) globalRegistry.removeSingleMetric(name);
+    }
+  });
+
+  it('tells label sets apart whatever their values contain', () => {
+    const { metrics } = setUp();
+    const family = metrics.gauge({ name: 'depth', help, labelNames: ['a', 'b'] });
+    family.labels({ a: 'x\ny', b: 'z' }).set(1);
+    family.labels({ a: 'x', b: 'y\nz' }).set(2);
+    family.labels({ a: 'x\\ny', b: 'z' }).set(3);
+    family.labels({ a: '\ud800', b: '\udfff' }).set(4);
+    expect([...family.samples()].map(({ value }) => value)).toEqual([1, 2, 3, 4]);
+    expect(family.labels({ a: '\ufffd', b: '\ufffd' })).toBe(family.labels({ a: '\udfff', b: '\ud900' }));
   });
 
   it.each([

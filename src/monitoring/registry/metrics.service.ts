@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { CounterFamily } from './counter-family';
 import { DURATION_BUCKETS_SECONDS } from './duration-buckets';
+import { exposedName } from './exposed-names';
 import { GaugeFamily } from './gauge-family';
 import { HistogramFamily } from './histogram-family';
 import { checkDescription } from './metric-description-rules';
 import type { MetricDescription } from './registered-family';
-import type { MetricKind } from './metric-family';
+import type { ExposedType, MetricKind } from './metric-family';
 import { MetricConflictError, MetricUnknownError } from './metric.errors';
 import { MetricsRegistry } from './metrics-registry';
 import { CardinalityLimit } from './cardinality-limit';
@@ -19,9 +20,6 @@ export interface BucketedDescription<L extends string = string> extends MetricDe
 /** A metric made by MetricsService. */
 export type UserMetric = CounterFamily | GaugeFamily | HistogramFamily | TimerFamily;
 
-/** Series that a histogram has beside its name, which no other metric may be called. */
-const HISTOGRAM_SUFFIXES = ['_bucket', '_sum', '_count'] as const;
-
 /**
  * Makes metrics. A second call with the same name returns the same metric, so a provider that is made anew goes on
  * counting.
@@ -30,6 +28,8 @@ const HISTOGRAM_SUFFIXES = ['_bucket', '_sum', '_count'] as const;
 @Injectable()
 export class MetricsService {
   private readonly metrics = new Map<string, UserMetric>();
+  /** The name under which each was declared: that of a counter may lack the `_total` of its series. */
+  private readonly declared = new WeakMap<UserMetric, string>();
 
   constructor(
     private readonly registry: MetricsRegistry,
@@ -68,14 +68,14 @@ export class MetricsService {
 
   /** The metric of that name. @throws MetricUnknownError when it was not made here */
   get(name: string): UserMetric {
-    const metric = this.metrics.get(name);
+    const metric = this.find(name);
     if (metric === undefined) throw new MetricUnknownError(name);
     return metric;
   }
 
   /** Whether a metric of that name was made here. */
   has(name: string): boolean {
-    return this.metrics.has(name);
+    return this.find(name) !== undefined;
   }
 
   /** How many metrics of a kind, and label sets of a kind, there may be. */
@@ -90,11 +90,19 @@ export class MetricsService {
     return made < this.cardinality.maxPerKind;
   }
 
+  private find(name: string): UserMetric | undefined {
+    const metric = this.metrics.get(name);
+    if (metric !== undefined) return metric;
+    const counter = this.metrics.get(exposedName('counter', name));
+    return counter?.kind === 'counter' ? counter : undefined;
+  }
+
   private getOrMake<M extends UserMetric>(kind: MetricKind, description: BucketedDescription, make: () => unknown): M {
-    const known = this.metrics.get(description.name);
-    if (known !== undefined) return sameAs(known, kind, description) as M;
+    const known = this.find(description.name);
+    if (known !== undefined) return sameAs(known, kind, description, this.declared.get(known)) as M;
     checkDescription(description);
-    this.checkFree(kind, description.name);
+    const conflict = this.registry.conflictOf(typeOf(kind), description.name);
+    if (conflict !== undefined) throw new MetricConflictError(description.name, conflict);
     const metric = make() as M;
     if (!this.canAdd(kind)) {
       // Recording must not fail for the caller: the metric works, but it is in no registry.
@@ -103,28 +111,20 @@ export class MetricsService {
     }
     this.registry.add(metric);
     this.metrics.set(metric.name, metric);
+    this.declared.set(metric, description.name);
     // As in Prometheus's own clients, a metric without labels exists from the start, at 0.
     if (metric.labelNames.length === 0) metric.labels({});
     return metric;
   }
-
-  /** A name must not be one of the series of a histogram either, nor a histogram's series a name. */
-  private checkFree(kind: MetricKind, name: string): void {
-    const isTaken = (other: string) => this.registry.getSingleMetric(other) !== undefined;
-    if (isTaken(name)) throw new MetricConflictError(name, 'the name is taken by a metric that was made elsewhere');
-    const histogram = kind === 'histogram' || kind === 'timer';
-    for (const suffix of HISTOGRAM_SUFFIXES) {
-      if (histogram && isTaken(name + suffix)) throw new MetricConflictError(name, `"${name}${suffix}" exists`);
-      const stem = name.endsWith(suffix) ? this.registry.getSingleMetric(name.slice(0, -suffix.length)) : undefined;
-      if (stem !== undefined && 'type' in stem && stem.type === 'histogram') {
-        throw new MetricConflictError(name, 'it is a series of a histogram');
-      }
-    }
-  }
 }
 
-function sameAs(known: UserMetric, kind: MetricKind, description: BucketedDescription): UserMetric {
+const typeOf = (kind: MetricKind): ExposedType => (kind === 'timer' ? 'histogram' : kind);
+
+function sameAs(known: UserMetric, kind: MetricKind, description: BucketedDescription, declared?: string): UserMetric {
   if (known.kind !== kind) throw new MetricConflictError(known.name, `it is a ${known.kind}, not a ${kind}`);
+  if (declared !== description.name) {
+    throw new MetricConflictError(description.name, `its series would be those of "${declared}", "${known.name}"`);
+  }
   const labels = description.labelNames ?? [];
   if (labels.length !== known.labelNames.length || !labels.every((name) => known.labelNames.includes(name))) {
     throw new MetricConflictError(known.name, `its labels are [${known.labelNames.join(', ')}]`);

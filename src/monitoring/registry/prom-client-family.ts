@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { exposedName } from './exposed-names';
 import { labelText } from './label-text';
 import type { PromClientMetric } from './registered-family';
 import type { ExposedType, MetricKind, MetricFamily, Sample, SampleSeries } from './metric-family';
@@ -39,7 +40,7 @@ export class PromClientFamily implements MetricFamily {
   }
 
   get name(): string {
-    return this.metric.name;
+    return exposedName(this.metric.type, this.metric.name);
   }
   get help(): string {
     return this.metric.help;
@@ -73,7 +74,7 @@ export class PromClientFamily implements MetricFamily {
         else surplus.set(labelSet, value.labels);
       }
       if (surplus.has(labelSet)) this.addToOverflow(value);
-      else samples.push({ series: this.seriesOf(value, known), value: value.value });
+      else this.addTo(samples, value, known);
     }
     for (const labels of surplus.values()) this.metric.remove(withoutBound(labels));
     for (const gone of this.labelSets) if (!labelSets.has(gone)) this.cardinality.release(this.cappedAs);
@@ -102,9 +103,22 @@ export class PromClientFamily implements MetricFamily {
     const ownTexts = texts(labels);
     const text = labelText(ownTexts);
     const key = metricName + text;
-    const series = this.known.get(key) ?? { name: metricName, labels: ownTexts, labelText: text };
+    const series = known.get(key) ?? this.known.get(key) ?? { name: metricName, labels: ownTexts, labelText: text };
     known.set(key, series);
     return series;
+  }
+
+  /** Label sets that differ only in what no text can tell apart, such as `{a: ''}` and `{}`, are one series. */
+  private addTo(samples: Sample[], value: Value, known: Map<string, SampleSeries>): void {
+    const before = known.size;
+    const series = this.seriesOf(value, known);
+    if (known.size > before) {
+      samples.push({ series, value: value.value });
+      return;
+    }
+    const at = samples.findIndex((sample) => sample.series === series);
+    const sum = this.type === 'gauge' ? value.value : samples[at]!.value + value.value;
+    samples[at] = { series, value: sum };
   }
 
   private addToOverflow({ metricName = this.name, labels, value }: Value): void {
@@ -130,7 +144,7 @@ function withoutBound({ le: _le, quantile: _quantile, ...labels }: Value['labels
 function texts(labels: Value['labels']): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(labels)) {
-    if (value !== undefined && value !== '') result[name] = String(value);
+    if (value !== undefined && value !== '') result[name] = String(value).toWellFormed();
   }
   return result;
 }

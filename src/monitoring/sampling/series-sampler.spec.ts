@@ -52,7 +52,7 @@ describe('SeriesSampler', () => {
   it('ends a series that is gone with a stale mark, once, and goes on when it is back', async () => {
     const { registry, tick, named } = setUp();
     const present = new Set(['a', 'b']);
-    registry.gauge({ name: 'up', help: 'h', labelNames: ['name'] }, (emit) => {
+    registry.gauge({ name: 'present', help: 'h', labelNames: ['name'] }, (emit) => {
       for (const name of present) emit(1, name);
     });
     await tick();
@@ -61,7 +61,7 @@ describe('SeriesSampler', () => {
     await tick();
     present.add('b');
     await tick();
-    const samplesOf = (name: string) => named('up').find(({ labels }) => labels.get('name') === name)!.samples;
+    const samplesOf = (name: string) => named('present').find(({ labels }) => labels.get('name') === name)!.samples;
     expect([...samplesOf('a').values]).toEqual([1, 1, 1, 1]);
     expect([...samplesOf('b').values]).toEqual([1, NaN, 1]);
     expect(isStale(samplesOf('b').values, 1)).toBe(true);
