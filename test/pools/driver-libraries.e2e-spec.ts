@@ -1,3 +1,4 @@
+import { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { sql as drizzleSql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -106,6 +107,26 @@ describe('on driverFacade', () => {
     });
     expect(await balances()).toEqual([101, 99]);
     await db.destroy();
+  });
+
+  it('MikroORM: transactions are atomic', async () => {
+    const orm = await MikroORM.init({
+      entities: [new EntitySchema({ name: 'account', properties: { id: { type: 'number', primary: true } } })],
+      dbName: 'postgres',
+      driverOptions: new PostgresDialect({ pool, cursor: cursors() }),
+    });
+    const failing = orm.em.transactional(async (em) => {
+      await em.execute(RICH);
+      throw new Error('on purpose');
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    expect(await balances()).toEqual([100, 100]);
+    await orm.em.transactional(async (em) => {
+      await em.execute(RICH);
+      await em.execute(POOR);
+    });
+    expect(await balances()).toEqual([101, 99]);
+    await orm.close();
   });
 
   it('@prisma/adapter-pg: uses this database and no other, and its transactions are atomic', async () => {
