@@ -2,6 +2,7 @@ import { Command, Redis } from 'ioredis';
 import { array, assert, asyncProperty, boolean, constantFrom } from 'fast-check';
 import { type ConnectionEffect, effectOf } from '../../src/pools/redis/command-effects';
 import type { RedisPool } from '../../src/pools/redis/redis-pool';
+import { eventually } from '../support/eventually';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
 import { commandsOf, type KnownCommand, wordsOf } from '../support/redis-command-names';
 import { RedisPools } from '../support/redis-pools';
@@ -137,6 +138,18 @@ describe('what commands do to a connection of Redis', () => {
     await expect(pool.subscriber.quit()).rejects.toMatchObject({ code: 'REDIS_COMMAND_REFUSED' });
     expect(await pool.client.publish('news', 'still heard')).toBe(1);
     expect(pool.stats().created).toBe(before + 1);
+  });
+
+  it('works on after a library took all listeners off, also through a reconnect', async () => {
+    const pool = redis.makePool(redis.proxyUrl);
+    await pool.client.set('a', '1');
+    let heard = 0;
+    pool.client.on('close', () => heard++);
+    pool.client.removeAllListeners();
+    redis.proxy.cut();
+    await eventually('it is connected again', async () => (await pool.client.get('a')) === '1');
+    expect(heard).toBe(0);
+    expect(pool.stats()).toMatchObject({ created: 2, closed: { lost: 1 } });
   });
 
   it('takes only subscriptions on the connection that all subscribers share', async () => {

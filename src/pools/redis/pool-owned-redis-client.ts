@@ -1,16 +1,40 @@
 import type { Command } from 'ioredis';
 import { RedisClient } from './redis-client';
 
+interface KeptListener {
+  readonly event: string | symbol;
+  readonly listener: (...parameters: unknown[]) => void;
+}
+
 /**
- * A connection that all callers share, and that only the pool ends: `disconnect()`, `end()` and `quit()` by a library
- * that takes the client for its own do not end it for everybody else.
+ * A connection that all callers share, and that only the pool ends: `disconnect()`, `end()`, `quit()` and
+ * `removeAllListeners()` by a library that takes the client for its own do not end it for everybody else.
  */
 export class PoolOwnedRedisClient extends RedisClient {
   private ending = false;
+  private kept: readonly KeptListener[] = [];
 
   /** Does nothing without `reconnect`, which is how ioredis replaces a connection. The pool ends it when it is drained. */
   override disconnect(reconnect = false): void {
     if (reconnect || this.ending) super.disconnect(reconnect);
+  }
+
+  /** Keeps the listeners that there are now: the connection does not work without them. */
+  keepListeners(): void {
+    this.kept = this.eventNames().flatMap((event) =>
+      this.listeners(event).map((listener): KeptListener => ({
+        event,
+        listener: listener as KeptListener['listener'],
+      })),
+    );
+  }
+
+  /** Removes what was put on after `keepListeners`. */
+  override removeAllListeners(event?: string | symbol): this {
+    if (event === undefined) super.removeAllListeners();
+    else super.removeAllListeners(event);
+    for (const kept of this.kept) if (event === undefined || kept.event === event) this.on(kept.event, kept.listener);
+    return this;
   }
 
   /** Ends the connection for good. */

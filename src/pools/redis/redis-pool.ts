@@ -100,6 +100,7 @@ export class RedisPool implements Pool {
     this.subscribed = new SubscriberRedisClient(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
     this.subscribed.on('error', () => this.probe.probeSoon()); // without a listener it would be printed
     this.countConnectionsOf(this.subscribed, () => undefined);
+    this.subscribed.keepListeners();
     return this.subscribed;
   }
 
@@ -254,6 +255,7 @@ export class RedisPool implements Pool {
       void this.probe.check();
     });
     shared.on('close', () => this.probe.probeSoon());
+    shared.keepListeners();
     return shared;
   }
 
