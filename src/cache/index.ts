@@ -12,7 +12,7 @@ export type { CacheNamespace } from './cache-namespace';
 export type { CacheOptions } from './options/cache.options';
 export { CacheService, type NamespaceOptions } from './cache.service';
 export type { CacheCounts, CacheStats, NamespaceStats, TierLookups } from './stats/cache-stats';
-export { Cached, type CachedOptions } from './decorators/cached.decorator';
+export { Cached, type CachedCall, type CachedOptions } from './decorators/cached.decorator';
 export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';
 export type { CacheTierName, EntryOptions } from './options/entry.options';
 export { cacheKey } from './keys/cache-key';

@@ -6,6 +6,8 @@ export interface CachedDefinition {
   readonly name: string | symbol;
   /** Whether it sets a key, instead of the default one. */
   readonly keyed: boolean;
+  /** Whether its `key` or `vary` says whose answer an entry is. */
+  readonly personal: boolean;
   readonly namespace: string | undefined;
   readonly options: EntryOptions;
 }

@@ -65,8 +65,14 @@ class Made extends Repository {
   readonly table = 'made';
 }
 @Injectable({ scope: Scope.REQUEST })
-class OfRequest extends Repository {
-  readonly table = 'request';
+class OfRequest {
+  loads = 0;
+
+  @Cached({ key: (id: number) => `request ${id}` })
+  async byId(id: number): Promise<string> {
+    this.loads++;
+    return `request ${id}`;
+  }
 }
 
 let answers = 0;

@@ -2,10 +2,16 @@ import { CacheKeyError } from '../cache.errors';
 import { ENTRY_OPTION_RULES, type EntryOptions } from '../options/entry.options';
 import { cacheKey, callArguments } from '../keys/cache-key';
 import { NAMESPACE_NAME } from '../namespace/namespace-name';
-import { checkOptions, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../options/option-checks';
+import { checkOptions, FUNCTION, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../options/option-checks';
 import { defaultKey, addDefinition } from './cached-definitions';
 import { decorateMethod, placeOf } from './decorated-method';
 import { cacheOf } from './injected-cache';
+
+/** A call of a decorated method, as `vary` gets it. */
+export interface CachedCall<Args extends readonly unknown[], Instance = never> {
+  readonly instance: Instance;
+  readonly args: Args;
+}
 
 export interface CachedOptions<Args extends readonly never[]> extends Omit<EntryOptions, 'tags'> {
   /**
@@ -13,12 +19,18 @@ export interface CachedOptions<Args extends readonly never[]> extends Omit<Entry
    * Default: the names of the instance's class and of the method. So classes of the same name share their entries.
    */
   readonly key?: string | ((...args: Args) => string);
+  /**
+   * Whose answer it is, if it is not the same for everyone: data such as the id of a user or tenant, never undefined. `@`
+   * and a hash of it end the key. `instance` is the object whose method is called; a request-scoped one knows its request.
+   */
+  readonly vary?: (call: CachedCall<never>) => unknown;
   readonly tags?: readonly string[] | ((...args: Args) => readonly string[]);
   readonly namespace?: string;
 }
 
 const RULES = {
   key: TEXT_OR_FUNCTION,
+  vary: FUNCTION,
   namespace: NAMESPACE_NAME,
   ...ENTRY_OPTION_RULES,
   tags: TEXTS_OR_FUNCTION,
@@ -36,11 +48,17 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
   ): void => {
     const place = placeOf('@Cached()', target, name);
     checkOptions(options, RULES, place);
-    const { key, tags, namespace, ...entry } = options;
-    addDefinition(target, { place, name, keyed: key !== undefined, namespace, options: entry });
+    const { key, vary, tags, namespace, ...entry } = options;
+    const keyed = key !== undefined;
+    addDefinition(target, { place, name, keyed, personal: keyed || vary !== undefined, namespace, options: entry });
     // The class of the instance, not of the method: an inherited method may have other results in each class.
-    const keyFor = (instance: object, args: Args): string =>
+    const sharedKey = (instance: object, args: Args): string =>
       typeof key === 'function' ? key(...args) : withArguments(key ?? defaultKey(instance, name), args, place);
+    const keyFor =
+      vary === undefined
+        ? sharedKey
+        : (instance: object, args: Args): string =>
+            sharedKey(instance, args) + ownerPart(vary({ instance: instance as never, args: args as never }), place);
     decorateMethod(
       '@Cached()',
       target,
@@ -64,9 +82,18 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
 }
 
 function withArguments(prefix: string, args: readonly unknown[], place: string): string {
-  if (callArguments(args).length === 0) return prefix;
+  return callArguments(args).length === 0 ? prefix : `${prefix}:${hashed(args, place)}`;
+}
+
+/** Throws CacheKeyError for undefined: entries of callers who are not known would be shared by all of them. */
+function ownerPart(owner: unknown, place: string): string {
+  if (owner === undefined) throw new CacheKeyError('the undefined that vary returned', place);
+  return `@${hashed([owner], place)}`;
+}
+
+function hashed(args: readonly unknown[], place: string): string {
   try {
-    return `${prefix}:${cacheKey(...args)}`;
+    return cacheKey(...args);
   } catch (error) {
     throw error instanceof CacheKeyError ? new CacheKeyError(error.problem, place) : error;
   }

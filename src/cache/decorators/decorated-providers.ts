@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import { CacheOptionError } from '../cache.errors';
 import { CacheService, coreOf } from '../cache.service';
 import { resolveEntryOptions } from '../options/entry.options';
 import { definitionsOf } from './cached-definitions';
@@ -21,8 +22,10 @@ export class DecoratedProviders implements OnModuleInit {
   onModuleInit(): void {
     const providers = this.discovery.getProviders();
     for (const { instance } of providers) giveCache(instance, this.cache);
+    const wrappers = [...providers, ...this.discovery.getControllers()];
+    refuseSharedAnswers(wrappers);
     // One class may be provided several times.
-    const prototypes = new Set([...providers, ...this.discovery.getControllers()].map(prototypeOf));
+    const prototypes = new Set(wrappers.map(prototypeOf));
     const logger = new Logger('Cache');
     const sharedKeys = new SharedKeyWarnings((message) => logger.warn(message));
     for (const prototype of prototypes) if (prototype !== undefined) this.define(prototype, sharedKeys);
@@ -40,8 +43,27 @@ export class DecoratedProviders implements OnModuleInit {
   }
 }
 
+type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
+
+/**
+ * Throws CacheOptionError for every @Cached() without `key` and `vary` in a class that is made anew for each request or
+ * tenant: what it answers may depend on the one who asks, and would be given to the next one.
+ */
+function refuseSharedAnswers(wrappers: readonly Wrapper[]): void {
+  const shared = wrappers
+    .filter((wrapper) => !wrapper.isDependencyTreeStatic())
+    .flatMap((wrapper) => definitionsOf(prototypeOf(wrapper)).map((definition) => ({ wrapper, definition })))
+    .filter(({ definition }) => !definition.personal)
+    .map(({ wrapper, definition }) => `${definition.place} (provided as ${wrapper.name})`);
+  if (shared.length === 0) return;
+  const places = [...new Set(shared)].join(', ');
+  throw new CacheOptionError(
+    `${places}: the class is request-scoped or durable, or depends on one that is, so that one caller would get the answer of another; give @Cached() a key or vary that says whose answer it is`,
+  );
+}
+
 /** The prototype of the instance or, if there is an instance for every request, of its class. */
-function prototypeOf({ instance, metatype }: ReturnType<DiscoveryService['getProviders']>[number]): object | undefined {
+function prototypeOf({ instance, metatype }: Wrapper): object | undefined {
   const value = instance as unknown;
   const isObject = typeof value === 'object' && value !== null;
   const prototype: unknown = isObject

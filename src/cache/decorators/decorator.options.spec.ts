@@ -16,9 +16,10 @@ function decorating(decorator: (options: never) => unknown, options: unknown): (
 
 describe('the options of a decorator are refused where it is written', () => {
   it.each<[unknown, string]>([
-    [{ ttl: 5 }, 'there is no cache option ttl; there are key, namespace, ttlMs, jitter,'],
+    [{ ttl: 5 }, 'there is no cache option ttl; there are key, vary, namespace, ttlMs, jitter,'],
     [{ ttlMs: -1 }, 'ttlMs must be a number of milliseconds, 0 or more, not -1'],
     [{ namespace: 'a b' }, "namespace must be a text of 1 to 100 letters, digits and ._@/-, not 'a b'"],
+    [{ vary: 'user' }, "vary must be a function, not 'user'"],
     [{ key: 5 }, 'key must be a text or a function, not 5'],
     [{ tags: 'text' }, "tags must be an array of texts or a function, not 'text'"],
     [null, 'cache options must be an object, not null'],

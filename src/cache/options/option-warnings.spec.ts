@@ -83,7 +83,7 @@ describe('options that do nothing together', () => {
 
   it('are warned of above methods when the application starts, once for all instances and classes', async () => {
     abstract class Repository {
-      @Cached({ lock: true })
+      @Cached({ key: 'all', lock: true })
       async all(): Promise<void> {}
     }
     @Injectable()
@@ -95,7 +95,7 @@ describe('options that do nothing together', () => {
     }
     @Injectable({ scope: Scope.REQUEST })
     class Orders extends Repository {
-      @Cached({ namespace: 'orders', tiers: ['redis'] })
+      @Cached({ key: 'orders', namespace: 'orders', tiers: ['redis'] })
       async find(): Promise<void> {}
     }
     @Controller('prices')
