@@ -59,6 +59,7 @@ export {
   PostgresCursorOpenError,
   PostgresQueryTimeoutError,
   PostgresRolledBackError,
+  PostgresSessionStatementError,
   PostgresTransactionControlError,
   PostgresUnawaitedError,
   PostgresUsageError,

@@ -1,8 +1,8 @@
 import { Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import type { ManagedPostgresLease } from './managed-postgres-lease';
-import { PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
+import { PostgresUsageError } from './postgres.errors';
+import { queryRefusal } from './query-refusal';
 import { isSubmittable } from './submitted-query';
-import { leavesNoTransaction, transactionControl } from './transaction-control';
 
 /** What the driver pool needs of the pool. */
 interface LendingPool {
@@ -26,7 +26,7 @@ const CLIENT_EVENTS = ['connect', 'acquire', 'release', 'remove'] as const;
  * This pool as a `pg.Pool`, for libraries that take one. Every lease is a client of its own to them, because its session
  * is reset when it comes back: `connect` and `acquire` are emitted when it is lent, `release` and `remove` when it is
  * given back. `error` is emitted for a connection that was lost while idle. `end()` does nothing, since the application
- * drains the pool. What it cannot do as pg's pool does throws `PostgresUsageError` or `PostgresTransactionControlError`.
+ * drains the pool. What it cannot do as pg's pool does throws `PostgresUsageError`, `PostgresTransactionControlError` or `PostgresSessionStatementError`.
  */
 export class PostgresDriverPool extends PgPool {
   constructor(private readonly pool: LendingPool) {
@@ -104,11 +104,9 @@ export class PostgresDriverPool extends PgPool {
   }
 
   private async answer(text: string | QueryConfig, values: readonly unknown[] | undefined): Promise<QueryResult> {
-    const statement = typeof text === 'string' ? text : text?.text;
-    if (typeof statement === 'string' && !leavesNoTransaction(statement)) {
-      throw new PostgresTransactionControlError(transactionControl(statement)[0]!, 'query');
-    }
     if (isSubmittable(text)) return await this.pool.query(text, values); // it says what to do instead
+    const refusal = queryRefusal(text);
+    if (refusal !== undefined) throw refusal;
     const isWatched = CLIENT_EVENTS.some((event) => this.listenerCount(event) > 0);
     if (!isWatched) return await this.pool.query(text, values);
     const lease = await this.lend(this.query);

@@ -33,6 +33,7 @@ import { type PoolQueryOptions, PostgresStatements } from './postgres-statements
 import { runTransaction, type TransactionOptions } from './postgres-transaction';
 import { PostgresWatch } from './postgres-watch';
 import { PostgresUnawaitedError, PostgresUsageError } from './postgres.errors';
+import { queryRefusal } from './query-refusal';
 import { ReadOnlyFailover } from './read-only-failover';
 import { isSubmittable } from './submitted-query';
 
@@ -151,7 +152,8 @@ export class PostgresPool implements Pool {
 
   /**
    * One statement, on any free connection.
-   * @throws as `acquire`, PostgresQueryTimeoutError, the server's error
+   * @throws as `acquire`, PostgresQueryTimeoutError, the server's error; PostgresTransactionControlError and
+   * PostgresSessionStatementError for what would have to hold for the statements after it
    */
   query<Row extends QueryResultRow = QueryResultRow>(
     text: string | QueryConfig,
@@ -159,6 +161,8 @@ export class PostgresPool implements Pool {
     options?: PoolQueryOptions,
   ): Promise<QueryResult<Row>> {
     if (isSubmittable(text)) return Promise.reject(new PostgresUsageError('query() of a cursor or stream', OWN_CLIENT));
+    const refusal = queryRefusal(text);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (!poolQueries.hasSubscribers) return this.statements.query<Row>(text, values, options);
     return traceOperation(poolQueries, queryOperation(NAME, text), () =>
       this.statements.query<Row>(text, values, options),

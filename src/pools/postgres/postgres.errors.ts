@@ -71,6 +71,39 @@ const TRANSACTION_REMEDIES = {
     'pools.postgres.transaction(), or one client from use() or connect().',
 };
 
+const POOL_SESSION_STATEMENT = defineError('POOL_SESSION_STATEMENT', {
+  status: 500,
+  title: 'A statement that changes the session was sent to any connection',
+  remedy:
+    'Keep one connection for as long as the session must hold, with pools.postgres.use(); or bind it to a transaction, ' +
+    'with SET LOCAL, pg_advisory_xact_lock or ON COMMIT DROP inside pools.postgres.transaction().',
+});
+
+/** `query()` was asked to lock, set, listen or the like: it would have been undone as soon as the statement ended. */
+export class PostgresSessionStatementError extends DomainError {
+  constructor(
+    /** The statement or function, in upper case. */
+    readonly statement: string,
+  ) {
+    super(
+      POOL_SESSION_STATEMENT,
+      `${statement} was not sent: it changes the session of one connection, each query() may run on another, and the ` +
+        `change would be undone at once. ${sessionRemedy(statement)}`,
+    );
+  }
+}
+
+function sessionRemedy(statement: string): string {
+  if (/ADVISORY_LOCK/.test(statement)) {
+    return 'Lock with pg_advisory_xact_lock inside pools.postgres.transaction(), or keep one connection with use().';
+  }
+  if (statement === 'SET' || statement === 'SET_CONFIG') {
+    return 'Use SET LOCAL inside pools.postgres.transaction(), or keep one connection with use().';
+  }
+  if (statement === 'PREPARE') return 'Pass a `name` with the query, or keep one connection with pools.postgres.use().';
+  return 'Keep one connection with pools.postgres.use() or transaction() for all that belongs together.';
+}
+
 const POOL_CURSOR_OPEN = defineError('POOL_CURSOR_OPEN', {
   status: 500,
   title: 'A cursor or stream was still open on a connection',

@@ -1,17 +1,18 @@
+import { namesSessionChange, setsConfigLocally } from './session-statements';
+
 /** Statements that change data or the transaction only. They are most of the traffic, so this is tested first. */
 const HARMLESS_TAG = /^(?:INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|START|FETCH|COPY|SHOW)\b/;
 
 /** Statements that change the session, by the command tag in the server's answer. */
 const CHANGING_TAG = /^(?:SET$|RESET|LISTEN|PREPARE|DECLARE|LOAD|DO$|CALL|DISCARD|DEALLOCATE)/;
 
-/** Functions that change the session though the statement is a SELECT, and temporary tables. */
-const CHANGING_CALL = /set_config|pg_(?:try_)?advisory_lock|dblink_connect|pg_temp/i;
-const TEMPORARY_TABLE = /\b(?:create|into)\s+(?:global\s+|local\s+)?temp/i;
+/** Functions that change the session though the statement is a SELECT; where they are only named, a reset too many does no harm. */
+const CHANGING_CALL = /pg_(?:try_)?advisory_lock|dblink_connect|pg_temp/i;
+const SET_CONFIG = /set_config/i;
+/** Temporary objects, and names in which escapes hide letters: such a text is read token by token. */
+const TEMPORARY_OR_ESCAPED = /u&"|\btemp(?:orary)?\b/i;
 
 const LOCAL_SET = /^\s*set\s+(?:local|transaction|constraints)\b/i;
-const SET_CONFIG = /set_config/gi;
-/** What its third argument says: only until the transaction ends. */
-const LOCAL_SET_CONFIG = /set_config\s*\([^()]*,\s*true\s*\)/i;
 
 /** Whether a statement completed with `tag` may have changed the session; `text` is what was sent. */
 export function tagChangesSession(tag: string, text: string): boolean {
@@ -23,7 +24,7 @@ export function tagChangesSession(tag: string, text: string): boolean {
 export function textChangesSession(text: string): boolean {
   const known = knownAnswers.get(text);
   if (known !== undefined) return known;
-  const changes = (CHANGING_CALL.test(text) || TEMPORARY_TABLE.test(text)) && !isLocalSetConfig(text);
+  const changes = mayChange(text);
   if (text.length <= MAX_REMEMBERED_LENGTH) cacheAnswer(text, changes);
   return changes;
 }
@@ -35,9 +36,10 @@ function isLocalSet(text: string): boolean {
   return LOCAL_SET.test(statement) && (end < 0 || end === statement.length - 1);
 }
 
-/** One call alone: a second may say something else. */
-function isLocalSetConfig(text: string): boolean {
-  return text.match(SET_CONFIG)?.length === 1 && LOCAL_SET_CONFIG.test(text);
+function mayChange(text: string): boolean {
+  if (CHANGING_CALL.test(text)) return true;
+  if (SET_CONFIG.test(text) && !setsConfigLocally(text)) return true;
+  return TEMPORARY_OR_ESCAPED.test(text) && namesSessionChange(text);
 }
 
 /** To search a long statement costs microseconds, and programs repeat their statements: the last answers are kept. */

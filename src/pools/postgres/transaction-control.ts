@@ -1,3 +1,5 @@
+import { sqlTokens } from './sql-tokens';
+
 /** What can stand in a statement that begins or ends a transaction; most texts have none of it, so this is tested first. */
 const CANDIDATE = /\b(?:begin|start|commit|end|rollback|abort|prepare)\b/i;
 
@@ -39,11 +41,6 @@ function controlOf(words: readonly string[]): string | undefined {
   }
 }
 
-/** Spaces and one-line comments, the beginnings of what is quoted or commented out, words, and any other character. */
-const TOKEN =
-  /\s+|--[^\n]*|\/\*|[eE]?'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|[^]/giu;
-const WORD = /^[a-z_\u0080-\uffff]/i;
-
 /** How many words of a statement are kept: `ROLLBACK WORK TO SAVEPOINT`. */
 const MAX_WORDS = 4;
 
@@ -54,16 +51,12 @@ function statementsOf(text: string): string[][] {
   let previous = '';
   /** Inside `BEGIN ATOMIC … END` of a function, where semicolons end no statement. */
   let depth = 0;
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
-    const [found] = match;
-    const end = endOfQuoted(text, found, TOKEN.lastIndex);
-    if (end !== undefined) TOKEN.lastIndex = end;
-    else if (found === ';' && depth === 0) {
+  for (const { kind, value } of sqlTokens(text)) {
+    if (value === ';' && kind === 'other' && depth === 0) {
       statements.push(words);
       words = [];
-    } else if (WORD.test(found)) {
-      const word = found.toUpperCase();
+    } else if (kind === 'word') {
+      const word = value.toUpperCase();
       if (word === 'ATOMIC' && previous === 'BEGIN' && words[0] === 'CREATE') depth = 1;
       else if (word === 'CASE' && depth > 0) depth++;
       else if (word === 'END' && depth > 0) depth--;
@@ -72,38 +65,4 @@ function statementsOf(text: string): string[][] {
     }
   }
   return [...statements, words];
-}
-
-/** Where what `opening` begins is over; undefined when it begins nothing of the kind. A doubled quote begins another. */
-function endOfQuoted(text: string, opening: string, from: number): number | undefined {
-  if (opening === '/*') return endOfComment(text, from);
-  if (opening === "'" || opening === '"') return endOf(text, opening, from);
-  if (opening.endsWith("'")) return endOfEscaped(text, from);
-  return opening.length > 1 && opening.startsWith('$') ? endOf(text, opening, from) : undefined;
-}
-
-/** Of a string like E'…', in which a backslash escapes what follows it. */
-function endOfEscaped(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === "'") return at + 1;
-    if (text[at] === '\\') at++;
-  }
-  return text.length;
-}
-
-function endOf(text: string, mark: string, from: number): number {
-  const at = text.indexOf(mark, from);
-  return at < 0 ? text.length : at + mark.length;
-}
-
-function endOfComment(text: string, from: number): number {
-  const mark = /\/\*|\*\//g;
-  mark.lastIndex = from;
-  let depth = 1;
-  while (depth > 0) {
-    const match = mark.exec(text);
-    if (match === null) return text.length;
-    depth += match[0] === '/*' ? 1 : -1;
-  }
-  return mark.lastIndex;
 }
