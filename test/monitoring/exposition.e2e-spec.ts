@@ -34,6 +34,17 @@ describe('the exposition', () => {
   });
   afterAll(() => app.close());
 
+  it('says in OpenMetrics when counters and histograms that this process counts came into being', async () => {
+    const { text } = await request(app.getHttpServer())
+      .get('/metrics')
+      .set({ ...asReader, accept: 'application/openmetrics-text' })
+      .expect(200);
+    expect(text).toMatch(/^odd_seconds_count 3\nodd_seconds_created \d{10}(\.\d+)?$/m);
+    expect(text).toMatch(/^odd_labels_total\{.+\} 3\nodd_labels_created\{.+\} \d{10}(\.\d+)?$/m);
+    expect(text).not.toContain('odd_values_created');
+    expect(text).not.toContain('process_cpu_seconds_created');
+  });
+
   it('passes promtool check metrics without a word', async () => {
     const server = app.getHttpServer();
     await request(server).get('/performance/metrics').set(asReader).expect(200);

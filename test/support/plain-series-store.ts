@@ -55,6 +55,9 @@ export class PlainSeriesStore extends SeriesStore {
       return undefined;
     }
     const series: PlainSeries = {
+      get isEmpty() {
+        return this.timestamps.length === 0;
+      },
       labels,
       kind,
       closed: false,

@@ -16,7 +16,7 @@ export class PostgresMetrics implements OnModuleInit {
     const gauge = (name: string, help: string, valueOf: (sample: PostgresSample) => number, unit?: string) =>
       this.registry.gauge({ name, help, unit, labelNames }, this.from(valueOf));
     const counter = (name: string, help: string, valueOf: (sample: PostgresSample) => number, unit?: string) =>
-      this.registry.counter({ name, help, unit, labelNames }, this.from(valueOf));
+      this.registry.counter({ fromElsewhere: true, name, help, unit, labelNames }, this.from(valueOf));
 
     gauge('postgresql_backends', 'Connections to the database', (s) => s.backends);
     gauge('postgresql_connection_max', 'Connections the server allows', (s) => s.maxConnections);
@@ -28,6 +28,7 @@ export class PostgresMetrics implements OnModuleInit {
     counter('postgresql_temporary_bytes_total', 'Written to temporary files', (s) => s.temporaryBytes, 'bytes');
     this.registry.counter(
       {
+        fromElsewhere: true,
         name: 'postgresql_blocks_total',
         help: 'Blocks by where they were found',
         labelNames: ['deployment', 'source'],

@@ -1,4 +1,4 @@
-import type { MetricFamily } from '../registry/metric-family';
+import type { MetricFamily, SampleSeries } from '../registry/metric-family';
 
 /**
  * How one of the two text formats writes a metric; see prometheus.io/docs/instrumenting/exposition_formats and
@@ -8,6 +8,8 @@ export interface ExpositionFormat {
   readonly contentType: string;
   readonly end: string;
   header(metric: MetricFamily): string;
+  /** The line that says when the label set came into being, behind the sample of it that every kind has. */
+  created(metric: MetricFamily, series: SampleSeries): string;
 }
 
 const TOTAL = /_total$/;
@@ -16,6 +18,7 @@ export const PROMETHEUS_TEXT: ExpositionFormat = {
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
   end: '',
   header: ({ name, help, type }) => `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`,
+  created: () => '',
 };
 
 export const OPEN_METRICS: ExpositionFormat = {
@@ -27,6 +30,10 @@ export const OPEN_METRICS: ExpositionFormat = {
     const help = escapeHelp(metric.help).replaceAll('"', '\\"');
     const unit = metric.unit !== undefined && name.endsWith(`_${metric.unit}`) ? `# UNIT ${name} ${metric.unit}\n` : '';
     return `# HELP ${name} ${help}\n# TYPE ${name} ${metric.type}\n${unit}`;
+  },
+  created({ name, type, startsAtZero }, series) {
+    if (type === 'gauge' || !startsAtZero || series.name !== (type === 'counter' ? name : `${name}_count`)) return '';
+    return `${type === 'counter' ? name.replace(TOTAL, '') : name}_created${series.labelText} ${series.createdMs / 1_000}\n`;
   },
 };
 

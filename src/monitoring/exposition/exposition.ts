@@ -19,7 +19,7 @@ export async function* exposition(
     for (const { series, value } of metric.samples()) {
       text += header;
       header = ''; // a metric without series is not mentioned
-      text += `${series.name}${series.labelText} ${valueText(value)}\n`;
+      text += `${series.name}${series.labelText} ${valueText(value)}\n${format.created(metric, series)}`;
       if (text.length < CHUNK_CHARACTERS) continue;
       yield text;
       text = '';

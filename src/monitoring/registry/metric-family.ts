@@ -16,6 +16,8 @@ export interface SampleSeries {
   readonly labels: Readonly<Record<string, string>>;
   /** The labels as the exposition formats write them: `{a="b"}`, or nothing. */
   readonly labelText: string;
+  /** When it came into being, Unix ms. */
+  readonly createdMs: number;
 }
 
 /** The value of one series at the time of reading. */
@@ -34,6 +36,8 @@ export interface MetricFamily {
   /** The base unit (`seconds`, `bytes`, `ratio`), when the metric has one. */
   readonly unit: string | undefined;
   readonly labelNames: readonly string[];
+  /** Whether what is counted was 0 before a series of it came into being: this process counts itself. */
+  readonly startsAtZero: boolean;
   /** Every series with its value as of the last collection; may be read in pieces with other work in between. */
   samples(): Iterable<Sample>;
 }

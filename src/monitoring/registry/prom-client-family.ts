@@ -51,6 +51,10 @@ export class PromClientFamily implements MetricFamily {
   get kind(): 'counter' | 'gauge' | 'histogram' | 'summary' {
     return this.metric.type;
   }
+  /** A `collect` function may copy what somebody else counts. */
+  get startsAtZero(): boolean {
+    return !this.isCollector;
+  }
   get labelNames(): readonly string[] {
     return this.metric.labelNames;
   }
@@ -103,7 +107,7 @@ export class PromClientFamily implements MetricFamily {
     const ownTexts = texts(labels);
     const text = labelText(ownTexts);
     const key = metricName + text;
-    const series = known.get(key) ?? this.known.get(key) ?? { name: metricName, labels: ownTexts, labelText: text };
+    const series = known.get(key) ?? this.known.get(key) ?? namedSeries(metricName, ownTexts, text);
     known.set(key, series);
     return series;
   }
@@ -127,10 +131,14 @@ export class PromClientFamily implements MetricFamily {
     const text = labelText(ownTexts);
     const sum = this.overflow.get(metricName + text);
     if (sum === undefined) {
-      this.overflow.set(metricName + text, { series: { name: metricName, labels: ownTexts, labelText: text }, value });
+      this.overflow.set(metricName + text, { series: namedSeries(metricName, ownTexts, text), value });
     } else if (this.type === 'gauge') sum.value = value;
     else sum.value += value;
   }
+}
+
+function namedSeries(name: string, labels: SampleSeries['labels'], text: string): SampleSeries {
+  return { name, labels, labelText: text, createdMs: Date.now() };
 }
 
 function boundOf({ le }: Value['labels']): Value['labels'] {

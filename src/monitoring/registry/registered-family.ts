@@ -7,6 +7,8 @@ export interface MetricDescription<L extends string = string> {
   readonly help: string;
   readonly unit?: string | undefined;
   readonly labelNames?: readonly L[] | undefined;
+  /** Whether somebody else counts, from before this process began: the system or a server. */
+  readonly fromElsewhere?: boolean;
 }
 
 /**
@@ -17,6 +19,7 @@ export abstract class RegisteredFamily<L extends string = string> implements Met
   readonly name: string;
   readonly help: string;
   readonly unit: string | undefined;
+  readonly startsAtZero: boolean;
   readonly labelNames: readonly L[];
   readonly aggregator = 'sum';
   abstract readonly kind: MetricKind;
@@ -26,6 +29,7 @@ export abstract class RegisteredFamily<L extends string = string> implements Met
     this.name = description.name;
     this.help = description.help;
     this.unit = description.unit;
+    this.startsAtZero = !description.fromElsewhere;
     this.labelNames = description.labelNames ?? [];
   }
 

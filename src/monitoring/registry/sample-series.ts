@@ -17,5 +17,5 @@ export function sampleSeries(
     if (value !== undefined && value !== '') labels[labelName] = value.toWellFormed();
   }
   Object.assign(labels, extra);
-  return { name, labels, labelText: labelText(labels) };
+  return { name, labels, labelText: labelText(labels), createdMs: Date.now() };
 }

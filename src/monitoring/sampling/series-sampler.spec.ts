@@ -6,6 +6,8 @@ import { MetricsRegistry } from '../registry/metrics-registry';
 import { CardinalityLimit } from '../registry/cardinality-limit';
 import { MetricsService } from '../registry/metrics.service';
 import { CompressedSeriesStore } from '../series/compressed-series-store';
+import { PromqlEngine } from '../promql/promql-engine';
+import { Labels } from '../series/labels';
 import { isStale } from '../series/staleness';
 import { SeriesSampler } from './series-sampler';
 import { seriesNamed } from '../../../test/support/selected-series';
@@ -47,6 +49,42 @@ describe('SeriesSampler', () => {
     expect(named('size_bytes_bucket').map(({ samples }) => samples.values[0])).toEqual([0, 1, 1]);
     expect(named('size_bytes_sum')[0]!.samples.values[0]).toBe(1.5);
     expect(store.metadata().get('size_bytes')).toEqual({ kind: 'histogram', help: 'Sizes', unit: 'bytes' });
+  });
+
+  it('begins what starts to count after the start with its zero at the tick before, so that the first counts', async () => {
+    const { metrics, registry, tick, named, store, clock } = setUp();
+    metrics.counter({ name: 'early_total', help: 'h' }).inc(7);
+    const errors = metrics.counter({ name: 'errors_total', help: 'h', labelNames: ['route'] });
+    const times = metrics.histogram({ name: 'wait', help: 'h', labelNames: ['route'], buckets: [1] });
+    const depth = metrics.gauge({ name: 'depth', help: 'h', labelNames: ['route'] });
+    await tick();
+    errors.labels({ route: '/a' }).inc();
+    times.labels({ route: '/a' }).observe(3);
+    depth.labels({ route: '/a' }).set(4);
+    registry.counter({ name: 'disk_total', help: 'h', fromElsewhere: true }, (emit) => emit(1e9));
+    const known = store.open(Labels.from({ __name__: 'known_total' }), 'counter', 'restored')!;
+    store.backfill(known, { timestamps: Float64Array.of(clock.now() - 60_000), values: Float64Array.of(50) });
+    metrics.counter({ name: 'known_total', help: 'h' }).inc(2);
+    await tick();
+    errors.labels({ route: '/a' }).inc();
+    await tick();
+    const valuesOf = (name: string) => named(name).map(({ samples }) => Array.from(samples.values));
+    expect(valuesOf('errors_total')).toEqual([[0, 1, 2]]);
+    expect([...named('errors_total')[0]!.samples.timestamps]).toEqual(
+      [20_000, 10_000, 0].map((ms) => clock.now() - ms),
+    );
+    expect(valuesOf('wait_bucket')).toEqual([
+      [0, 0, 0],
+      [0, 1, 1],
+    ]);
+    expect(valuesOf('wait_sum')).toEqual([[0, 3, 3]]);
+    expect(valuesOf('early_total')).toEqual([[7, 7, 7]]);
+    expect(valuesOf('depth')).toEqual([[4, 4]]);
+    expect(valuesOf('disk_total')).toEqual([[1e9, 1e9]]);
+    expect(valuesOf('known_total')).toEqual([[50, 2, 2]]);
+    expect(store.stats().dropped).toMatchObject({ out_of_order: 0, too_old: 0 });
+    const { value } = await new PromqlEngine(store).instant('increase(errors_total[1m]) > 0', clock.now());
+    expect(value).toMatchObject({ type: 'vector', columns: [{}] });
   });
 
   it('ends a series that is gone with a stale mark, once, and goes on when it is back', async () => {

@@ -27,6 +27,7 @@ export class SeriesSampler {
   private readonly tracked = new Map<SampleSeries, Tracked>();
   private readonly described = new WeakSet<MetricFamily>();
   private ticks = 0;
+  private lastTickMs: number | undefined;
 
   constructor(
     private readonly gatherer: MetricsGatherer,
@@ -47,7 +48,7 @@ export class SeriesSampler {
     for await (const metric of this.gatherer.gather(timestampMs)) {
       this.describe(metric);
       for (const { series, value } of metric.samples()) {
-        this.append(series, metric.type, timestampMs, value);
+        this.append(series, metric, timestampMs, value);
         if (++step % STRIDE === 0) await slices.pause();
       }
     }
@@ -55,21 +56,32 @@ export class SeriesSampler {
       if (tracked.tick !== this.ticks) this.end(series, tracked, timestampMs);
       if (++step % STRIDE === 0) await slices.pause();
     }
+    this.lastTickMs = timestampMs;
     this.store.enforceLimits();
     slices.end();
     this.tickDurations.record(this.clock.monotonic() - startedAt);
   }
 
-  private append(series: SampleSeries, kind: SeriesKind, timestampMs: number, value: number): void {
+  private append(series: SampleSeries, metric: MetricFamily, timestampMs: number, value: number): void {
     let tracked = this.tracked.get(series);
     if (tracked === undefined) {
-      tracked = { ref: this.open(series, kind), tick: 0 };
+      tracked = { ref: this.open(series, metric.type), tick: 0 };
+      if (metric.startsAtZero && isCumulative(metric, series)) this.beginAtZero(tracked.ref, timestampMs);
       this.tracked.set(series, tracked);
     } else if (tracked.ref === undefined ? this.ticks % RETRY_TICKS === 0 : tracked.ref.closed) {
-      tracked.ref = this.open(series, kind);
+      tracked.ref = this.open(series, metric.type);
     }
     tracked.tick = this.ticks;
     if (tracked.ref !== undefined) this.store.append(tracked.ref, timestampMs, value);
+  }
+
+  /**
+   * What began to count after the start was 0 at the tick before: without that sample its first increase would be
+   * seen by nobody. A series with samples, of a former process or from outside, gets none.
+   */
+  private beginAtZero(ref: SeriesRef | undefined, timestampMs: number): void {
+    const before = this.lastTickMs;
+    if (ref?.isEmpty && before !== undefined && before < timestampMs) this.store.append(ref, before, 0);
   }
 
   private end(series: SampleSeries, { ref }: Tracked, timestampMs: number): void {
@@ -86,4 +98,9 @@ export class SeriesSampler {
     this.described.add(metric);
     this.store.describe(metric.name, { kind: metric.type, help: metric.help, unit: metric.unit ?? '' });
   }
+}
+
+/** Whether the series only counts up: not a gauge, nor a quantile of a summary. */
+function isCumulative({ name, type }: MetricFamily, series: SampleSeries): boolean {
+  return type !== 'gauge' && (type !== 'summary' || series.name !== name);
 }

@@ -25,4 +25,8 @@ export class MemorySeries implements SeriesRef {
     readonly openedMs: number,
     public guest: boolean,
   ) {}
+
+  get isEmpty(): boolean {
+    return this.lastMs === -Infinity;
+  }
 }

@@ -88,7 +88,9 @@ export class OpenChunks {
     series.valueRow = this.rows.take();
     series.count = 0;
     if (timestampMs === this.ticks.currentMs) series.firstTick = this.ticks.current;
-    else series.timeRow = this.rows.take();
+    else if (this.ticks.current > 0 && timestampMs === this.ticks.timeOf(this.ticks.current - 1)) {
+      series.firstTick = this.ticks.current - 1; // of a counter that came into being since then
+    } else series.timeRow = this.rows.take();
   }
 
   private continuesTicks(series: MemorySeries, timestampMs: number): boolean {

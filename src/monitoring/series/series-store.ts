@@ -19,6 +19,8 @@ export interface SeriesRef {
   readonly kind: SeriesKind;
   /** Imported or restored, and not (yet) measured by the service itself. */
   readonly guest: boolean;
+  /** Whether it never had a sample. */
+  readonly isEmpty: boolean;
   /** Whether retention has removed the series; to append, open it anew. */
   readonly closed: boolean;
 }

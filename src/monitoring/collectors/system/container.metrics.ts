@@ -18,6 +18,7 @@ export class ContainerMetrics implements OnModuleInit {
     this.memory();
     this.registry.counter(
       {
+        fromElsewhere: true,
         name: 'container_pressure_seconds_total',
         help: 'Time in which some tasks of the container, or all at once (full), waited for a resource',
         unit: 'seconds',
@@ -42,7 +43,12 @@ export class ContainerMetrics implements OnModuleInit {
     const limited = (read: (cpu: ContainerCpu) => number) =>
       from((cpu) => (cpu.limitCpus === undefined ? undefined : read(cpu)));
     registry.counter(
-      { name: 'container_cpu_usage_seconds_total', help: 'CPU time the container used', unit: 'seconds' },
+      {
+        fromElsewhere: true,
+        name: 'container_cpu_usage_seconds_total',
+        help: 'CPU time the container used',
+        unit: 'seconds',
+      },
       from((cpu) => cpu.usageSeconds),
     );
     registry.gauge(
@@ -58,15 +64,28 @@ export class ContainerMetrics implements OnModuleInit {
       (emit) => emit(this.sampler.latest?.containerCpuRatio),
     );
     registry.counter(
-      { name: 'container_cpu_cfs_periods_total', help: 'Periods in which the CPU limit was enforced' },
+      {
+        fromElsewhere: true,
+        name: 'container_cpu_cfs_periods_total',
+        help: 'Periods in which the CPU limit was enforced',
+      },
       limited((cpu) => cpu.periods),
     );
     registry.counter(
-      { name: 'container_cpu_cfs_throttled_periods_total', help: 'Periods in which the container had to wait' },
+      {
+        fromElsewhere: true,
+        name: 'container_cpu_cfs_throttled_periods_total',
+        help: 'Periods in which the container had to wait',
+      },
       limited((cpu) => cpu.throttledPeriods),
     );
     registry.counter(
-      { name: 'container_cpu_cfs_throttled_seconds_total', help: 'Time the container had to wait', unit: 'seconds' },
+      {
+        fromElsewhere: true,
+        name: 'container_cpu_cfs_throttled_seconds_total',
+        help: 'Time the container had to wait',
+        unit: 'seconds',
+      },
       limited((cpu) => cpu.throttledSeconds),
     );
   }
@@ -102,7 +121,11 @@ export class ContainerMetrics implements OnModuleInit {
       from(({ workingSetBytes, limitBytes }) => limitBytes && workingSetBytes / limitBytes),
     );
     registry.counter(
-      { name: 'container_oom_events_total', help: 'Processes killed because the container was out of memory' },
+      {
+        fromElsewhere: true,
+        name: 'container_oom_events_total',
+        help: 'Processes killed because the container was out of memory',
+      },
       from((memory) => memory.oomKills),
     );
   }

@@ -19,8 +19,9 @@ export class ProcessMetrics implements OnModuleInit {
 
   onModuleInit(): void {
     const { registry } = this;
-    registry.counter({ name: 'process_cpu_seconds_total', help: 'CPU time of this process', unit: 'seconds' }, (emit) =>
-      emit(cpuSecondsOf(process.cpuUsage())),
+    registry.counter(
+      { fromElsewhere: true, name: 'process_cpu_seconds_total', help: 'CPU time of this process', unit: 'seconds' },
+      (emit) => emit(cpuSecondsOf(process.cpuUsage())),
     );
     registry.gauge(
       {

@@ -25,6 +25,7 @@ export class SystemMetrics implements OnModuleInit {
     const { registry } = this;
     registry.counter(
       {
+        fromElsewhere: true,
         name: 'system_cpu_time_seconds_total',
         help: 'CPU time of the machine by state',
         unit: 'seconds',
@@ -104,7 +105,13 @@ export class SystemMetrics implements OnModuleInit {
   private disks(): void {
     const labelNames = ['device', 'direction'];
     this.registry.counter(
-      { name: 'system_disk_io_bytes_total', help: 'Bytes read from and written to disks', unit: 'bytes', labelNames },
+      {
+        fromElsewhere: true,
+        name: 'system_disk_io_bytes_total',
+        help: 'Bytes read from and written to disks',
+        unit: 'bytes',
+        labelNames,
+      },
       this.from(({ disks }, emit) => {
         for (const { device, readBytes, writtenBytes } of disks) {
           emit(readBytes, device, 'read');
@@ -113,7 +120,7 @@ export class SystemMetrics implements OnModuleInit {
       }),
     );
     this.registry.counter(
-      { name: 'system_disk_operations_total', help: 'Reads from and writes to disks', labelNames },
+      { fromElsewhere: true, name: 'system_disk_operations_total', help: 'Reads from and writes to disks', labelNames },
       this.from(({ disks }, emit) => {
         for (const { device, reads, writes } of disks) {
           emit(reads, device, 'read');
@@ -123,6 +130,7 @@ export class SystemMetrics implements OnModuleInit {
     );
     this.registry.counter(
       {
+        fromElsewhere: true,
         name: 'system_disk_io_time_seconds_total',
         help: 'Time a disk was busy',
         unit: 'seconds',
@@ -137,7 +145,13 @@ export class SystemMetrics implements OnModuleInit {
   private networks(): void {
     const labelNames = ['device', 'direction'];
     this.registry.counter(
-      { name: 'system_network_io_bytes_total', help: 'Bytes received and sent', unit: 'bytes', labelNames },
+      {
+        fromElsewhere: true,
+        name: 'system_network_io_bytes_total',
+        help: 'Bytes received and sent',
+        unit: 'bytes',
+        labelNames,
+      },
       this.from(({ networks }, emit) => {
         for (const { device, receivedBytes, sentBytes } of networks) {
           emit(receivedBytes, device, 'receive');
@@ -146,7 +160,12 @@ export class SystemMetrics implements OnModuleInit {
       }),
     );
     this.registry.counter(
-      { name: 'system_network_errors_total', help: 'Packets that were received or sent with an error', labelNames },
+      {
+        fromElsewhere: true,
+        name: 'system_network_errors_total',
+        help: 'Packets that were received or sent with an error',
+        labelNames,
+      },
       this.from(({ networks }, emit) => {
         for (const { device, receiveErrors, sendErrors } of networks) {
           emit(receiveErrors, device, 'receive');
@@ -155,7 +174,7 @@ export class SystemMetrics implements OnModuleInit {
       }),
     );
     this.registry.counter(
-      { name: 'system_network_dropped_total', help: 'Packets that were dropped', labelNames },
+      { fromElsewhere: true, name: 'system_network_dropped_total', help: 'Packets that were dropped', labelNames },
       this.from(({ networks }, emit) => {
         for (const { device, receiveDrops, sendDrops } of networks) {
           emit(receiveDrops, device, 'receive');
@@ -168,6 +187,7 @@ export class SystemMetrics implements OnModuleInit {
   private pressure(): void {
     this.registry.counter(
       {
+        fromElsewhere: true,
         name: 'system_pressure_seconds_total',
         help: 'Time in which some tasks, or all at once (full), waited for a resource of the machine',
         unit: 'seconds',

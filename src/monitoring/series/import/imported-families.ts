@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, SeriesKind>> = {
   info: 'gauge',
   stateset: 'gauge',
 };
+const CREATED = '_created';
 const SUFFIX = /_(total|created|bucket|count|sum|gcount|gsum|info)$/;
 const MAX_FAMILIES = 20_000;
 /** Of their names and texts together. */
@@ -60,6 +61,13 @@ export class ImportedFamilies {
     };
     this.families.set(ownString(metric), family);
     return family;
+  }
+
+  /** Whether OpenMetrics says by this name when a counter, histogram or summary came into being. */
+  isCreated(seriesName: string): boolean {
+    if (this.format !== 'openmetrics' || !seriesName.endsWith(CREATED)) return false;
+    const kind = this.families.get(seriesName.slice(0, -CREATED.length))?.kind;
+    return kind === 'counter' || kind === 'histogram' || kind === 'summary';
   }
 
   /** Without a `# TYPE` a series is untyped. */

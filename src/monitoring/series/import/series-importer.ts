@@ -70,11 +70,17 @@ interface Opened {
   readonly untilMs: number;
 }
 
+/** When a counter or histogram came into being, as OpenMetrics has it: no series of its own. */
+const CREATED = 'created';
+
 /** One body on its way into the store. */
 class ImportRun {
   private readonly families: ImportedFamilies;
   /** Series by their text as written, or why they are refused: their labels are read once per body. */
-  private readonly opened = new RememberedTexts<Opened | Refused>(MAX_REMEMBERED, MAX_REMEMBERED_CHARACTERS);
+  private readonly opened = new RememberedTexts<Opened | Refused | typeof CREATED>(
+    MAX_REMEMBERED,
+    MAX_REMEMBERED_CHARACTERS,
+  );
   private readonly filled = new Set<SeriesRef>();
   private readonly problems: { line: number; problem: string }[] = [];
   private readonly rejected: Record<RejectReason, number> = {
@@ -144,6 +150,7 @@ class ImportRun {
   private sample(text: string, line: number): void {
     const { seriesText, value, timestampMs = this.nowMs } = parseSampleLine(text, this.format);
     const series = this.open(seriesText);
+    if (series === CREATED) return;
     if ('reason' in series) {
       this.reject(series.reason, line, series.problem);
       return;
@@ -160,7 +167,7 @@ class ImportRun {
     }
   }
 
-  private open(seriesText: string): Opened | Refused {
+  private open(seriesText: string): Opened | Refused | typeof CREATED {
     const known = this.opened.get(seriesText);
     if (known) return known;
     const found = this.tryOpen(seriesText);
@@ -168,9 +175,10 @@ class ImportRun {
     return found;
   }
 
-  private tryOpen(seriesText: string): Opened | Refused {
+  private tryOpen(seriesText: string): Opened | Refused | typeof CREATED {
     try {
       const labels = parseSeriesText(seriesText);
+      if (this.families.isCreated(labels.name)) return CREATED;
       const ref = this.store.open(labels, this.families.kindOf(labels.name), 'imported');
       if (ref === undefined) return { reason: 'series_limit', problem: PROBLEMS.series_limit() };
       if (!ref.guest) {
