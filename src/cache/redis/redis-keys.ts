@@ -14,11 +14,11 @@ export class SlotKeys {
   }
 
   value(key: string): string {
-    return `${this.base}v:${wellFormed(key)}`;
+    return `${this.base}v:${toRedisText(key)}`;
   }
 
   lock(key: string): string {
-    return `${this.base}l:${wellFormed(key)}`;
+    return `${this.base}l:${toRedisText(key)}`;
   }
 
   /** A SCAN pattern for the values whose keys begin with `prefix`. */
@@ -28,7 +28,7 @@ export class SlotKeys {
 
   /** The cache's key that belongs to a key of a value in Redis. */
   keyOf(valueKey: string): string {
-    return valueKey.slice(this.base.length + 2);
+    return fromRedisText(valueKey.slice(this.base.length + 2));
   }
 }
 
@@ -38,9 +38,13 @@ export class RedisKeys {
   readonly bus: string;
   readonly hotKeys: string;
 
-  constructor(private readonly prefix: string) {
+  /** `database` is the number of the one in use: Redis separates keys by it, but not channels. */
+  constructor(
+    private readonly prefix: string,
+    database = 0,
+  ) {
     this.namespaces = `${prefix}:namespaces`;
-    this.bus = `${prefix}:bus`;
+    this.bus = database === 0 ? `${prefix}:bus` : `${prefix}:bus:${database}`;
     this.hotKeys = `${prefix}:hot-keys`;
   }
 
@@ -57,12 +61,22 @@ export function shardOf(key: string, shards: number): number {
   return (hash >>> 0) % shards;
 }
 
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+/** Stands before what it escapes: a second one is itself, four hex digits are half a surrogate pair. */
+const MARK = '\ufffd';
+const ESCAPED = /\p{Surrogate}|\ufffd/gu;
+const UNESCAPED = /\ufffd(\ufffd|d[89a-f][\da-f]{2})/g;
 
 /** UTF-8 cannot encode half a surrogate pair: without this, all halves would become one character and such keys one key. */
-function wellFormed(key: string): string {
-  if (key.isWellFormed()) return key;
-  return key.replace(LONE_SURROGATE, (half) => `\ufffd${half.charCodeAt(0).toString(16)}`);
+function toRedisText(key: string): string {
+  if (key.isWellFormed() && !key.includes(MARK)) return key;
+  return key.replace(ESCAPED, (part) => (part === MARK ? MARK + MARK : MARK + part.charCodeAt(0).toString(16)));
+}
+
+function fromRedisText(text: string): string {
+  if (!text.includes(MARK)) return text;
+  return text.replace(UNESCAPED, (_, part: string) =>
+    part === MARK ? MARK : String.fromCharCode(Number.parseInt(part, 16)),
+  );
 }
 
 function escapeGlob(text: string): string {

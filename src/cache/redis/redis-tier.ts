@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { ResolvedCacheOptions } from '../options/cache.options';
@@ -59,7 +60,9 @@ export class RedisTier implements RedisContext {
     hooks: RedisTierHooks,
   ) {
     this.subscribed = new Promise((resolve) => (this.markSubscribed = resolve));
-    this.keys = new RedisKeys(options.prefix);
+    const { client } = port;
+    // A Redis Cluster has database 0 only.
+    this.keys = new RedisKeys(options.prefix, client.isCluster ? 0 : (client as Redis).options.db);
     this.serverTime = new ServerTime(time);
     this.codec = new EntryCodec(options, time);
     this.namespaceList = new NamespaceList(port, this.keys.namespaces, this.send);
