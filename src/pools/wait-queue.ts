@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock';
+import { Deadline } from '../common/deadline';
 
 export interface WaitOptions {
   /** How long to wait at most, in milliseconds. */
@@ -45,13 +46,13 @@ export class WaitQueue<T> {
         sinceMs: this.clock.monotonic(),
         before: this.last,
         after: undefined,
-        timer: undefined,
+        deadline: undefined,
         onAbort: undefined,
       };
-      waiter.timer = setTimeout(() => {
+      waiter.deadline = new Deadline(options.timeoutMs, () => {
         this.leave(waiter);
         reject(options.makeTimeoutError(this.clock.monotonic() - waiter.sinceMs));
-      }, options.timeoutMs);
+      });
       if (signal !== undefined) {
         waiter.onAbort = () => {
           this.leave(waiter);
@@ -86,7 +87,7 @@ export class WaitQueue<T> {
   }
 
   private leave(waiter: Waiter<T>): void {
-    clearTimeout(waiter.timer);
+    waiter.deadline?.clear();
     if (waiter.onAbort !== undefined) waiter.signal?.removeEventListener('abort', waiter.onAbort);
     if (waiter.before === undefined) this.first = waiter.after;
     else waiter.before.after = waiter.after;
@@ -103,6 +104,6 @@ interface Waiter<T> {
   readonly sinceMs: number;
   before: Waiter<T> | undefined;
   after: Waiter<T> | undefined;
-  timer: NodeJS.Timeout | undefined;
+  deadline: Deadline | undefined;
   onAbort: (() => void) | undefined;
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type PoolLeak, poolLeaks } from '../../src/pools/pool-channels';
 import type { PostgresPool } from '../../src/pools/postgres/postgres-pool';
 import { eventually } from '../support/eventually';
+import { holdLoop } from '../support/hold-loop';
 import { postgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 
@@ -292,6 +293,29 @@ describe('what the PostgreSQL pool lends', () => {
     await Promise.all([increment(), increment()]);
     expect((await pool.query('SELECT name FROM thing')).rows).toEqual([{ name: '2' }]);
     expect(attempts).toBeGreaterThan(2);
+  });
+
+  it('gives each of many transactions its five attempts, and no sixth', async () => {
+    const lost = Object.assign(new Error('could not serialize access'), { code: '40001' });
+    const losing = async (times: number) => {
+      let attempts = 0;
+      const work = () => (++attempts > times ? Promise.resolve(attempts) : Promise.reject(lost));
+      return await pool.transaction(work, { retrySerialization: true });
+    };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => losing(4)));
+    expect(answers).toEqual(Array.from({ length: 20 }, () => 5));
+    await expect(losing(5)).rejects.toBe(lost);
+  });
+
+  it('reads what has come before it judges, after the event loop was stopped', async () => {
+    pool.resize({ max: 3 });
+    await Promise.all([1, 2, 3].map(() => pool.query('SELECT pg_sleep(0.05)')));
+    const answers = [1, 2, 3].map((n) => pool.query('SELECT $1::int AS n', [n], { timeoutMs: 200 }));
+    const served = pool.query('SELECT 4 AS n', [], { acquireTimeoutMs: 200 }); // waits for one of the three
+    await new Promise(setImmediate); // they are sent
+    holdLoop(600);
+    const rows = await Promise.all([...answers, served].map(async (answer) => (await answer).rows[0]));
+    expect(rows).toEqual([1, 2, 3, 4].map((n) => ({ n })));
   });
 });
 

@@ -7,6 +7,11 @@ import { isConnectionFailure, isReadOnlyRefusal, isSerializationFailure, isStale
 const STATEMENT_ATTEMPTS = 3;
 const TRANSACTION_ATTEMPTS = 5;
 const PAUSE = { pauseMs: 20, maxPauseMs: 500 };
+/**
+ * A transaction that lost shows that another one won, so the server works and five attempts are no storm: the budget
+ * allows them all. They thin out by the jitter of the pauses instead.
+ */
+const RETRIES_PER_TRANSACTION = TRANSACTION_ATTEMPTS - 1;
 const AT_ONCE: RetryDecision = { afterMs: 0 };
 
 type Decide = RetryOptions['decide'];
@@ -21,15 +26,18 @@ export const repeatIdempotent: Decide = (error) => (isConnectionFailure(error) ?
 const repeatTransaction: Decide = (error) =>
   isSerializationFailure(error) || isReadOnlyRefusal(error) ? AT_ONCE : 'give-up';
 
-/** How often and for how long statements and transactions are tried again, within one budget for all of them. */
+/** How often and for how long statements and transactions are tried again, within a budget for each kind. */
 export class PostgresRetries {
   private readonly budget: RetryBudget;
+  /** Of transactions alone: statements that fail must not take away the attempts of transactions that lost. */
+  private readonly transactionBudget: RetryBudget;
 
   constructor(
     private readonly counters: PoolCounters,
     private readonly clock: Clock,
   ) {
     this.budget = new RetryBudget(clock);
+    this.transactionBudget = new RetryBudget(clock, RETRIES_PER_TRANSACTION, RETRIES_PER_TRANSACTION);
   }
 
   /** Counts a first attempt that is made without `retry`. */
@@ -38,18 +46,24 @@ export class PostgresRetries {
   }
 
   forStatement(timeoutMs: number, signal: AbortSignal | undefined, decide: Decide): RetryOptions {
-    return this.options(STATEMENT_ATTEMPTS, timeoutMs, signal, decide);
+    return this.options(this.budget, STATEMENT_ATTEMPTS, timeoutMs, signal, decide);
   }
 
   forTransaction(timeoutMs: number, signal: AbortSignal | undefined): RetryOptions {
-    return this.options(TRANSACTION_ATTEMPTS, timeoutMs, signal, repeatTransaction);
+    return this.options(this.transactionBudget, TRANSACTION_ATTEMPTS, timeoutMs, signal, repeatTransaction);
   }
 
-  private options(attempts: number, timeoutMs: number, signal: AbortSignal | undefined, decide: Decide): RetryOptions {
+  private options(
+    budget: RetryBudget,
+    attempts: number,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    decide: Decide,
+  ): RetryOptions {
     return {
       ...PAUSE,
       attempts,
-      budget: this.budget,
+      budget,
       clock: this.clock,
       deadlineMs: this.clock.monotonic() + timeoutMs,
       signal,

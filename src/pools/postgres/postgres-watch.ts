@@ -59,7 +59,9 @@ export class PostgresWatch {
 
   /** Checks for silent connections from now on. */
   start(): void {
-    this.silenceCheck ??= setInterval(() => this.connector.closeSilentConnections(), SILENCE_CHECK_INTERVAL_MS).unref();
+    // After a stop of the event loop the answers may be there, not yet read: the loop reads them first.
+    const check = () => setImmediate(() => this.connector.closeSilentConnections());
+    this.silenceCheck ??= setInterval(check, SILENCE_CHECK_INTERVAL_MS).unref();
   }
 
   /** Probes now, and from then on by itself. Never rejects. */
