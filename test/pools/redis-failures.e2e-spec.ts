@@ -75,6 +75,30 @@ describe('a Redis that fails', () => {
     expect(pool.stats().closed.lost).toBeGreaterThan(5);
   });
 
+  it('that takes no more connections refuses leases, and goes on answering commands', async () => {
+    const server = await RedisServer.start();
+    const pool = redis.makePool(`redis://127.0.0.1:${server.port}`, { commandTimeoutMs: 200, acquireTimeoutMs: 100 });
+    try {
+      await pool.start();
+      await pool.client.config('SET', 'maxclients', '1');
+      await eventually('the breaker of leases is open', async () => {
+        const { code } = await outcome(pool.use((own) => own.ping()));
+        return code === 'POOL_BREAKER_OPEN';
+      });
+      const answers = await Promise.all(Array.from({ length: 20 }, () => outcome(pool.client.get('key'))));
+      expect(answers.filter(({ error }) => error !== undefined)).toEqual([]);
+      expect(pool.stats()).toMatchObject({ breaker: 'closed', health: { state: 'degraded' } });
+      await pool.client.config('SET', 'maxclients', '100');
+      await eventually('leases work again', async () => {
+        return (await outcome(pool.use((own) => own.ping()))).value === 'PONG';
+      });
+      expect(pool.state).toBe('up');
+    } finally {
+      await pool.drain(500);
+      await server.close();
+    }
+  });
+
   it('that is frozen: every call settles by its deadline, then at once, and it recovers without traffic', async () => {
     const frozen = await RedisServer.start();
     try {

@@ -1,7 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { redisUrlProblem } from '../../common/url-problem';
-import { Breaker, DEFAULT_BREAKER } from '../breaker';
+import { Breaker, type BreakerState, DEFAULT_BREAKER } from '../breaker';
 import { withDeadline } from '../../common/deadline';
 import { HealthProbe } from '../health-probe';
 import { LeasePool } from '../lease-pool';
@@ -18,7 +18,7 @@ import {
 } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
 import { REDIS_LIMITS } from '../pools-option';
-import { PoolClosedError, PoolsOptionsError } from '../pools.errors';
+import { messageOf, PoolClosedError, PoolsOptionsError } from '../pools.errors';
 import type { RedisPoolOptions } from '../pools.options';
 import { connectOptions } from './connect.options';
 import { countConnections } from './connection-counting';
@@ -49,7 +49,10 @@ export class RedisPool implements Pool {
   private readonly endpoint: string;
   private readonly url: string;
   private readonly commandTimeoutMs: number;
+  /** Of the shared connection; leases have one of their own, for either can fail while the other works. */
   private readonly breaker: Breaker;
+  private readonly leaseBreaker: Breaker;
+  private leaseFailedMs = 0;
   private readonly probe: HealthProbe;
   private readonly leases: LeasePool<DedicatedRedisClient>;
   private readonly policy: RedisCommandPolicy;
@@ -71,16 +74,25 @@ export class RedisPool implements Pool {
     this.limits = new RedisConnectionLimits(options.maxConnections);
     this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.createdMs = clock.now();
-    this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: this.commandTimeoutMs / 2 }, clock);
+    const breakerOptions = { ...DEFAULT_BREAKER, tripAfterMs: this.commandTimeoutMs / 2 };
+    this.breaker = new Breaker(breakerOptions, clock);
+    this.leaseBreaker = new Breaker(breakerOptions, clock);
     this.probe = this.makeProbe(options);
     this.leases = this.makeLeases(options);
     const { configured, endpoint } = this;
     this.policy = new RedisCommandPolicy({ configured, endpoint }, this.breaker, this.leases, this.probe);
     this.shared = this.makeShared();
-    this.breaker.onChange((to) => {
-      if (to === 'open') this.shared.rejectParked(this.policy.breakerError());
+    const publishChange = (to: BreakerState) => {
       const change: PoolBreakerChange = { pool: this.name, endpoint, to };
       poolBreakerChanges.publish(change);
+    };
+    this.breaker.onChange((to) => {
+      if (to === 'open') this.shared.rejectParked(this.policy.breakerError());
+      publishChange(to);
+    });
+    this.leaseBreaker.onChange((to) => {
+      if (to === 'open') this.leaseFailedMs = clock.now();
+      publishChange(to);
     });
   }
 
@@ -149,7 +161,10 @@ export class RedisPool implements Pool {
 
   health(): PoolHealth {
     if (!this.configured) return { state: 'not_configured', sinceMs: this.createdMs, lastError: undefined };
-    return this.probe.health;
+    const { health } = this.probe;
+    if (health.state !== 'up' || this.leaseBreaker.isClosed) return health;
+    const { lastError } = this.leaseBreaker;
+    return { ...health, state: 'degraded', lastError: { message: messageOf(lastError), atMs: this.leaseFailedMs } };
   }
 
   stats(): PoolStats {
@@ -236,7 +251,7 @@ export class RedisPool implements Pool {
         limitOptions: REDIS_LIMITS,
       },
       resource,
-      this.breaker,
+      this.leaseBreaker,
       this.clock,
     );
   }
@@ -252,6 +267,7 @@ export class RedisPool implements Pool {
     this.countConnectionsOf(shared, () => this.policy.failed(new RedisUnavailableError(shared.lastError)));
     shared.on('ready', () => {
       this.breaker.close();
+      this.leaseBreaker.close(); // a new connection works again
       void this.probe.check();
     });
     shared.on('close', () => this.probe.probeSoon());
