@@ -64,6 +64,25 @@ describe('an HTTP upstream that fails', () => {
     expect(pool.stats().breaker).toBe('closed');
   });
 
+  it('is not judged by the short deadline, the abort or the mistake of one caller', async () => {
+    let answer: Answer = never;
+    const server = await serve((request, response) => answer(request, response));
+    const pool = makePool();
+    const short = Array.from({ length: 10 }, () => outcome(pool.request(server.url, { totalTimeoutMs: 50 })));
+    for (const { code } of await Promise.all(short)) expect(code).toBe('HTTP_TIMEOUT');
+    const aborted = Array.from({ length: 10 }, () =>
+      outcome(pool.request(server.url, { signal: AbortSignal.timeout(50) })),
+    );
+    for (const { error } of await Promise.all(aborted)) expect(error?.name).toBe('TimeoutError');
+    for (let i = 0; i < 10; i++) {
+      const wrong = { method: 'POST', body: 'four', headers: { 'content-length': '5' } } as const;
+      expect(await outcome(pool.request(server.url, wrong))).toMatchObject({ code: 'HTTP_REQUEST_INVALID' });
+    }
+    answer = status(200);
+    for (let i = 0; i < 5; i++) expect(await pool.request(server.url)).toMatchObject({ status: 200, attempts: 1 });
+    expect(pool.stats().rejected.breaker_open).toBe(0);
+  });
+
   it('that hangs or is aborted as the probe of a breaker frees the slot', async () => {
     let answer: Answer = status(500);
     const server = await serve((request, response) => answer(request, response));

@@ -5,6 +5,7 @@ import type { BreakerOutcome, BreakerPermit } from '../breaker';
 import type { HttpConnection } from './http-connection';
 import type { HttpConnections } from './http-connections';
 import type { HttpEndpoint } from './http-endpoint';
+import { HTTP_DEFAULTS } from './http.options';
 import {
   HttpConnectError,
   HttpExchangeError,
@@ -18,6 +19,8 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStar
 
 /** undici's codes for a request that cannot be sent to any server. */
 const INVALID: ReadonlySet<unknown> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
+/** The body has another length than its header says; undici may notice while it sends. */
+const WRONG_LENGTH = 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH';
 
 /** What an attempt needs besides the request itself. */
 export interface AttemptLimits {
@@ -124,8 +127,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
 
   onResponseError(controller: Dispatcher.DispatchController, cause: Error): void {
     const error = this.errorFor(cause);
-    const unwell =
-      error instanceof HttpTimeoutError || error instanceof HttpExchangeError || error instanceof HttpConnectError;
+    const unwell = this.isSlow(error) || error instanceof HttpExchangeError || error instanceof HttpConnectError;
     if (!this.end(unwell ? 'failure' : 'ignored', true, error)) return;
     this.failure = error;
     this.sink.onResponseError?.(controller, error);
@@ -159,10 +161,17 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     return true;
   }
 
+  /** A server is slow by the pool's own measure only: one caller's short deadline says nothing to the others. */
+  private isSlow(error: Error): boolean {
+    return error instanceof HttpTimeoutError && this.limits.totalTimeoutMs >= HTTP_DEFAULTS.totalTimeoutMs;
+  }
+
   private errorFor(cause: Error): Error {
     const byCaller = this.limits.signal?.aborted && cause === this.limits.signal.reason;
     if (byCaller || cause instanceof HttpTimeoutError || cause instanceof HttpResponseTooLargeError) return cause;
-    if (!this.sent && 'code' in cause && INVALID.has(cause.code)) return new HttpRequestInvalidError(this.facts, cause);
+    const code = 'code' in cause ? cause.code : undefined;
+    if (code === WRONG_LENGTH || (!this.sent && INVALID.has(code)))
+      return new HttpRequestInvalidError(this.facts, cause);
     return this.sent ? new HttpExchangeError(this.facts, cause) : new HttpConnectError(this.facts, cause);
   }
 

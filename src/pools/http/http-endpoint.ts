@@ -6,6 +6,7 @@ import type { HealthProbe } from '../health-probe';
 import type { EndpointStats, PoolHealth } from '../pool';
 import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
 import type { OriginConnections } from './http-connection';
+import { HttpTimeoutError } from './http.errors';
 
 const DECAY_MS = 10_000;
 /** A failure counts as at least this response time (ms); otherwise a server that fails quickly would look the fastest. */
@@ -66,12 +67,14 @@ export class HttpEndpoint implements BalancedEndpoint {
   settle(permit: BreakerPermit | undefined, outcome: BreakerOutcome, durationMs: number, error?: unknown): void {
     this.inFlight--;
     if (permit?.probe) this.trials--;
-    if (outcome !== 'ignored') {
+    // A caller's short deadline is no failure of the server, and yet tells the balancer that it was not quick.
+    const gaveUp = outcome === 'ignored' && error instanceof HttpTimeoutError;
+    if (outcome !== 'ignored' || gaveUp) {
       this.requests++;
       this.measured = true;
-      this.ewma.observe(outcome === 'success' ? durationMs : Math.max(durationMs, FAILURE_COST_MS));
+      this.ewma.observe(outcome === 'failure' ? Math.max(durationMs, FAILURE_COST_MS) : durationMs);
     }
-    if (outcome === 'failure') this.errors++;
+    if (outcome === 'failure' || gaveUp) this.errors++;
     if (permit) this.breaker.settle(permit, outcome, error);
     else if (outcome === 'success') this.breaker.close(); // it was ejected, and was tried because all others were, too
   }
