@@ -65,7 +65,7 @@ export class ConnectionOpener<R> {
       this.lastError = error;
       this.pause();
       this.events.failed();
-      this.breaker.settle(permit, 'failure', error);
+      this.breaker.settle(permit, this.resource.isFull?.(error) ? 'ignored' : 'failure', error);
       return;
     }
     this.connecting--;

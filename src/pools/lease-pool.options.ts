@@ -5,6 +5,8 @@ import type { LimitOptions } from './pools-option';
 export interface LeaseResource<R> {
   /** Opens one within its own deadline. It calls `lost` once if the connection breaks by itself later. */
   open(signal: AbortSignal, lost: (error: unknown) => void): Promise<R>;
+  /** Whether `open` failed because the server works and takes no more connections: that opens no breaker. */
+  isFull?(error: unknown): boolean;
   /** Closes it; must not throw, and need not wait until it is closed. */
   close(resource: R, reason: CloseReason): void;
   /** Rejects when it is not usable any more. */

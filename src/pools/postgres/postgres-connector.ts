@@ -3,7 +3,7 @@ import type { Clock } from '../../common/clock';
 import type { LeaseResource } from '../lease-pool.options';
 import type { PgClient } from './pg-client';
 import { PostgresConnection } from './postgres-connection';
-import { sqlState } from './postgres.errors';
+import { isServerFull, sqlState } from './postgres.errors';
 import type { PostgresServerSource } from './postgres-server-source';
 import type { ReadOnlyFailover } from './read-only-failover';
 
@@ -39,6 +39,10 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     });
     this.failover?.opened(connection);
     return connection;
+  }
+
+  isFull(error: unknown): boolean {
+    return isServerFull(error);
   }
 
   close(connection: PostgresConnection): void {

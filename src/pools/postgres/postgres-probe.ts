@@ -1,5 +1,6 @@
 import type { PostgresConnection } from './postgres-connection';
 import type { PostgresConnector } from './postgres-connector';
+import { isServerFull } from './postgres.errors';
 
 /**
  * One connection in addition to `max` that only asks whether the server answers: a pool whose connections are all in use
@@ -13,7 +14,7 @@ export class PostgresProbe {
     private readonly onLost: () => void,
   ) {}
 
-  /** Rejects when the server does not answer; the next call then opens a new connection. */
+  /** Rejects when the server does not answer; the next call then opens a new connection. A server that is full answers. */
   async check(signal: AbortSignal): Promise<void> {
     let connection = this.connection;
     try {
@@ -24,6 +25,7 @@ export class PostgresProbe {
       if (signal.aborted) this.drop(connection);
     } catch (error) {
       if (connection !== undefined) this.drop(connection);
+      else if (isServerFull(error)) return; // that is an answer
       throw error;
     }
   }

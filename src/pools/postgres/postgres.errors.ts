@@ -172,6 +172,9 @@ export function isConnectionFailure(error: unknown): boolean {
   );
 }
 
+/** 53300: the server works, and takes no more connections. */
+export const isServerFull = (error: unknown): boolean => sqlState(error) === '53300';
+
 /** 40001 and 40P01: the transaction lost against another one and may be run again as a whole. */
 export function isSerializationFailure(error: unknown): boolean {
   const state = sqlState(error);
