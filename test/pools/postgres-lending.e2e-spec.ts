@@ -278,13 +278,14 @@ describe('what the PostgreSQL pool lends', () => {
     pool.resize({ max: 2 });
     await pool.query('INSERT INTO thing VALUES (1, $1)', ['0']);
     let attempts = 0;
+    let reads = 0;
     const bothHaveRead = Promise.withResolvers<void>();
     const increment = () =>
       pool.transaction(
         async (tx) => {
-          const attempt = ++attempts;
+          attempts++;
           const { rows } = await tx.query<{ name: string }>('SELECT name FROM thing WHERE id = 1');
-          if (attempt === 2) bothHaveRead.resolve();
+          if (++reads === 2) bothHaveRead.resolve();
           await bothHaveRead.promise;
           await tx.query('UPDATE thing SET name = $1 WHERE id = 1', [String(Number(rows[0]!.name) + 1)]);
         },
