@@ -296,6 +296,21 @@ describe('what the PostgreSQL pool lends', () => {
     expect(attempts).toBeGreaterThan(2);
   });
 
+  it('says that a statement has too many parameters, and keeps the connection', async () => {
+    const first = await pid();
+    const values = Array.from({ length: 65_536 }, (_, index) => index);
+    const refusal = { code: 'POOL_POSTGRES_USAGE', message: expect.stringMatching(/65536 parameters.*at most 65535/) };
+    await expect(pool.query('SELECT 1', values)).rejects.toMatchObject(refusal);
+    await expect(pool.query({ text: 'SELECT 1', values })).rejects.toMatchObject(refusal);
+    await expect(pool.use((client) => client.query('SELECT 1', values))).rejects.toMatchObject(refusal);
+    const { rows } = await pool.query(
+      `SELECT cardinality(ARRAY[${values.slice(1).map((_, n) => `$${n + 1}::int`)}]) AS n`,
+      values.slice(1),
+    );
+    expect(rows).toEqual([{ n: 65_535 }]);
+    expect(await pid()).toBe(first);
+  });
+
   it('gives each of many transactions its five attempts, and no sixth', async () => {
     const lost = Object.assign(new Error('could not serialize access'), { code: '40001' });
     const losing = async (times: number) => {

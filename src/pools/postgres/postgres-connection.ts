@@ -2,7 +2,12 @@ import type { Submittable } from 'pg';
 import { Deadline } from '../../common/deadline';
 import { requestCancel } from './cancel-request';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
-import { PostgresCursorOpenError, PostgresQueryTimeoutError, PostgresUnawaitedError } from './postgres.errors';
+import {
+  PostgresCursorOpenError,
+  PostgresQueryTimeoutError,
+  PostgresUnawaitedError,
+  PostgresUsageError,
+} from './postgres.errors';
 import { SessionWatch } from './session-watch';
 import { SubmittedQuery } from './submitted-query';
 
@@ -14,6 +19,14 @@ const UNAWAITED_GRACE_MS = 500;
 const CANCEL_GRACE_MS = 1_000;
 /** How long after its own statement timeout a server must have answered; else its connection is closed. */
 const SILENCE_GRACE_MS = 1_000;
+
+/** The protocol counts the parameters of a statement in 16 bits; with more, the server would close the connection. */
+const MAX_PARAMETERS = 65_535;
+const tooMany = (count: number) =>
+  new PostgresUsageError(
+    `A statement with ${count} parameters`,
+    `PostgreSQL takes at most ${MAX_PARAMETERS}; pass arrays and use unnest($1::int[]), or send it in parts`,
+  );
 
 const IS_READ_ONLY = `SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS answer`;
 
@@ -58,6 +71,8 @@ export class PostgresConnection {
 
   /** Sends a statement after the earlier ones. `callback` may be called before the server is ready for the next one. */
   query(query: PgQuery | string, values: unknown, callback: PgCallback): void {
+    const parameters = parameterCount(query, values);
+    if (parameters > MAX_PARAMETERS) return process.nextTick(callback, tooMany(parameters), undefined);
     // A client that has ended calls back at once with its error.
     if (this.ended || (this.isQuiet && this.pending.length === 0)) return this.send(query, values, callback);
     this.pending.push({ query, values, callback });
@@ -291,4 +306,9 @@ export class PostgresConnection {
       connection.on('end', onEnd);
     });
   }
+}
+
+function parameterCount(query: PgQuery | string, values: unknown): number {
+  const given = values ?? (typeof query === 'string' ? undefined : query.values);
+  return Array.isArray(given) ? given.length : 0;
 }
