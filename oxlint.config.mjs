@@ -37,7 +37,7 @@ const FOLDERS = {
     exposition: ['registry'],
     promql: ['series'],
     sampling: ['registry', 'series'],
-    collectors: ['registry', 'series', 'sampling'],
+    collectors: ['registry', 'series', 'promql', 'sampling'],
   },
 };
 

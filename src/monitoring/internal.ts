@@ -3,11 +3,12 @@
 // API itself.
 export { type CatalogueEntry, catalogueEntry } from './exposition/catalogue';
 export { METRICS_CONTENT_TYPES, type MetricsForm, MetricsWriter } from './exposition/metrics-writer';
+export type { QueryRun } from './promql/evaluation/query-run';
 export { type ResultShape, writeResult } from './promql/format/result-writer';
 export { parseFloat64 } from './promql/functions/go-math';
 export { PromqlBadDataError, PromqlError } from './promql/promql.errors';
 export { PromqlEngine, type QueryOptions, type QueryResult } from './promql/promql-engine';
-export { type CatalogueRequest, SeriesCatalogue } from './promql/series-catalogue';
+export { type CatalogueOptions, type CatalogueRequest, SeriesCatalogue } from './promql/series-catalogue';
 export { parseSelectors } from './promql/syntax/expression-parser';
 export { MAX_QUERY_LENGTH } from './promql/syntax/grammar';
 export { parseDuration } from './promql/syntax/literals';
@@ -28,4 +29,4 @@ export { METRIC_KINDS } from './registry/metric-family';
 export { MonitoringHealth, type MonitoringStats } from './sampling/monitoring-health';
 export { SamplingJob } from './sampling/sampling-job';
 export { type ImportReport, SeriesImporter } from './series/import/series-importer';
-export { SeriesStore, type SeriesStoreStats } from './series/series-store';
+export { type MetricMetadata, SeriesStore, type SeriesStoreStats } from './series/series-store';

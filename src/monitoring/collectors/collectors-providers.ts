@@ -7,6 +7,7 @@ import { JobMetrics } from './job.metrics';
 import { ArchiveMetrics } from './archive.metrics';
 import { CacheMetrics } from './cache.metrics';
 import { MonitoringMetrics } from './monitoring.metrics';
+import { QueryMetrics } from './query.metrics';
 import { EmbeddedPostgresMetrics } from './embedded-postgres.metrics';
 import { PoolMetrics } from './pool.metrics';
 import { PostgresMetrics } from './postgres.metrics';
@@ -33,6 +34,7 @@ export const collectorProviders: Provider[] = [
   JobMetrics,
   MethodExplorer,
   MonitoringMetrics,
+  QueryMetrics,
   NodeMetrics,
   PoolMetrics,
   EmbeddedPostgresMetrics,

@@ -66,12 +66,35 @@ describe('limits', () => {
   it.each([
     ['m + m', { maxSamples: 50 }, 'samples_per_query'],
     ['m[5m]', { maxSamples: 50 }, 'samples_per_query'],
+    ['m + m', { maxBytes: 30 * 350 }, 'bytes_per_query'],
+    ['m[5m]', { maxBytes: 10 * 350 }, 'bytes_per_query'],
+    ['sum by (i) (m)', { maxBytes: 30 * 350 }, 'bytes_per_query'],
+    ['max_over_time(m[5m:1s])', { maxBytes: 10 * 300 * 9 }, 'bytes_per_query'],
+    ['m', { maxLabelCharacters: 20 * 10 }, 'labels_per_answer'],
+    ['m[5m]', { maxLabelCharacters: 20 * 10 }, 'labels_per_answer'],
+    ['label_join(m, "x", "-", "i", "i")', { maxLabelLength: 3 }, 'label_length'],
+    ['label_replace(m, "x", "$1$1", "i", "(.*)")', { maxLabelLength: 3 }, 'label_length'],
     ['m', { maxSeries: 10 }, 'series_per_answer'],
     ['m[5m]', { maxSeries: 10 }, 'series_per_answer'],
     ['sum_over_time(m[5m:1s])', { maxSubquerySteps: 100 }, 'steps_per_subquery'],
   ])('%s with %j fails by name', async (query, options, limit) => {
     const failed = engineOver(many, options).instant(query, 4 * MINUTE_MS);
     await expect(failed).rejects.toMatchObject({ limit, type: 'execution', message: expect.stringContaining(limit) });
+  });
+
+  it('refuses labels that double with each function inside another', async () => {
+    let query = 'm';
+    for (let level = 0; level < 30; level++) query = `label_join(${query},"a","","a","a","i")`;
+    await expect(engineOver(many).instant(query, 0)).rejects.toMatchObject({ limit: 'label_length', allowed: 16_384 });
+  });
+
+  it('holds of a query what is still needed, not all that it made', async () => {
+    const engine = engineOver(many, { maxBytes: 20 * 350 * 5 });
+    const oneAfterAnother = Array(50).fill('m').join(' + ');
+    expect(await ask(engine, `sum(${oneAfterAnother})`, 4)).toEqual({ '': 5_000 });
+    const allAtOnce = Array(50).fill('m').join(' + (') + ')'.repeat(49);
+    await expect(engine.instant(allAtOnce, 4 * MINUTE_MS)).rejects.toMatchObject({ limit: 'bytes_per_query' });
+    expect(engine.stats.heldBytes).toBe(0);
   });
 
   it('lets fewer series pass', async () => {
@@ -82,7 +105,7 @@ describe('limits', () => {
     const engine = new PromqlEngine(endless, { timeoutMs: 50, maxSamples: Infinity });
     await expect(engine.instant('m', 0)).rejects.toMatchObject({ type: 'timeout', timeoutMs: 50 });
     await expect(engine.instant('m', 0, { timeoutMs: 20 })).rejects.toMatchObject({ timeoutMs: 20 });
-    expect(engine.stats).toEqual({ running: 0, waiting: 0 });
+    expect(engine.stats).toEqual({ running: 0, waiting: 0, heldBytes: 0 });
   });
 
   it('ends a query when its caller is gone', async () => {
@@ -120,15 +143,15 @@ describe('limits', () => {
     const first = engine.instant('m', 0, { signal: gone.signal });
     const second = engine.instant('1', 0);
     await expect(engine.instant('1', 0)).rejects.toMatchObject({ type: 'unavailable', allowed: 1 });
-    expect(engine.stats).toEqual({ running: 1, waiting: 1 });
+    expect(engine.stats).toMatchObject({ running: 1, waiting: 1 });
     gone.abort();
     await expect(first).rejects.toMatchObject({ type: 'canceled' });
     expect((await second).value).toEqual({ type: 'scalar', values: Float64Array.of(1) });
-    expect(engine.stats).toEqual({ running: 0, waiting: 0 });
+    expect(engine.stats).toEqual({ running: 0, waiting: 0, heldBytes: 0 });
   });
 
   it('counts what all queries hold until their results are delivered', async () => {
-    const engine = engineOver(many, { maxConcurrent: 1, maxSamplesTogether: 50 });
+    const engine = engineOver(many, { maxConcurrent: 1, maxBytesTogether: 20 * 900 });
     const read = Promise.withResolvers<void>();
     const delivered = Array.from({ length: 2 }, () =>
       engine.instant('m', 4 * MINUTE_MS, { deliver: () => read.promise }),
@@ -136,9 +159,9 @@ describe('limits', () => {
     await eventually('both are being delivered', () => engine.stats.running + engine.stats.waiting === 0);
     await expect(engine.instant('m', 4 * MINUTE_MS)).rejects.toMatchObject({
       type: 'unavailable',
-      limit: 'samples_together',
+      limit: 'bytes_together',
     });
-    await expect(engine.instant('m[5m]', 4 * MINUTE_MS)).rejects.toMatchObject({ limit: 'samples_together' });
+    await expect(engine.instant('m[5m]', 4 * MINUTE_MS)).rejects.toMatchObject({ limit: 'bytes_together' });
     read.resolve();
     await Promise.all(delivered);
     for (let again = 0; again < 5; again++) await engine.instant('m', 4 * MINUTE_MS);

@@ -2,7 +2,7 @@ import { PromqlBadDataError, PromqlExecutionError, PromqlLimitError } from './pr
 import { DEFAULT_PROMQL_OPTIONS, type PromqlOptions } from './promql.options';
 import { Evaluator } from './evaluation/evaluator';
 import { type Grid, gridOf } from './evaluation/grid';
-import { HeldSamples } from './evaluation/held-samples';
+import { HeldBytes } from './evaluation/held-bytes';
 import { sortByLabels } from './evaluation/label-order';
 import { LoopTurns } from './evaluation/loop-turns';
 import { planFor } from './evaluation/plan';
@@ -10,6 +10,7 @@ import { type Queryable, QueryRun } from './evaluation/query-run';
 import { QuerySlots } from './evaluation/query-slots';
 import { Offsets, selectedRanges } from './evaluation/selector-times';
 import { type Column, hasAny, type Value } from './evaluation/value';
+import type { Labels } from '../series/labels';
 import { type Expr, typeOf } from './syntax/ast';
 import { parseExpression } from './syntax/expression-parser';
 import { documentedType } from './syntax/type-check';
@@ -41,7 +42,7 @@ export class PromqlEngine {
   private readonly options: PromqlOptions;
   private readonly turns: LoopTurns;
   private readonly slots: QuerySlots;
-  private readonly held: HeldSamples;
+  private readonly held: HeldBytes;
 
   constructor(
     private readonly source: Queryable,
@@ -50,7 +51,7 @@ export class PromqlEngine {
     this.options = { ...DEFAULT_PROMQL_OPTIONS, ...options };
     this.turns = new LoopTurns(this.options.sliceMs);
     this.slots = new QuerySlots(this.options.maxConcurrent, this.options.maxWaiting);
-    this.held = new HeldSamples(this.options.maxSamplesTogether);
+    this.held = new HeldBytes(this.options.maxBytesTogether);
   }
 
   /**
@@ -90,9 +91,9 @@ export class PromqlEngine {
     return this.evaluate(expr, gridOf(startMs, endMs, stepMs), options, true);
   }
 
-  /** How many queries run and wait. */
-  get stats(): { readonly running: number; readonly waiting: number } {
-    return this.slots.stats;
+  /** How many queries run and wait, and what all of them hold, including those whose results are still being sent. */
+  get stats(): { readonly running: number; readonly waiting: number; readonly heldBytes: number } {
+    return { ...this.slots.stats, heldBytes: this.held.bytes };
   }
 
   /** A result keeps its place among the samples held, but not its slot: a slow reader does not stop other queries. */
@@ -111,7 +112,10 @@ export class PromqlEngine {
   }
 
   /** Runs something that takes long as a query is run: in line, in turns on the event loop, within the limits. */
-  async inTurn<T>(options: QueryOptions, work: (run: QueryRun) => Promise<T>): Promise<T> {
+  async inTurn<T>(
+    options: Pick<QueryOptions, 'timeoutMs' | 'signal'>,
+    work: (run: QueryRun) => Promise<T>,
+  ): Promise<T> {
     const timeoutMs = Math.min(options.timeoutMs ?? Infinity, this.options.timeoutMs);
     const deadlineMs = performance.now() + timeoutMs;
     await this.slots.take(timeoutMs);
@@ -149,6 +153,7 @@ export class PromqlEngine {
   private async finish(run: QueryRun, value: Value, sorted: boolean): Promise<Value> {
     if (value.type === 'matrix') {
       this.checkSeries(value.series.length);
+      await this.checkLabels(run, value.series);
       return { type: 'matrix', series: await sortByLabels(run, [...value.series]) };
     }
     if (value.type !== 'vector') return value;
@@ -158,6 +163,7 @@ export class PromqlEngine {
       if (run.due()) await run.rest();
     }
     this.checkSeries(columns.length);
+    await this.checkLabels(run, columns);
     return { type: 'vector', columns: sorted ? await sortByLabels(run, columns) : columns };
   }
 
@@ -170,4 +176,22 @@ export class PromqlEngine {
       `the answer would have ${count} series (limit series_per_answer: ${maxSeries})`,
     );
   }
+
+  private async checkLabels(run: QueryRun, series: readonly { readonly labels: Labels }[]): Promise<void> {
+    const { maxLabelCharacters } = this.options;
+    let characters = 0;
+    for (const { labels } of series) {
+      characters += labels.characters;
+      if (characters > maxLabelCharacters) throw tooManyLabels(maxLabelCharacters);
+      if (run.due()) await run.rest();
+    }
+  }
 }
+
+/** The error of an answer whose labels have more characters than it may have. */
+export const tooManyLabels = (allowed: number): PromqlLimitError =>
+  new PromqlLimitError(
+    'labels_per_answer',
+    allowed,
+    `the labels of the answer have more characters than ${allowed} (limit labels_per_answer)`,
+  );

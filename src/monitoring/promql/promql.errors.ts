@@ -44,7 +44,15 @@ export class PromqlExecutionError extends PromqlError {
 
 /** The limits a query can exceed. */
 export type QueryLimit =
-  'samples_per_query' | 'series_per_answer' | 'steps_per_subquery' | 'points_per_series' | 'query_size' | 'regex_work';
+  | 'samples_per_query'
+  | 'bytes_per_query'
+  | 'series_per_answer'
+  | 'labels_per_answer'
+  | 'label_length'
+  | 'steps_per_subquery'
+  | 'points_per_series'
+  | 'query_size'
+  | 'regex_work';
 
 const PROMQL_LIMIT = defineError('PROMQL_LIMIT', {
   status: 422,
@@ -105,15 +113,16 @@ const PROMQL_BUSY = defineError('PROMQL_BUSY', {
   remedy: 'Try again after Retry-After, or ask for fewer panels at once.',
 });
 
-/** As many queries run and wait, or hold as many samples, as may. */
+/** As many queries run and wait, or hold as much, as may. */
 export class PromqlBusyError extends PromqlError {
   readonly type = 'unavailable';
 
   constructor(
-    readonly limit: 'concurrent_queries' | 'samples_together',
+    readonly limit: 'concurrent_queries' | 'bytes_together',
     readonly allowed: number,
   ) {
-    const many = limit === 'concurrent_queries' ? 'too many concurrent queries' : 'all queries hold too many samples';
+    const many =
+      limit === 'concurrent_queries' ? 'too many concurrent queries' : 'all queries together hold too much in memory';
     super(PROMQL_BUSY, `${many} (limit ${limit}: ${allowed})`);
   }
 

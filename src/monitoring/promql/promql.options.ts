@@ -1,9 +1,11 @@
 /** What one query may cost, and how many run at once. */
 export interface QueryLimits {
-  /** Values one query may make or keep, of all its parts together; each takes 9 bytes. */
+  /** Values one query may make or keep, of all its parts together. */
   readonly maxSamples: number;
-  /** Values of all queries at a time, those whose results are still being sent included. */
-  readonly maxSamplesTogether: number;
+  /** Bytes one query may hold at a time: values, series and the texts of their labels. */
+  readonly maxBytes: number;
+  /** The same for all queries together, including those whose results are still being sent. */
+  readonly maxBytesTogether: number;
   /** How long a query may take, waiting included, and sending where its result is sent. */
   readonly timeoutMs: number;
   readonly maxConcurrent: number;
@@ -13,6 +15,10 @@ export interface QueryLimits {
   readonly maxSubquerySteps: number;
   /** Series in one answer. */
   readonly maxSeries: number;
+  /** Characters of all labels in one answer. */
+  readonly maxLabelCharacters: number;
+  /** Characters of the value of a label that a query makes. */
+  readonly maxLabelLength: number;
 }
 
 export interface PromqlOptions extends QueryLimits {
@@ -24,16 +30,37 @@ export interface PromqlOptions extends QueryLimits {
   readonly sliceMs: number;
 }
 
+const MEGABYTE = 1_048_576;
+/** The part of `maxBytesTogether` that one query may hold. */
+const QUERY_SHARE = 2 / 3;
+
 /** Prometheus's own defaults where it has one; there `maxSamples` is 50 million and 20 queries run at once. */
 export const DEFAULT_PROMQL_OPTIONS: PromqlOptions = {
   maxSamples: 20_000_000,
-  maxSamplesTogether: 30_000_000,
+  maxBytes: 256 * MEGABYTE,
+  maxBytesTogether: 384 * MEGABYTE,
   timeoutMs: 120_000,
   maxConcurrent: 8,
   maxWaiting: 100,
   maxSubquerySteps: 250_000,
   maxSeries: 20_000,
+  maxLabelCharacters: 16 * MEGABYTE,
+  maxLabelLength: 16_384,
   lookbackMs: 300_000,
   defaultStepMs: 60_000,
   sliceMs: 5,
 };
+
+const SHARE_OF_MEMORY = 0.25;
+const LEAST_TOGETHER = 64 * MEGABYTE;
+
+/** What all queries together may hold where nothing else is said, of so much memory that the process may use. */
+export function defaultBytesTogether(availableBytes: number): number {
+  const share = Math.floor(availableBytes * SHARE_OF_MEMORY);
+  return Math.min(Math.max(share, LEAST_TOGETHER), DEFAULT_PROMQL_OPTIONS.maxBytesTogether);
+}
+
+/** The limits when all queries together may hold so many bytes. */
+export function limitsWithin(bytesTogether: number): Pick<PromqlOptions, 'maxBytes' | 'maxBytesTogether'> {
+  return { maxBytes: Math.floor(bytesTogether * QUERY_SHARE), maxBytesTogether: bytesTogether };
+}

@@ -1,4 +1,4 @@
-import { ownString, stringBytes } from '../../common/own-string';
+import { stringBytes } from '../../common/own-string';
 import { type Labels, NAME_LABEL } from './labels';
 import { matchesAll, type Matcher } from './matcher';
 import { MemorySeries } from './memory-series';
@@ -42,8 +42,7 @@ export class SeriesIndex {
 
   add(labels: Labels, key: string, kind: SeriesKind, nowMs: number, guest: boolean): MemorySeries {
     const series = new MemorySeries(this.freeIds.pop() ?? this.nextId++, labels, kind, nowMs, guest);
-    // A key is put together of many parts, which V8 would keep one by one.
-    this.byKey.set(ownString(key), series);
+    this.byKey.set(key, series);
     const named = this.byName.get(labels.name);
     if (named) named.add(series);
     else this.byName.set(labels.name, new Set([series]));

@@ -3,17 +3,64 @@ import { pipeline, type Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Response } from 'express';
 import { Deadline } from '../../common/deadline';
-import { type QueryOptions, type QueryResult, type ResultShape, writeResult } from '../../monitoring/internal';
+import {
+  type CatalogueOptions,
+  type QueryOptions,
+  type QueryResult,
+  type QueryRun,
+  type ResultShape,
+  writeResult,
+} from '../../monitoring/internal';
 
-/**
- * Runs a query for a response and sends its result piece by piece, waiting for the client where it is slower.
- * The query ends when the client goes away.
- */
-export async function answerQuery(
+/** Characters of a list gathered before a piece of the answer is sent. */
+const PIECE_LENGTH = 65_536;
+
+type Send = (pieces: AsyncIterable<string> | Iterable<string>, run: QueryRun) => Promise<void>;
+
+/** Runs a query for a response and sends its result piece by piece. */
+export function answerQuery(
   response: Response,
   shape: ResultShape,
   timeoutMs: number | undefined,
   ask: (options: QueryOptions) => Promise<QueryResult>,
+): Promise<void> {
+  return answerInPieces(response, (signal, send) =>
+    ask({
+      signal,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      deliver: (result) => send(writeResult(result, shape), result.run),
+    }),
+  );
+}
+
+/** Sends a list of JSON texts piece by piece, between brackets such as `[]`. */
+export function answerList(
+  response: Response,
+  brackets: '[]' | '{}',
+  list: (options: CatalogueOptions) => Promise<void>,
+): Promise<void> {
+  return answerInPieces(response, (signal, send) =>
+    list({ signal, deliver: (texts, run) => send(piecesOf(texts, brackets), run) }),
+  );
+}
+
+function* piecesOf(texts: readonly string[], [open, close]: string): Iterable<string> {
+  let piece = open!;
+  let separator = '';
+  for (const text of texts) {
+    piece += separator + text;
+    separator = ',';
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece + close!;
+}
+
+/** What is asked for ends when the client goes away; where the client is slow, it is waited for. */
+async function answerInPieces(
+  response: Response,
+  ask: (signal: AbortSignal, send: Send) => Promise<unknown>,
 ): Promise<void> {
   const gone = new AbortController();
   let begun = false;
@@ -21,13 +68,9 @@ export async function answerQuery(
     if (!response.writableFinished) gone.abort();
   });
   try {
-    await ask({
-      signal: gone.signal,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      deliver: async (result) => {
-        begun = true;
-        await send(response, result, shape, gone.signal);
-      },
+    await ask(gone.signal, async (pieces, run) => {
+      begun = true;
+      await sendPieces(response, pieces, run, gone.signal);
     });
   } catch (error) {
     // The client has gone: there is no connection to send the error on.
@@ -39,10 +82,15 @@ export async function answerQuery(
 }
 
 /** A client that does not read is waited for as long as the query may take: its result is held meanwhile. */
-async function send(response: Response, result: QueryResult, shape: ResultShape, gone: AbortSignal): Promise<void> {
+async function sendPieces(
+  response: Response,
+  pieces: AsyncIterable<string> | Iterable<string>,
+  run: QueryRun,
+  gone: AbortSignal,
+): Promise<void> {
   let held: string | undefined;
   let out: Writable | undefined;
-  for await (const piece of writeResult(result, shape)) {
+  for await (const piece of pieces) {
     if (held === undefined) {
       response.setHeader('Content-Type', 'application/json; charset=utf-8');
       held = `{"status":"success","data":${piece}`;
@@ -50,7 +98,7 @@ async function send(response: Response, result: QueryResult, shape: ResultShape,
     }
     // The last piece is held back so that a short answer is one write with a length.
     out ??= longAnswer(response);
-    if (!out.write(held)) await drained(out, gone, result.run.remainingMs);
+    if (!out.write(held)) await drained(out, gone, run.remainingMs);
     held = piece;
   }
   (out ?? response).end(`${held ?? ''}}`);

@@ -1,8 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { lengthProblem } from '../../common/text-limit';
 import { RouteAccess } from '../../http';
-import { PromqlBadDataError, SeriesCatalogue, SeriesStore } from '../../monitoring/internal';
+import { type MetricMetadata, PromqlBadDataError, SeriesCatalogue } from '../../monitoring/internal';
+import { answerList } from './prometheus-answer';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { FORM } from './prometheus.controller';
 import { PrometheusRequest } from './prometheus-parameters';
@@ -15,15 +17,9 @@ import {
   namesResponse,
   type PrometheusParameters,
   seriesResponse,
-  succeeded,
-  type Success,
 } from './prometheus.schemas';
 
-interface Metadata {
-  readonly type: string;
-  readonly help: string;
-  readonly unit: string;
-}
+const MAX_NAME_LENGTH = 256;
 
 /** What there is to be asked about: series, labels, metrics. */
 @ApiTags('prometheus')
@@ -31,10 +27,7 @@ interface Metadata {
 @RouteAccess('read')
 @Controller('performance/prometheus/api/v1')
 export class PrometheusCatalogueController {
-  constructor(
-    private readonly catalogue: SeriesCatalogue,
-    private readonly store: SeriesStore,
-  ) {}
+  constructor(private readonly catalogue: SeriesCatalogue) {}
 
   /** The label sets of the series that match any of the selectors. */
   @Get('series')
@@ -59,8 +52,8 @@ export class PrometheusCatalogueController {
   /** The names of all labels. */
   @Get('labels')
   @ApiOkResponse({ standardSchema: namesResponse })
-  async labels(@Query({ schema: catalogueParameters }) url: PrometheusParameters): Promise<Success<string[]>> {
-    return succeeded(await this.catalogue.labelNames(new PrometheusRequest(url).catalogue()));
+  labels(@Query({ schema: catalogueParameters }) url: PrometheusParameters, @Res() response: Response): Promise<void> {
+    return this.listNames(new PrometheusRequest(url), response);
   }
 
   /** The same by POST. */
@@ -68,11 +61,12 @@ export class PrometheusCatalogueController {
   @HttpCode(200)
   @ApiConsumes(FORM)
   @ApiOkResponse({ standardSchema: namesResponse })
-  async labelsByForm(
+  labelsByForm(
     @Query({ schema: catalogueParameters }) url: PrometheusParameters,
     @Body({ schema: catalogueParameters.optional() }) form: PrometheusParameters | undefined,
-  ): Promise<Success<string[]>> {
-    return succeeded(await this.catalogue.labelNames(new PrometheusRequest(url, form).catalogue()));
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.listNames(new PrometheusRequest(url, form), response);
   }
 
   /** The values of one label. */
@@ -81,33 +75,41 @@ export class PrometheusCatalogueController {
   async labelValues(
     @Param({ schema: labelParameters }) { name }: LabelParameters,
     @Query({ schema: catalogueParameters }) url: PrometheusParameters,
-  ): Promise<Success<string[]>> {
+    @Res() response: Response,
+  ): Promise<void> {
+    const problem = lengthProblem('the name of the label', name, MAX_NAME_LENGTH);
+    if (problem !== undefined) throw new PromqlBadDataError(problem);
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) throw new PromqlBadDataError(`invalid label name: "${name}"`);
-    return succeeded(await this.catalogue.labelValues(name, new PrometheusRequest(url).catalogue()));
+    const wanted = new PrometheusRequest(url).catalogue();
+    await answerList(response, '[]', (options) => this.catalogue.labelValues(name, wanted, options));
   }
 
   /** Kind, help and unit of each metric that has series. */
   @Get('metadata')
   @ApiOkResponse({ standardSchema: metadataResponse })
-  metadata(@Query({ schema: metadataParameters }) url: PrometheusParameters): Success<Record<string, Metadata[]>> {
+  async metadata(
+    @Query({ schema: metadataParameters }) url: PrometheusParameters,
+    @Res() response: Response,
+  ): Promise<void> {
     const request = new PrometheusRequest(url);
-    const limit = request.integer('limit') ?? -1;
+    let left = request.integer('limit') ?? -1;
     const metric = request.text('metric');
-    const found: [string, Metadata[]][] = [];
-    for (const [name, { kind, help, unit }] of this.store.metadata()) {
-      if (limit >= 0 && found.length >= limit) break;
-      if (metric === '' || metric === name) {
-        found.push([name, [{ type: kind === 'untyped' ? 'unknown' : kind, help, unit }]]);
-      }
-    }
-    return succeeded(Object.fromEntries(found));
+    const describe = (name: string, { kind, help, unit }: MetricMetadata) => {
+      if (left === 0 || (metric !== '' && metric !== name)) return undefined;
+      left--;
+      return [{ type: kind === 'untyped' ? 'unknown' : kind, help, unit }];
+    };
+    await answerList(response, '{}', (options) => this.catalogue.metrics(describe, options));
   }
 
   private async listSeries(request: PrometheusRequest, response: Response): Promise<void> {
     const wanted = request.catalogue();
     if (wanted.selectors.length === 0) throw new PromqlBadDataError('no match[] parameter provided');
-    const series = await this.catalogue.series(wanted);
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    response.end(`{"status":"success","data":[${series.join()}]}`);
+    await answerList(response, '[]', (options) => this.catalogue.series(wanted, options));
+  }
+
+  private listNames(request: PrometheusRequest, response: Response): Promise<void> {
+    const wanted = request.catalogue();
+    return answerList(response, '[]', (options) => this.catalogue.labelNames(wanted, options));
   }
 }

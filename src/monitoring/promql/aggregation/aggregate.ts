@@ -3,6 +3,7 @@ import type { Grid } from '../evaluation/grid';
 import type { QueryRun } from '../evaluation/query-run';
 import { mergeSameLabels } from '../evaluation/same-labels';
 import { type Column, scalarOf, stringOf, vectorOf } from '../evaluation/value';
+import { columnBytes, entryBytes } from '../evaluation/value-bytes';
 import type { AggregateExpr } from '../syntax/ast';
 import { FOLDS, type Fold, isFolded } from './folds';
 import { countValues, extremes, type Group, quantiles } from './group-aggregations';
@@ -38,6 +39,7 @@ async function folded(
     let group = groups.get(key);
     if (!group) {
       run.use(steps);
+      run.hold(columnBytes(steps) + entryBytes(key));
       group = { labels: labelsOf(column.labels), fold: newFold(steps) };
       groups.set(key, group);
     }
@@ -60,7 +62,10 @@ async function grouped(run: QueryRun, expr: AggregateExpr, columns: readonly Col
     const key = keyOf(column.labels);
     const group = groups.get(key);
     if (group) group.members.push(column);
-    else groups.set(key, { labels: labelsOf(column.labels), members: [column] });
+    else {
+      run.hold(entryBytes(key));
+      groups.set(key, { labels: labelsOf(column.labels), members: [column] });
+    }
     if (run.due()) await run.rest();
   }
   return [...groups.values()];

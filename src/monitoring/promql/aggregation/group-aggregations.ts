@@ -1,6 +1,7 @@
 import { PromqlExecutionError } from '../promql.errors';
 import type { QueryRun } from '../evaluation/query-run';
 import type { Column } from '../evaluation/value';
+import { entryBytes } from '../evaluation/value-bytes';
 import { formatPlain } from '../format/number-text';
 import { quantileOf } from '../functions/quantile';
 import type { Labels } from '../../series/labels';
@@ -84,7 +85,10 @@ export async function countValues(
         const labels = column.labels.with(label, formatPlain(value));
         const key = keyOf(labels);
         result = results.get(key) ?? run.column(labelsOf(labels), steps);
-        if (!results.has(key)) run.use(steps);
+        if (!results.has(key)) {
+          run.use(steps);
+          run.hold(entryBytes(key));
+        }
         results.set(key, result);
         lastValue = value;
       }

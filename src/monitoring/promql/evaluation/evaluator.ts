@@ -22,6 +22,7 @@ import { dropNames } from './same-labels';
 import type { Offsets, SelectedRange } from './selector-times';
 import { evaluateSubquery } from './subquery';
 import { type Column, type SampledSeries, scalarOf, type Value, vectorOf } from './value';
+import { sampledBytes } from './value-bytes';
 
 /** Walks a planned expression; every node is evaluated once, for all steps at a time. */
 export class Evaluator implements Evaluation {
@@ -33,6 +34,10 @@ export class Evaluator implements Evaluation {
 
   async evaluate(expr: Expr, grid: Grid): Promise<Value> {
     if (this.run.due()) await this.run.rest();
+    return this.run.part(() => this.valueOf(expr, grid));
+  }
+
+  private async valueOf(expr: Expr, grid: Grid): Promise<Value> {
     switch (expr.kind) {
       case 'number':
         return { type: 'scalar', values: new Float64Array(grid.steps).fill(expr.value) };
@@ -118,6 +123,7 @@ export class Evaluator implements Evaluation {
     const series: SampledSeries[] = [];
     for await (const { labels, timestamps, values } of rangeSeries(this, expr, grid)) {
       this.run.use(timestamps.length);
+      this.run.hold(sampledBytes(timestamps.length));
       const from = timestamps.findIndex((time) => time >= startMs);
       const to = timestamps.findLastIndex((time) => time <= endMs) + 1;
       if (from >= 0 && from < to) {

@@ -4,9 +4,10 @@ import type { SelectedSeries } from '../../series/series-store';
 import type { PromqlOptions } from '../promql.options';
 import { PromqlCanceledError, PromqlLimitError, PromqlTimeoutError } from '../promql.errors';
 import { ColumnSlabs } from './column-slabs';
-import type { HeldSamples } from './held-samples';
+import type { HeldBytes } from './held-bytes';
 import type { LoopTurns } from './loop-turns';
-import type { Column } from './value';
+import type { Column, Value } from './value';
+import { bytesOf, columnBytes } from './value-bytes';
 
 /** What the engine reads from: the part of the series store that queries need. */
 export interface Queryable {
@@ -16,7 +17,7 @@ export interface Queryable {
 /** What a query shares with the others, and when it has to end. */
 export interface RunConditions {
   readonly turns: LoopTurns;
-  readonly held: HeldSamples;
+  readonly held: HeldBytes;
   /** On the scale of `performance.now()`. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
@@ -25,6 +26,7 @@ export interface RunConditions {
 /** One query while it runs: what it has used of its limits, and when it has to let others go on. */
 export class QueryRun {
   private samples = 0;
+  private held = 0;
   private readonly slabs = new ColumnSlabs();
 
   constructor(
@@ -35,11 +37,10 @@ export class QueryRun {
 
   /**
    * Counts values that were made, or samples that are kept; those a range function only passes by do not count.
-   * @throws PromqlLimitError over the limit, PromqlBusyError when all queries together hold too much
+   * @throws PromqlLimitError over the limit
    */
   use(samples: number): void {
     this.samples += samples;
-    this.conditions.held.take(samples);
     const { maxSamples } = this.options;
     if (this.samples <= maxSamples) return;
     throw new PromqlLimitError(
@@ -49,13 +50,40 @@ export class QueryRun {
     );
   }
 
+  /**
+   * Counts memory that the query takes from now on.
+   * @throws PromqlLimitError over the limit, PromqlBusyError when all queries together hold too much
+   */
+  hold(bytes: number): void {
+    this.held += bytes;
+    this.conditions.held.take(bytes);
+    const { maxBytes } = this.options;
+    if (this.held <= maxBytes) return;
+    throw new PromqlLimitError(
+      'bytes_per_query',
+      maxBytes,
+      `the query would hold too much in memory at once (limit bytes_per_query: ${maxBytes})`,
+    );
+  }
+
+  /** Evaluates a part of the query: of all that is held for it, its value remains. */
+  async part(evaluate: () => Promise<Value>): Promise<Value> {
+    const before = this.held;
+    const value = await evaluate();
+    this.release(this.held - before);
+    this.hold(bytesOf(value));
+    return value;
+  }
+
   /** A column without values yet. A caller that keeps it counts it with `use`; otherwise the caller gives it back. */
   column(labels: Labels, steps: number): Column {
+    this.hold(columnBytes(steps));
     return this.slabs.take(labels, steps);
   }
 
   /** The column taken last turned out to be empty. */
   giveBack(column: Column): void {
+    this.release(columnBytes(column.values.length));
     this.slabs.giveBack(column);
   }
 
@@ -66,8 +94,12 @@ export class QueryRun {
 
   /** Nothing of the query is held any longer. */
   end(): void {
-    this.conditions.held.give(this.samples);
-    this.samples = 0;
+    this.release(this.held);
+  }
+
+  private release(bytes: number): void {
+    this.held -= bytes;
+    this.conditions.held.give(bytes);
   }
 
   /** Whether it is time to `rest()`. Cheap enough to ask for every series. */

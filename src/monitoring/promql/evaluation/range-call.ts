@@ -10,6 +10,7 @@ import type { RangeFunction, RangeWindow } from './range-window';
 import { sameLabelset } from './same-labels';
 import { evaluateSubquery, subqueryOffset } from './subquery';
 import { type Column, fullColumn, type SampledSeries, scalarOf } from './value';
+import { entryBytes } from './value-bytes';
 import type { QueryRun } from './query-run';
 import { stepsOf } from './steps-of';
 
@@ -51,6 +52,7 @@ export async function evaluateRangeCall(
     if (name !== 'absent_over_time') {
       const { key } = labels;
       if (seen.has(key)) throw sameLabelset();
+      run.hold(entryBytes(key));
       seen.add(key);
     }
     run.use(grid.steps);

@@ -1,6 +1,7 @@
 import { PromqlExecutionError } from '../promql.errors';
 import type { QueryRun } from './query-run';
 import type { Column } from './value';
+import { columnBytes, entryBytes } from './value-bytes';
 
 /** Prometheus's complaint about two values of one series at one time. */
 export const sameLabelset = (): PromqlExecutionError =>
@@ -14,6 +15,7 @@ export async function mergeSameLabels(run: QueryRun, columns: readonly Column[])
   for (const column of columns) {
     const { key } = column.labels;
     const known = byKey.get(key);
+    run.hold(known ? columnBytes(column.values.length) : entryBytes(key));
     byKey.set(key, known ? merged(known, column) : column);
     if (run.due()) await run.rest();
   }

@@ -4,6 +4,7 @@ import type { Evaluation } from './evaluation';
 import { type Grid, gridOf, timeAt } from './grid';
 import type { Offsets } from './selector-times';
 import { type SampledSeries, vectorOf } from './value';
+import { sampledBytes } from './value-bytes';
 
 /**
  * Evaluates what a subquery holds at the multiples of its step within its range, and takes the results for samples.
@@ -36,6 +37,7 @@ export async function evaluateSubquery(
   for (const { labels, values, present } of columns) {
     let count = 0;
     for (const here of present) count += here;
+    run.hold(sampledBytes(count));
     const timestamps = new Float64Array(count);
     const kept = new Float64Array(count);
     for (let step = 0, to = 0; step < inner.steps; step++) {

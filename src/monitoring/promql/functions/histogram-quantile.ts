@@ -2,6 +2,7 @@ import { Labels } from '../../series/labels';
 import type { QueryRun } from '../evaluation/query-run';
 import { mergeSameLabels } from '../evaluation/same-labels';
 import { type Column, hasAny } from '../evaluation/value';
+import { entryBytes } from '../evaluation/value-bytes';
 import { PromqlExecutionError } from '../promql.errors';
 import { type Bucket, bucketQuantile } from './bucket-quantile';
 import { parseFloat64 } from './go-math';
@@ -27,6 +28,7 @@ export async function histogramQuantile(
     const { key } = column.labels.drop(new Set([BUCKET_LABEL]));
     let histogram = histograms.get(key);
     if (!histogram) {
+      run.hold(entryBytes(key));
       histogram = { labels: column.labels.drop(new Set([BUCKET_LABEL, '__name__'])), buckets: [] };
       histograms.set(key, histogram);
     }

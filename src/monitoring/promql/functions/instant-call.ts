@@ -6,6 +6,7 @@ import { unwrap } from '../evaluation/plan';
 import type { QueryRun } from '../evaluation/query-run';
 import { dropNames, mergeSameLabels } from '../evaluation/same-labels';
 import { type Column, fullColumn, hasAny, scalarOf, stringOf, type Value, vectorOf } from '../evaluation/value';
+import { columnBytes, labelBytes } from '../evaluation/value-bytes';
 import type { Call } from '../syntax/ast';
 import { absentLabels } from './absent';
 import { CALENDAR } from './calendar';
@@ -51,7 +52,9 @@ async function mapped(
 async function relabelled({ run, args }: CallContext, relabel: Relabel): Promise<Value> {
   const results: Column[] = [];
   for (const column of vectorOf(args[0]!)) {
-    results.push({ ...column, labels: relabel(column.labels) });
+    const labels = relabel(column.labels);
+    run.hold(columnBytes(0) + labelBytes(labels));
+    results.push({ ...column, labels });
     if (run.due()) await run.rest();
   }
   return vector(await mergeSameLabels(run, results));
@@ -150,11 +153,14 @@ const FUNCTIONS: ReadonlyMap<string, InstantFunction> = new Map([
       vector(await histogramQuantile(run, scalarOf(args[0]!), vectorOf(args[1]!))),
     label_join: (context) => {
       const [destination, separator, ...sources] = context.args.slice(1).map(stringOf);
-      return relabelled(context, labelJoin(destination!, separator!, sources));
+      return relabelled(context, labelJoin(destination!, separator!, sources, context.run.options.maxLabelLength));
     },
     label_replace: (context) => {
       const [destination, replacement, source, pattern] = context.args.slice(1).map(stringOf);
-      return relabelled(context, labelReplace(destination!, replacement!, source!, pattern!));
+      return relabelled(
+        context,
+        labelReplace(destination!, replacement!, source!, pattern!, context.run.options.maxLabelLength),
+      );
     },
     pi: ({ grid }) => ({ type: 'scalar', values: new Float64Array(grid.steps).fill(Math.PI) }),
     round,

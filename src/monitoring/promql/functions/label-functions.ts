@@ -1,13 +1,18 @@
 import type { Labels } from '../../series/labels';
-import { PromqlExecutionError } from '../promql.errors';
+import { PromqlExecutionError, PromqlLimitError } from '../promql.errors';
 import { RegexMatcher } from '../regex/regex-matcher';
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 export type Relabel = (labels: Labels) => Labels;
 
-/** `label_join`: the values of some labels put together into another. */
-export function labelJoin(destination: string, separator: string, sources: readonly string[]): Relabel {
+/** `label_join`: the values of some labels put together into another, of at most `maxLength` characters. */
+export function labelJoin(
+  destination: string,
+  separator: string,
+  sources: readonly string[],
+  maxLength: number,
+): Relabel {
   for (const source of sources) {
     if (!LABEL_NAME.test(source)) {
       throw new PromqlExecutionError(`invalid source label name in label_join(): ${source}`);
@@ -16,11 +21,31 @@ export function labelJoin(destination: string, separator: string, sources: reado
   if (!LABEL_NAME.test(destination)) {
     throw new PromqlExecutionError(`invalid destination label name in label_join(): ${destination}`);
   }
-  return (labels) => labels.with(destination, sources.map((source) => labels.get(source)).join(separator));
+  return (labels) => {
+    const parts = sources.flatMap((source, index) => (index === 0 ? [] : [separator]).concat(labels.get(source)));
+    return labels.with(destination, joined(destination, parts, maxLength));
+  };
+}
+
+/** Checked before they are put together: functions inside one another double a text with each level. */
+function joined(label: string, parts: readonly string[], maxLength: number): string {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length <= maxLength) return parts.join('');
+  throw new PromqlLimitError(
+    'label_length',
+    maxLength,
+    `the value of the label "${label}" would have ${length} characters (limit label_length: ${maxLength})`,
+  );
 }
 
 /** `label_replace`: a label from what a regular expression finds in another; no match, no change. */
-export function labelReplace(destination: string, replacement: string, source: string, pattern: string): Relabel {
+export function labelReplace(
+  destination: string,
+  replacement: string,
+  source: string,
+  pattern: string,
+  maxLength: number,
+): Relabel {
   const regex = compiled(pattern);
   if (!LABEL_NAME.test(destination)) {
     throw new PromqlExecutionError(`invalid destination label name in label_replace(): ${destination}`);
@@ -29,7 +54,7 @@ export function labelReplace(destination: string, replacement: string, source: s
   return (labels) => {
     const value = labels.get(source);
     const groups = regex.captures(value);
-    return groups ? labels.with(destination, expand([value, ...groups])) : labels;
+    return groups ? labels.with(destination, joined(destination, expand([value, ...groups]), maxLength)) : labels;
   };
 }
 
@@ -46,7 +71,7 @@ function compiled(pattern: string): RegexMatcher {
 function template(
   replacement: string,
   names: readonly (string | undefined)[],
-): (groups: readonly (string | undefined)[]) => string {
+): (groups: readonly (string | undefined)[]) => string[] {
   const parts: (string | number)[] = [];
   let at = 0;
   while (at < replacement.length) {
@@ -68,7 +93,7 @@ function template(
     }
   }
   parts.push(replacement.slice(at));
-  return (groups) => parts.map((part) => (typeof part === 'string' ? part : (groups[part] ?? ''))).join('');
+  return (groups) => parts.map((part) => (typeof part === 'string' ? part : (groups[part] ?? '')));
 }
 
 /** The number of a group; one that does not exist has a number no group has. */

@@ -1,6 +1,7 @@
 import type { QueryRun } from '../evaluation/query-run';
 import { mergeSameLabels } from '../evaluation/same-labels';
 import { type Column, hasAny } from '../evaluation/value';
+import { columnBytes, entryBytes } from '../evaluation/value-bytes';
 import type { BinaryExpr } from '../syntax/ast';
 import { signatureOf } from './signature';
 
@@ -30,8 +31,10 @@ async function stepsBySignature(
   for (const { labels, present } of columns) {
     const key = signature(labels);
     const known = steps.get(key);
-    if (!known) steps.set(key, Uint8Array.from(present));
-    else for (let step = 0; step < known.length; step++) known[step]! |= present[step]!;
+    if (!known) {
+      run.hold(present.length + entryBytes(key));
+      steps.set(key, Uint8Array.from(present));
+    } else for (let step = 0; step < known.length; step++) known[step]! |= present[step]!;
     if (run.due()) await run.rest();
   }
   return steps;
@@ -48,6 +51,7 @@ async function filtered(
   for (const column of columns) {
     const other = otherSide(column);
     if (other) {
+      run.hold(columnBytes(0) + column.present.length);
       const result = { ...column, present: column.present.map((here, step) => here & (other[step]! ^ wanted ^ 1)) };
       if (hasAny(result)) kept.push(result);
     } else if (wanted === 0) kept.push(column);

@@ -3,6 +3,7 @@ import type { QueryRun } from '../evaluation/query-run';
 import { mergeSameLabels } from '../evaluation/same-labels';
 import { stepsOf } from '../evaluation/steps-of';
 import { type Column, hasAny } from '../evaluation/value';
+import { entryBytes } from '../evaluation/value-bytes';
 import { PromqlExecutionError } from '../promql.errors';
 import type { BinaryExpr, VectorMatching } from '../syntax/ast';
 import { dropsName } from './scalar-operators';
@@ -62,7 +63,10 @@ async function grouped(
     const key = signature(column.labels);
     const group = groups.get(key);
     if (group) group.one.push(column);
-    else groups.set(key, { many: [], one: [column] });
+    else {
+      run.hold(entryBytes(key));
+      groups.set(key, { many: [], one: [column] });
+    }
     if (run.due()) await run.rest();
   }
   for (const column of many) {
