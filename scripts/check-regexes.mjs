@@ -10,7 +10,7 @@ import { regexesIn, sourceFiles } from './regex-literals.mjs';
 
 const require = createRequire(import.meta.url);
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const checker = join(dirname(require.resolve('recheck/package.json')), 'lib/browser.js'); // needs neither Java nor network
+const checker = join(dirname(packageOfChecker()), 'lib/browser.js'); // needs neither Java nor network
 const keptIn = join(root, 'node_modules/.cache/checked-regexes.json');
 /** Of one expression, on a machine that does other things too; the usual ones take a few ms. */
 const TIMEOUT_MS = 60_000;
@@ -57,5 +57,14 @@ function readKnown() {
     return kept.version === version ? kept.known : {};
   } catch {
     return {}; // the first run, or a file cut short by one that was stopped
+  }
+}
+
+function packageOfChecker() {
+  try {
+    return require.resolve('recheck/package.json');
+  } catch {
+    console.error('recheck is not installed: run npm install');
+    process.exit(1);
   }
 }

@@ -1,3 +1,5 @@
+import { thisHandedOn } from './this-handed-on';
+
 /** What the code of a class tells about its instances. */
 interface VisibleClass {
   readonly name: string;
@@ -38,8 +40,6 @@ function unnamed(problem: string): VisibleClass {
 
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 const PRIVATE_FIELD = /\.\s*#[^\s"'`]/;
-/** `this` handed to other code, or kept under another name: that code may keep state by it, as in a WeakMap. */
-const THIS_HANDED_ON = /([\w$.]*)\s*\(\s*(?:[^()]*,)?\s*this\s*[,)]|=\s*this\s*(?:[;,\n)]|$)/g;
 /** Calls that put what they are given into properties, where it can be seen, or only read. */
 const HARMLESS =
   /^(?:Object\.\w+|Reflect\.\w+|JSON\.stringify|structuredClone|_?_?defineProperty|String|Boolean|if|while|switch|return)$/;
@@ -49,7 +49,8 @@ function problemOf(prototype: object, code: string): string | undefined {
     if (part === undefined) return 'whose prototype holds data';
     if (NATIVE.test(part)) return 'whose methods are bound, so that their code cannot be read';
     if (PRIVATE_FIELD.test(part)) return 'which has private fields';
-    for (const [, callee] of part.matchAll(THIS_HANDED_ON)) {
+    // That code may keep state by it, as in a WeakMap.
+    for (const callee of thisHandedOn(part)) {
       if (callee === undefined || !HARMLESS.test(callee)) return 'which may keep state outside of its properties';
     }
   }
