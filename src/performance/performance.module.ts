@@ -11,6 +11,7 @@ import { DashboardAssetsController } from './overview/dashboard-assets.controlle
 import { MetricsImportController } from './metrics/metrics-import.controller';
 import { MetricsScrapeController } from './metrics/metrics-scrape.controller';
 import { MetricsController } from './metrics/metrics.controller';
+import { IMPORT_BUDGET, ImportBudget } from './metrics/import-budget';
 import { MetricsAnswer } from './metrics/metrics-answer';
 import { PerformanceController } from './overview/performance.controller';
 import { type Presentation, PRESENTATION } from './overview/presentation';
@@ -48,6 +49,7 @@ const CONTROLLERS = [
   providers: [
     requiredRooms,
     MetricsAnswer,
+    { provide: ImportBudget, useFactory: () => new ImportBudget(IMPORT_BUDGET) },
     { provide: PRESENTATION, useFactory: () => refuseWithoutOptions('PerformanceModule') },
   ],
 })

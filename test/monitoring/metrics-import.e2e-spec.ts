@@ -1,3 +1,4 @@
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -82,6 +83,32 @@ describe('importing metrics over HTTP', () => {
       .set('content-type', 'text/plain')
       .send('a 1');
     expect(reader.status).toBe(403);
+  });
+
+  it('lets imports wait while others have all the memory, and refuses who has waited for long', async () => {
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const head = `POST /performance/metrics/import HTTP/1.1\r\nHost: x\r\nAuthorization: ${asAdmin.authorization}\r\n`;
+    const slow = Array.from({ length: 2 }, () => connect(port, '127.0.0.1'));
+    for (const client of slow) {
+      client.on('error', () => undefined);
+      client.write(`${head}Content-Type: text/plain\r\nContent-Length: 16777216\r\n\r\n# the rest is late`);
+    }
+    try {
+      await sleep(100); // they are let in
+      const waiting = Array.from({ length: 2 }, () => send('waited 1\n'));
+      const [first, second] = await Promise.all(waiting);
+      expect([first!.status, second!.status]).toEqual([503, 503]);
+      expect(first!.body).toMatchObject({
+        code: 'IMPORTS_BUSY',
+        detail: 'All imports at a time may have 33554432 bytes, unzipped; this one may need 9.',
+      });
+      expect(first!.headers['retry-after']).toBe('1');
+      const third = send('waited 2\n').then(({ status }) => status);
+      slow[0]!.destroy();
+      expect(await third).toBe(200);
+    } finally {
+      for (const client of slow) client.destroy();
+    }
   });
 
   it('takes 16 MB without keeping others waiting', async () => {

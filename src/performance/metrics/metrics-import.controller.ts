@@ -3,9 +3,12 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import { mediaTypeOf, readTextBody, RouteAccess } from '../../http';
 import { type ImportReport, SeriesImporter } from '../../monitoring/internal';
+import { ImportBudget } from './import-budget';
 import { importResponse } from './metrics-import.schemas';
 
 const MAX_BODY_BYTES = 16 * 1_048_576;
+/** How many times its length a body may have once it is unzipped; that of others is not known. */
+const LARGEST_RATIO: Readonly<Record<string, number>> = { identity: 1, gzip: 1_032, 'x-gzip': 1_032, deflate: 1_032 };
 const TEXT = 'text/plain';
 const OPENMETRICS = 'application/openmetrics-text';
 
@@ -13,7 +16,10 @@ const OPENMETRICS = 'application/openmetrics-text';
 @ApiTags('metrics')
 @Controller('performance/metrics')
 export class MetricsImportController {
-  constructor(private readonly importer: SeriesImporter) {}
+  constructor(
+    private readonly importer: SeriesImporter,
+    private readonly budget: ImportBudget,
+  ) {}
 
   /**
    * Imports samples in the Prometheus text format 0.0.4 (timestamps in ms) or OpenMetrics 1.0 (in s), ascending per
@@ -26,8 +32,23 @@ export class MetricsImportController {
   @ApiBody({ schema: { type: 'string', example: 'orders_total{country="de"} 7 1700000000000\n' } })
   @ApiOkResponse({ standardSchema: importResponse })
   async import(@Req() request: IncomingMessage): Promise<ImportReport> {
-    const body = await readTextBody(request, MAX_BODY_BYTES);
-    const isOpenMetrics = mediaTypeOf(request.headers['content-type']) === OPENMETRICS;
-    return this.importer.import(body, isOpenMetrics ? 'openmetrics' : 'text');
+    const format = mediaTypeOf(request.headers['content-type']) === OPENMETRICS ? 'openmetrics' : 'text';
+    const gone = new AbortController();
+    const abort = () => gone.abort();
+    request.once('close', abort);
+    try {
+      return await this.budget.run(largestBody(request), gone.signal, async () =>
+        this.importer.import(await readTextBody(request, MAX_BODY_BYTES), format),
+      );
+    } finally {
+      request.off('close', abort);
+    }
   }
+}
+
+/** How many bytes a body may have, unzipped. */
+function largestBody({ headers }: IncomingMessage): number {
+  const length = Number(headers['content-length'] ?? Infinity);
+  const ratio = LARGEST_RATIO[(headers['content-encoding'] ?? 'identity').trim().toLowerCase()] ?? Infinity;
+  return Math.min(length * ratio, MAX_BODY_BYTES);
 }
