@@ -4,7 +4,7 @@ import { ENV_VARIABLES } from './env-variables';
 const MAX_SLIPS = 2;
 
 const KNOWN = ENV_VARIABLES.map(({ name }) => name);
-/** First words that several of our variables share: whoever uses one most likely means us (`NODE_` is nobody's own). */
+/** First words that several of our variables share: a variable that begins with one of them is most likely meant for us (`NODE_` is nobody's own). */
 const PREFIXES = new Set(
   [...Map.groupBy(KNOWN, prefixOf)].flatMap(([prefix, names]) => (names.length > 1 ? [prefix] : [])),
 );

@@ -29,7 +29,8 @@ export const CONTENT_TYPE_UNSUPPORTED = defineError('CONTENT_TYPE_UNSUPPORTED', 
 export const FORBIDDEN = defineError('FORBIDDEN', {
   status: 403,
   title: 'The token may not do this',
-  remedy: 'Use a token of scope admin (API_TOKENS=admin:…).',
+  remedy:
+    'Use credentials that may change things; in the service of its own, a token of scope admin (API_TOKENS=admin:…).',
 });
 
 export const HEADERS_TOO_LARGE = defineError('HEADERS_TOO_LARGE', {
@@ -59,7 +60,8 @@ export const NOT_ACCEPTABLE = defineError('NOT_ACCEPTABLE', {
 export const RATE_LIMITED = defineError('RATE_LIMITED', {
   status: 429,
   title: 'Too many requests',
-  remedy: 'Wait as long as Retry-After says; RateLimit-Limit tells how many fit in a minute (RATE_LIMIT_* changes it).',
+  remedy:
+    'Wait as long as Retry-After says; RateLimit-Limit tells how many fit in a minute. In the service of its own, RATE_LIMIT_* changes it.',
 });
 
 export const REQUEST_REFUSED = defineError('REQUEST_REFUSED', {
@@ -89,7 +91,8 @@ export const ROUTE_UNKNOWN = defineError('ROUTE_UNKNOWN', {
 export const UNAUTHENTICATED = defineError('UNAUTHENTICATED', {
   status: 401,
   title: 'A valid token is needed',
-  remedy: 'Send Authorization: Bearer with a token of API_TOKENS, or with the one in DATA_DIR/token.',
+  remedy:
+    'Send credentials that the application accepts; in the service of its own, Authorization: Bearer with a token of API_TOKENS or the one in DATA_DIR/token.',
 });
 
 export const UNAVAILABLE = defineError('UNAVAILABLE', {

@@ -3,7 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { Clock } from '../common/clock';
 import { doneWithin } from '../common/deadline';
 import type { Job } from './job';
-import { JobSetupError } from './job-errors';
+import { JobSetupError } from './job.errors';
 import { JobRuns } from './job-runs';
 import { startTrigger } from './job-trigger';
 import { AlwaysLeader, Leader } from './leader';

@@ -1,7 +1,7 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import type { Clock } from '../common/clock';
-import { JobSetupError } from './job-errors';
+import { JobSetupError } from './job.errors';
 import type { Job } from './job';
 
 const LONGEST_TIMER_MS = 0x7fff_ffff;

@@ -78,7 +78,7 @@ describe('the options of PoolsModule', () => {
     expect('idleTimeoutMs' in resolvePoolsOptions({ redis: { idleTimeoutMs: undefined } }).redis).toBe(false);
   });
 
-  it('have a name in the environment, for whoever has to say which variable to change', () => {
+  it('have a name in the environment, for messages that say which variable to change', () => {
     expect(POOLS_VARIABLES).toMatchObject({
       'postgres.url': 'POSTGRES_URL',
       'postgres.embeddedDataDir': 'DATA_DIR',

@@ -8,7 +8,7 @@ const clock = new SystemClock();
 const forever = { timeoutMs: 60_000, makeTimeoutError: (waitedMs: number) => new Error(`waited ${waitedMs}`) };
 
 describe('WaitQueue', () => {
-  it('serves in order, whoever leaves from the middle', async () => {
+  it('serves in order, also when waiters leave from the middle', async () => {
     const queue = new WaitQueue<number>(clock);
     const controllers = Array.from({ length: 5 }, () => new AbortController());
     const order: number[] = [];

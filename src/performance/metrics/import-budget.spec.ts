@@ -56,7 +56,7 @@ describe('ImportBudget', () => {
     await Promise.all([a.done, b.done]);
   });
 
-  it('refuses who has waited long enough, and lets in who stood behind', async () => {
+  it('refuses a request that has waited long enough, and admits the next one', async () => {
     const { begun, start } = setUp({ maxWaitMs: 30 });
     const first = start('first', 60);
     const large = start('large', 100);
@@ -68,7 +68,7 @@ describe('ImportBudget', () => {
     await Promise.all([first.done, small.done]);
   });
 
-  it('forgets who has gone, and gives back what failed', async () => {
+  it('forgets requests that have gone, and gives back what failed', async () => {
     const { begun, start } = setUp();
     const gone = new AbortController();
     const first = start('first', 100);
