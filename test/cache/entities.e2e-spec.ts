@@ -52,11 +52,23 @@ class Library {
     return this.authors.findOneByOrFail({ id });
   }
 
-  /** Its argument is an entity, too. */
-  @Cached()
+  /** Its argument is an entity, too, with a lazy relation: what that loads no key can see. */
+  @Cached({ key: (author: Author) => String(author.id) })
   async booksOf(author: Author): Promise<Book[]> {
     this.queries++;
     return this.books.find({ where: { author: { id: author.id } }, relations: { author: true } });
+  }
+
+  /** An entity whose properties are all it is made of is a key by itself. */
+  @Cached()
+  async titleOf(book: Book): Promise<string> {
+    this.queries++;
+    return book.title;
+  }
+
+  @Cached()
+  async nameOf(author: Author): Promise<string> {
+    return author.name;
   }
 }
 
@@ -121,6 +133,14 @@ describe('entities of TypeORM through @Cached()', () => {
       ]);
     }
     expect([one.get(Library).queries, other.get(Library).queries]).toEqual([2, 0]);
+
+    const [notes, letters] = await one.get<Repository<Book>>(getRepositoryToken(Book)).find({ order: { id: 'ASC' } });
+    for (const library of [one.get(Library), other.get(Library)]) {
+      expect(await library.titleOf(notes!)).toBe('Notes');
+      expect(await library.titleOf(letters!)).toBe('Letters');
+      await expect(library.nameOf(entity)).rejects.toThrow(/instance of Author.*argument 1.*a function as key/);
+    }
+    expect([one.get(Library).queries, other.get(Library).queries]).toEqual([4, 0]);
     const warned = warn.mock.calls
       .map(([message]) => String(message))
       .filter((message) => message.includes('plain data'));
