@@ -49,7 +49,7 @@ export class JobScheduler implements BeforeApplicationShutdown {
     }
     if (this.jobs.has(name)) throw new JobSetupError(`there are two jobs "${name}"; rename one of them`);
     const endTrigger = startTrigger(job, this.registry, this.clock, (dueMs, slept) => scheduled.due(dueMs, slept));
-    const scheduled = new ScheduledJob(job, this.runs, this.leader, this.logger, endTrigger);
+    const scheduled = new ScheduledJob(job, this.runs, this.leader, this.logger, this.clock, endTrigger);
     this.jobs.set(name, scheduled);
     this.runs.register(name);
     return scheduled;

@@ -27,7 +27,7 @@ export type Job = JobSchedule & {
   /** `all`: every copy of the service runs the job. `one`: only the copy that leads. Default `all`. */
   readonly copies?: 'all' | 'one';
   /**
-   * Begins the line in the log when a run fails, once until one succeeds; default "The job <name> failed". `false`: the
+   * Begins the line in the log when a run fails: the first, and each new reason, at most one a minute; default "The job <name> failed". `false`: the
    * job says it itself.
    */
   readonly failure?: string | false;

@@ -1,4 +1,6 @@
 import type { Logger } from '@nestjs/common';
+import type { Clock } from '../common/clock';
+import { FailureLog } from '../common/log/failure-log';
 import type { Job } from './job';
 import type { JobRuns } from './job-runs';
 import type { Leader } from './leader';
@@ -7,15 +9,18 @@ import type { Leader } from './leader';
 export class ScheduledJob {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
-  private lastFailed = false;
+  private readonly failures: FailureLog;
 
   constructor(
     private readonly job: Job,
     private readonly runs: JobRuns,
     private readonly leader: Leader,
-    private readonly logger: Logger,
+    logger: Logger,
+    private readonly clock: Clock,
     private readonly endTrigger: () => void,
-  ) {}
+  ) {
+    this.failures = new FailureLog(logger, clock, `The job ${job.name} succeeds again`);
+  }
 
   get name(): string {
     return this.job.name;
@@ -33,7 +38,7 @@ export class ScheduledJob {
   }
 
   /** Runs the job, or joins the run under way. Never rejects: a failure is counted and logged. */
-  runNow(dueMs = Date.now()): Promise<void> {
+  runNow(dueMs = this.clock.now()): Promise<void> {
     if (this.stopping.signal.aborted) return this.running ?? Promise.resolve();
     this.running ??= this.attempt(dueMs).finally(() => (this.running = undefined));
     return this.running;
@@ -51,11 +56,10 @@ export class ScheduledJob {
     try {
       if (job.copies === 'one' && !(await this.leader.leads(name))) return;
       await this.runs.run(name, () => job.run({ dueMs, signal: this.stopping.signal }));
-      this.lastFailed = false;
+      this.failures.succeeded();
     } catch (error) {
       const { failure = `The job ${name} failed` } = job;
-      if (!this.lastFailed && failure !== false) this.logger.warn(`${failure}: ${String(error)}`);
-      this.lastFailed = true;
+      if (failure !== false) this.failures.failed(failure, error);
     }
   }
 }
