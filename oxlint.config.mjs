@@ -24,7 +24,7 @@ const ROOMS = {
     'alerting/index',
     'benchmark/index',
   ],
-  health: ['common', 'http', 'pools', 'cache'],
+  health: ['common', 'http', 'pools', 'cache', 'monitoring'],
   security: ['common', 'http', 'pools'],
   config: ['common', 'pools', 'cache', 'monitoring', 'alerting', 'benchmark', 'health', 'security'],
 };

@@ -14,4 +14,7 @@ export interface AlertReading {
 export abstract class AlertEvaluator {
   /** @throws when the rule cannot be evaluated now */
   abstract evaluate(rule: AlertRule, timeMs: number): Promise<AlertReading[]>;
+
+  /** Why nothing that is stored tells how things are at that time; `undefined` when it does. */
+  abstract dataProblem(timeMs: number): string | undefined;
 }

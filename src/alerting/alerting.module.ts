@@ -3,6 +3,8 @@ import { CommonModule } from '../common/common.module';
 import { ModuleImportError } from '../common/settings/settings.errors';
 import { JobsModule } from '../jobs/jobs.module';
 import { PromqlEngine } from '../monitoring/promql/promql-engine';
+import { SamplingJob } from '../monitoring/sampling/sampling-job';
+import { SeriesSampler } from '../monitoring/sampling/series-sampler';
 import { SeriesStore } from '../monitoring/series/series-store';
 import { AlertEvaluator } from './alert-evaluator';
 import { AlertRuleSource } from './alert-rule-source';
@@ -20,11 +22,17 @@ import { RuleTrackers } from './rule-trackers';
     ...alertingOptionsProviders,
     {
       provide: AlertEvaluator,
-      inject: [{ token: SeriesStore, optional: true }],
+      inject: [
+        { token: SeriesStore, optional: true },
+        { token: SeriesSampler, optional: true },
+        { token: SamplingJob, optional: true },
+      ],
       // An engine of its own: queries from outside, however many and heavy, must not take the place of the rules.
-      useFactory: (store?: SeriesStore) => {
-        if (store === undefined) throw new ModuleImportError(MONITORING_MISSING);
-        return new PromqlAlertEvaluator(new PromqlEngine(store));
+      useFactory: (store?: SeriesStore, sampler?: SeriesSampler, ticks?: SamplingJob) => {
+        if (store === undefined || sampler === undefined || ticks === undefined)
+          throw new ModuleImportError(MONITORING_MISSING);
+        const { intervalMs } = ticks;
+        return new PromqlAlertEvaluator(new PromqlEngine(store), { intervalMs, lastTick: () => sampler.lastTick });
       },
     },
     RuleTrackers,

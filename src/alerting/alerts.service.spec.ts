@@ -36,7 +36,10 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
     store,
     clock,
   );
-  const real = new PromqlAlertEvaluator(new PromqlEngine(store));
+  const real = new PromqlAlertEvaluator(new PromqlEngine(store), {
+    intervalMs: options.sampleIntervalMs,
+    lastTick: () => sampler.lastTick,
+  });
   const trackers = new RuleTrackers(resolveAlertingOptions({ rules }, options));
   const alerts = new AlertsService(trackers, makeEvaluator?.(real) ?? real, clock);
   const pass = async (seconds: number) => {
@@ -46,13 +49,20 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
       await alerts.evaluate();
     }
   };
+  /** Time in which no samples are taken. */
+  const passUnseen = async (seconds: number) => {
+    for (let passed = 0; passed < seconds; passed += 10) {
+      clock.advance(10_000);
+      await alerts.evaluate();
+    }
+  };
   const states = () =>
     Object.fromEntries(alerts.list().map(({ name, severity, state }) => [`${name} ${severity}`, state]));
   const cpu = () => {
     const { 'HighCpuUsage warning': warning, 'HighCpuUsage critical': critical } = states();
     return { warning, critical };
   };
-  return { alerts, trackers, machine, pass, cpu, states, clock };
+  return { alerts, trackers, machine, pass, passUnseen, cpu, states, clock };
 }
 
 describe('AlertsService', () => {
@@ -126,6 +136,9 @@ describe('AlertsService', () => {
         if (broken && rule.severity === 'warning') throw new Error('broken');
         return this.real.evaluate(rule, timeMs);
       }
+      dataProblem(timeMs: number) {
+        return this.real.dataProblem(timeMs);
+      }
     }
     const { machine, pass, cpu, trackers } = setUp([], (real) => new Breaking(real));
     machine.system = 0.9;
@@ -135,6 +148,50 @@ describe('AlertsService', () => {
     await pass(130);
     expect(cpu()).toEqual({ warning: 'inhibited', critical: 'firing' });
     expect(trackers.all[0]!.lastError).toBe('broken');
+  });
+
+  it('resolves nothing while no samples are taken, says so, and goes on when they are', async () => {
+    const { machine, pass, passUnseen, cpu, trackers } = setUp();
+    machine.system = 0.9;
+    await pass(180);
+    expect(cpu().warning).toBe('firing');
+    await passUnseen(3_600);
+    expect(cpu().warning).toBe('firing');
+    expect(trackers.all[0]!.lastError).toMatch(/no samples are taken: the last are those of 2023-11-14T22:16:20/);
+    machine.system = 0.1;
+    await pass(60);
+    expect(cpu().warning).toBe('resolved');
+    expect(trackers.all[0]!.lastError).toBeUndefined();
+  });
+
+  it.each([3_600_000, 365 * 86_400_000])(
+    'neither resolves nor fires by a clock set back or forward by %d ms',
+    async (ms) => {
+      for (const stepMs of [-ms, ms]) {
+        const { machine, pass, cpu, alerts, clock } = setUp();
+        machine.system = 0.1;
+        await pass(120);
+        machine.system = 0.9;
+        await pass(180);
+        expect(cpu().warning).toBe('firing');
+        const changes = alerts.history().length;
+        clock.step(stepMs);
+        await pass(40);
+        expect(cpu().warning).toBe('firing');
+        expect(alerts.history()).toHaveLength(changes);
+        expect(alerts.list().find(({ state }) => state === 'firing')!.sinceMs).toBeLessThan(clock.now());
+      }
+    },
+  );
+
+  it('does not fire what is pending because the clock was set forward', async () => {
+    const { machine, pass, cpu, clock } = setUp();
+    machine.system = 0.9;
+    await pass(20);
+    expect(cpu().warning).toBe('pending');
+    clock.step(3_600_000);
+    await pass(20);
+    expect(cpu().warning).toBe('pending');
   });
 
   it('takes rules of the application, one alert per series, and refuses what is not PromQL', async () => {

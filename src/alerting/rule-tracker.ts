@@ -74,6 +74,17 @@ export class RuleTracker {
     this.evaluated(error instanceof Error ? error.message : String(error), nowMs, seconds);
   }
 
+  /** The clock was set by so many ms: the times of the alerts are told by the new one. */
+  shift(stepMs: number): void {
+    for (const [key, { labels, state }] of this.alerts) {
+      const { sinceMs, activeAtMs } = state;
+      this.alerts.set(key, {
+        labels,
+        state: { ...state, sinceMs: sinceMs + stepMs, activeAtMs: activeAtMs + stepMs },
+      });
+    }
+  }
+
   private evaluated(error: string | undefined, nowMs: number, seconds: number): void {
     this.error = error;
     this.at = nowMs;

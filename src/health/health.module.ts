@@ -1,12 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { CacheService } from '../cache/cache.service';
+import { MonitoringHealth } from '../monitoring/sampling/monitoring-health';
 import { PoolRegistry } from '../pools/pool-registry';
 import { CacheDependency } from './cache-dependency';
 import { DEPENDENCIES, DependencyHealth } from './dependency-health';
 import { HealthController } from './health.controller';
 import { HEALTH_OPTIONS, type HealthModuleOptions, resolveHealthOptions } from './health.options';
 import { Lifecycle } from './lifecycle';
+import { MonitoringDependency } from './monitoring-dependency';
 import { Readiness } from './readiness';
 
 /** `/livez`, `/readyz` and `/startupz`. */
@@ -28,9 +30,13 @@ export class HealthModule {
           inject: [
             { token: PoolRegistry, optional: true },
             { token: CacheService, optional: true },
+            { token: MonitoringHealth, optional: true },
           ],
-          useFactory: (pools?: PoolRegistry, cache?: CacheService) => {
-            const own = cache === undefined ? [] : [new CacheDependency(cache)];
+          useFactory: (pools?: PoolRegistry, cache?: CacheService, monitoring?: MonitoringHealth) => {
+            const own = [
+              ...(cache === undefined ? [] : [new CacheDependency(cache)]),
+              ...(monitoring === undefined ? [] : [new MonitoringDependency(monitoring)]),
+            ];
             return () => [...(pools?.all() ?? []), ...own];
           },
         },

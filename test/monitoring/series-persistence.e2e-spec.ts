@@ -1,4 +1,4 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import { CommonModule } from '../../src/common/common.module';
@@ -12,14 +12,18 @@ import { CreateSeriesBlocks1764000000000 } from '../../src/monitoring/series/per
 import { SeriesBlock } from '../../src/monitoring/series/persistence/series-block.entity';
 import { SeriesArchiver } from '../../src/monitoring/series/persistence/series-archiver';
 import { SeriesRestorer } from '../../src/monitoring/series/persistence/series-restorer';
+import { MonitoringHealth } from '../../src/monitoring/sampling/monitoring-health';
 import { SeriesStore } from '../../src/monitoring/series/series-store';
 import { PoolsModule } from '../../src/pools/pools.module';
+import { Pools } from '../../src/pools/pools.service';
 import { eventually } from '../support/eventually';
 import { PostgresServer } from '../support/postgres-server';
 import { testConfig } from '../support/test-config';
 import { seriesNamed } from '../support/selected-series';
 
 const HOUR = 3_600_000;
+const KILL_OTHERS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
 const START = Math.floor(Date.now() / HOUR) * HOUR;
 
 describe('the past of the series', () => {
@@ -57,8 +61,11 @@ describe('the past of the series', () => {
     module.enableShutdownHooks([]);
     const store = module.get(SeriesStore);
     Object.assign(store, { clock });
-    Object.assign(module.get(SeriesArchiver), { clock });
+    const archiver = module.get(SeriesArchiver);
+    Object.assign(archiver, { clock });
+    Object.assign(archiver['failures'], { clock });
     Object.assign(module.get(SeriesRestorer), { clock });
+    Object.assign(module.get(MonitoringHealth), { clock });
     await module.init();
     await module.get(Database).whenReady();
     running = module;
@@ -77,7 +84,8 @@ describe('the past of the series', () => {
       return found && { times: Array.from(found.samples.timestamps), values: Array.from(found.samples.values) };
     };
     const restored = () => eventually('the past is back', () => module.get(SeriesRestorer).isDone);
-    return { module, clock, store, tick, append, samples, restored, archiver: module.get(SeriesArchiver) };
+    const health = () => module.get(MonitoringHealth).stats();
+    return { module, clock, store, tick, append, samples, restored, archiver, health };
   }
 
   const rows = () => postgres.query('SELECT samples, to_ms FROM performance_gateway.series_blocks ORDER BY id');
@@ -122,6 +130,91 @@ describe('the past of the series', () => {
     expect(archiver.stats()).toMatchObject({ writtenBlocks: 2, waitingBytes: 0, droppedBlocks: 0 });
     expect((await rows()).map(({ samples: written }) => written)).toEqual([10, 10]);
   });
+
+  // The disk of a server cannot be filled here: a trigger fails as PostgreSQL does on a full one.
+  it.each([
+    [
+      'a read-only database',
+      ['ALTER DATABASE postgres SET default_transaction_read_only = on', KILL_OTHERS],
+      ['BEGIN READ WRITE; ALTER DATABASE postgres RESET default_transaction_read_only; COMMIT', KILL_OTHERS],
+      /read-only transaction/,
+    ],
+    [
+      'a full disk',
+      [
+        `CREATE FUNCTION performance_gateway.no_space() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$`,
+        `CREATE TRIGGER no_space BEFORE INSERT ON performance_gateway.series_blocks
+         EXECUTE FUNCTION performance_gateway.no_space()`,
+      ],
+      ['DROP FUNCTION performance_gateway.no_space() CASCADE'],
+      /No space left on device/,
+    ],
+  ])(
+    '%s is told in health and log with its reason, also after an outage, and so is its end',
+    async (_, breaks, mends, reason) => {
+      const lines: string[] = [];
+      for (const level of ['warn', 'log'] as const) {
+        jest.spyOn(Logger.prototype, level).mockImplementation((...[line]: unknown[]) => void lines.push(String(line)));
+      }
+      const { tick, archiver, clock, health, module } = await start(START);
+      const archiveFor = async (minutes: number) => {
+        for (let minute = 0; minute < minutes; minute++) {
+          tick(6, (i) => i);
+          await archiver.archive();
+        }
+      };
+      await archiveFor(1);
+      expect(health()).toMatchObject({ status: 'up', problems: [] });
+      await postgres.stop('immediate');
+      await archiveFor(2);
+      await postgres.restart();
+      for (const sql of breaks) await postgres.query(sql);
+      await eventually('the pool is connected again', () => module.get(Pools).postgres.state === 'up');
+      const failedAt = clock.now();
+      await archiveFor(4);
+      const { status, problems } = health();
+      expect(status).toBe('degraded');
+      expect(problems).toEqual([expect.stringMatching(reason)]);
+      expect(problems[0]).toContain(`since ${new Date(failedAt - 60_000).toISOString()}`);
+      const told = lines.filter((line) => line.startsWith('Series blocks wait'));
+      expect(told.filter((line) => reason.test(line))).toHaveLength(1);
+      for (const sql of mends) await postgres.query(sql);
+      await eventually('the blocks are written', async () => {
+        await archiver.archive();
+        return archiver.stats().waitingBlocks === 0;
+      });
+      expect(health()).toMatchObject({ status: 'up', problems: [] });
+      expect(lines.filter((line) => line.startsWith('Series blocks are written to the database again'))).toHaveLength(
+        1,
+      );
+      jest.restoreAllMocks();
+    },
+  );
+
+  it.each([HOUR, 365 * 24 * HOUR])(
+    'that lies ahead by %d ms does not end the sampling, and comes back in its time',
+    async (aheadMs) => {
+      const ahead = await start(START + aheadMs);
+      ahead.tick(10, (i) => i);
+      await stop();
+
+      const second = await start(START);
+      await second.restored();
+      second.tick(3, (i) => 100 + i);
+      expect(second.samples()!.values).toEqual([100, 101, 102]);
+      expect(second.store.stats().dropped).toMatchObject({ out_of_order: 0 });
+      const until = new Date(ahead.clock.now()).toISOString();
+      expect(second.health()).toMatchObject({ status: 'up', remarks: [expect.stringContaining(`10 samples`)] });
+      expect(second.health().remarks[0]).toContain(until);
+      await stop();
+
+      const third = await start(ahead.clock.now() + 60_000);
+      await third.restored();
+      expect(third.samples()!.values.slice(-10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      expect(third.health().remarks).toEqual([]);
+    },
+  );
 
   it('is written every minute unless many series live, however many there once were', async () => {
     const many = Array.from({ length: 5_100 }, (_, i) => `many_${i}`);

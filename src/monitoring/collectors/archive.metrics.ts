@@ -30,9 +30,24 @@ export class ArchiveMetrics implements OnModuleInit {
       { name: 'monitoring_archive_waiting_bytes', help: 'Blocks that wait for the database', unit: 'bytes' },
       (stats, emit) => emit(stats.waitingBytes),
     );
+    archive.gauge(
+      {
+        name: 'monitoring_archive_failing_seconds',
+        help: 'For how long no block could be written to the database; 0 while they are written',
+        unit: 'seconds',
+      },
+      (stats, emit) => emit((stats.failure?.lastsMs ?? 0) / 1_000),
+    );
     this.registry.counter(
       { name: 'monitoring_archive_restored_samples_total', help: 'Samples of a former process brought back' },
       (emit) => emit(this.restorer.restoredSamples),
+    );
+    this.registry.gauge(
+      {
+        name: 'monitoring_archive_set_aside_samples',
+        help: 'Samples of a former process that were not brought back because their time has not come: its clock was ahead',
+      },
+      (emit) => emit(this.restorer.setAside.samples),
     );
   }
 }

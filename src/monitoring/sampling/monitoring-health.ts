@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { LatencyHistogram, type LatencySummary } from '../../common/latency-histogram';
 import { SeriesStore } from '../series/series-store';
+import { SeriesArchiver } from '../series/persistence/series-archiver';
+import { SeriesRestorer } from '../series/persistence/series-restorer';
 import { SamplingJob } from './sampling-job';
+import { SeriesSampler } from './series-sampler';
 import { MetricsGatherer } from '../registry/metrics-gatherer';
 import { CardinalityLimit } from '../registry/cardinality-limit';
 
@@ -12,6 +15,10 @@ const LATE_TICKS = 3;
 /** How monitoring itself does. */
 export interface MonitoringStats {
   readonly status: 'up' | 'degraded';
+  /** Why it is degraded, a sentence each; empty when it is not. */
+  readonly problems: readonly string[];
+  /** What is worth knowing and no degradation. */
+  readonly remarks: readonly string[];
   /** ms since the last tick began; `undefined` before the first. */
   readonly lastTickAgeMs: number | undefined;
   readonly series: number;
@@ -34,6 +41,9 @@ export class MonitoringHealth {
   constructor(
     private readonly store: SeriesStore,
     private readonly ticks: SamplingJob,
+    private readonly sampler: SeriesSampler,
+    private readonly archiver: SeriesArchiver,
+    private readonly restorer: SeriesRestorer,
     private readonly gatherer: MetricsGatherer,
     private readonly cardinality: CardinalityLimit,
     private readonly clock: Clock,
@@ -43,9 +53,11 @@ export class MonitoringHealth {
     const { series, bytes, dropped } = this.store.stats();
     const job = this.ticks.record;
     const lastTickAgeMs = job?.lastStartedMs === undefined ? undefined : this.clock.now() - job.lastStartedMs;
-    const late = (lastTickAgeMs ?? 0) > LATE_TICKS * this.ticks.intervalMs;
+    const problems = this.problems(lastTickAgeMs);
     return {
-      status: late || job?.lastFailed === true ? 'degraded' : 'up',
+      status: problems.length > 0 ? 'degraded' : 'up',
+      problems,
+      remarks: this.remarks(),
       lastTickAgeMs,
       series,
       bytes,
@@ -56,4 +68,32 @@ export class MonitoringHealth {
       scrapes: this.scrapeDurations.summary(),
     };
   }
+
+  private problems(lastTickAgeMs = 0): string[] {
+    const late = lastTickAgeMs > LATE_TICKS * this.ticks.intervalMs;
+    const { refused = 0, atMs = 0 } = this.sampler.lastTick ?? {};
+    const unwritten = this.archiver.problem();
+    return [
+      ...(late ? [`the last sampling tick began ${Math.round(lastTickAgeMs / 1_000)} s ago`] : []),
+      ...(this.ticks.record?.lastFailed === true ? ['the last sampling tick failed'] : []),
+      ...(refused > 0
+        ? [
+            `${refused} samples of ${timeOf(atMs)} were not kept: there are newer ones, of a time when the clock was ahead`,
+          ]
+        : []),
+      ...(unwritten === undefined ? [] : [unwritten]),
+    ];
+  }
+
+  private remarks(): string[] {
+    const { samples, untilMs } = this.restorer.setAside;
+    if (samples === 0 || untilMs <= this.clock.now()) return [];
+    return [
+      `${samples} samples of a former process are left in the database: its clock was ahead, up to ${timeOf(untilMs)}`,
+    ];
+  }
+}
+
+function timeOf(unixMs: number): string {
+  return new Date(unixMs).toISOString();
 }

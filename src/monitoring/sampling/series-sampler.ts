@@ -12,6 +12,15 @@ const STRIDE = 64;
 /** Ticks after which a refused series is opened once more. */
 const RETRY_TICKS = 60;
 
+/** What became of the samples of the last tick. */
+export interface TickOutcome {
+  /** Unix ms of the tick. */
+  readonly atMs: number;
+  readonly kept: number;
+  /** Samples that the store refused, such as all that are not later than what it has. */
+  readonly refused: number;
+}
+
 interface Tracked {
   ref: SeriesRef | undefined;
   /** The tick in which it was last seen. */
@@ -27,13 +36,20 @@ export class SeriesSampler {
   private readonly tracked = new Map<SampleSeries, Tracked>();
   private readonly described = new WeakSet<MetricFamily>();
   private ticks = 0;
-  private lastTickMs: number | undefined;
+  private kept = 0;
+  private refused = 0;
+  private outcome: TickOutcome | undefined;
 
   constructor(
     private readonly gatherer: MetricsGatherer,
     private readonly store: SeriesStore,
     private readonly clock: Clock,
   ) {}
+
+  /** The last tick that has ended; `undefined` before the first. */
+  get lastTick(): TickOutcome | undefined {
+    return this.outcome;
+  }
 
   /**
    * Appends a sample of every series with the time of the tick, and a stale mark to those that have ended. Works in
@@ -43,6 +59,7 @@ export class SeriesSampler {
     const startedAt = this.clock.monotonic();
     const slices = new LoopSlices(this.clock, { durations: this.sliceDurations });
     this.ticks++;
+    this.kept = this.refused = 0;
     this.store.beginTick(timestampMs);
     let step = 0;
     for await (const metric of this.gatherer.gather(timestampMs)) {
@@ -56,7 +73,7 @@ export class SeriesSampler {
       if (tracked.tick !== this.ticks) this.end(series, tracked, timestampMs);
       if (++step % STRIDE === 0) await slices.pause();
     }
-    this.lastTickMs = timestampMs;
+    this.outcome = { atMs: timestampMs, kept: this.kept, refused: this.refused };
     this.store.enforceLimits();
     slices.end();
     this.tickDurations.record(this.clock.monotonic() - startedAt);
@@ -72,7 +89,9 @@ export class SeriesSampler {
       tracked.ref = this.open(series, metric.type);
     }
     tracked.tick = this.ticks;
-    if (tracked.ref !== undefined) this.store.append(tracked.ref, timestampMs, value);
+    if (tracked.ref === undefined) return;
+    if (this.store.append(tracked.ref, timestampMs, value) === undefined) this.kept++;
+    else this.refused++;
   }
 
   /**
@@ -80,7 +99,7 @@ export class SeriesSampler {
    * seen by nobody. A series with samples, of a former process or from outside, gets none.
    */
   private beginAtZero(ref: SeriesRef | undefined, timestampMs: number): void {
-    const before = this.lastTickMs;
+    const before = this.outcome?.atMs;
     if (ref?.isEmpty && before !== undefined && before < timestampMs) this.store.append(ref, before, 0);
   }
 

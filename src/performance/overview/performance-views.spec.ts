@@ -9,7 +9,7 @@ function figures(memory: boolean, ...refused: readonly number[]): ServiceFigures
       redis: { breaker: 'closed' },
       namespaces: refused.map((count) => ({ redis: { refused: count } })),
     },
-    monitoring: { status: 'up' },
+    monitoring: { status: 'up', problems: [], remarks: [] },
     uptimeSeconds: 1,
   } as unknown as ServiceFigures;
 }

@@ -81,10 +81,7 @@ function cacheCheck({ cache: { memory, redis, namespaces } }: ServiceFigures): C
   return remarks.length === 0 ? { status: 'up' } : { status: 'up', message: remarks.join('; ') };
 }
 
-function monitoringCheck({ monitoring: { status, lastTickAgeMs } }: ServiceFigures): Check {
-  if (status === 'up') return { status };
-  return {
-    status,
-    message: `the last sampling tick failed or began ${Math.round((lastTickAgeMs ?? 0) / 1_000)} s ago`,
-  };
+function monitoringCheck({ monitoring: { status, problems, remarks } }: ServiceFigures): Check {
+  const message = [...problems, ...remarks].join('; ');
+  return message === '' ? { status } : { status, message };
 }

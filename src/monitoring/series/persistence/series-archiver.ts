@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
 import { doneWithin } from '../../../common/deadline';
+import { FailureLog, type LastingFailure } from '../../../common/log/failure-log';
 import { JobScheduler } from '../../../jobs/job-scheduler';
 import type { ScheduledJob } from '../../../jobs/scheduled-job';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
@@ -16,6 +17,8 @@ import { BlockBuilder, type EncodedBlock } from './block-codec';
 import { BlockTable } from './block-table';
 
 const WRITE_INTERVAL_MS = 60_000;
+/** Writes that fail for longer (ms) are told in the health: one that fails now and then is not. */
+const TOLERATED_FAILURE_MS = 2 * WRITE_INTERVAL_MS;
 const PURGE_INTERVAL_MS = 60 * 60_000;
 /**
  * Blocks of many living series cover more minutes, since what a series costs in a block hardly depends on its few
@@ -39,6 +42,8 @@ export interface ArchiveStats {
   readonly droppedBlocks: number;
   readonly waitingBlocks: number;
   readonly waitingBytes: number;
+  /** Why blocks have not been written, and for how long; `undefined` while they are. */
+  readonly failure: LastingFailure | undefined;
 }
 
 /**
@@ -56,7 +61,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
   private written = 0;
   private failed = 0;
   private dropped = 0;
-  private away = false;
+  private readonly failures: FailureLog;
 
   constructor(
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
@@ -64,7 +69,9 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     private readonly table: BlockTable,
     private readonly clock: Clock,
     private readonly jobs: JobScheduler,
-  ) {}
+  ) {
+    this.failures = new FailureLog(this.logger, clock, 'Series blocks are written to the database again');
+  }
 
   onApplicationBootstrap(): void {
     this.job = this.jobs.add({ name: 'series-archive', everyMs: WRITE_INTERVAL_MS, run: () => this.archive() });
@@ -96,7 +103,19 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
       droppedBlocks: dropped,
       waitingBlocks: waiting.length,
       waitingBytes: this.waitingBytes(),
+      failure: this.failures.current,
     };
+  }
+
+  /** What an operator has to know: samples have not been stored for longer than two writes. */
+  problem(): string | undefined {
+    const failure = this.failures.current;
+    if (failure === undefined || failure.lastsMs <= TOLERATED_FAILURE_MS) return undefined;
+    const since = new Date(failure.sinceMs).toISOString();
+    return (
+      `samples have not been written to the database since ${since}: ${failure.reason}; ` +
+      `${Math.ceil(this.waitingBytes() / 1_024)} kB wait in memory, of ${MAX_WAITING_BYTES / 1_024} kB, and ${this.dropped} blocks are lost`
+    );
   }
 
   /** One run of the job: a block, when it is time for one, and one write. */
@@ -152,22 +171,25 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
 
   /** Writes as many waiting blocks as fit into one write. @returns whether it succeeded */
   private async write(): Promise<boolean> {
-    if (this.waiting.length === 0 || !this.table.isReady) return false;
+    if (this.waiting.length === 0) return false;
+    if (!this.table.isReady) {
+      this.failures.failed('Series blocks wait in memory', new Error('the tables of the database are not ready'));
+      return false;
+    }
     let bytes = 0;
     const batch = this.waiting.filter(({ data }, index) => (bytes += data.length) <= MAX_WRITE_BYTES || index === 0);
     try {
       await this.table.insert(batch);
     } catch (error) {
       this.failed++;
-      if (!this.away) this.logger.warn(`Series blocks wait for the database: ${String(error)}`);
-      this.away = true;
+      this.failures.failed('Series blocks wait in memory for the database', error);
       return false;
     }
     // Removed only now, by identity: the oldest may have been dropped while the write was under way.
     const done = new Set(batch);
     this.waiting.splice(0, this.waiting.length, ...this.waiting.filter((block) => !done.has(block)));
     this.written += batch.length;
-    this.away = false;
+    this.failures.succeeded();
     return true;
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplica
 import { Clock } from '../../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
 import { LoopSlices } from '../../../common/loop-slices';
-import { type SeriesKind, SeriesStore } from '../series-store';
+import { FUTURE_TOLERANCE_MS, type Samples, type SeriesKind, SeriesStore } from '../series-store';
 import { BlockReader, BlockUnreadableError, type StoredChunk } from './block-codec';
 import { type BlockInfo, BlockTable } from './block-table';
 
@@ -27,6 +27,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   private running: Promise<void> | undefined;
   private restored = 0;
   private finished = false;
+  private ahead = { samples: 0, untilMs: -Infinity };
 
   constructor(
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
@@ -38,6 +39,14 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   /** Samples brought back so far. */
   get restoredSamples(): number {
     return this.restored;
+  }
+
+  /**
+   * Samples left in the database because they are ahead of the clock (by more than an import may be), and the latest of
+   * their times. A restart brings them back once their time has come.
+   */
+  get setAside(): { readonly samples: number; readonly untilMs: number } {
+    return this.ahead;
   }
 
   /** Whether the restoring has ended. */
@@ -71,11 +80,14 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   async restore(): Promise<void> {
     const nowMs = this.clock.now();
     await this.table.adopt(nowMs);
+    const latestMs = nowMs + FUTURE_TOLERANCE_MS;
     const blocks = await this.table.list(nowMs - this.options.retentionMs);
-    for (const group of groupsOf(blocks)) {
+    for (const { fromMs, toMs, samples } of blocks) if (fromMs > latestMs) this.leaveOut(samples, toMs);
+    for (const group of groupsOf(blocks.filter(({ fromMs }) => fromMs <= latestMs))) {
       if (this.stopped || this.store.stats().bytes > this.options.memoryLimitBytes * BUDGET_SHARE) return;
-      await this.backfill(await this.gather(group));
+      await this.backfill(await this.gather(group), latestMs);
     }
+    this.sayWhatIsAhead();
     if (this.restored > 0) this.logger.log(`Brought ${this.restored} samples of a former process back`);
   }
 
@@ -99,14 +111,34 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
     return gathered;
   }
 
-  private async backfill(gathered: ReadonlyMap<string, Gathered>): Promise<void> {
+  private async backfill(gathered: ReadonlyMap<string, Gathered>, latestMs: number): Promise<void> {
     const slices = new LoopSlices(this.clock);
     let step = 0;
     for (const [labelText, { kind, chunks }] of gathered) {
       const ref = this.store.open(this.reader.labels(labelText), kind, 'restored');
-      if (ref) this.restored += this.store.backfill(ref, this.reader.samples(chunks));
+      if (ref) this.restored += this.store.backfill(ref, this.until(latestMs, this.reader.samples(chunks)));
       if (++step % SERIES_PER_LOOK === 0) await slices.pause();
     }
+  }
+
+  /** Those of the samples whose time may have come; the others are counted. */
+  private until(latestMs: number, { timestamps, values }: Samples): Samples {
+    let end = timestamps.length;
+    while (end > 0 && timestamps[end - 1]! > latestMs) end--;
+    if (end < timestamps.length) this.leaveOut(timestamps.length - end, timestamps.at(-1)!);
+    return { timestamps: timestamps.subarray(0, end), values: values.subarray(0, end) };
+  }
+
+  private leaveOut(samples: number, untilMs: number): void {
+    this.ahead = { samples: this.ahead.samples + samples, untilMs: Math.max(this.ahead.untilMs, untilMs) };
+  }
+
+  private sayWhatIsAhead(): void {
+    const { samples, untilMs } = this.ahead;
+    if (samples === 0) return;
+    this.logger.warn(
+      `${samples} samples of a former process are ahead of the clock, up to ${new Date(untilMs).toISOString()}, and were left in the database: its clock or this one is wrong`,
+    );
   }
 
   private report(error: unknown): void {
