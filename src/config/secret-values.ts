@@ -1,9 +1,11 @@
+import { asUpstream } from '../pools/http/upstreams-setting';
 import type { AppConfig } from './app-config';
 
 /** Every secret of the configuration, for the logger to leave out. */
 export function secretValues(config: AppConfig): string[] {
   const { pools, security } = config;
-  const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url, ...Object.values(pools.http.upstreams).flat()];
+  const upstreamUrls = Object.values(pools.http.upstreams).flatMap((upstream) => asUpstream(upstream).urls);
+  const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url, ...upstreamUrls];
   return [
     ...security.tokens.map(({ token }) => token),
     ...urls.flatMap((url) => (url === undefined ? [] : passwordsIn(url))),

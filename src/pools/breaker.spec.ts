@@ -4,7 +4,7 @@ import { Breaker, type BreakerOptions, DEFAULT_BREAKER } from './breaker';
 describe('Breaker', () => {
   const clock = new ManualClock();
   const make = (options: Partial<BreakerOptions> = {}, random = () => 0.5) =>
-    new Breaker({ ...DEFAULT_BREAKER, failureThreshold: 3, ...options }, clock, random);
+    Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, failureThreshold: 3, ...options }, clock, random);
 
   it('opens after failures in a row, not after as many with a success between', () => {
     const breaker = make();
@@ -90,6 +90,18 @@ describe('Breaker', () => {
     fail(breaker, 1);
     expect(breaker.retryAfterMs).toBe(75);
     expect(states).toEqual(['open', 'half-open', 'closed', 'open']);
+  });
+
+  it('lets a share through while it is open, of which a success closes it and a failure prolongs nothing', () => {
+    const breaker = make({ openShare: 0.25 });
+    fail(breaker, 3);
+    const passed = Array.from({ length: 8 }, () => breaker.tryAcquire());
+    expect(passed.map(Boolean)).toEqual([false, false, false, true, false, false, false, true]);
+    const { retryAfterMs } = breaker;
+    breaker.settle(passed[3]!, 'failure', new Error('down'));
+    expect(breaker.retryAfterMs).toBe(retryAfterMs);
+    breaker.settle(passed[7]!, 'success');
+    expect(breaker.state).toBe('closed');
   });
 
   it('ignores the late outcome of a call from before it opened', () => {

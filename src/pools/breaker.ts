@@ -1,14 +1,12 @@
 import type { Clock } from '../common/clock';
+import { FailuresInARow, type TripRule } from './trip-rules';
 
 /** `closed`: calls go through. `open`: all are refused. `half-open`: a few go through, to find out. */
 export const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 export type BreakerState = (typeof BREAKER_STATES)[number];
 
-export interface BreakerOptions {
-  /** Opens after this many failures in a row … */
-  readonly failureThreshold: number;
-  /** … if they have lasted for this time (ms), so that a short failure does not open it. */
-  readonly tripAfterMs: number;
+/** For how long a breaker stays open, and what may pass until it closes. */
+export interface RecoveryOptions {
   /** First length of the open state (ms); doubled every time the probes fail, ±33 % of jitter. */
   readonly minOpenMs: number;
   readonly maxOpenMs: number;
@@ -16,6 +14,15 @@ export interface BreakerOptions {
   readonly halfOpenProbes: number;
   /** After this time (ms) a probe that has not ended no longer keeps others from being tried. */
   readonly probeTimeoutMs: number;
+  /** This share of the calls, from 0 to 1, goes through even while it is open; the first that succeeds closes it. */
+  readonly openShare: number;
+}
+
+export interface BreakerOptions extends RecoveryOptions {
+  /** Opens after this many failures in a row … */
+  readonly failureThreshold: number;
+  /** … if they have lasted for this time (ms), so that a short failure does not open it. */
+  readonly tripAfterMs: number;
 }
 
 export const DEFAULT_BREAKER: BreakerOptions = {
@@ -25,6 +32,7 @@ export const DEFAULT_BREAKER: BreakerOptions = {
   maxOpenMs: 5_000,
   halfOpenProbes: 1,
   probeTimeoutMs: 5_000,
+  openShare: 0,
 };
 
 /** Allows one call. `tryAcquire` gives it, and `settle` must be called with it. */
@@ -41,27 +49,39 @@ export interface BreakerPermit {
 export type BreakerOutcome = 'success' | 'failure' | 'ignored';
 
 /**
- * Keeps callers away from a server that keeps failing. Counts failures in a row; outcomes of calls that began before
- * the last change of state are ignored. While half-open a few probes go through and all others are refused at once.
+ * Keeps callers away from a server that keeps failing, as its rule says: by default failures in a row. Outcomes of calls
+ * that began before the last change of state are ignored. While half-open a few probes go through and all others are
+ * refused at once.
  */
 export class Breaker {
   private currentState: BreakerState = 'closed';
   private epoch = 0;
-  private failures = 0;
-  private firstFailureMs = 0;
   private openUntilMs = 0;
   private openingsInARow = 0;
+  /** How much of the next call may pass while open: at 1 it passes. */
+  private share = 0;
   private readonly probes = new Set<BreakerPermit>();
   private closedPermit: BreakerPermit = { probe: false, epoch: 0, sinceMs: 0 };
-  private readonly listeners: ((state: BreakerState) => void)[] = [];
+  private readonly listeners: ((state: BreakerState, from: BreakerState) => void)[] = [];
   /** The failure that counted last. */
   lastError: unknown;
 
   constructor(
-    private readonly options: BreakerOptions,
+    private readonly options: RecoveryOptions,
     private readonly clock: Clock,
+    private readonly rule: TripRule,
     private readonly random: () => number = Math.random,
   ) {}
+
+  /** A breaker that opens after failures in a row. */
+  static ofFailuresInARow(options: BreakerOptions, clock: Clock, random?: () => number): Breaker {
+    return new Breaker(
+      options,
+      clock,
+      new FailuresInARow(options.failureThreshold, options.tripAfterMs, clock),
+      random,
+    );
+  }
 
   /** `half-open` as soon as the open time is over, also before a call was tried. */
   get state(): BreakerState {
@@ -78,7 +98,12 @@ export class Breaker {
     return this.currentState === 'open' ? Math.max(0, this.openUntilMs - this.clock.monotonic()) : 0;
   }
 
-  onChange(listener: (state: BreakerState) => void): void {
+  /** Whether a probe is under way. */
+  get isProbing(): boolean {
+    return this.probes.size > 0;
+  }
+
+  onChange(listener: (state: BreakerState, from: BreakerState) => void): void {
     this.listeners.push(listener);
   }
 
@@ -87,7 +112,7 @@ export class Breaker {
     if (this.currentState === 'closed') return this.closedPermit;
     const nowMs = this.clock.monotonic();
     if (this.currentState === 'open') {
-      if (nowMs < this.openUntilMs) return undefined;
+      if (nowMs < this.openUntilMs) return this.shareOfOpen(nowMs);
       this.changeState('half-open');
     }
     if (this.probes.size >= this.options.halfOpenProbes) {
@@ -105,16 +130,14 @@ export class Breaker {
     if (permit.probe) this.probes.delete(permit);
     if (permit.epoch !== this.epoch || outcome === 'ignored') return;
     if (outcome === 'success') {
-      if (this.failures > 0) this.failures = 0;
       if (permit.probe) this.close();
+      else this.rule.succeeded();
       return;
     }
     this.lastError = error;
-    const nowMs = this.clock.monotonic();
-    if (this.failures++ === 0) this.firstFailureMs = nowMs;
-    const { failureThreshold, tripAfterMs } = this.options;
-    if (permit.probe || (this.failures >= failureThreshold && nowMs - this.firstFailureMs >= tripAfterMs))
-      this.open(error);
+    // What passed while it was open can close it, and must not prolong it.
+    if (this.currentState === 'open') return;
+    if (permit.probe || this.rule.failed()) this.open(error);
   }
 
   /** Opens at once, because the server is known to fail (from a health probe). */
@@ -128,16 +151,24 @@ export class Breaker {
 
   /** Lets all calls through again, because the server is known to work. */
   close(): void {
-    this.openingsInARow = this.failures = 0;
+    this.openingsInARow = 0;
+    this.rule.reset();
     if (this.currentState !== 'closed') this.changeState('closed');
   }
 
+  private shareOfOpen(nowMs: number): BreakerPermit | undefined {
+    this.share += this.options.openShare;
+    if (this.share < 1) return undefined;
+    this.share -= 1;
+    return { probe: true, epoch: this.epoch, sinceMs: nowMs };
+  }
+
   private changeState(state: BreakerState): void {
-    const changed = state !== this.currentState;
+    const from = this.currentState;
     this.currentState = state;
     this.epoch++;
     this.probes.clear();
     if (state === 'closed') this.closedPermit = { probe: false, epoch: this.epoch, sinceMs: 0 };
-    if (changed) for (const listener of this.listeners) listener(state);
+    if (state !== from) for (const listener of this.listeners) listener(state, from);
   }
 }

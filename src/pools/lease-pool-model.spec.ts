@@ -82,7 +82,7 @@ class Run {
         limitOptions: POSTGRES_LIMITS,
       },
       this.resources,
-      new Breaker({ ...DEFAULT_BREAKER, failureThreshold: 4 }, clock),
+      Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, failureThreshold: 4 }, clock),
       clock,
     );
   }

@@ -26,7 +26,7 @@ describe('LeasePool', () => {
 
   async function make(options: Partial<LeasePoolOptions> = {}, tripAfterMs = 0): Promise<void> {
     const clock = new SystemClock();
-    breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs }, clock);
+    breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, tripAfterMs }, clock);
     pool = new LeasePool(
       {
         ...LEASE_POOL_DEFAULTS,

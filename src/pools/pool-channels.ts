@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { BreakerState } from './breaker';
+import type { Breaker, BreakerState } from './breaker';
 import type { PoolState } from './pool';
 import type { CloseReason, RejectReason } from './pool-counters';
 
@@ -16,9 +16,23 @@ export const poolStateChanges = channel('performance-gateway:pools:state');
 export interface PoolBreakerChange {
   readonly pool: string;
   readonly endpoint: string;
+  /** The route group whose breaker it is, as in `GET /orders`; undefined for that of the server as a whole. */
+  readonly route: string | undefined;
+  readonly from: BreakerState;
   readonly to: BreakerState;
+  /** What the server failed with last, where the breaker opens. */
+  readonly error: unknown;
 }
 export const poolBreakerChanges = channel('performance-gateway:pools:breaker');
+
+/** Publishes every change of a breaker. */
+export function publishBreaker(breaker: Breaker, whose: Pick<PoolBreakerChange, 'pool' | 'endpoint' | 'route'>): void {
+  breaker.onChange((to, from) => {
+    const error = to === 'open' ? breaker.lastError : undefined;
+    const change: PoolBreakerChange = { ...whose, from, to, error };
+    poolBreakerChanges.publish(change);
+  });
+}
 
 /** A connection was opened (`reason` undefined) or closed. */
 export interface PoolConnectionChange {

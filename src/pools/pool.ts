@@ -23,6 +23,8 @@ export interface EndpointStats {
   readonly name: string;
   readonly health: PoolHealth;
   readonly breaker: BreakerState;
+  /** Route groups of HTTP, as in `GET /orders`, of which most requests are refused since they keep failing. */
+  readonly refusedRoutes: readonly string[];
   readonly inUse: number;
   readonly requests: number;
   readonly errors: number;

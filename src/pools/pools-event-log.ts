@@ -1,6 +1,15 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type PoolLeak, poolLeaks, type PoolStateChange, poolStateChanges } from './pool-channels';
+import {
+  poolBreakerChanges,
+  type PoolBreakerChange,
+  type PoolLeak,
+  poolLeaks,
+  type PoolStateChange,
+  poolStateChanges,
+} from './pool-channels';
+import { messageOf } from './pools.errors';
+import { poolsOption } from './pools-option';
 
 /** Writes what an operator should know about the pools into the log. */
 @Injectable()
@@ -9,11 +18,13 @@ export class PoolsEventLog implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     subscribe(poolStateChanges.name, this.onState);
+    subscribe(poolBreakerChanges.name, this.onBreaker);
     subscribe(poolLeaks.name, this.onLeak);
   }
 
   onApplicationShutdown(): void {
     unsubscribe(poolStateChanges.name, this.onState);
+    unsubscribe(poolBreakerChanges.name, this.onBreaker);
     unsubscribe(poolLeaks.name, this.onLeak);
   }
 
@@ -22,6 +33,18 @@ export class PoolsEventLog implements OnModuleInit, OnApplicationShutdown {
     const text = `${pool} (${endpoint}) is ${to}${from === undefined ? '' : `, was ${from}`}`;
     if (error === undefined) this.logger.log(text);
     else this.logger.warn(`${text}: ${error}`);
+  };
+
+  /** Those of HTTP and Qdrant; what the others do follows from the state of their server, which is written above. */
+  private readonly onBreaker = (message: unknown): void => {
+    const { pool, endpoint, route, from, to, error } = message as PoolBreakerChange;
+    if (pool !== 'http' && pool !== 'qdrant') return;
+    const what = `${route ?? 'all requests'} of ${pool} (${endpoint})`;
+    if (to === 'closed') return this.logger.log(`${what}: sent again, since one has succeeded`);
+    if (from !== 'closed') return;
+    const cause = error === undefined ? '' : `, last with: ${messageOf(error)}`;
+    const option = poolsOption(pool === 'http' ? 'http.breaker' : 'qdrant.breaker');
+    this.logger.warn(`${what}: most are refused for a while, since they keep failing${cause}. ${option} says when.`);
   };
 
   private readonly onLeak = (message: unknown): void => {

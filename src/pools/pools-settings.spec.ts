@@ -12,6 +12,7 @@ describe('the options of PoolsModule', () => {
     [{ redis: { url: 'rediss://u:p@h:1/2', idleTimeoutMs: 5 }, http: { upstreams: {} } }],
     [{ redis: { url: '' }, qdrant: { url: 'http://a|https://b:1' } }],
     [{ postgres: { url: 'postgresql://u:p%40@h:1/db?sslmode=require' } }],
+    [{ http: { breaker: false, upstreams: { users: { urls: ['http://a:1'], breaker: { failureRatio: 1 } } } } }],
     [{ http: { upstreams: { userService: ['http://a:1/base', 'https://b'] } } }],
   ])('may be %j', (options) => {
     expect(resolve(options)).not.toThrow();
@@ -42,6 +43,17 @@ describe('the options of PoolsModule', () => {
     [{ http: { upstreams: { users: 'http://a' } } }, /: http\.upstreams\.users must be an array of URLs/],
     [{ http: { upstreams: { users: [] } } }, /: http\.upstreams\.users must be an array of URLs/],
     [{ http: { upstreams: { users: ['http://a', 'users:8080'] } } }, /: http\.upstreams\.users .*begins with http:/],
+    [{ http: { upstreams: { users: { urls: [] } } } }, /: http\.upstreams\.users\.urls must be an array of URLs/],
+    [
+      { http: { upstreams: { users: { urls: ['http://a'], breaker: { openShare: 2 } } } } },
+      /: http\.upstreams\.users\.breaker\.openShare must be a number between 0 and 1$/,
+    ],
+    [{ http: { breaker: true } }, /: http\.breaker must be false or an object of failureRatio, .*, not true$/],
+    [
+      { http: { breaker: { minRequests: 0 } } },
+      /: http\.breaker\.minRequests must be a whole number from 1 .*, not 0$/,
+    ],
+    [{ http: { breaker: { ratio: 1 } } }, /: http\.breaker\.ratio must be one of the options failureRatio, /],
     [{ http: { upstreams: { 'a:b': ['http://a'] } } }, /: http\.upstreams\.a:b must be .*1 to 63 letters/],
     [{ qdrant: { url: 'http://a|b' } }, /: qdrant\.url must be a URL that begins with http:\/\//],
     [{ qdrant: { apiKey: Symbol('secret') } }, /: qdrant\.apiKey must be a text$/],

@@ -1,6 +1,7 @@
 import { milliseconds, oneOf, secretText, TEXT, whole } from '../common/settings/kind';
 import { setting, variablesOf } from '../common/settings/setting';
 import { redisUrlProblem, urlProblem, urlsProblem } from '../common/url-problem';
+import { HTTP_BREAKER } from './http/http-breaker.options';
 import { UPSTREAMS, UPSTREAMS_IN_ONE_TEXT } from './http/upstreams-setting';
 
 /** The options that all pools that lend connections have; each pool has its own defaults. */
@@ -107,6 +108,8 @@ export const POOLS_SETTINGS = {
     /** Between two background probes of a healthy server. Default 5,000. */
     probeIntervalMs: setting(milliseconds(1), {}),
     probeTimeoutMs: setting(milliseconds(1), {}),
+    /** When requests of a route group are kept away from a server; `false`: never. An upstream may have its own. */
+    breaker: setting(HTTP_BREAKER, {}),
   },
   qdrant: {
     /** One server, or several that can answer the same, separated by `|`. */
@@ -122,6 +125,8 @@ export const POOLS_SETTINGS = {
       { ...TEXT, secret: true, emptyIsNone: true },
       { variable: 'QDRANT_API_KEY', help: 'key sent to Qdrant' },
     ),
+    /** As for HTTP; a route group is an operation of Qdrant's API. */
+    breaker: setting(HTTP_BREAKER, {}),
   },
   acquireTimeoutMs: setting(milliseconds(1), {
     default: 5_000,

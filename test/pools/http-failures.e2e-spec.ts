@@ -55,13 +55,58 @@ describe('an HTTP upstream that fails', () => {
     for (let i = 0; i < 20; i++) await pool.request('a:/');
     expect(pool.stats().breaker).toBe('closed');
     code = 500;
-    for (let i = 0; i < 5; i++) await outcome(pool.request('a:/'));
-    expect(pool.stats().endpoints[0]).toMatchObject({ breaker: 'open', errors: 5, health: { state: 'degraded' } });
+    for (let i = 0; i < 20; i++) await outcome(pool.request('a:/'));
+    expect(pool.stats().endpoints[0]).toMatchObject({
+      breaker: 'open',
+      errors: 20,
+      refusedRoutes: ['GET /'],
+      health: { state: 'degraded', lastError: { message: expect.stringMatching(/GET \/ .*status 500/) as string } },
+    });
     const refused = await atOnce(pool.request('a:/', { retry: false }));
     expect(refused).toMatchObject({ code: 'POOL_BREAKER_OPEN' });
     code = 200;
     await eventually('it is asked again', () => outcome(pool.request('a:/')).then(({ value }) => value !== undefined));
     expect(pool.stats().breaker).toBe('closed');
+  });
+
+  it('whose one route fails answers all others, and that one in part', async () => {
+    const server = await serve((request, response) => {
+      response.writeHead(request.url!.startsWith('/broken') && request.method === 'GET' ? 500 : 200).end();
+    });
+    const pool = makePool({ upstreams: { a: [server.url] } });
+    const codes: string[] = [];
+    for (let i = 0; i < 200; i++) {
+      const broken = await outcome(pool.request(`a:/broken/${i}`, { retry: false }));
+      codes.push(broken.code ?? 'sent');
+      expect(await pool.request('a:/healthy', { retry: false })).toMatchObject({ status: 200, attempts: 1 });
+      expect(await pool.request('a:/broken', { method: 'POST', retry: false })).toMatchObject({ status: 200 });
+    }
+    expect(codes.slice(0, 20)).not.toContain('POOL_BREAKER_OPEN');
+    expect(codes.filter((code) => code === 'sent').length).toBeGreaterThanOrEqual(20 + 18);
+    expect(codes.filter((code) => code === 'POOL_BREAKER_OPEN').length).toBeGreaterThan(20);
+    expect(pool.stats().endpoints[0]).toMatchObject({ refusedRoutes: ['GET /broken'], breaker: 'closed' });
+  });
+
+  it('is judged by numbers of its own, or not at all', async () => {
+    const server = await serve(status(500));
+    const urls = [server.url];
+    const pool = makePool({
+      breaker: { minRequests: 2, minOpenMs: 10_000, openShare: 0, route: () => 'one' },
+      upstreams: {
+        strict: { urls },
+        patient: { urls, breaker: { minRequests: 1_000 } },
+        off: { urls, breaker: false },
+      },
+    });
+    const codesOf = async (name: string) => {
+      const codes: unknown[] = [];
+      for (let i = 0; i < 30; i++) codes.push((await outcome(pool.request(`${name}:/${i}`, { retry: false }))).code);
+      return codes.filter((code) => code === 'POOL_BREAKER_OPEN').length;
+    };
+    expect(await codesOf('strict')).toBe(28);
+    expect(await codesOf('patient')).toBe(0);
+    expect(await codesOf('off')).toBe(0);
+    expect(await codesOf('off')).toBe(0);
   });
 
   it('is not judged by the short deadline, the abort or the mistake of one caller', async () => {
@@ -86,7 +131,7 @@ describe('an HTTP upstream that fails', () => {
   it('that hangs or is aborted as the probe of a breaker frees the slot', async () => {
     let answer: Answer = status(500);
     const server = await serve((request, response) => answer(request, response));
-    const pool = makePool();
+    const pool = makePool({ breaker: { openShare: 0, minRequests: 5 } });
     for (let i = 0; i < 5; i++) await pool.request(server.url);
     answer = never;
     const controller = new AbortController();

@@ -139,8 +139,8 @@ describe('the Qdrant pool', () => {
     await pool.start();
     expect(pool.state).toBe('up');
     server.misbehave = (_request, response) => void response.writeHead(500).end();
-    for (let i = 0; i < 5; i++) await outcome(pool.use((client) => client.getCollections()));
-    expect(pool.stats().endpoints[0]).toMatchObject({ breaker: 'open', errors: 5 });
+    for (let i = 0; i < 20; i++) await outcome(pool.use((client) => client.getCollections()));
+    expect(pool.stats().endpoints[0]).toMatchObject({ breaker: 'open', errors: 20, refusedRoutes: ['getCollections'] });
     const refused = await outcome(pool.use((client) => client.getCollections(), { retry: false }));
     expect(refused).toMatchObject({ code: 'POOL_BREAKER_OPEN' });
     server.misbehave = undefined;

@@ -39,7 +39,7 @@ export class RedisLink {
     private readonly timeoutMs: number,
     private readonly hooks: RedisLinkHooks,
   ) {
-    this.breaker = new Breaker({ ...DEFAULT_BREAKER, failureThreshold: 1, maxOpenMs: 1_000 }, clock);
+    this.breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, failureThreshold: 1, maxOpenMs: 1_000 }, clock);
     this.breaker.onChange((state) => {
       if (state === 'open') this.hooks.onLost();
       if (state === 'closed') this.hooks.onRestored();

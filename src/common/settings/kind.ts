@@ -71,6 +71,43 @@ export const textLike = (allowed: string, pattern: RegExp): Kind<string> =>
 export const oneOf = <const Names extends readonly string[]>(...names: Names): Kind<Names[number]> =>
   kindOf(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
 
+/** An object in which each of these options may be given. */
+export function objectOf<Kinds extends Readonly<Record<string, Kind<unknown>>>>(
+  kinds: Kinds,
+): Kind<{ readonly [Name in keyof Kinds]?: NonNullable<Kinds[Name]['valueType']> | undefined }> {
+  const names = Object.keys(kinds).join(', ');
+  return {
+    refuse(value) {
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return { allowed: `an object of ${names}` };
+      for (const [name, given] of Object.entries(value)) {
+        if (!Object.hasOwn(kinds, name))
+          return { allowed: `one of the options ${names}`, part: { at: `.${name}`, value: given } };
+        const refusal = given === undefined ? undefined : kinds[name]!.refuse(given);
+        if (refusal === undefined) continue;
+        const { allowed, part } = refusal;
+        return { allowed, part: { at: `.${name}${part?.at ?? ''}`, value: part === undefined ? given : part.value } };
+      }
+      return undefined;
+    },
+    read: (text) => text,
+    secret: Object.values(kinds).some(({ secret }) => secret === true),
+  };
+}
+
+/** Also `false`, for what can be switched off. */
+export function orFalse<T>(kind: Kind<T>): Kind<T | false> {
+  return {
+    ...kind,
+    refuse(value) {
+      const refusal = value === false ? undefined : kind.refuse(value);
+      return refusal?.part === undefined && refusal !== undefined
+        ? { allowed: `false or ${refusal.allowed}` }
+        : refusal;
+    },
+  };
+}
+
 /** A text for which `allowedInstead` names nothing else; the value stays out of messages. */
 export function secretText(allowedInstead: (text: string) => string | undefined): Kind<string> {
   return {

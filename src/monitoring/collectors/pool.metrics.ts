@@ -129,6 +129,14 @@ function addEndpoints(pools: Pools): void {
     { name: 'db_client_endpoint_active_requests', help: 'Requests under way to one server', labelNames },
     endpointsOf((endpoint) => endpoint.inUse),
   );
+  pools.gauge(
+    {
+      name: 'db_client_endpoint_refused_routes',
+      help: 'Route groups of one server of which most requests are refused, since they keep failing',
+      labelNames,
+    },
+    endpointsOf((endpoint) => endpoint.refusedRoutes.length),
+  );
 }
 
 function configured<E>(read: (pool: PoolCounts, emit: E) => void): (pools: readonly PoolCounts[], emit: E) => void {

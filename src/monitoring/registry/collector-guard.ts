@@ -15,6 +15,7 @@ const BREAKER: BreakerOptions = {
   maxOpenMs: 300_000,
   halfOpenProbes: 1,
   probeTimeoutMs: 0,
+  openShare: 0,
 };
 /** Nothing can end a call that hangs; so many of one collector may be under way before no more are made. */
 const MAX_UNENDED = 3;
@@ -51,7 +52,7 @@ export class CollectorGuard {
     readonly family: PromClientFamily,
     private readonly clock: Clock,
   ) {
-    this.breaker = new Breaker(BREAKER, clock);
+    this.breaker = Breaker.ofFailuresInARow(BREAKER, clock);
   }
 
   /** Begins to collect, unless it was begun in this interval, which is a number that no other interval has. */

@@ -9,8 +9,13 @@ export function poolView({ health: poolHealth, endpoints, ...stats }: PoolStats)
   return { ...first, ...stats, endpoints: endpoints.map(endpointView) };
 }
 
-function endpointView({ health: endpointHealth, ewmaMs, ...stats }: EndpointStats): PoolEndpointResponse {
-  return { ...stats, ...healthView(endpointHealth), ewmaMs: ewmaMs ?? null };
+function endpointView({
+  health: endpointHealth,
+  ewmaMs,
+  refusedRoutes,
+  ...stats
+}: EndpointStats): PoolEndpointResponse {
+  return { ...stats, ...healthView(endpointHealth), refusedRoutes: [...refusedRoutes], ewmaMs: ewmaMs ?? null };
 }
 
 const healthView = ({ state, sinceMs, lastError }: PoolHealth) => ({

@@ -39,6 +39,9 @@ const poolEndpoint = z
     name: z.string(),
     ...health,
     breaker,
+    refusedRoutes: z
+      .array(z.string())
+      .meta({ description: 'route groups of HTTP of which most requests are refused, since they keep failing' }),
     inUse: count,
     requests: count,
     errors: count,

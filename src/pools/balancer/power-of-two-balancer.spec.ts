@@ -1,16 +1,20 @@
 import { array, assert, constantFrom, double, nat, property, record, string } from 'fast-check';
-import { type BalancedEndpoint, PowerOfTwoBalancer } from './power-of-two-balancer';
+import { type BalancedEndpoint, PowerOfTwoBalancer, type TrafficState } from './power-of-two-balancer';
 
 interface Server extends BalancedEndpoint {
   readonly name: string;
   load: number;
-  trafficState: BalancedEndpoint['trafficState'];
+  state: TrafficState;
 }
-const server = (name: string, load = 0, trafficState: BalancedEndpoint['trafficState'] = 'available'): Server => ({
+const server = (name: string, load = 0, state: TrafficState = 'available'): Server => ({
   name,
   load,
-  trafficState,
+  state,
+  trafficState() {
+    return this.state;
+  },
 });
+const ROUTE = 'GET /';
 
 function shares(
   balancer: PowerOfTwoBalancer<Server>,
@@ -19,7 +23,7 @@ function shares(
 ): Map<string, number> {
   const counts = new Map<string, number>();
   for (let i = 0; i < picks; i++) {
-    const picked = balancer.pick();
+    const picked = balancer.pick(ROUTE);
     counts.set(picked.name, (counts.get(picked.name) ?? 0) + 1);
     each?.(picked);
   }
@@ -52,7 +56,7 @@ describe('PowerOfTwoBalancer', () => {
       for (const done of finishing.filter(({ at }) => at === now)) inFlight.set(done.who, inFlight.get(done.who)! - 1);
       const cost = (who: Server) => (who === fast ? 10 : 40);
       for (const each of [fast, slow]) each.load = cost(each) * (inFlight.get(each)! + 1);
-      const picked = balancer.pick();
+      const picked = balancer.pick(ROUTE);
       inFlight.set(picked, inFlight.get(picked)! + 1);
       counts.set(picked, (counts.get(picked) ?? 0) + 1);
       finishing.push({ at: now + cost(picked), who: picked });
@@ -64,30 +68,32 @@ describe('PowerOfTwoBalancer', () => {
   it('leaves ejected ones out, sends one request to a trial, and none of a repeated request', () => {
     const [good, ejected, trial] = [server('good', 100), server('ejected', 0, 'ejected'), server('trial', 0, 'trial')];
     const balancer = new PowerOfTwoBalancer([good, ejected, trial]);
-    expect(balancer.pick()).toBe(trial);
-    trial.trafficState = 'ejected'; // its one request is under way
+    expect(balancer.pick(ROUTE)).toBe(trial);
+    trial.state = 'ejected'; // its one request is under way
     expect([...shares(balancer, 100).keys()]).toEqual(['good']);
-    trial.trafficState = 'trial';
-    expect(balancer.pick(new Set([ejected]))).toBe(good);
+    trial.state = 'trial';
+    expect(balancer.pick(ROUTE, new Set([ejected]))).toBe(good);
   });
 
   it('tries elsewhere what has failed somewhere, and still tries when all are ejected', () => {
     const servers = [server('a', 0, 'ejected'), server('b', 0, 'ejected')];
     const balancer = new PowerOfTwoBalancer(servers);
     expect(shares(balancer, 100).size).toBe(2);
-    expect(balancer.pick(new Set([servers[0]!]))).toBe(servers[1]);
-    expect(servers).toContain(balancer.pick(new Set(servers)));
+    expect(balancer.pick(ROUTE, new Set([servers[0]!]))).toBe(servers[1]);
+    expect(servers).toContain(balancer.pick(ROUTE, new Set(servers)));
   });
 
   it('always answers with one of its endpoints, whatever their state', () => {
     const anyServer = record({
       name: string(),
       load: double({ min: 0 }),
-      trafficState: constantFrom<BalancedEndpoint['trafficState']>('available', 'trial', 'ejected'),
+      state: constantFrom<TrafficState>('available', 'trial', 'ejected'),
     });
     assert(
-      property(array(anyServer, { minLength: 1, maxLength: 8 }), nat(), (servers, tried) => {
+      property(array(anyServer, { minLength: 1, maxLength: 8 }), nat(), (drawn, tried) => {
+        const servers = drawn.map(({ name, load, state }) => server(name, load, state));
         const picked = new PowerOfTwoBalancer<Server>(servers).pick(
+          ROUTE,
           new Set(servers.slice(0, tried % (servers.length + 1))),
         );
         expect(servers).toContain(picked);

@@ -1,11 +1,15 @@
+/**
+ * `available`: takes traffic. `ejected`: takes none, since it keeps failing. `trial`: was ejected, and one request may
+ * find out now whether it works again.
+ */
+export type TrafficState = 'available' | 'trial' | 'ejected';
+
 /** What the balancer needs to know about an endpoint. */
 export interface BalancedEndpoint {
   /** Expected response time × requests it already has; the lower, the better. */
   readonly load: number;
-  /**
-   * `available`: takes traffic. `ejected`: takes none, since it keeps failing. `trial`: was ejected, and one request may find out now whether it works again.
-   */
-  readonly trafficState: 'available' | 'trial' | 'ejected';
+  /** Whether it takes requests of this route group. */
+  trafficState(route: string): TrafficState;
 }
 
 /**
@@ -23,16 +27,16 @@ export class PowerOfTwoBalancer<T extends BalancedEndpoint> {
   }
 
   /**
-   * The endpoint for the next request; if possible none of `tried`, where this request has already failed. When all are
+   * The endpoint for the next request of a route group; if possible none of `tried`, where this request has already failed. When all are
    * ejected it still returns one: the request may succeed there, and a refusal would fail for certain.
    */
-  pick(tried?: ReadonlySet<T>): T {
+  pick(route: string, tried?: ReadonlySet<T>): T {
     if (this.endpoints.length === 1) return this.endpoints[0]!;
     const fresh = tried?.size ? this.endpoints.filter((endpoint) => !tried.has(endpoint)) : this.endpoints;
     const choices = fresh.length > 0 ? fresh : this.endpoints;
-    const available = choices.filter((endpoint) => endpoint.trafficState === 'available');
+    const available = choices.filter((endpoint) => endpoint.trafficState(route) === 'available');
     // A trial may fail, so it is not done with a request that has failed before.
-    const trial = tried?.size ? undefined : choices.find((endpoint) => endpoint.trafficState === 'trial');
+    const trial = tried?.size ? undefined : choices.find((endpoint) => endpoint.trafficState(route) === 'trial');
     if (trial) return trial;
     return this.lessLoaded(available.length > 0 ? available : choices);
   }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../common/clock';
 import { Deadline } from '../../common/deadline';
-import type { BreakerOutcome, BreakerPermit } from '../breaker';
+import type { Admission, HttpOutcome } from './endpoint-breakers';
 import type { HttpConnection } from './http-connection';
 import type { HttpConnections } from './http-connections';
 import type { HttpEndpoint } from './http-endpoint';
@@ -19,6 +19,8 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStar
 
 /** undici's codes for a request that cannot be sent to any server. */
 const INVALID: ReadonlySet<unknown> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
+/** The server does not know the method, which is the caller's mistake. */
+const NOT_IMPLEMENTED = 501;
 /** The body has another length than its header says; undici may notice while it sends. */
 const WRONG_LENGTH = 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH';
 
@@ -30,7 +32,9 @@ export interface AttemptLimits {
   readonly deadlineMs: number;
   readonly maxResponseBytes: number;
   readonly signal: AbortSignal | undefined;
-  /** Send it even though the breaker of the endpoint is open: the balancer picks such an endpoint only when all are open. */
+  /** The route group in which the server is judged. */
+  readonly route: string;
+  /** Send it even though a breaker of the endpoint is open: the balancer picks such an endpoint only when all are open. */
   readonly ignoreOpenBreaker: boolean;
 }
 
@@ -54,7 +58,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   private deadline: Deadline | undefined;
   private connection: HttpConnection | undefined;
   private controller: Dispatcher.DispatchController | undefined;
-  private permit: BreakerPermit | undefined;
+  private admission!: Admission;
   private onAbort: (() => void) | undefined;
 
   constructor(
@@ -68,12 +72,15 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
 
   start(): void {
     const { endpoint, connections, limits } = this;
-    this.permit = endpoint.breaker.tryAcquire();
-    if (this.permit === undefined && !limits.ignoreOpenBreaker) {
-      this.refuse(connections.refusals.breakerOpen(endpoint.origin, endpoint.breaker));
+    this.admission = endpoint.breakers.admit(limits.route);
+    const { refusedBy } = this.admission;
+    if (refusedBy !== undefined && !limits.ignoreOpenBreaker) {
+      this.admission.settle('ignored', undefined);
+      const what = refusedBy === endpoint.breakers.server ? endpoint.name : `${limits.route} of ${endpoint.name}`;
+      this.refuse(connections.refusals.breakerOpen(what, refusedBy));
       return;
     }
-    endpoint.begin(this.permit);
+    endpoint.begin();
     const origin = endpoint.connections();
     const connection = connections.take(origin);
     if (connection !== undefined) {
@@ -85,7 +92,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     connections.acquire(origin, { acquireTimeoutMs, signal: limits.signal }).then(
       (waited) => this.send(waited),
       (error: Error) => {
-        endpoint.settle(this.permit, 'ignored', 0);
+        endpoint.settle(this.admission, 'ignored', 0);
         this.refuse(error);
       },
     );
@@ -121,14 +128,17 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: Headers): void {
-    if (!this.end(this.status >= 500 ? 'failure' : 'success', false)) return;
+    const failed = this.status >= 500 && this.status !== NOT_IMPLEMENTED;
+    const ended = failed
+      ? this.end('failure', false, `an answer with status ${this.status}`)
+      : this.end('success', false);
+    if (!ended) return;
     this.sink.onResponseEnd?.(controller, trailers);
   }
 
   onResponseError(controller: Dispatcher.DispatchController, cause: Error): void {
     const error = this.errorFor(cause);
-    const unwell = this.isSlow(error) || error instanceof HttpExchangeError || error instanceof HttpConnectError;
-    if (!this.end(unwell ? 'failure' : 'ignored', true, error)) return;
+    if (!this.end(this.outcomeOf(error), true, error)) return;
     this.failure = error;
     this.sink.onResponseError?.(controller, error);
   }
@@ -151,14 +161,20 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   }
 
   /** The only place that ends an attempt; false when it has ended before. */
-  private end(outcome: BreakerOutcome, broken: boolean, error?: unknown): boolean {
+  private end(outcome: HttpOutcome, broken: boolean, error?: unknown): boolean {
     if (this.ended) return false;
     this.ended = true;
     this.deadline?.clear();
     if (this.onAbort) this.limits.signal?.removeEventListener('abort', this.onAbort);
-    this.endpoint.settle(this.permit, outcome, this.clock.monotonic() - this.startedMs, error);
+    this.endpoint.settle(this.admission, outcome, this.clock.monotonic() - this.startedMs, error);
     this.connections.release(this.connection!, broken);
     return true;
+  }
+
+  private outcomeOf(error: Error): HttpOutcome {
+    if (error instanceof HttpConnectError) return 'unreachable';
+    if (error instanceof HttpExchangeError) return 'failure';
+    return this.isSlow(error) ? (this.sent ? 'failure' : 'unreachable') : 'ignored';
   }
 
   /** A server is slow by the pool's own measure only: one caller's short deadline says nothing to the others. */

@@ -34,7 +34,7 @@ export function httpCounts(
 
 /** The best state of all endpoints: requests get through while one endpoint takes them. */
 function leastBad(endpoints: readonly HttpEndpoint[]): BreakerState {
-  const states = endpoints.map(({ breaker }) => breaker.state);
+  const states = endpoints.map(({ breakers }) => breakers.state);
   if (states.length === 0 || states.includes('closed')) return 'closed';
   return states.includes('half-open') ? 'half-open' : 'open';
 }

@@ -1,10 +1,12 @@
 import type { Clock } from '../../common/clock';
-import { Breaker, type BreakerOptions, type BreakerOutcome, type BreakerPermit, DEFAULT_BREAKER } from '../breaker';
-import type { BalancedEndpoint } from '../balancer/power-of-two-balancer';
+import type { BalancedEndpoint, TrafficState } from '../balancer/power-of-two-balancer';
 import { PeakEwma } from '../balancer/peak-ewma';
 import type { HealthProbe } from '../health-probe';
 import type { EndpointStats, PoolHealth } from '../pool';
-import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
+import { publishBreaker } from '../pool-channels';
+import { messageOf } from '../pools.errors';
+import { type Admission, EndpointBreakers, type HttpOutcome } from './endpoint-breakers';
+import type { HttpBreakerOptions } from './http-breaker.options';
 import type { OriginConnections } from './http-connection';
 import { HttpTimeoutError } from './http.errors';
 
@@ -14,16 +16,18 @@ const FAILURE_COST_MS = 1_000;
 /** As long as nothing was measured, one request at a time goes there. */
 const UNKNOWN_COST_MS = 60_000;
 
-const BREAKER: BreakerOptions = { ...DEFAULT_BREAKER, maxOpenMs: 10_000 };
+/** How many route groups its health names. */
+const MAX_NAMED_ROUTES = 5;
 
-/** One server of an upstream, with its breaker and its measured response time. */
+/** One server of an upstream, with its breakers and its measured response time. */
 export class HttpEndpoint implements BalancedEndpoint {
-  readonly breaker: Breaker;
+  readonly breakers: EndpointBreakers;
   private readonly ewma: PeakEwma;
   private inFlight = 0;
-  private trials = 0;
   private measured = false;
   private requests = 0;
+  /** When a breaker of it opened last. */
+  private refusingSinceMs = 0;
   private errors = 0;
 
   constructor(
@@ -34,12 +38,14 @@ export class HttpEndpoint implements BalancedEndpoint {
     readonly origin: string,
     /** Undefined for a server that is not configured and only known from the URL of a request. */
     readonly probe: HealthProbe | undefined,
+    breaker: HttpBreakerOptions | undefined,
     clock: Clock,
   ) {
-    this.breaker = new Breaker(BREAKER, clock);
-    this.breaker.onChange((to) => {
-      const change: PoolBreakerChange = { pool, endpoint: origin, to };
-      poolBreakerChanges.publish(change);
+    this.breakers = new EndpointBreakers(breaker, clock, (made, route) => {
+      publishBreaker(made, { pool, endpoint: this.name, route });
+      made.onChange((_to, from) => {
+        if (from === 'closed') this.refusingSinceMs = clock.now();
+      });
     });
     this.ewma = new PeakEwma(clock, DECAY_MS);
   }
@@ -49,51 +55,67 @@ export class HttpEndpoint implements BalancedEndpoint {
     return this.ewma.valueMs * (this.inFlight + 1);
   }
 
-  get trafficState(): BalancedEndpoint['trafficState'] {
-    if (this.breaker.isClosed) return 'available';
-    return this.breaker.state === 'half-open' && this.trials === 0 ? 'trial' : 'ejected';
+  trafficState(route: string): TrafficState {
+    const state = this.breakers.stateOf(route);
+    if (state === 'closed') return 'available';
+    return state === 'half-open' && !this.breakers.isProbing(route) ? 'trial' : 'ejected';
   }
 
   get isBusy(): boolean {
     return this.inFlight > 0;
   }
 
-  /** To be called when a request begins. `settle` must follow. */
-  begin(permit: BreakerPermit | undefined): void {
-    this.inFlight++;
-    if (permit?.probe) this.trials++;
+  /** The origin and base path, as it may be shown. */
+  get name(): string {
+    return this.origin + this.basePath;
   }
 
-  settle(permit: BreakerPermit | undefined, outcome: BreakerOutcome, durationMs: number, error?: unknown): void {
+  /** To be called when a request begins. `settle` must follow. */
+  begin(): void {
+    this.inFlight++;
+  }
+
+  settle(admission: Admission, outcome: HttpOutcome, durationMs: number, error?: unknown): void {
     this.inFlight--;
-    if (permit?.probe) this.trials--;
     // A caller's short deadline is no failure of the server, and yet tells the balancer that it was not quick.
     const gaveUp = outcome === 'ignored' && error instanceof HttpTimeoutError;
     if (outcome !== 'ignored' || gaveUp) {
       this.requests++;
       this.measured = true;
-      this.ewma.observe(outcome === 'failure' ? Math.max(durationMs, FAILURE_COST_MS) : durationMs);
+      this.ewma.observe(outcome === 'success' || gaveUp ? durationMs : Math.max(durationMs, FAILURE_COST_MS));
     }
-    if (outcome === 'failure' || gaveUp) this.errors++;
-    if (permit) this.breaker.settle(permit, outcome, error);
-    else if (outcome === 'success') this.breaker.close(); // it was ejected, and was tried because all others were, too
+    if (outcome === 'failure' || outcome === 'unreachable' || gaveUp) this.errors++;
+    admission.settle(outcome, error);
   }
 
-  /** The result of the probe; at best `degraded` while the breaker keeps requests away. */
+  /** The result of the probe; at best `degraded` while breakers keep requests away. */
   health(): PoolHealth {
     const health = this.probe?.health ?? { state: 'up', sinceMs: 0, lastError: undefined };
-    return health.state === 'up' && this.breaker.state === 'open' ? { ...health, state: 'degraded' } : health;
+    if (health.state !== 'up') return health;
+    const { server, refusedRoutes } = this.breakers;
+    if (server.isClosed && refusedRoutes.length === 0) return health;
+    const what = server.isClosed ? namesOf(refusedRoutes) : 'requests';
+    const cause = this.breakers.lastError(server.isClosed ? refusedRoutes[0] : undefined);
+    const message = `Most ${what} are refused, since they keep failing, last with: ${messageOf(cause)}`;
+    return { state: 'degraded', sinceMs: this.refusingSinceMs, lastError: { message, atMs: this.refusingSinceMs } };
   }
 
   stats(): EndpointStats {
     return {
-      name: this.origin + this.basePath,
+      name: this.name,
       health: this.health(),
-      breaker: this.breaker.state,
+      breaker: this.breakers.state,
+      refusedRoutes: this.breakers.refusedRoutes,
       inUse: this.inFlight,
       requests: this.requests,
       errors: this.errors,
       ewmaMs: this.measured ? this.ewma.valueMs : undefined,
     };
   }
+}
+
+function namesOf(routes: readonly string[]): string {
+  const named = routes.slice(0, MAX_NAMED_ROUTES).join(', ');
+  const more = routes.length - MAX_NAMED_ROUTES;
+  return more > 0 ? `of ${named} and ${more} more` : `of ${named}`;
 }

@@ -60,7 +60,7 @@ export class HttpPool implements Pool {
       clock,
     );
     const makeProbe = (origin: string): HealthProbe => tcpProbe(this.name, origin, options, clock);
-    this.targets = new HttpTargets(this.name, options.upstreams, this.connections, makeProbe, clock);
+    this.targets = new HttpTargets(this.name, options, this.connections, makeProbe, clock);
     this.endpoints = this.targets.configured;
     this.retryBudget = new RetryBudget(clock);
   }
@@ -163,15 +163,17 @@ export class HttpPool implements Pool {
     tried: Set<HttpEndpoint>,
     attempts: number,
   ): Promise<HttpResponse> {
-    const endpoint = upstream.pick(tried);
-    tried.add(endpoint);
     const { method = 'GET', headers, body, signal, maxResponseBytes = HTTP_DEFAULTS.maxResponseBytes } = options;
+    const route = upstream.routeOf(method, path);
+    const endpoint = upstream.pick(route, tried);
+    tried.add(endpoint);
     const request = { method, path: endpoint.basePath + path, headers: headers ?? null, body: body ?? null };
     const limits = {
       ...deadline,
       pool: this.name,
       maxResponseBytes,
       signal,
+      route,
       ignoreOpenBreaker: upstream.hasChoice,
     };
     let attempt!: HttpAttempt;

@@ -1,9 +1,12 @@
 import type { Clock } from '../../common/clock';
 import type { HttpConnections } from './http-connections';
+import { breakerOptions, type HttpBreakerOptions } from './http-breaker.options';
+import type { HttpPoolSettings } from './http.options';
 import { HttpEndpoint } from './http-endpoint';
 import { HttpTargetInvalidError } from './http.errors';
 import { HttpUpstream } from './http-upstream';
 import type { HealthProbe } from '../health-probe';
+import { asUpstream } from './upstreams-setting';
 
 /** How many origins are kept that are known only from absolute URLs; the least recently used one is dropped. */
 const MAX_ORIGINS = 256;
@@ -17,20 +20,23 @@ export interface HttpTarget {
 /** Finds the target of a request: an upstream by its name, or an origin by an absolute URL. */
 export class HttpTargets {
   private readonly named: ReadonlyMap<string, HttpUpstream>;
+  private readonly ofOrigins: HttpBreakerOptions | undefined;
   private readonly byOrigin = new Map<string, HttpUpstream>();
 
   constructor(
     private readonly pool: string,
-    upstreams: Readonly<Record<string, readonly string[]>>,
+    options: Pick<HttpPoolSettings, 'upstreams' | 'breaker'>,
     private readonly connections: HttpConnections,
     makeProbe: (origin: string) => HealthProbe,
     private readonly clock: Clock,
   ) {
+    this.ofOrigins = breakerOptions(options.breaker);
     this.named = new Map(
-      Object.entries(upstreams).map(([name, urls]) => [
-        name,
-        new HttpUpstream(urls.map((url) => this.endpoint(new URL(url), makeProbe))),
-      ]),
+      Object.entries(options.upstreams).map(([name, upstream]) => {
+        const { urls, breaker } = asUpstream(upstream);
+        const judging = breakerOptions(options.breaker, breaker);
+        return [name, new HttpUpstream(urls.map((url) => this.endpoint(new URL(url), makeProbe, judging)))];
+      }),
     );
   }
 
@@ -68,7 +74,7 @@ export class HttpTargets {
     // Setting it again moves it to the end of the map, so the first one is the least recently used.
     if (known) this.byOrigin.delete(url.origin);
     else this.forgetOldest();
-    const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), () => undefined)]);
+    const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), () => undefined, this.ofOrigins)]);
     this.byOrigin.set(url.origin, upstream);
     return upstream;
   }
@@ -82,7 +88,11 @@ export class HttpTargets {
     }
   }
 
-  private endpoint(url: URL, makeProbe: (origin: string) => HealthProbe | undefined): HttpEndpoint {
+  private endpoint(
+    url: URL,
+    makeProbe: (origin: string) => HealthProbe | undefined,
+    breaker: HttpBreakerOptions | undefined,
+  ): HttpEndpoint {
     const { origin, pathname, username } = url;
     if (username !== '') {
       throw new HttpTargetInvalidError(this.pool, `The URL for ${origin} has credentials, which belong in a header`);
@@ -93,6 +103,7 @@ export class HttpTargets {
       () => this.connections.at(origin),
       origin,
       makeProbe(origin),
+      breaker,
       this.clock,
     );
   }

@@ -14,7 +14,12 @@ export class HttpUpstream {
     return this.endpoints.length > 1;
   }
 
-  pick(tried: ReadonlySet<HttpEndpoint> | undefined): HttpEndpoint {
-    return this.balancer.pick(tried);
+  /** The route group in which its servers judge a request. */
+  routeOf(method: string, path: string): string {
+    return this.endpoints[0]!.breakers.routeOf(method, path);
+  }
+
+  pick(route: string, tried: ReadonlySet<HttpEndpoint>): HttpEndpoint {
+    return this.balancer.pick(route, tried);
   }
 }

@@ -1,25 +1,51 @@
-import { type Kind, UnreadableText } from '../../common/settings/kind';
+import { type Kind, kindOf, objectOf, type Refusal, UnreadableText } from '../../common/settings/kind';
 import { urlProblem } from '../../common/url-problem';
+import { HTTP_BREAKER, type HttpBreakerSetting } from './http-breaker.options';
 
-export type Upstreams = Readonly<Record<string, readonly string[]>>;
+/** An upstream with options of its own, which go before those of the pool. */
+export interface Upstream {
+  readonly urls: readonly string[];
+  readonly breaker?: HttpBreakerSetting | undefined;
+}
+
+/** The URLs of each upstream, alone or with options. */
+export type Upstreams = Readonly<Record<string, readonly string[] | Upstream>>;
+
+export const asUpstream = (upstream: readonly string[] | Upstream): Upstream =>
+  'urls' in upstream ? upstream : { urls: upstream };
 
 /** The URLs of each upstream; URLs may hold passwords and stay out of messages. */
 export const UPSTREAMS: Kind<Upstreams> = {
   secret: true,
   refuse(upstreams) {
     if (typeof upstreams !== 'object' || upstreams === null) return { allowed: 'an object of names with their URLs' };
-    for (const [name, urls] of Object.entries(upstreams)) {
-      const allowed = allowedInstead(name, urls);
-      if (allowed !== undefined) return { allowed, part: { at: `.${name}`, value: urls } };
+    for (const [name, upstream] of Object.entries(upstreams)) {
+      const refusal = refuseOne(name, upstream);
+      if (refusal === undefined) continue;
+      const { allowed, part } = refusal;
+      return { allowed, part: { at: `.${name}${part?.at ?? ''}`, value: part === undefined ? upstream : part.value } };
     }
     return undefined;
   },
   read: (text) => text,
 };
 
-function allowedInstead(name: string, urls: unknown): string | undefined {
+/** The URLs are checked apart, since their faults are said in many words. */
+const WITH_OPTIONS = objectOf({ urls: kindOf<readonly string[]>('', () => true), breaker: HTTP_BREAKER });
+
+function refuseOne(name: string, upstream: unknown): Refusal | undefined {
   // What stands before the first colon of a request's URL, as in `users:/42`.
-  if (!/^[\w.-]{1,63}$/.test(name)) return 'called by a name of 1 to 63 letters, digits, dots, dashes or underscores';
+  if (!/^[\w.-]{1,63}$/.test(name))
+    return { allowed: 'called by a name of 1 to 63 letters, digits, dots, dashes or underscores' };
+  const isObject = typeof upstream === 'object' && upstream !== null && !Array.isArray(upstream);
+  const refusal = isObject ? WITH_OPTIONS.refuse(upstream) : undefined;
+  if (refusal !== undefined) return refusal;
+  const urls = isObject ? (upstream as Partial<Upstream>).urls : upstream;
+  const allowed = allowedInstead(urls);
+  return allowed === undefined ? undefined : { allowed, part: { at: isObject ? '.urls' : '', value: urls } };
+}
+
+function allowedInstead(urls: unknown): string | undefined {
   if (!Array.isArray(urls) || urls.length === 0) return 'an array of URLs';
   const problems = urls.map((url) => (typeof url === 'string' ? urlProblem(url, ['http', 'https']) : 'a text'));
   return problems.find((problem) => problem !== undefined);

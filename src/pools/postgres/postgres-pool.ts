@@ -14,7 +14,7 @@ import {
   type PoolStats,
   withQuantiles,
 } from '../pool';
-import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
+import { publishBreaker } from '../pool-channels';
 import type { PoolEventCounts } from '../pool-counters';
 import { POSTGRES_LIMITS } from '../pools-option';
 import { poolQueries, traceOperation } from '../pool-tracing';
@@ -71,11 +71,8 @@ export class PostgresPool implements Pool {
     const endpoint = source?.endpoint ?? NAME;
     this.createdMs = clock.now();
     this.queryTimeoutMs = queryTimeoutMs;
-    this.breaker = new Breaker({ ...DEFAULT_BREAKER, tripAfterMs: rideOutMs, maxOpenMs: 1_000 }, clock);
-    this.breaker.onChange((to) => {
-      const change: PoolBreakerChange = { pool: NAME, endpoint, to };
-      poolBreakerChanges.publish(change);
-    });
+    this.breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, tripAfterMs: rideOutMs, maxOpenMs: 1_000 }, clock);
+    publishBreaker(this.breaker, { pool: NAME, endpoint, route: undefined });
     const connector = new PostgresConnector(source ?? new UnconfiguredPostgres(), connectorOptions(postgres), clock);
     const limits = { acquireTimeoutMs, maxWaiting, limitOptions: POSTGRES_LIMITS };
     this.leases = new LeasePool(
@@ -212,7 +209,16 @@ export class PostgresPool implements Pool {
 
   private endpoint(name: string, health: PoolHealth, { acquired, errors }: PoolEventCounts): EndpointStats {
     const breaker = this.breaker.state;
-    return { name, health, breaker, inUse: this.leases.inUse, requests: acquired, errors, ewmaMs: undefined };
+    return {
+      name,
+      health,
+      breaker,
+      inUse: this.leases.inUse,
+      requests: acquired,
+      errors,
+      ewmaMs: undefined,
+      refusedRoutes: [],
+    };
   }
 
   private async useLease<T>(

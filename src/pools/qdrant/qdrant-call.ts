@@ -47,7 +47,7 @@ export class QdrantCall {
   private run(name: string, operation: Operation, payload: unknown, init: object | undefined): Promise<unknown> {
     const { deadlineMs, signal } = this.context;
     const tried = new Set<HttpEndpoint>();
-    return retry(() => this.attempt(operation, payload, init, tried), {
+    return retry(() => this.attempt(name, operation, payload, init, tried), {
       ...retriesOf(this.upstream),
       budget: this.retryBudget,
       clock: this.clock,
@@ -58,10 +58,16 @@ export class QdrantCall {
     });
   }
 
-  private async attempt(operation: Operation, payload: unknown, init: object | undefined, tried: Set<HttpEndpoint>) {
+  private async attempt(
+    route: string,
+    operation: Operation,
+    payload: unknown,
+    init: object | undefined,
+    tried: Set<HttpEndpoint>,
+  ) {
     const { totalTimeoutMs, deadlineMs, signal } = this.context;
     signal?.throwIfAborted();
-    const endpoint = this.upstream.pick(tried);
+    const endpoint = this.upstream.pick(route, tried);
     tried.add(endpoint);
     const limits = {
       pool: 'qdrant',
@@ -69,6 +75,7 @@ export class QdrantCall {
       deadlineMs,
       maxResponseBytes: MAX_RESPONSE_BYTES,
       signal,
+      route,
       ignoreOpenBreaker: this.upstream.hasChoice,
     };
     const dispatcher = new QdrantDispatcher(endpoint, this.connections, limits, this.clock);

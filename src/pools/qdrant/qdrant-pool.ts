@@ -1,5 +1,6 @@
 import { QdrantClient } from '@qdrant/js-client-rest';
 import type { Clock } from '../../common/clock';
+import { breakerOptions, type HttpBreakerOptions } from '../http/http-breaker.options';
 import { HttpConnections } from '../http/http-connections';
 import { HttpEndpoint } from '../http/http-endpoint';
 import { connectionOptions, HTTP_DEFAULTS } from '../http/http.options';
@@ -35,6 +36,7 @@ export class QdrantPool implements Pool {
   readonly kind = 'qdrant';
   readonly configured: boolean;
   private readonly connections: HttpConnections;
+  private readonly breaker: HttpBreakerOptions | undefined;
   private readonly probes: readonly ReadinessProbe[];
   private readonly endpoints: readonly HttpEndpoint[];
   private readonly upstream: HttpUpstream | undefined;
@@ -59,6 +61,7 @@ export class QdrantPool implements Pool {
       },
       clock,
     );
+    this.breaker = breakerOptions(options.breaker);
     const headers: Record<string, string> = options.apiKey === undefined ? {} : { 'api-key': options.apiKey };
     const urls = options.urls.map(withPort);
     this.probes = urls.map((url) => this.makeProbe(url, headers));
@@ -135,7 +138,15 @@ export class QdrantPool implements Pool {
   private makeEndpoint(url: URL, { probe }: ReadinessProbe): HttpEndpoint {
     const { origin, pathname } = url;
     const connections = () => this.connections.at(origin);
-    return new HttpEndpoint(this.name, pathname.replace(/\/$/, ''), connections, origin, probe, this.clock);
+    return new HttpEndpoint(
+      this.name,
+      pathname.replace(/\/$/, ''),
+      connections,
+      origin,
+      probe,
+      this.breaker,
+      this.clock,
+    );
   }
 
   private makeProbe(url: URL, headers: Readonly<Record<string, string>>): ReadinessProbe {

@@ -2,7 +2,7 @@ import type { HttpConnectionSettings } from '../http/http.options';
 import type { HttpPoolOptions } from '../pools.options';
 
 export type QdrantPoolSettings = HttpConnectionSettings &
-  Pick<HttpPoolOptions, 'probeIntervalMs' | 'probeTimeoutMs'> & {
+  Pick<HttpPoolOptions, 'probeIntervalMs' | 'probeTimeoutMs' | 'breaker'> & {
     /** The servers of one cluster, each of which can answer everything; none: not configured. */
     readonly urls: readonly string[];
     readonly apiKey?: string | undefined;

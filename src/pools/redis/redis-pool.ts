@@ -1,7 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { redisUrlProblem } from '../../common/url-problem';
-import { Breaker, type BreakerState, DEFAULT_BREAKER } from '../breaker';
+import { Breaker, DEFAULT_BREAKER } from '../breaker';
 import { withDeadline } from '../../common/deadline';
 import { HealthProbe } from '../health-probe';
 import { LeasePool } from '../lease-pool';
@@ -16,7 +16,7 @@ import {
   type PoolTimings,
   withQuantiles,
 } from '../pool';
-import { poolBreakerChanges, type PoolBreakerChange } from '../pool-channels';
+import { publishBreaker } from '../pool-channels';
 import { REDIS_LIMITS } from '../pools-option';
 import { messageOf, PoolClosedError, PoolsOptionsError } from '../pools.errors';
 import type { RedisPoolOptions } from '../pools.options';
@@ -75,24 +75,21 @@ export class RedisPool implements Pool {
     this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.createdMs = clock.now();
     const breakerOptions = { ...DEFAULT_BREAKER, tripAfterMs: this.commandTimeoutMs / 2 };
-    this.breaker = new Breaker(breakerOptions, clock);
-    this.leaseBreaker = new Breaker(breakerOptions, clock);
+    this.breaker = Breaker.ofFailuresInARow(breakerOptions, clock);
+    this.leaseBreaker = Breaker.ofFailuresInARow(breakerOptions, clock);
     this.probe = this.makeProbe(options);
     this.leases = this.makeLeases(options);
     const { configured, endpoint } = this;
     this.policy = new RedisCommandPolicy({ configured, endpoint }, this.breaker, this.leases, this.probe);
     this.shared = this.makeShared();
-    const publishChange = (to: BreakerState) => {
-      const change: PoolBreakerChange = { pool: this.name, endpoint, to };
-      poolBreakerChanges.publish(change);
-    };
+    for (const breaker of [this.breaker, this.leaseBreaker]) {
+      publishBreaker(breaker, { pool: 'redis', endpoint, route: undefined });
+    }
     this.breaker.onChange((to) => {
       if (to === 'open') this.shared.rejectParked(this.policy.breakerError());
-      publishChange(to);
     });
     this.leaseBreaker.onChange((to) => {
       if (to === 'open') this.leaseFailedMs = clock.now();
-      publishChange(to);
     });
   }
 
