@@ -79,6 +79,27 @@ describe('JobScheduler', () => {
     expect(runs.get('job')!.skipped).toBe(3);
   });
 
+  it.each([-3_600_000, 3_600_000, -3_605_000, 86_400_000 + 7, -9_000, 12_000])(
+    'runs an aligned job as often when the clock is set by %d ms, at multiples of the new time',
+    async (stepMs) => {
+      const { clock, pass, recorded, runs } = setUp();
+      const due = recorded({ everyMs: 10_000, aligned: true });
+      await pass(60_000);
+      expect(due).toHaveLength(6);
+      clock.step(stepMs);
+      await pass(60_000);
+      const after = due.slice(6);
+      expect(after.length).toBeGreaterThanOrEqual(5);
+      expect(after.length).toBeLessThanOrEqual(7);
+      for (const [i, dueMs] of after.entries()) {
+        expect((START + dueMs) % 10_000).toBe(0);
+        if (i > 0) expect(dueMs - after[i - 1]!).toBe(10_000);
+      }
+      expect(Math.abs(START + after.at(-1)! - clock.now())).toBeLessThanOrEqual(10_000);
+      expect(runs.get('job')!.skipped).toBe(0);
+    },
+  );
+
   it.each([{ everyMs: 10_000 }, { everyMs: 10_000, aligned: true }, { cron: '*/10 * * * * *' }])(
     'never lets two runs overlap, counts those left out, and waits for the one under way when it ends (%j)',
     async (schedule) => {

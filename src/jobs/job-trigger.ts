@@ -1,6 +1,7 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import type { Clock } from '../common/clock';
+import { ClockWatch } from '../common/clock-watch';
 import { JobSetupError } from './job.errors';
 import type { Job } from './job';
 
@@ -48,6 +49,7 @@ function startCron(name: string, cronTime: string, registry: SchedulerRegistry, 
 
 function startAligned(name: string, everyMs: number, registry: SchedulerRegistry, clock: Clock, fire: Fire) {
   let lastMs: number | undefined;
+  const watch = new ClockWatch(clock);
   const stop = () => {
     if (registry.doesExist('timeout', name)) registry.deleteTimeout(name);
   };
@@ -56,13 +58,15 @@ function startAligned(name: string, everyMs: number, registry: SchedulerRegistry
     const nextMs = Math.floor(now / everyMs + 1) * everyMs;
     const timer = setTimeout(() => {
       stop();
+      const stepMs = watch.look();
+      const latestMs = Math.floor(clock.now() / everyMs) * everyMs;
       // A timer may fire a moment early, and long after its time when the process was stopped.
-      const dueMs = Math.max(nextMs, Math.floor(clock.now() / everyMs) * everyMs);
-      const before = lastMs ?? dueMs - everyMs;
+      const dueMs = stepMs === 0 ? Math.max(nextMs, latestMs) : latestMs;
+      // By the clock of now: it may have been set back, and the next run is due as long after the last one as ever.
+      const before = lastMs === undefined ? dueMs - everyMs : lastMs + stepMs;
+      lastMs = Math.max(dueMs, before);
       arm();
-      if (dueMs <= before) return;
-      lastMs = dueMs;
-      fire(dueMs, Math.round((dueMs - before) / everyMs) - 1);
+      if (dueMs > before) fire(dueMs, Math.max(0, Math.round((dueMs - before) / everyMs) - 1));
     }, nextMs - now);
     timer.unref();
     registry.addTimeout(name, timer);

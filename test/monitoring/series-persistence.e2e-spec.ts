@@ -216,6 +216,22 @@ describe('the past of the series', () => {
     },
   );
 
+  it('has what was measured last where the clock was set back, also after a restart', async () => {
+    const first = await start(START + HOUR);
+    first.tick(30, (i) => i);
+    await first.archiver.archive();
+    first.clock.step(-100_000);
+    first.tick(5, (i) => 100 + i);
+    const expected = [...Array.from({ length: 20 }, (_, i) => i), 100, 101, 102, 103, 104];
+    expect(first.samples()!.values).toEqual(expected);
+    await stop();
+    const second = await start(first.clock.now());
+    await second.restored();
+    second.tick(1, () => 200);
+    expect(second.samples()!.values).toEqual([...expected, 200]);
+    expect(second.health()).toMatchObject({ status: 'up' });
+  });
+
   it('is written every minute unless many series live, however many there once were', async () => {
     const many = Array.from({ length: 5_100 }, (_, i) => `many_${i}`);
     const first = await start(START);

@@ -72,6 +72,16 @@ export class MonitoringMetrics implements OnModuleInit {
       emit(this.ticks.missedTicks),
     );
     registry.counter(
+      {
+        name: 'monitoring_clock_steps_total',
+        help: "How often the system's clock was set by a second or more",
+        labelNames: ['direction'],
+      },
+      (emit) => {
+        for (const [direction, steps] of Object.entries(sampler.clockSteps)) emit(steps, direction);
+      },
+    );
+    registry.counter(
       { name: 'monitoring_collect_failures_total', help: 'Metrics left out because they could not be collected' },
       (emit) => emit(this.gatherer.collectFailures),
     );

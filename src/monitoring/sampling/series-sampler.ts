@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../common/clock';
+import { ClockWatch } from '../../common/clock-watch';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { MetricFamily, SampleSeries } from '../registry/metric-family';
 import { MetricsGatherer } from '../registry/metrics-gatherer';
@@ -33,6 +34,10 @@ export class SeriesSampler {
   /** How long whole ticks take, waiting included, and how long each piece of one holds the event loop. */
   readonly tickDurations = new LatencyHistogram();
   readonly sliceDurations = new LatencyHistogram();
+  /** How often the system's clock was set since the start. */
+  readonly clockSteps = { forward: 0, back: 0 };
+  private readonly logger = new Logger(SeriesSampler.name);
+  private readonly watch: ClockWatch;
   private readonly tracked = new Map<SampleSeries, Tracked>();
   private readonly described = new WeakSet<MetricFamily>();
   private ticks = 0;
@@ -44,7 +49,9 @@ export class SeriesSampler {
     private readonly gatherer: MetricsGatherer,
     private readonly store: SeriesStore,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.watch = new ClockWatch(clock);
+  }
 
   /** The last tick that has ended; `undefined` before the first. */
   get lastTick(): TickOutcome | undefined {
@@ -53,14 +60,14 @@ export class SeriesSampler {
 
   /**
    * Appends a sample of every series with the time of the tick, and a stale mark to those that have ended. Works in
-   * slices, so the event loop is not held. Ticks must neither overlap nor go back in time.
+   * slices, so the event loop is not held. Ticks must not overlap; one that goes back in time tells that the clock did.
    */
   async tick(timestampMs: number): Promise<void> {
     const startedAt = this.clock.monotonic();
     const slices = new LoopSlices(this.clock, { durations: this.sliceDurations });
     this.ticks++;
     this.kept = this.refused = 0;
-    this.store.beginTick(timestampMs);
+    this.store.beginTick(timestampMs, this.noticeClockStep());
     let step = 0;
     for await (const metric of this.gatherer.gather(timestampMs)) {
       this.describe(metric);
@@ -77,6 +84,18 @@ export class SeriesSampler {
     this.store.enforceLimits();
     slices.end();
     this.tickDurations.record(this.clock.monotonic() - startedAt);
+  }
+
+  /** @returns whether the clock was set since the tick before */
+  private noticeClockStep(): boolean {
+    const stepMs = this.watch.look();
+    if (stepMs === 0) return false;
+    const direction = stepMs < 0 ? 'back' : 'forward';
+    this.clockSteps[direction]++;
+    const seconds = Math.abs(stepMs) / 1_000;
+    const seen = stepMs < 0 ? '; samples that were taken by the clock before are hidden behind the new ones' : '';
+    this.logger.warn(`The system's clock was set ${direction} by ${seconds} s${seen}`);
+    return true;
   }
 
   private append(series: SampleSeries, metric: MetricFamily, timestampMs: number, value: number): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../common/clock';
 import { ByteWriter } from './codec/byte-writer';
+import { ClockEpochs } from './clock-epochs';
 import { ChunkCodec } from './codec/chunk-codec';
 import { HourBlocks } from './hour-blocks';
 import type { Labels } from './labels';
@@ -48,9 +49,10 @@ export class CompressedSeriesStore extends SeriesStore {
   private readonly names = new SharedStrings();
   private readonly index = new SeriesIndex();
   private readonly metricMetadata = new MetricMetadataStore();
-  private readonly blocks = new HourBlocks(this.codec);
+  private readonly epochs = new ClockEpochs();
+  private readonly blocks = new HourBlocks(this.codec, this.epochs);
   private readonly openChunks = new OpenChunks(CHUNK_SAMPLES);
-  private readonly reader = new SampleReader(this.codec, this.blocks, this.openChunks);
+  private readonly reader = new SampleReader(this.codec, this.blocks, this.openChunks, this.epochs);
   private readonly sweeper = new SeriesSweeper(this.index, this.openChunks, (series) => this.seal(series));
   private readonly dropped: Record<DropReason, number> = { series_limit: 0, out_of_order: 0, too_old: 0, too_new: 0 };
   private appended = 0;
@@ -81,7 +83,9 @@ export class CompressedSeriesStore extends SeriesStore {
     return this.index.add(kept, key, kind, this.clock.now(), origin !== 'own');
   }
 
-  beginTick(timestampMs: number): void {
+  beginTick(timestampMs: number, clockWasSet = false): void {
+    if (clockWasSet || timestampMs <= this.openChunks.tickMs) this.epochs.begin(timestampMs);
+    this.epochs.reach(timestampMs);
     this.openChunks.beginTick(timestampMs);
   }
 
@@ -207,6 +211,7 @@ export class CompressedSeriesStore extends SeriesStore {
       this.dropped[refused]++;
       return refused;
     }
+    if (series.epoch !== this.epochs.current) this.enterEpoch(series);
     this.openChunks.push(series, timestampMs, value);
     if (timestampMs < series.firstMs) series.firstMs = timestampMs;
     series.lastMs = timestampMs;
@@ -215,7 +220,30 @@ export class CompressedSeriesStore extends SeriesStore {
     return undefined;
   }
 
+  /** A chunk has samples of one setting of the clock. */
+  private enterEpoch(series: MemorySeries): void {
+    if (series.count > 0) this.seal(series);
+    series.epoch = this.epochs.current;
+  }
+
+  /**
+   * The service measures the series now, and its samples are later than now: the clock was ahead, in this process or in
+   * one before. Its samples go on from here; those that are later stay, hidden.
+   */
+  private goBack(series: MemorySeries, timestampMs: number): void {
+    if (this.epochs.fromMs !== timestampMs) this.epochs.begin(timestampMs);
+    series.lastMs = timestampMs - 1;
+    series.savedMs = Math.min(series.savedMs, series.lastMs);
+  }
+
+  private isAhead(series: MemorySeries, timestampMs: number): boolean {
+    if (timestampMs > series.lastMs || timestampMs !== this.openChunks.tickMs) return false;
+    if (series.guest || series.closed) return false;
+    return timestampMs < series.lastMs || series.epoch !== this.epochs.current;
+  }
+
   private refusal(series: MemorySeries, timestampMs: number): DropReason | undefined {
+    if (this.isAhead(series, timestampMs)) this.goBack(series, timestampMs);
     if (timestampMs <= series.lastMs) return timestampMs < this.floorMs() ? 'too_old' : 'out_of_order';
     if (timestampMs === this.openChunks.tickMs && !series.closed) return undefined;
     if (series.closed || timestampMs < this.floorMs()) return 'too_old';
@@ -232,6 +260,6 @@ export class CompressedSeriesStore extends SeriesStore {
     const count = timestamps.length;
     this.writer.clear();
     this.codec.encode(this.writer, timestamps, values, count);
-    this.blocks.add(series.id, this.writer.bytes, count, timestamps[count - 1]!);
+    this.blocks.add(series.id, series.epoch, this.writer.bytes, count, timestamps[count - 1]!);
   }
 }

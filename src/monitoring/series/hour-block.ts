@@ -20,8 +20,14 @@ export class HourBlock {
   /** The latest time of any sample in it. */
   newestMs = -Infinity;
 
-  /** @param hour whole hours since the epoch */
-  constructor(readonly hour: number) {}
+  /**
+   * @param hour whole hours since 1970
+   * @param epoch the setting of the clock by which its samples were taken
+   */
+  constructor(
+    readonly hour: number,
+    readonly epoch: number,
+  ) {}
 
   get bytes(): number {
     return this.pageBytes + this.latest.length * 4;

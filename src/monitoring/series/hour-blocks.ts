@@ -1,4 +1,5 @@
 import type { ChunkCodec } from './codec/chunk-codec';
+import type { ClockEpochs } from './clock-epochs';
 import { HourBlock } from './hour-block';
 
 const HOUR_MS = 3_600_000;
@@ -10,13 +11,18 @@ export interface ChunkPlace {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly count: number;
+  /** The setting of the clock by which it was taken. */
+  readonly epoch: number;
 }
 
-/** All sealed chunks, hour by hour, the oldest first. */
+/** All sealed chunks, hour by hour, the oldest first; where the clock was set back, an hour has a block for each epoch. */
 export class HourBlocks {
   private readonly blocks: HourBlock[] = [];
 
-  constructor(private readonly codec: ChunkCodec) {}
+  constructor(
+    private readonly codec: ChunkCodec,
+    private readonly epochs: ClockEpochs,
+  ) {}
 
   get bytes(): number {
     return this.blocks.reduce((sum, block) => sum + block.bytes, 0);
@@ -31,8 +37,8 @@ export class HourBlocks {
     return this.blocks.length === 0 ? Infinity : this.blocks[0]!.hour * HOUR_MS;
   }
 
-  add(seriesId: number, chunk: Uint8Array, samples: number, lastMs: number): void {
-    this.block(Math.floor(lastMs / HOUR_MS)).add(seriesId, chunk, samples, lastMs);
+  add(seriesId: number, epoch: number, chunk: Uint8Array, samples: number, lastMs: number): void {
+    this.block(Math.floor(lastMs / HOUR_MS), epoch).add(seriesId, chunk, samples, lastMs);
   }
 
   /** Forgets the hours that ended by `timeMs`. @returns whether there were any */
@@ -50,23 +56,23 @@ export class HourBlocks {
   find(seriesId: number, fromMs: number, toMs: number): ChunkPlace[] {
     const found: ChunkPlace[] = [];
     for (let at = this.firstFrom(Math.floor(fromMs / HOUR_MS)); at < this.blocks.length; at++) {
+      const { epoch } = this.blocks[at]!;
       let later = false;
       this.blocks[at]!.visit(seriesId, (page, offset) => {
         const head = this.codec.head(page, offset);
         if (head.firstMs > toMs) later = true;
-        else if (head.lastMs >= fromMs) found.push({ page, offset, ...head });
+        else if (head.lastMs >= fromMs) found.push({ page, offset, ...head, epoch });
         return true;
       });
-      if (later) break; // chunks of later hours begin later still
+      if (later && this.epochs.current === 0) break; // chunks of later hours begin later still
     }
     return found.length > 1 ? found.toSorted((a, b) => a.firstMs - b.firstMs) : found;
   }
 
-  private block(hour: number): HourBlock {
-    const at = this.firstFrom(hour);
-    const known = this.blocks[at];
-    if (known?.hour === hour) return known;
-    const block = new HourBlock(hour);
+  private block(hour: number, epoch: number): HourBlock {
+    let at = this.firstFrom(hour);
+    for (; this.blocks[at]?.hour === hour; at++) if (this.blocks[at]!.epoch === epoch) return this.blocks[at]!;
+    const block = new HourBlock(hour, epoch);
     this.blocks.splice(at, 0, block);
     return block;
   }

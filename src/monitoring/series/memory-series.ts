@@ -17,6 +17,9 @@ export class MemorySeries implements SeriesRef {
   /** Samples up to this time are saved: `takeUnsaved` has returned them, or they were restored. */
   savedMs = -Infinity;
 
+  /** The setting of the clock by which its last sample was taken. */
+  epoch = 0;
+
   constructor(
     /** A small number, the index into per-series arrays; reused after the series is gone. */
     readonly id: number,

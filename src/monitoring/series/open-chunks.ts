@@ -59,6 +59,8 @@ export class OpenChunks {
   /** Whether nothing was added for as many ticks as a chunk is long. */
   isIdle(series: MemorySeries): boolean {
     if (series.valueRow < 0 || this.ticks.current < this.capacity) return false;
+    // By number: where the clock was set back, ticks before have later times.
+    if (series.timeRow < 0) return series.firstTick + series.count - 1 < this.ticks.current - this.capacity;
     return series.lastMs < this.ticks.timeOf(this.ticks.current - this.capacity);
   }
 

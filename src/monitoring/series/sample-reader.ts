@@ -1,7 +1,9 @@
 import type { ChunkCodec } from './codec/chunk-codec';
-import type { HourBlocks } from './hour-blocks';
+import type { ClockEpochs } from './clock-epochs';
+import type { ChunkPlace, HourBlocks } from './hour-blocks';
 import type { MemorySeries } from './memory-series';
 import type { OpenChunks } from './open-chunks';
+import { firstNotBefore, join, without } from './sample-runs';
 import type { Samples } from './series-store';
 
 /** Memory for the samples of one series after the other; it grows to the longest. */
@@ -24,6 +26,7 @@ export class SampleReader {
     private readonly codec: ChunkCodec,
     private readonly blocks: HourBlocks,
     private readonly openChunks: OpenChunks,
+    private readonly epochs: ClockEpochs,
   ) {}
 
   /** @returns views of the buffer; `undefined` when there are none with fromMs ≤ time ≤ toMs */
@@ -36,26 +39,42 @@ export class SampleReader {
     buffer.reserve(capacity);
     const { timestamps, values } = buffer;
     let at = 0;
-    for (const { page, offset } of sealed) at += this.codec.decode(page, offset, timestamps, values, at);
-    if (open > 0) {
-      this.openChunks.copyTimes(series, timestamps.subarray(at));
-      values.set(this.openChunks.values(series), at);
+    if (sealed.some(({ epoch }) => epoch !== series.epoch)) at = this.readEpochs(series, sealed, open, buffer);
+    else {
+      for (const { page, offset } of sealed) at += this.codec.decode(page, offset, timestamps, values, at);
+      at += this.copyOpen(series, open, timestamps.subarray(at), values.subarray(at));
     }
-    const first = firstNotBefore(timestamps, capacity, fromMs);
-    const end = firstNotBefore(timestamps, capacity, Math.floor(toMs) + 1); // times are whole milliseconds
+    const first = firstNotBefore(timestamps, at, fromMs);
+    // Times are whole milliseconds. What is later than the last sample was taken while the clock was ahead.
+    const end = firstNotBefore(timestamps, at, Math.floor(Math.min(toMs, series.lastMs)) + 1);
     if (first >= end) return undefined;
     return { timestamps: timestamps.subarray(first, end), values: values.subarray(first, end) };
   }
-}
-
-/** The index of the first of so many times that is not before `timeMs`, by bisection. */
-function firstNotBefore(timestamps: Float64Array, count: number, timeMs: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timestamps[middle]! < timeMs) low = middle + 1;
-    else high = middle;
+  /** Copies what is in the open chunk, when it is asked for. @returns how many samples */
+  private copyOpen(series: MemorySeries, count: number, timestamps: Float64Array, values: Float64Array): number {
+    if (count === 0) return 0;
+    this.openChunks.copyTimes(series, timestamps);
+    values.set(this.openChunks.values(series));
+    return count;
   }
-  return low;
+
+  /** The clock was set back while these were taken: what a later epoch has is seen instead of what earlier ones have. */
+  private readEpochs(series: MemorySeries, sealed: readonly ChunkPlace[], open: number, buffer: SampleBuffer): number {
+    let runs: Samples[] = [];
+    for (let epoch = Math.min(...sealed.map((chunk) => chunk.epoch)); epoch <= series.epoch; epoch++) {
+      const hidden = this.epochs.get(epoch);
+      if (hidden !== undefined) runs = without(runs, hidden.fromMs, hidden.untilMs);
+      for (const { page, offset, count } of sealed.filter((chunk) => chunk.epoch === epoch)) {
+        const run = { timestamps: new Float64Array(count), values: new Float64Array(count) };
+        this.codec.decode(page, offset, run.timestamps, run.values, 0);
+        runs.push(run);
+      }
+    }
+    if (open > 0) {
+      const run = { timestamps: new Float64Array(open), values: new Float64Array(open) };
+      this.copyOpen(series, open, run.timestamps, run.values);
+      runs.push(run);
+    }
+    return join(runs, buffer.timestamps, buffer.values);
+  }
 }

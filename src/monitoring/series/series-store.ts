@@ -84,9 +84,11 @@ export abstract class SeriesStore {
 
   /**
    * Says that the samples appended next with exactly this time belong to one tick of all series: they share their
-   * times. Ticks ascend.
+   * times. When the clock was set back, the series of the service go on from this tick, and what they have later is
+   * hidden behind what comes.
+   * @param clockWasSet forward or back since the tick before
    */
-  abstract beginTick(timestampMs: number): void;
+  abstract beginTick(timestampMs: number, clockWasSet?: boolean): void;
 
   /** Appends one sample (whole ms). @returns why it was refused, `undefined` when it was kept; refusals are counted */
   abstract append(series: SeriesRef, timestampMs: number, value: number): DropReason | undefined;

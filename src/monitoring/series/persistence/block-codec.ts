@@ -4,6 +4,7 @@ import { ByteReader } from '../codec/byte-reader';
 import { ByteWriter } from '../codec/byte-writer';
 import { ChunkCodec } from '../codec/chunk-codec';
 import { Labels } from '../labels';
+import { join, without } from '../sample-runs';
 import type { Samples, SeriesKind } from '../series-store';
 
 const VERSION = 1;
@@ -123,23 +124,33 @@ export class BlockReader {
     return Labels.from(Array.from({ length: flat.length / 2 }, (_, i) => [flat[i * 2]!, flat[i * 2 + 1]!] as const));
   }
 
-  /** The samples of all chunks, one after the other; what does not ascend (a clock was set back) is left out. */
+  /**
+   * The samples of all chunks, in the order in which they were written. Where the clock was set back, what was written
+   * later counts for the times that were measured twice.
+   */
   samples(chunks: readonly StoredChunk[]): Samples {
     const capacity = chunks.reduce((sum, { count }) => sum + count, 0);
-    const timestamps = new Float64Array(capacity);
-    const values = new Float64Array(capacity);
-    let end = 0;
+    const all = { timestamps: new Float64Array(capacity), values: new Float64Array(capacity) };
+    let runs: Samples[] = [];
+    let lastMs = -Infinity;
+    let at = 0;
+    let ascending = true;
     for (const { bytes, offset } of chunks) {
-      const count = this.codec.decode(bytes, offset, timestamps, values, end);
-      const repeated = end === 0 ? 0 : notAfter(timestamps[end - 1]!, timestamps, end, end + count);
-      if (repeated > 0) {
-        // Bytes are moved, not numbers: NaN payloads stay.
-        timestamps.copyWithin(end, end + repeated, end + count);
-        values.copyWithin(end, end + repeated, end + count);
+      const end = at + this.codec.decode(bytes, offset, all.timestamps, all.values, at);
+      const run = { timestamps: all.timestamps.subarray(at, end), values: all.values.subarray(at, end) };
+      const [firstMs, untilMs] = [run.timestamps[0]!, run.timestamps.at(-1)!];
+      if (firstMs <= lastMs) {
+        ascending = false;
+        runs = without(runs, firstMs, untilMs);
       }
-      end += count - repeated;
+      runs.push(run);
+      lastMs = Math.max(lastMs, untilMs);
+      at = end;
     }
-    return { timestamps: timestamps.subarray(0, end), values: values.subarray(0, end) };
+    if (ascending) return all;
+    const joined = { timestamps: new Float64Array(capacity), values: new Float64Array(capacity) };
+    const count = join(runs, joined.timestamps, joined.values);
+    return { timestamps: joined.timestamps.subarray(0, count), values: joined.values.subarray(0, count) };
   }
 }
 
@@ -149,11 +160,4 @@ async function unpack(data: Uint8Array): Promise<Buffer> {
   } catch (error) {
     throw new BlockUnreadableError('the block is damaged', { cause: error });
   }
-}
-
-/** How many of the times from `start` on are not after `timeMs`. */
-function notAfter(timeMs: number, timestamps: Float64Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && timestamps[at]! <= timeMs) at++;
-  return at - start;
 }
