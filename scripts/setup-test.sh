@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: a Redis and a Prometheus (Debian and Ubuntu).
+# Installs what the tests need and this machine lacks: a Redis, a Prometheus and a PgBouncer (Debian and Ubuntu).
 set -euo pipefail
 
 missing=()
 command -v redis-server >/dev/null || command -v valkey-server >/dev/null || missing+=(redis-server)
 { command -v prometheus && command -v promtool; } >/dev/null || missing+=(prometheus)
+command -v pgbouncer >/dev/null || missing+=(pgbouncer)
 if [ ${#missing[@]} -eq 0 ]; then
   echo "setup:test: nothing to install"
   exit 0

@@ -54,13 +54,9 @@ export class ConnectionOpener<R> {
   async open(): Promise<void> {
     const permit = this.breaker.tryAcquire();
     if (permit === undefined) return this.pause();
-    const slot = new LeaseSlot<R>();
-    const beganMs = this.clock.monotonic();
-    this.connecting++;
     try {
-      slot.resource = await this.resource.open(this.abort.signal, (error) => this.events.lost(slot, error));
+      await this.connect(this.abort.signal);
     } catch (error) {
-      this.connecting--;
       if (this.abort.signal.aborted) return;
       this.lastError = error;
       this.pause();
@@ -68,11 +64,12 @@ export class ConnectionOpener<R> {
       this.breaker.settle(permit, this.resource.isFull?.(error) ? 'ignored' : 'failure', error);
       return;
     }
-    this.connecting--;
-    this.backoff.reset();
-    // Count it first: when the breaker closes, the pool opens more.
-    this.events.opened(slot, this.clock.monotonic() - beganMs);
     this.breaker.settle(permit, 'success');
+  }
+
+  /** Opens one for a probe, which asks no breaker: it is what closes one. Rejects when none could be opened. */
+  openForProbe(signal: AbortSignal): Promise<void> {
+    return this.connect(AbortSignal.any([this.abort.signal, signal]));
   }
 
   /** Ends the pause, because the server is known to answer again. */
@@ -86,6 +83,20 @@ export class ConnectionOpener<R> {
   stop(): void {
     clearTimeout(this.timer);
     this.abort.abort(new Error('the pool is closing'));
+  }
+
+  private async connect(signal: AbortSignal): Promise<void> {
+    const slot = new LeaseSlot<R>();
+    const beganMs = this.clock.monotonic();
+    this.connecting++;
+    try {
+      slot.resource = await this.resource.open(signal, (error) => this.events.lost(slot, error));
+    } finally {
+      this.connecting--;
+    }
+    this.backoff.reset();
+    // Count it before the breaker closes: the pool opens more then.
+    this.events.opened(slot, this.clock.monotonic() - beganMs);
   }
 
   private pause(): void {

@@ -37,6 +37,8 @@ export class ConnectionSet<R> {
   private readonly slots = new Set<LeaseSlot<R>>();
   /** Lent from the end, so that the ones at the front grow idle when there is little to do. */
   private readonly idle: LeaseSlot<R>[] = [];
+  /** The idle connection that a probe is using, and since when it was idle. */
+  private probed: { readonly slot: LeaseSlot<R>; readonly sinceMs: number } | undefined;
   private readonly opener: ConnectionOpener<R>;
   /** An old connection is being replaced; at `min` it is closed only when the new one is open. */
   private replacing = false;
@@ -71,8 +73,12 @@ export class ConnectionSet<R> {
   get idleCount(): number {
     return this.idle.length;
   }
+  /** Idle ones that a probe is using. */
+  get probing(): number {
+    return Number(this.probed !== undefined);
+  }
   get inUse(): number {
-    return this.slots.size - this.idle.length;
+    return this.slots.size - this.idle.length - this.probing;
   }
   get connecting(): number {
     return this.opener.count;
@@ -125,6 +131,26 @@ export class ConnectionSet<R> {
     this.idle.push(slot);
   }
 
+  /** Takes an idle connection for a probe, to be given back with `returnProbed`. Only to be called when one is idle. */
+  takeForProbe(nowMs: number): LeaseSlot<R> {
+    const slot = this.takeIdle();
+    this.probed = { slot, sinceMs: slot.sinceMs };
+    slot.enter('validating', nowMs);
+    return slot;
+  }
+
+  /** A probe is no use: the connection has been idle for as long as it had. False when it was given back before. */
+  returnProbed(slot: LeaseSlot<R>): boolean {
+    if (this.probed?.slot !== slot) return false;
+    slot.sinceMs = this.probed.sinceMs;
+    this.probed = undefined;
+    return true;
+  }
+
+  openForProbe(signal: AbortSignal): Promise<void> {
+    return this.opener.openForProbe(signal);
+  }
+
   /** Opens connections until `wanted` waiting callers can be served and `min` are open, as far as limits allow. */
   openFor(wanted: number): void {
     while (this.mayOpen(wanted)) void this.opener.open();
@@ -158,6 +184,7 @@ export class ConnectionSet<R> {
 
   close(slot: LeaseSlot<R>, reason: CloseReason, error: unknown = slot.failure): void {
     if (slot.state === 'closed') return;
+    if (this.probed?.slot === slot) this.probed = undefined;
     if (slot.state === 'idle') this.idle.splice(this.idle.indexOf(slot), 1);
     slot.state = 'closed';
     this.slots.delete(slot);

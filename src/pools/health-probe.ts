@@ -19,6 +19,9 @@ export interface HealthProbeOptions {
   readonly onResult?: (error: unknown) => void;
 }
 
+/** What a probe rejects with when the server is alive but too busy to answer it: it is degraded then, and never down. */
+export class ServerBusyError extends Error {}
+
 /**
  * Asks one server in the background whether it answers: at a fixed interval while it does, in ever longer pauses while
  * it does not, so that recovery is noticed without traffic. One probe at a time.
@@ -89,9 +92,12 @@ export class HealthProbe {
       this.backoff.reset();
       this.changeState('up');
     } else {
-      this.failures++;
+      const busy = error instanceof ServerBusyError;
+      this.failures = busy ? 0 : this.failures + 1;
+      if (busy) this.backoff.reset();
       this.lastError = { message: messageOf(error), atMs: this.clock.now() };
-      this.changeState(this.failures >= this.options.failuresToDown || this.state === 'down' ? 'down' : 'degraded');
+      const isDown = this.failures >= this.options.failuresToDown || (this.state === 'down' && !busy);
+      this.changeState(isDown ? 'down' : 'degraded');
     }
     this.options.onResult?.(error);
   }

@@ -69,7 +69,7 @@ export class LeasePool<R> {
     return this.options.maxWaiting;
   }
   get idleCount(): number {
-    return this.connections.idleCount;
+    return this.connections.idleCount + this.connections.probing;
   }
   get inUse(): number {
     return this.connections.inUse;
@@ -79,6 +79,15 @@ export class LeasePool<R> {
   }
   get waiting(): number {
     return this.queue.size;
+  }
+
+  /** Whether another connection may be opened. */
+  get hasRoom(): boolean {
+    return this.connections.size < this.max;
+  }
+  /** Connects work, as far as is known. */
+  get isWell(): boolean {
+    return this.breaker.isClosed && !this.failingToConnect;
   }
 
   /** The last attempt to connect failed. */
@@ -138,6 +147,25 @@ export class LeasePool<R> {
       (isClean) => (isClean ? this.offer(slot, this.clock.monotonic()) : this.connections.close(slot, 'unclean')),
       (error: unknown) => this.connections.close(slot, 'unclean', error),
     );
+  }
+
+  /** An idle connection for a probe, which counts as idle all the while; to be given back with `returnProbed`. */
+  takeForProbe(): LeaseSlot<R> | undefined {
+    if (this.connections.idleCount === 0 || this.connections.probing > 0 || this.queue.size > 0) return undefined;
+    return this.connections.takeForProbe(this.clock.monotonic());
+  }
+
+  /** With `failure` the connection is closed. */
+  returnProbed(slot: LeaseSlot<R>, failure?: unknown): void {
+    if (!this.connections.returnProbed(slot)) return;
+    if (failure === undefined) return this.offerProbed(slot);
+    if (slot.failure === undefined) this.counters.errors++; // else it was counted when it was lost
+    this.connections.close(slot, 'lost', failure);
+  }
+
+  /** Opens a connection for a probe, which stays in the pool. Only to be called where there is room. */
+  openForProbe(signal: AbortSignal): Promise<void> {
+    return this.connections.openForProbe(signal);
   }
 
   /** @throws PoolLimitsError */
@@ -232,6 +260,13 @@ export class LeasePool<R> {
     if (reason !== undefined) this.connections.close(slot, reason);
     else if (this.queue.size > 0) this.lendToNext(slot, nowMs);
     else this.connections.putIdle(slot, nowMs);
+  }
+
+  private offerProbed(slot: LeaseSlot<R>): void {
+    const reason = this.connections.reasonToClose(slot, this.clock.monotonic());
+    if (reason !== undefined) this.connections.close(slot, reason);
+    else if (this.queue.size > 0) this.lendToNext(slot, this.clock.monotonic());
+    else this.connections.putIdle(slot, slot.sinceMs);
   }
 
   private lendToNext(slot: LeaseSlot<R>, nowMs: number): void {

@@ -109,8 +109,8 @@ describe('the PostgreSQL pool when things happen to the server', () => {
     await eventually('it is warm', () => pool.stats().idle >= 2);
     unsubscribe(poolBreakerChanges.name, onTurn);
     const endpoint = `127.0.0.1:${server.port}`;
-    expect(turns.at(0)).toEqual({ pool: 'postgres', endpoint, to: 'open' });
-    expect(turns.at(-1)).toEqual({ pool: 'postgres', endpoint, to: 'closed' });
+    expect(turns.at(0)).toMatchObject({ pool: 'postgres', endpoint, to: 'open' });
+    expect(turns.at(-1)).toMatchObject({ pool: 'postgres', endpoint, to: 'closed' });
   });
 
   it('does not storm a dead server', async () => {

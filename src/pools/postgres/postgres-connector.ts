@@ -6,6 +6,7 @@ import { PostgresConnection } from './postgres-connection';
 import { isServerFull, sqlState } from './postgres.errors';
 import type { PostgresServerSource } from './postgres-server-source';
 import type { ReadOnlyFailover } from './read-only-failover';
+import { greet } from './server-greeting';
 
 export interface PostgresConnectorOptions {
   readonly connectTimeoutMs: number;
@@ -14,10 +15,15 @@ export interface PostgresConnectorOptions {
   readonly applicationName: string;
 }
 
+/** With which a server, or PgBouncer, refuses options at the start of a session. */
+const REFUSED_OPTIONS: ReadonlySet<unknown> = new Set(['42704', '22023', '08P01', '0A000']);
+
 /** Opens, checks, cleans and closes the connections of the PostgreSQL pool. */
 export class PostgresConnector implements LeaseResource<PostgresConnection> {
   /** To be set before the first connection. */
   failover: ReadOnlyFailover | undefined;
+  /** Called when a connection broke by itself. */
+  onLost: (() => void) | undefined;
   /** The open ones, to be checked for silence. */
   private readonly connections = new Set<PostgresConnection>();
   /** A proxy, or a server before 14, has refused the start-up options: connect without them. */
@@ -32,8 +38,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
   async open(signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
     const url = await this.source.url();
     const connection = await this.connect(url, signal, lost).catch((error: unknown) => {
-      if (this.withoutStartupOptions || !['42704', '22023', '08P01', '0A000'].includes(sqlState(error) ?? ''))
-        throw error;
+      if (this.withoutStartupOptions || isServerFull(error) || !REFUSED_OPTIONS.has(sqlState(error))) throw error;
       this.withoutStartupOptions = true;
       return this.connect(url, signal, lost);
     });
@@ -43,6 +48,12 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
 
   isFull(error: unknown): boolean {
     return isServerFull(error);
+  }
+
+  /** Rejects when nothing speaks PostgreSQL's protocol where the server should be. Takes no connection of the server. */
+  async greet(signal: AbortSignal): Promise<void> {
+    const { host, port } = new Client(this.clientConfig(await this.source.url())) as unknown as PgClient;
+    await greet({ host, port }, signal);
   }
 
   close(connection: PostgresConnection): void {
@@ -64,7 +75,17 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     for (const connection of this.connections) connection.closeIfSilent(nowMs);
   }
 
-  private async connect(url: string, signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
+  private async connect(
+    url: string,
+    signal: AbortSignal,
+    onLost: (error: unknown) => void,
+  ): Promise<PostgresConnection> {
+    let isOpen = false;
+    const lost = (error: unknown) => {
+      if (!isOpen) return; // it could not be opened, which is told of below
+      onLost(error);
+      this.onLost?.();
+    };
     const client = new Client(this.clientConfig(url)) as unknown as PgClient;
     const connection = new PostgresConnection(
       client,
@@ -88,6 +109,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+    isOpen = true;
     this.connections.add(connection);
     connection.session.start();
     return connection;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock';
 import type { Breaker } from '../breaker';
-import { HealthProbe } from '../health-probe';
+import { HealthProbe, ServerBusyError } from '../health-probe';
 import type { LeasePool } from '../lease-pool';
 import type { PoolHealth } from '../pool';
 import type { PostgresConnection } from './postgres-connection';
@@ -23,7 +23,6 @@ export interface PostgresWatchOptions {
  * closed.
  */
 export class PostgresWatch {
-  private readonly prober: PostgresProbe;
   private readonly probe: HealthProbe;
   private unwellSinceMs: number | undefined;
   private silenceCheck: NodeJS.Timeout | undefined;
@@ -35,15 +34,17 @@ export class PostgresWatch {
     private readonly leases: LeasePool<PostgresConnection>,
     private readonly clock: Clock,
   ) {
-    this.prober = new PostgresProbe(connector, () => this.probe.probeSoon());
+    const timeoutMs = options.probeTimeoutMs ?? 1_000;
+    const prober = new PostgresProbe(connector, leases, timeoutMs);
+    connector.onLost = () => this.probe.probeSoon();
     this.probe = new HealthProbe(
       {
         pool: options.pool,
         endpoint: options.endpoint,
         intervalMs: options.probeIntervalMs ?? 1_000,
-        timeoutMs: options.probeTimeoutMs ?? 1_000,
+        timeoutMs: 2 * timeoutMs, // it keeps its time by itself
         failuresToDown: 2,
-        probe: (signal) => this.prober.check(signal),
+        probe: () => prober.check(),
         onResult: (error) => this.onProbed(error),
       },
       clock,
@@ -75,7 +76,6 @@ export class PostgresWatch {
 
   close(): void {
     clearInterval(this.silenceCheck);
-    this.prober.close();
   }
 
   private onProbed(error: unknown): void {
@@ -83,6 +83,10 @@ export class PostgresWatch {
       this.unwellSinceMs = undefined;
       this.breaker.close();
       this.leases.onServerAnswered();
+      return;
+    }
+    if (error instanceof ServerBusyError) {
+      this.unwellSinceMs = undefined;
       return;
     }
     const nowMs = this.clock.monotonic();

@@ -172,8 +172,9 @@ export function isConnectionFailure(error: unknown): boolean {
   );
 }
 
-/** 53300: the server works, and takes no more connections. */
-export const isServerFull = (error: unknown): boolean => sqlState(error) === '53300';
+/** The server works, and takes no more connections: 53300 of PostgreSQL, and PgBouncer above its `max_client_conn`. */
+export const isServerFull = (error: unknown): boolean =>
+  sqlState(error) === '53300' || (error instanceof Error && error.message.startsWith('no more connections allowed'));
 
 /** 40001 and 40P01: the transaction lost against another one and may be run again as a whole. */
 export function isSerializationFailure(error: unknown): boolean {
