@@ -12,7 +12,7 @@ export interface AppConfig extends Omit<Settings, 'service'> {
   readonly production: boolean;
   readonly logLevel: Service['logLevel'];
   readonly dataDir: string;
-  readonly server: Pick<Service, 'port' | 'host' | 'trustProxy' | 'shutdownTimeoutMs'>;
+  readonly server: Pick<Service, 'port' | 'host' | 'trustProxy' | 'allowedHosts' | 'shutdownTimeoutMs'>;
 }
 
 /** Cuts the environment into those parts, in the units the modules take, and says what one variable means for several. */

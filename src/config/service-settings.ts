@@ -1,5 +1,6 @@
 import { FLAG, milliseconds, oneOf, TEXT, whole } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
+import { ALLOWED_HOSTS } from './allowed-hosts-setting';
 import { TRUST_PROXY } from './trust-proxy-setting';
 
 /** What concerns the service as a whole, or several rooms at once. */
@@ -19,6 +20,10 @@ export const SERVICE_SETTINGS = {
     default: false,
     variable: { name: 'TRUST_PROXY', kind: TRUST_PROXY, defaultText: 'off' },
     help: 'whose X-Forwarded-For is believed: off, a number of hops, or addresses',
+  }),
+  allowedHosts: setting(ALLOWED_HOSTS, {
+    variable: 'ALLOWED_HOSTS',
+    help: 'names under which requests may come (.example.com: all below), against DNS rebinding; addresses always may; none: any',
   }),
   shutdownTimeoutMs: setting(milliseconds(1, 600_000), {
     default: 10_000,

@@ -22,6 +22,9 @@ export function entryMiddleware(request: HttpRequest, response: Response, next: 
   response.setHeader('X-Request-Id', context.id);
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Frame-Options', 'DENY');
+  // Answers hold data of this moment and for this caller; what may be kept, such as the page's files, says so itself.
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
   runInRequest(context, next);

@@ -1,8 +1,10 @@
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
+import { allowedHosts } from './allowed-hosts';
 import { BodyReader } from './body/body-reader';
 import { answerClientError } from './client-error-handler';
+import { withoutPorts } from './forwarded-addresses';
 import type { HttpRequest } from './http-request';
 import { entryMiddleware } from './entry-middleware';
 import { ProblemFilter } from './problem.filter';
@@ -13,6 +15,8 @@ import { ValidationPipe } from './validation.pipe';
 export interface HttpOptions {
   /** The proxies whose `X-Forwarded-For` is believed, as Express takes it; false: none. */
   readonly trustProxy?: false | number | readonly string[];
+  /** The names under which requests may come, `.example.com` for all below it; left out: any. */
+  readonly allowedHosts?: readonly string[];
   /** Largest body of JSON or form fields; a route that reads its body itself sets its own limit. */
   readonly maxBodyBytes?: number;
   /**
@@ -41,6 +45,8 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions 
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy ?? false);
   app.use(entryMiddleware);
+  app.use(allowedHosts(options.allowedHosts));
+  if (options.trustProxy) app.use(forwardedWithoutPorts);
   if (options.bodiesAfterGuards) leaveBodiesToGuards(app, maxBodyBytes);
   else {
     app.useBodyParser('json', { limit: maxBodyBytes });
@@ -51,6 +57,12 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions 
   const server = app.getHttpServer();
   limitServer(server, options);
   catchRequestErrors(server);
+}
+
+function forwardedWithoutPorts({ headers }: HttpRequest, _response: Response, next: NextFunction): void {
+  const forwarded = headers['x-forwarded-for'];
+  if (typeof forwarded === 'string') headers['x-forwarded-for'] = withoutPorts(forwarded);
+  next();
 }
 
 const nothing = (): boolean => false;

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { tokenIn } from './credentials';
+import { isCrossSite, tokenIn } from './credentials';
 
 const request = (authorization: string | undefined, path = '/performance/pools') =>
   ({ headers: { authorization }, path }) as Request;
@@ -7,14 +7,14 @@ const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 describe('tokenIn', () => {
   it.each(['Bearer abc', 'bearer abc', 'BEARER   abc '])('takes the token of %j', (header) => {
-    expect(tokenIn(request(header))).toEqual({ token: 'abc' });
+    expect(tokenIn(request(header))).toEqual({ token: 'abc', scheme: 'bearer' });
   });
 
   it.each(['/metrics', '/performance/prometheus', '/performance/prometheus/api/v1/query'])(
     'takes the password of Basic on %s, with any user name',
     (path) => {
-      expect(tokenIn(request(basic('grafana:a:b'), path))).toEqual({ token: 'a:b' });
-      expect(tokenIn(request(basic(':abc'), path))).toEqual({ token: 'abc' });
+      expect(tokenIn(request(basic('grafana:a:b'), path))).toEqual({ token: 'a:b', scheme: 'basic' });
+      expect(tokenIn(request(basic(':abc'), path))).toEqual({ token: 'abc', scheme: 'basic' });
     },
   );
 
@@ -29,4 +29,22 @@ describe('tokenIn', () => {
     'says that %j is invalid',
     (header) => expect(tokenIn(request(header))).toBe('invalid'),
   );
+});
+
+describe('isCrossSite', () => {
+  const host = 'metrics.example.com:5057';
+  it.each([
+    ['a client that is no browser', 'POST', {}, false],
+    ["the page's own script", 'POST', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }, false],
+    ['an address typed by a person', 'GET', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],
+    ['a link on another site', 'GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, false],
+    ['a form of another site', 'POST', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, true],
+    ['a form of a neighbour', 'POST', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate' }, true],
+    ['an image of another site', 'GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, true],
+    ['an old browser of the same origin', 'POST', { origin: `http://${host}` }, false],
+    ['an old browser of another origin', 'POST', { origin: 'https://evil.example' }, true],
+    ['an old browser of an origin it does not tell', 'POST', { origin: 'null' }, true],
+  ])('%s: %s %j', (_, method, headers, crossSite) => {
+    expect(isCrossSite({ method, headers: { host, ...headers } } as unknown as Request)).toBe(crossSite);
+  });
 });

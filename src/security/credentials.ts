@@ -10,18 +10,36 @@ export function takesBasic(request: Request): boolean {
   return BASIC_PATHS.test(request.path);
 }
 
+export interface Credentials {
+  readonly token: string;
+  /** A browser adds Basic by itself to every request for this origin, also to those that another site makes. */
+  readonly scheme: 'bearer' | 'basic';
+}
+
+/**
+ * Whether a browser makes the request for a page of another site. A link that is followed is not: what it answers is
+ * shown to the person who followed it, and to no page.
+ */
+export function isCrossSite({ headers, method }: Request): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site === 'same-origin' || site === 'none') return false;
+  if (site !== undefined) return method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate';
+  const { origin } = headers;
+  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === headers.host);
+}
+
 /**
  * The token of `Authorization: Bearer`, or the password of `Basic` where that is taken.
  * `missing`: there is no such header; `invalid`: there is one that cannot hold a token.
  */
-export function tokenIn(request: Request): { readonly token: string } | 'missing' | 'invalid' {
+export function tokenIn(request: Request): Credentials | 'missing' | 'invalid' {
   const header = request.headers.authorization;
   if (header === undefined || header === '') return 'missing';
   if (header.length > MAX_HEADER_LENGTH) return 'invalid';
   const [, scheme, value] = /^(\S+) +(\S+) *$/.exec(header) ?? [];
   if (scheme === undefined || value === undefined) return 'invalid';
-  if (scheme.toLowerCase() === 'bearer') return { token: value };
-  if (scheme.toLowerCase() === 'basic' && takesBasic(request)) return { token: passwordIn(value) };
+  if (scheme.toLowerCase() === 'bearer') return { token: value, scheme: 'bearer' };
+  if (scheme.toLowerCase() === 'basic' && takesBasic(request)) return { token: passwordIn(value), scheme: 'basic' };
   return 'invalid';
 }
 

@@ -19,26 +19,18 @@ export class FallbackWindowStore implements WindowStore {
     private readonly clock: Clock,
   ) {}
 
-  hit(key: string, windowMs: number): Promise<WindowCount> {
-    return this.ask((store) => store.hit(key, windowMs));
-  }
-
-  peek(key: string): Promise<WindowCount> {
-    return this.ask((store) => store.peek(key));
-  }
-
-  private async ask(question: (store: WindowStore) => Promise<WindowCount> | WindowCount): Promise<WindowCount> {
-    if (this.clock.monotonic() < this.sharedAgainAt) return question(this.local);
+  async hit(key: string, windowMs: number): Promise<WindowCount> {
+    if (this.clock.monotonic() < this.sharedAgainAt) return this.local.hit(key, windowMs);
     // One request tries; those that come while it waits are counted here.
     if (this.shared === 'failing') this.sharedAgainAt = this.clock.monotonic() + PAUSE_MS;
     try {
-      const count = await question(this.primary);
+      const count = await this.primary.hit(key, windowMs);
       this.settle('used');
       return count;
     } catch (error) {
       this.sharedAgainAt = this.clock.monotonic() + PAUSE_MS;
       this.settle('failing', error);
-      return question(this.local);
+      return this.local.hit(key, windowMs);
     }
   }
 

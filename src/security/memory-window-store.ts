@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock';
-import { NO_HITS, type WindowCount, type WindowStore } from './window-store';
+import type { WindowCount, WindowStore } from './window-store';
 
 interface Window {
   count: number;
@@ -31,12 +31,6 @@ export class MemoryWindowStore implements WindowStore {
     }
     window.count++;
     return countOf(window, now);
-  }
-
-  peek(key: string): WindowCount {
-    const now = this.clock.monotonic();
-    const window = this.windows.get(key);
-    return window && window.endsAt > now ? countOf(window, now) : NO_HITS;
   }
 
   get size(): number {

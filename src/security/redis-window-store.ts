@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { withDeadline } from '../common/deadline';
 import { LuaScript } from '../pools/redis/lua-script';
-import { NO_HITS, type WindowCount, type WindowStore } from './window-store';
+import type { WindowCount, WindowStore } from './window-store';
 
 /** Counts and, for the first hit of a window (or a key that lost its expiry), begins the window: one round trip. */
 const HIT = new LuaScript(`local count = redis.call('INCR', KEYS[1])
@@ -23,12 +23,6 @@ export class RedisWindowStore implements WindowStore {
   async hit(key: string, windowMs: number): Promise<WindowCount> {
     const [count, resetMs] = await this.inTime(() => this.runHit(this.prefix + key, windowMs));
     return { count, resetMs };
-  }
-
-  async peek(key: string): Promise<WindowCount> {
-    const name = this.prefix + key;
-    const [count, resetMs] = await this.inTime(() => Promise.all([this.redis().get(name), this.redis().pttl(name)]));
-    return count === null || resetMs < 0 ? NO_HITS : { count: Number(count), resetMs };
   }
 
   private async runHit(key: string, windowMs: number): Promise<[number, number]> {

@@ -22,6 +22,19 @@ export class ForbiddenError extends DomainError {
   }
 }
 
+const CROSS_SITE = defineError('CROSS_SITE', {
+  status: 403,
+  title: 'A page of another site may not use the credentials that the browser keeps',
+  remedy: 'Ask from a page of the same origin, or send Authorization: Bearer with a token.',
+});
+
+/** A browser added Basic credentials to a request that a page of another site makes. */
+export class CrossSiteError extends DomainError {
+  constructor() {
+    super(CROSS_SITE, 'a cross-site request came with Basic credentials');
+  }
+}
+
 /** More than fits in a minute. */
 export abstract class LimitExceededError extends DomainError {
   constructor(

@@ -3,10 +3,10 @@ import type { Response } from 'express';
 import type { HttpRequest } from '../http/http-request';
 import { AccessTokens } from './access-tokens';
 import { clientAddress } from './client-address';
-import { takesBasic, tokenIn } from './credentials';
+import { isCrossSite, takesBasic, tokenIn } from './credentials';
 import { FailedLogins } from './failed-logins';
 import { RequiredAccess } from './required-access';
-import { ForbiddenError, UnauthenticatedError } from './security.errors';
+import { CrossSiteError, ForbiddenError, UnauthenticatedError } from './security.errors';
 
 /** Lets a request pass when its token has the scope that the route declares, and puts the caller on the request. */
 @Injectable()
@@ -25,20 +25,16 @@ export class TokenGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<Response>();
     const credentials = tokenIn(request);
     if (credentials === 'missing') throw challenge(request, response, new UnauthenticatedError('missing'));
-    const address = clientAddress(request);
+    if (credentials !== 'invalid' && credentials.scheme === 'basic' && isCrossSite(request)) throw new CrossSiteError();
     const principal = credentials === 'invalid' ? undefined : this.tokens.find(credentials.token);
-    if (principal === undefined) return this.refuse(request, response, address);
-    const enter = () => {
-      if (access === 'admin' && principal.scope !== 'admin') throw challenge(request, response, new ForbiddenError());
-      request.principal = principal;
-      return true;
-    };
-    if (this.failedLogins.isProven(address, principal)) return enter();
-    return this.failedLogins.succeeded(address, principal).then(enter);
+    if (principal === undefined) return this.refuse(request, response);
+    if (access === 'admin' && principal.scope !== 'admin') throw challenge(request, response, new ForbiddenError());
+    request.principal = principal;
+    return true;
   }
 
-  private async refuse(request: HttpRequest, response: Response, address: string): Promise<never> {
-    await this.failedLogins.failed(address);
+  private async refuse(request: HttpRequest, response: Response): Promise<never> {
+    await this.failedLogins.failed(clientAddress(request));
     throw challenge(request, response, new UnauthenticatedError('invalid'));
   }
 }

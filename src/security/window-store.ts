@@ -9,8 +9,4 @@ export interface WindowCount {
 export interface WindowStore {
   /** Counts one hit. */
   hit(key: string, windowMs: number): Promise<WindowCount> | WindowCount;
-  /** Looks without counting. */
-  peek(key: string): Promise<WindowCount> | WindowCount;
 }
-
-export const NO_HITS: WindowCount = { count: 0, resetMs: 0 };

@@ -51,6 +51,29 @@ describe('access (e2e)', () => {
     if (status === 401) expect(answer.headers['www-authenticate']).toContain('Bearer realm=');
   });
 
+  it('does not let a page of another site use the Basic credentials that a browser keeps', async () => {
+    const path = '/performance/prometheus/api/v1/query';
+    const post = (headers: Readonly<Record<string, string>>) =>
+      request(app.getHttpServer()).post(path).set(headers).type('form').send({ query: 'up' });
+    const foreign = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
+    const { body } = await post({ ...basic(READ), ...foreign }).expect(403);
+    expect(body).toMatchObject({ code: 'CROSS_SITE' });
+    await post({ ...basic(READ), origin: 'https://evil.example' }).expect(403);
+    await post({ ...basic(READ), 'sec-fetch-site': 'same-origin' }).expect(201);
+    await post({ ...bearer(READ), ...foreign }).expect(201); // no browser adds that by itself
+    await request(app.getHttpServer())
+      .get('/metrics')
+      .set({ ...basic(READ), ...foreign })
+      .expect(403);
+  });
+
+  it('lets no cache keep an answer with data, and no other site embed it', async () => {
+    for (const path of ['/performance/items', '/metrics', '/livez', '/nothing']) {
+      const { headers } = await get(path).set(bearer(READ));
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'cross-origin-resource-policy': 'same-origin' });
+    }
+  });
+
   it('takes a query sent by POST with a read token, also as Basic and as a form', async () => {
     const path = '/performance/prometheus/api/v1/query';
     await request(app.getHttpServer()).post(path).type('form').send({ query: 'up' }).expect(401);

@@ -85,7 +85,8 @@ describe('every route of the service (e2e)', () => {
     for (const { method, path, name } of guarded) {
       const none = await send(method, filled(path), { accept: 'application/json' });
       const wrong = await send(method, filled(path), { authorization: 'Bearer wrong-token-0123456789' });
-      expect([name, none.status, wrong.status]).toEqual([name, 401, 401]);
+      // Past the limit of guesses the answer to one more is 429.
+      expect([name, none.status, [401, 429].includes(wrong.status)]).toEqual([name, 401, true]);
     }
   });
 
