@@ -7,7 +7,7 @@ export function secretValues(config: AppConfig): string[] {
   const upstreamUrls = Object.values(pools.http.upstreams).flatMap((upstream) => asUpstream(upstream).urls);
   const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url, ...upstreamUrls];
   return [
-    ...security.tokens.map(({ token }) => token),
+    ...security.tokens.flatMap(({ token }) => token ?? []),
     ...urls.flatMap((url) => (url === undefined ? [] : passwordsIn(url))),
     ...(pools.qdrant.apiKey === undefined ? [] : [pools.qdrant.apiKey]),
   ];

@@ -16,4 +16,6 @@ export interface Principal {
   readonly scope: 'read' | 'admin';
   /** Names the token without telling it. */
   readonly id: string;
+  /** The name that its token was given, for logs. */
+  readonly name?: string;
 }

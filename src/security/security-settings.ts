@@ -1,20 +1,17 @@
-import { FLAG, type Kind, milliseconds, TEXT, UnreadableText, whole } from '../common/settings/kind';
+import { FLAG, type Kind, milliseconds, secretText, TEXT, UnreadableText, whole } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
-import type { Principal } from '../http/access.decorator';
+import { urlProblem } from '../common/url-problem';
+import { type ApiToken, TOKEN_FORM, tokenFrom, tokenProblem } from './api-token';
 
-export interface ApiToken {
-  readonly scope: Principal['scope'];
-  readonly token: string;
-}
-
-const isToken = (one: Partial<ApiToken> | null) =>
-  (one?.scope === 'read' || one?.scope === 'admin') && typeof one.token === 'string' && one.token !== '';
+/** It may hold a password. */
+const HTTP_URL = secretText((text) => urlProblem(text, ['http', 'https']));
 
 const TOKENS: Kind<readonly ApiToken[]> = {
-  refuse: (tokens) =>
-    Array.isArray(tokens) && tokens.every(isToken)
-      ? undefined
-      : { allowed: "an array of tokens, each { scope: 'read' or 'admin', token: a text }" },
+  refuse(tokens) {
+    if (!Array.isArray(tokens)) return { allowed: 'an array of tokens' };
+    const problem = tokens.map((one) => tokenProblem(one as ApiToken)).find((found) => found !== undefined);
+    return problem === undefined ? undefined : { allowed: `an array of tokens, each with ${problem}` };
+  },
   read: (text) => text,
   secret: true,
 };
@@ -26,13 +23,12 @@ function readTokens(text: string): ApiToken[] | UnreadableText {
   const tokens: ApiToken[] = [];
   for (const part of text.split(',').map((some) => some.trim())) {
     if (part === '') continue;
-    const [, scope, token] = /^(read|admin):([A-Za-z0-9._~-]{16,})$/.exec(part) ?? [];
-    if (token === undefined) {
-      return new UnreadableText(
-        'read:TOKEN,admin:TOKEN with tokens of at least 16 letters, digits, dots, dashes, underscores or tildes',
-      );
+    const [, scope, secret = ''] = /^(read|admin):(.*)$/.exec(part) ?? [];
+    const token = tokenFrom(secret);
+    if (scope === undefined || token === undefined) {
+      return new UnreadableText(`read:TOKEN,admin:TOKEN, each with ${TOKEN_FORM}`);
     }
-    tokens.push({ scope: scope as ApiToken['scope'], token });
+    tokens.push({ scope: scope as ApiToken['scope'], ...token });
   }
   return tokens;
 }
@@ -46,8 +42,35 @@ export const SECURITY_SETTINGS = {
   tokens: setting(TOKENS, {
     default: [],
     variable: { name: 'API_TOKENS', kind: TOKENS_IN_ONE_TEXT },
-    help: 'tokens of the API: read:…,admin:…; none: one is made and kept in DATA_DIR/token',
+    help: 'tokens of the API: read:…,admin:…, each as it is or as sha256:HASH; none: one is made and kept in DATA_DIR/token',
   }),
+  tokensFile: setting(TEXT, {
+    variable: 'API_TOKENS_FILE',
+    help: 'file of tokens, read again when it changes; a line each: name, read or admin, token or sha256:HASH, when it expires',
+  }),
+  jwt: {
+    jwksUrl: setting(HTTP_URL, {
+      variable: 'JWT_JWKS_URL',
+      help: 'keys of an issuer of JSON Web Tokens, whose tokens are then taken as well',
+    }),
+    issuer: setting(TEXT, { variable: 'JWT_ISSUER', help: 'what the claim iss must be' }),
+    audience: setting(TEXT, { variable: 'JWT_AUDIENCE', help: 'what the claim aud must have' }),
+    scopeClaim: setting(TEXT, {
+      default: 'scope',
+      variable: 'JWT_SCOPE_CLAIM',
+      help: 'the claim that holds the scopes',
+    }),
+    readScope: setting(TEXT, {
+      default: 'performance:read',
+      variable: 'JWT_READ_SCOPE',
+      help: 'the scope that may read',
+    }),
+    adminScope: setting(TEXT, {
+      default: 'performance:admin',
+      variable: 'JWT_ADMIN_SCOPE',
+      help: 'the scope that may also change things',
+    }),
+  },
   /** Whether /metrics answers without a token. */
   metricsPublic: setting(FLAG, {
     default: false,

@@ -4,10 +4,11 @@ import { FORBIDDEN, RATE_LIMITED, UNAUTHENTICATED } from '../http/http.errors';
 
 /** A request without a token, or with one that is not one of ours. */
 export class UnauthenticatedError extends DomainError {
-  constructor(readonly reason: 'missing' | 'invalid') {
+  constructor(readonly reason: 'missing' | 'invalid' | 'expired') {
     super(UNAUTHENTICATED, `the token is ${reason}`);
   }
   override get detail(): string {
+    if (this.reason === 'expired') return 'The token has expired.';
     return this.reason === 'missing' ? 'The request has no token.' : 'The token is not one of this service.';
   }
 }
@@ -107,5 +108,45 @@ export class TokenFileError extends DomainError {
       `The token file ${path} ${problem}. Make it usable, remove it to get a new token, or set API_TOKENS.`,
       options,
     );
+  }
+}
+
+const TOKENS_FILE_UNUSABLE = defineError('TOKENS_FILE_UNUSABLE', {
+  status: 500,
+  title: 'The file of tokens cannot be used',
+  remedy:
+    'Make the file readable, with a line for each token: name, read or admin, token or sha256:HASH, when it expires.',
+});
+
+/** The file of tokens cannot be read, or holds what is no token. */
+export class TokensFileError extends DomainError {
+  constructor(path: string, cause: unknown) {
+    super(TOKENS_FILE_UNUSABLE, `The file of tokens ${path} cannot be used: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+const JWT_PACKAGE_MISSING = defineError('JWT_PACKAGE_MISSING', {
+  status: 500,
+  title: 'JSON Web Tokens need a package that is not installed',
+  remedy: 'Install jose: npm install jose',
+});
+
+/** JSON Web Tokens are configured and `jose` is not installed. */
+export class JwtPackageError extends DomainError {
+  constructor(cause: unknown) {
+    super(JWT_PACKAGE_MISSING, 'JSON Web Tokens need the package jose: npm install jose', { cause });
+  }
+}
+
+const JWKS_UNAVAILABLE = defineError('JWKS_UNAVAILABLE', {
+  status: 503,
+  title: 'The keys that tokens are checked with cannot be had',
+  remedy: 'Try again in a few seconds; look in the log whether the issuer of the tokens answers.',
+});
+
+/** The issuer's keys cannot be had: nothing is known about the token. */
+export class JwksUnavailableError extends DomainError {
+  constructor(cause: unknown) {
+    super(JWKS_UNAVAILABLE, `the keys for JWTs cannot be had: ${String(cause)}`, { cause });
   }
 }

@@ -8,6 +8,7 @@ import { Pools } from '../pools/pools.service';
 import { AccessTokens } from './access-tokens';
 import { FailedLogins } from './failed-logins';
 import { FallbackWindowStore } from './fallback-window-store';
+import { JWT_TOKENS, JwtTokens } from './jwt-tokens';
 import { MemoryWindowStore } from './memory-window-store';
 import { RateLimitGuard, THROTTLERS } from './rate-limit.guard';
 import { RateLimitStorage } from './rate-limit-storage';
@@ -21,6 +22,7 @@ import {
   type SecurityOptions,
 } from './security.options';
 import { TokenGuard } from './token.guard';
+import { readTokensFile, TokensFile } from './tokens-file';
 import type { WindowStore } from './window-store';
 
 const WINDOW_STORE = Symbol('WINDOW_STORE');
@@ -33,7 +35,7 @@ const WINDOW_STORE = Symbol('WINDOW_STORE');
 export class SecurityModule {
   /**
    * Reads or makes the token file here, so that a problem ends the start before anything is opened.
-   * @throws ModuleOptionsError, TokensRequiredError, TokenFileError
+   * @throws ModuleOptionsError, TokensRequiredError, TokensFileError, TokenFileError
    */
   static forRoot(given: SecurityModuleOptions): DynamicModule {
     const options = resolveSecurityOptions(given);
@@ -42,7 +44,18 @@ export class SecurityModule {
       imports: [DiscoveryModule],
       providers: [
         { provide: SECURITY_OPTIONS, useValue: options },
-        { provide: AccessTokens, useValue: AccessTokens.from(options) },
+        { provide: AccessTokens, useValue: accessTokens(options) },
+        {
+          provide: JWT_TOKENS,
+          inject: [Clock],
+          useFactory: (clock: Clock) => jwtTokens(options, clock),
+        },
+        {
+          provide: TokensFile,
+          inject: [AccessTokens],
+          useFactory: (tokens: AccessTokens) =>
+            options.tokensFile === undefined ? undefined : new TokensFile(options.tokensFile, tokens),
+        },
         {
           provide: WINDOW_STORE,
           inject: [Clock, { token: Pools, optional: true }],
@@ -73,6 +86,17 @@ export class SecurityModule {
       exports: [AccessTokens, UnroutedLimit],
     };
   }
+}
+
+function accessTokens(options: SecurityOptions): AccessTokens {
+  const tokens = AccessTokens.from(options);
+  if (options.tokensFile !== undefined) tokens.replaceFile(readTokensFile(options.tokensFile));
+  return tokens;
+}
+
+async function jwtTokens({ jwt }: SecurityOptions, clock: Clock): Promise<JwtTokens | undefined> {
+  const { jwksUrl } = jwt;
+  return jwksUrl === undefined ? undefined : JwtTokens.load({ ...jwt, jwksUrl }, clock);
 }
 
 /** In Redis where there is one, so that all copies share the limits. */

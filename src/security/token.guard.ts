@@ -1,10 +1,12 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import type { Principal } from '../http/access.decorator';
 import type { HttpRequest } from '../http/http-request';
 import { AccessTokens } from './access-tokens';
 import { clientAddress } from './client-address';
 import { isCrossSite, takesBasic, tokenIn } from './credentials';
 import { FailedLogins } from './failed-logins';
+import { JWT_TOKENS, JwtTokens } from './jwt-tokens';
 import { RequiredAccess } from './required-access';
 import { CrossSiteError, ForbiddenError, UnauthenticatedError } from './security.errors';
 
@@ -15,6 +17,7 @@ export class TokenGuard implements CanActivate {
     private readonly tokens: AccessTokens,
     private readonly failedLogins: FailedLogins,
     private readonly required: RequiredAccess,
+    @Inject(JWT_TOKENS) private readonly jwts: JwtTokens | undefined,
   ) {}
 
   /** Answers at once for a token that is known here: each awaited guard costs every request. */
@@ -25,17 +28,32 @@ export class TokenGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<Response>();
     const credentials = tokenIn(request);
     if (credentials === 'missing') throw challenge(request, response, new UnauthenticatedError('missing'));
-    if (credentials !== 'invalid' && credentials.scheme === 'basic' && isCrossSite(request)) throw new CrossSiteError();
-    const principal = credentials === 'invalid' ? undefined : this.tokens.find(credentials.token);
-    if (principal === undefined) return this.refuse(request, response);
-    if (access === 'admin' && principal.scope !== 'admin') throw challenge(request, response, new ForbiddenError());
-    request.principal = principal;
+    if (typeof credentials === 'object' && credentials.scheme === 'basic' && isCrossSite(request))
+      throw new CrossSiteError();
+    if (credentials === 'invalid') return this.refuse(request, response, 'invalid');
+    const { token } = credentials;
+    const found = this.tokens.find(token);
+    if (found === undefined && this.jwts !== undefined && JwtTokens.isJwt(token)) {
+      return this.jwts.verify(token).then((principal) => this.enter(principal, access, request, response));
+    }
+    return this.enter(found, access, request, response);
+  }
+
+  private enter(
+    found: Principal | 'expired' | undefined,
+    access: 'read' | 'admin',
+    request: HttpRequest,
+    response: Response,
+  ): true | Promise<never> {
+    if (typeof found !== 'object') return this.refuse(request, response, found ?? 'invalid');
+    if (access === 'admin' && found.scope !== 'admin') throw challenge(request, response, new ForbiddenError());
+    request.principal = found;
     return true;
   }
 
-  private async refuse(request: HttpRequest, response: Response): Promise<never> {
+  private async refuse(request: HttpRequest, response: Response, reason: 'invalid' | 'expired'): Promise<never> {
     await this.failedLogins.failed(clientAddress(request));
-    throw challenge(request, response, new UnauthenticatedError('invalid'));
+    throw challenge(request, response, new UnauthenticatedError(reason));
   }
 }
 
