@@ -1,4 +1,4 @@
-import { redisUrlProblem, urlProblem } from './url-problem';
+import { parsePostgresUrl, postgresEndpoint, postgresUrlProblem, redisUrlProblem, urlProblem } from './url-problem';
 
 describe('urlProblem', () => {
   it.each(['http://a', 'https://a:1/b?c=d', 'HTTP://[::1]:80'])('has nothing to say of %s', (url) => {
@@ -38,5 +38,32 @@ describe('redisUrlProblem', () => {
     const problem = redisUrlProblem(url)!;
     expect(problem).toMatch(/number of a database/);
     expect(problem).not.toMatch(/secret|abc/);
+  });
+});
+
+describe('postgresUrlProblem', () => {
+  it.each([
+    ['postgres://u:p@h/db', 'h:5432', 'p'],
+    ['postgresql://h:6/db', 'h:6', ''],
+    ['postgres://u:p@/db?host=/cloudsql/project:region:instance', '/cloudsql/project:region:instance', 'p'],
+    ['postgres://u:p@/db?connect_timeout=3&host=%2Fcloudsql%2Fa:b:c', '/cloudsql/a:b:c', 'p'],
+    ['postgres://u:p@localhost/db?host=/cloudsql/a:b:c', '/cloudsql/a:b:c', 'p'],
+    ['postgres://u:p@%2Fvar%2Frun%2Fpostgresql/db', '/var/run/postgresql', 'p'],
+    ['postgres:///db?host=/var/run/postgresql', '/var/run/postgresql', ''],
+  ])('has nothing to say of %s, which leads to %s', (url, endpoint, password) => {
+    expect(postgresUrlProblem(url)).toBeUndefined();
+    expect(postgresEndpoint(url)).toBe(endpoint);
+    expect(parsePostgresUrl(url)!.password).toBe(password);
+  });
+
+  it.each([
+    'postgres://u:secret@/db',
+    'postgres://u:secret@/db?host=h',
+    'mysql://u:secret@/db?host=/x',
+    'postgres://h:x/db',
+  ])('refuses %s without showing it', (url) => {
+    const problem = postgresUrlProblem(url)!;
+    expect(problem).toMatch(/postgres/);
+    expect(problem).not.toMatch(/secret/);
   });
 });

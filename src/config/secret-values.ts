@@ -1,3 +1,4 @@
+import { parsePostgresUrl } from '../common/url-problem';
 import { asUpstream } from '../pools/http/upstreams-setting';
 import type { AppConfig } from './app-config';
 
@@ -15,7 +16,7 @@ export function secretValues(config: AppConfig): string[] {
 
 /** As it stands in the URL and as the server is told. A password that is also the user's name is no secret word. */
 function passwordsIn(url: string): string[] {
-  const { username, password } = URL.parse(url) ?? { username: '', password: '' };
+  const { username, password } = parsePostgresUrl(url) ?? { username: '', password: '' };
   if (password === '' || password === username) return [];
   return [password, decoded(password)];
 }

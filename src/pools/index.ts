@@ -58,6 +58,7 @@ export { HttpPool } from './http/http-pool';
 export type { HttpResponse } from './http/http-response';
 export * from './postgres/embedded/embedded-postgres.errors';
 export {
+  PostgresConnectionLostError,
   PostgresCursorOpenError,
   PostgresQueryTimeoutError,
   PostgresRolledBackError,

@@ -1,6 +1,6 @@
 import { milliseconds, oneOf, secretText, TEXT, whole } from '../common/settings/kind';
 import { setting, variablesOf } from '../common/settings/setting';
-import { redisUrlProblem, urlProblem, urlsProblem } from '../common/url-problem';
+import { postgresUrlProblem, redisUrlProblem, urlsProblem } from '../common/url-problem';
 import { HTTP_BREAKER } from './http/http-breaker.options';
 import { UPSTREAMS, UPSTREAMS_IN_ONE_TEXT } from './http/upstreams-setting';
 
@@ -28,14 +28,11 @@ const LEASE_TUNING = {
 /** Every option of `PoolsModule.forRoot`, and the variable from which the service takes it. */
 export const POOLS_SETTINGS = {
   postgres: {
-    url: setting(
-      secretText((text) => urlProblem(text, ['postgres', 'postgresql'])),
-      {
-        variable: 'POSTGRES_URL',
-        example: 'postgres://user:password@localhost:5432/app',
-        help: 'PostgreSQL server; none: the embedded one',
-      },
-    ),
+    url: setting(secretText(postgresUrlProblem), {
+      variable: 'POSTGRES_URL',
+      example: 'postgres://user:password@localhost:5432/app',
+      help: 'PostgreSQL server; none: the embedded one',
+    }),
     min: setting(whole(0, 1_000), {
       default: 5,
       cappedBy: 'max',

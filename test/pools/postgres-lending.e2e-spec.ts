@@ -4,7 +4,8 @@ import { type PoolLeak, poolLeaks } from '../../src/pools/pool-channels';
 import type { PostgresPool } from '../../src/pools/postgres/postgres-pool';
 import { eventually } from '../support/eventually';
 import { holdLoop } from '../support/hold-loop';
-import { postgresPool } from '../support/postgres-pool';
+import { SystemClock } from '../../src/common/clock';
+import { makePostgresPool, postgresPool } from '../support/postgres-pool';
 import { PostgresServer } from '../support/postgres-server';
 
 describe('what the PostgreSQL pool lends', () => {
@@ -257,6 +258,30 @@ describe('what the PostgreSQL pool lends', () => {
     });
   });
 
+  it('gives one statement more time than the default, and only that one', async () => {
+    await pool.drain(0);
+    pool = await postgresPool(server.url, { postgres: { min: 1, max: 1, queryTimeoutMs: 100 } });
+    const long = `SELECT pg_sleep(1.5), current_setting('statement_timeout') AS timeout`;
+    const { rows } = await pool.query(long, [], { timeoutMs: 60_000 });
+    expect(rows).toMatchObject([{ timeout: '1min' }]);
+    const late = { code: 'POOL_QUERY_TIMEOUT', timeoutMs: 100 };
+    await expect(pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject(late);
+    await pool.use(async (client) => {
+      await client.query(long, [], { timeoutMs: 60_000 });
+      await expect(client.query('SELECT pg_sleep(5)')).rejects.toMatchObject(late);
+      await expect(client.query('SELECT pg_sleep(5)', [], { timeoutMs: 200 })).rejects.toMatchObject({
+        timeoutMs: 200,
+      });
+    });
+    await pool.transaction(async (tx) => {
+      await tx.query('SELECT pg_sleep(0.2)', [], { timeoutMs: 60_000 });
+      await expect(tx.query('SELEC', [], { timeoutMs: 60_000 })).rejects.toMatchObject({ code: '42601' });
+      throw new Error('rolled back');
+    }).catch((error: Error) => expect(error.message).toBe('rolled back')); // prettier-ignore
+    await expect(pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject(late);
+    expect(pool.stats()).toMatchObject({ created: 1, inUse: 0 });
+  });
+
   it('prepares named statements once per connection and survives a changed schema', async () => {
     const named = { name: 'things' };
     for (let round = 0; round < 3; round++) await pool.query('SELECT * FROM thing WHERE id = $1', [1], named);
@@ -321,6 +346,20 @@ describe('what the PostgreSQL pool lends', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => losing(4)));
     expect(answers).toEqual(Array.from({ length: 20 }, () => 5));
     await expect(losing(5)).rejects.toBe(lost);
+  });
+
+  it('opens a connection that was in the making while the event loop was stopped', async () => {
+    const cold = makePostgresPool(
+      server.url,
+      { postgres: { min: 0, max: 1, connectTimeoutMs: 300 } },
+      new SystemClock(),
+    );
+    const answer = cold.query('SELECT 1 AS one');
+    await new Promise(setImmediate); // it connects
+    holdLoop(600);
+    expect((await answer).rows).toEqual([{ one: 1 }]);
+    expect(cold.stats()).toMatchObject({ created: 1, errors: 0 });
+    await cold.drain(500);
   });
 
   it('reads what has come before it judges, after the event loop was stopped', async () => {

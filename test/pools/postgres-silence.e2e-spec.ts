@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { Client, Query } from 'pg';
 import type { PgClient } from '../../src/pools/postgres/pg-client';
 import { PostgresConnection } from '../../src/pools/postgres/postgres-connection';
+import { eventually } from '../support/eventually';
 import { PostgresServer } from '../support/postgres-server';
 
 const QUERY_TIMEOUT_MS = 30_000;
 const AN_HOUR_MS = 3_600_000;
 
-describe('the watch over silent PostgreSQL servers', () => {
+describe('one connection to PostgreSQL', () => {
   let server: PostgresServer;
   let client: Client;
   let connection: PostgresConnection;
@@ -20,9 +21,25 @@ describe('the watch over silent PostgreSQL servers', () => {
     const options = { queryTimeoutMs: QUERY_TIMEOUT_MS, resetAlways: false };
     connection = new PostgresConnection(client as unknown as PgClient, options, () => true);
     await connection.ping();
+    connection.session.start();
     connection.closeIfSilent(0);
   });
   afterEach(() => connection.close());
+
+  it('resets a session once, not after every statement, when the configuration of the server has changed', async () => {
+    await server.query(`ALTER SYSTEM SET TimeZone = 'Asia/Tokyo'`);
+    await server.query('SELECT pg_reload_conf()');
+    await eventually('the change is reported', async () => {
+      await connection.ping();
+      return connection.session.needsReset;
+    });
+    expect(await connection.clean()).toBe(true);
+    for (let round = 0; round < 3; round++) {
+      await connection.ping();
+      expect(connection.session.needsReset).toBe(false);
+      expect(connection.clean()).toBe(true);
+    }
+  });
 
   it('lets a probe have its answer on a connection that lay idle for long', async () => {
     const answer = connection.ping();

@@ -2,7 +2,7 @@ import type { QueryResult } from 'pg';
 import { Deadline } from '../../common/deadline';
 import type { PgCallback, PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
-import { isStatementTimeout, PostgresQueryTimeoutError } from './postgres.errors';
+import { asPoolError, PostgresQueryTimeoutError } from './postgres.errors';
 
 export interface QueryGuards {
   readonly timeoutMs?: number | undefined;
@@ -11,7 +11,7 @@ export interface QueryGuards {
 
 /**
  * One statement. It settles when the server answers, when its time is over or when the signal fires; in the last two
- * cases it is cancelled on the server.
+ * cases it is cancelled on the server. `timeoutMs` may be longer than `queryTimeoutMs` of the pool.
  */
 export function guardedQuery<T = QueryResult>(
   connection: PostgresConnection,
@@ -26,7 +26,7 @@ export function guardedQuery<T = QueryResult>(
     settle.unanswered = undefined;
     deadline?.clear();
     if (signal !== undefined) signal.removeEventListener('abort', onAbort);
-    if (error) reject(signal?.aborted ? signal.reason : asQueryTimeout(error, connection));
+    if (error) reject(signal?.aborted ? signal.reason : asPoolError(error, timeoutMs ?? connection.queryTimeoutMs));
     else resolve(result as T);
   };
   settle.unanswered = promise;
@@ -41,15 +41,13 @@ export function guardedQuery<T = QueryResult>(
       settle(new PostgresQueryTimeoutError(timeoutMs), undefined);
     });
   }
+  const takesLonger = timeoutMs !== undefined && timeoutMs > connection.queryTimeoutMs;
   try {
+    if (takesLonger) connection.allowLonger(timeoutMs);
     connection.query(query, values, settle);
+    if (takesLonger) connection.endLonger();
   } catch (error) {
     settle(error as Error, undefined);
   }
   return promise;
-}
-
-/** The server's own `statement_timeout` becomes the same error as a timeout here. */
-export function asQueryTimeout(error: unknown, connection: PostgresConnection): unknown {
-  return isStatementTimeout(error) ? new PostgresQueryTimeoutError(connection.queryTimeoutMs, error) : error;
 }

@@ -3,6 +3,7 @@ import { Deadline } from '../../common/deadline';
 import { requestCancel } from './cancel-request';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import {
+  PostgresConnectionLostError,
   PostgresCursorOpenError,
   PostgresQueryTimeoutError,
   PostgresUnawaitedError,
@@ -28,6 +29,11 @@ const tooMany = (count: number) =>
     `PostgreSQL takes at most ${MAX_PARAMETERS}; pass arrays and use unnest($1::int[]), or send it in parts`,
   );
 
+/** The longest `statement_timeout` of PostgreSQL. */
+const MAX_SERVER_TIMEOUT_MS = 2_147_483_647;
+/** Where it fails, the statement that follows fails as well. */
+const IGNORED: PgCallback = () => undefined;
+
 const IS_READ_ONLY = `SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS answer`;
 
 interface PendingStatement {
@@ -52,6 +58,8 @@ export class PostgresConnection {
   private running: PgCallback | undefined;
   private submitted: SubmittedQuery | undefined;
   private ended = false;
+  /** How long a statement on it may take (ms); after that and a grace the server is silent. */
+  private allowedMs: number;
   /** Statements that wait until the running one has ended, or until a cancel request can no longer hit them. */
   private readonly pending: Pending[] = [];
   private cancelling: Promise<void> | undefined;
@@ -62,10 +70,11 @@ export class PostgresConnection {
     /** Whether to close this connection, now that its server is found to be read-only. */
     private readonly shouldLeaveServer: (connection: PostgresConnection) => boolean,
   ) {
+    this.allowedMs = options.queryTimeoutMs;
     this.session = new SessionWatch(client);
     client.once('end', () => {
       this.ended = true;
-      this.dropPending(new Error('Connection terminated'));
+      this.dropPending(new PostgresConnectionLostError(new Error('Connection terminated')));
     });
   }
 
@@ -124,6 +133,18 @@ export class PostgresConnection {
     if (callback !== undefined) callback.unanswered = outer;
   }
 
+  /** What is queried next may take this long, which is longer than `queryTimeoutMs`; `endLonger` is to follow it. */
+  allowLonger(timeoutMs: number): void {
+    this.allowedMs = Math.max(this.allowedMs, timeoutMs);
+    // For the server 0 is without end, and this the longest it knows.
+    const serverMs = timeoutMs > MAX_SERVER_TIMEOUT_MS ? 0 : Math.ceil(timeoutMs);
+    this.query(`SET statement_timeout = ${serverMs}`, undefined, IGNORED);
+  }
+
+  endLonger(): void {
+    this.query('RESET statement_timeout', undefined, IGNORED);
+  }
+
   get queryTimeoutMs(): number {
     return this.options.queryTimeoutMs;
   }
@@ -138,14 +159,13 @@ export class PostgresConnection {
 
   /** To be called at intervals: closes the connection if the server has not kept its own statement timeout. */
   closeIfSilent(nowMs: number): void {
-    const { queryTimeoutMs } = this.options;
-    const { sent, lastCheck } = this;
+    const { sent, lastCheck, allowedMs } = this;
     const bytes = this.submitted === undefined ? 0 : this.trafficBytes;
     if (lastCheck.sent !== sent || lastCheck.bytes !== bytes) this.lastCheck = { sent, bytes, sinceMs: nowMs };
-    else if (this.client.readyForQuery === false && nowMs - lastCheck.sinceMs > queryTimeoutMs + SILENCE_GRACE_MS) {
+    else if (this.client.readyForQuery === false && nowMs - lastCheck.sinceMs > allowedMs + SILENCE_GRACE_MS) {
       // Between two reads of a cursor it is the server that waits for the borrower, who may wait for a statement behind it.
-      if (this.submitted === undefined) this.destroySocket(new PostgresQueryTimeoutError(queryTimeoutMs));
-      else this.dropPending(new PostgresCursorOpenError(`A statement was not sent within ${queryTimeoutMs} ms`));
+      if (this.submitted === undefined) this.destroySocket(new PostgresQueryTimeoutError(allowedMs));
+      else this.dropPending(new PostgresCursorOpenError(`A statement was not sent within ${allowedMs} ms`));
     }
   }
 
@@ -156,7 +176,7 @@ export class PostgresConnection {
 
   /** Ends the session, and cancels a running statement on the server. */
   close(): void {
-    this.dropPending(new Error('Connection terminated'));
+    this.dropPending(new PostgresConnectionLostError(new Error('Connection terminated')));
     if (this.client.readyForQuery === false) void requestCancel(this.client);
     void this.client.end().catch(() => undefined);
     // Otherwise the socket would stay open for ever if the server did not close its side.
@@ -261,6 +281,7 @@ export class PostgresConnection {
       if (this.session.refusedWrite && (await this.isReadOnlyNow()) && this.shouldLeaveServer(this)) return false;
       this.session.refusedWrite = false;
       if (this.session.needsReset || this.options.resetAlways) await this.run('DISCARD ALL');
+      this.allowedMs = this.options.queryTimeoutMs;
       return this.isQuiet && this.client.getTransactionStatus() === 'I';
     } catch {
       return false; // a new connection is clean in any case

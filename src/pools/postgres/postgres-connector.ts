@@ -1,6 +1,7 @@
 import { Client, type ClientConfig } from 'pg';
 import type { Clock } from '../../common/clock';
 import type { LeaseResource } from '../lease-pool.options';
+import { ConnectDeadline } from './connect-deadline';
 import type { PgClient } from './pg-client';
 import { PostgresConnection } from './postgres-connection';
 import { isServerFull, sqlState } from './postgres.errors';
@@ -100,6 +101,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     });
     const onAbort = () => client.connection.stream.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
+    const deadline = new ConnectDeadline(client, this.options.connectTimeoutMs);
     try {
       signal.throwIfAborted();
       await client.connect();
@@ -107,6 +109,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
       client.connection.stream.destroy();
       throw error;
     } finally {
+      deadline.clear();
       signal.removeEventListener('abort', onAbort);
     }
     isOpen = true;
@@ -116,10 +119,9 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
   }
 
   private clientConfig(url: string): ClientConfig {
-    const { connectTimeoutMs, queryTimeoutMs, applicationName } = this.options;
+    const { queryTimeoutMs, applicationName } = this.options;
     const config: ClientConfig = {
       connectionString: url,
-      connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       fallback_application_name: applicationName,

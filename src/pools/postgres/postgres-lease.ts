@@ -15,7 +15,7 @@ import { guardedQuery } from './guarded-query';
 import { LeaseListeners } from './lease-listeners';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
-import { PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
+import { asPoolError, PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
 import { isSubmittable } from './submitted-query';
 import { transactionControl } from './transaction-control';
 
@@ -217,7 +217,8 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     const { resource } = this.slot;
     const refusal = this.transactionIsOwned ? this.controlRefusal(query) : undefined;
     if (refusal !== undefined) return process.nextTick(callback, refusal, undefined);
-    const run = (settle: PgCallback) => resource.query(query as PgQuery | string, values, calledOnce(settle));
+    const run = (settle: PgCallback) =>
+      resource.query(query as PgQuery | string, values, calledOnce(settle, resource.queryTimeoutMs));
     if (poolQueries.hasSubscribers) traceCallback(poolQueries, queryOperation(this.name, query), callback, run);
     else run(callback);
   }
@@ -253,11 +254,11 @@ export function withName(query: string | QueryConfig, values: unknown, name: str
 }
 
 /** A statement that is given up at the release calls back then, and again when the server has answered. */
-function calledOnce(callback: PgCallback): PgCallback {
+function calledOnce(callback: PgCallback, timeoutMs: number): PgCallback {
   const once: PgCallback = (error, result) => {
     if (once.unanswered === undefined) return;
     once.unanswered = undefined;
-    callback(error, result);
+    callback(error ? (asPoolError(error, timeoutMs) as Error) : error, result);
   };
   once.unanswered = true;
   return once;

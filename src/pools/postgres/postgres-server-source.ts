@@ -1,10 +1,11 @@
+import { postgresEndpoint } from '../../common/url-problem';
 import { POSTGRES_LIMITS } from '../pools-option';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { EmbeddedPostgres, EmbeddedPostgresStats } from './embedded/embedded-postgres';
 
 /** Where the PostgreSQL server is: run by others, or embedded and started when it is first needed. */
 export interface PostgresServerSource {
-  /** Host and port, as they may be shown. */
+  /** Host and port, or the folder of a socket, as they may be shown. */
   readonly endpoint: string;
   /** Figures of the embedded server, where there is one. */
   embedded?(): EmbeddedPostgresStats;
@@ -23,8 +24,7 @@ export class ExternalPostgres implements PostgresServerSource {
   readonly endpoint: string;
 
   constructor(private readonly address: string) {
-    const parsed = URL.parse(address);
-    this.endpoint = `${parsed?.hostname || 'localhost'}:${parsed?.port || '5432'}`;
+    this.endpoint = postgresEndpoint(address);
   }
 
   start(): Promise<void> {

@@ -3,10 +3,11 @@ import type { LeasePool } from '../lease-pool';
 import type { AcquireOptions } from '../lease-pool.options';
 import type { LeaseSlot } from '../lease-slot';
 import { retryAfter } from '../retry';
-import { guardedQuery, asQueryTimeout } from './guarded-query';
+import { guardedQuery } from './guarded-query';
 import type { PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
 import { type QueryOptions, withName } from './postgres-lease';
+import { asPoolError } from './postgres.errors';
 import { type PostgresRetries, repeatIdempotent, repeatStatement } from './postgres-retries';
 
 export interface PoolQueryOptions extends QueryOptions, AcquireOptions {
@@ -73,7 +74,7 @@ export class PostgresStatements {
         if (settled) return;
         settled = true;
         this.leases.release(slot);
-        if (error) reject(asQueryTimeout(error, slot.resource));
+        if (error) reject(asPoolError(error, this.queryTimeoutMs));
         else resolve(result as QueryResult<Row>);
       };
       try {

@@ -1,5 +1,6 @@
 import { DomainError } from '../../common/errors/domain-error';
 import { defineError } from '../../common/errors/error-definition';
+import { messageOf } from '../pools.errors';
 import { poolsOption } from '../pools-option';
 
 const POOL_QUERY_TIMEOUT = defineError('POOL_QUERY_TIMEOUT', {
@@ -154,22 +155,66 @@ export class PostgresUsageError extends DomainError {
   }
 }
 
+const POOL_CONNECTION_LOST = defineError('POOL_CONNECTION_LOST', {
+  status: 503,
+  title: 'A connection to PostgreSQL was lost while a statement ran on it',
+  remedy:
+    'Find out whether the statement took effect, or pass `idempotent: true` with those that may run twice: they are sent again.',
+});
+
+/** The connection broke before the answer came, so it is unknown whether the statement took effect. `cause` says how. */
+export class PostgresConnectionLostError extends DomainError {
+  constructor(cause: unknown) {
+    super(
+      POOL_CONNECTION_LOST,
+      `The connection to PostgreSQL was lost before the answer came: ${messageOf(cause)}. Whether the statement took effect ` +
+        'is unknown.',
+      { cause },
+    );
+  }
+  override get detail() {
+    return 'The connection to the database was lost.';
+  }
+  override get retryAfterSeconds() {
+    return 1;
+  }
+}
+
 /** SQLSTATE of an error of the server, undefined for anything else. */
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
+const SOCKET_ERRORS: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
+
 /** The connection is gone, or the server refuses new ones: it may be unknown whether a statement took effect. */
 export function isConnectionFailure(error: unknown): boolean {
-  const state = sqlState(error);
-  if (state !== undefined && !/^E[A-Z]+$/.test(state)) return /^(?:08|57P0|53300)/.test(state);
-  const { code, message } = error as { code?: string; message?: string };
   return (
-    ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'].includes(
-      code ?? '',
-    ) || /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/.test(message ?? '')
+    error instanceof PostgresConnectionLostError || isLost(error) || /^(?:08|57P0|53300)/.test(sqlState(error) ?? '')
   );
+}
+
+/** The socket failed, which pg tells of without a code of PostgreSQL. */
+function isLost(error: unknown): boolean {
+  if (error instanceof DomainError) return false;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (SOCKET_ERRORS.has(code)) return true;
+  return /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/.test(String(message));
+}
+
+/** What a caller gets for a failure of the driver: a lost connection and the server's own timeout have codes of the pool. */
+export function asPoolError(error: unknown, timeoutMs: number): unknown {
+  if (isStatementTimeout(error)) return new PostgresQueryTimeoutError(timeoutMs, error);
+  return isLost(error) ? new PostgresConnectionLostError(error) : error;
 }
 
 /** The server works, and takes no more connections: 53300 of PostgreSQL, and PgBouncer above its `max_client_conn`. */
@@ -194,6 +239,6 @@ export function isStalePlan(error: unknown): boolean {
 }
 
 /** The server's own `statement_timeout` has cancelled the statement. */
-export function isStatementTimeout(error: unknown): boolean {
+function isStatementTimeout(error: unknown): boolean {
   return sqlState(error) === '57014' && /statement timeout/.test((error as Error).message);
 }

@@ -16,7 +16,9 @@ export class SessionWatch {
   private readonly readOnlyBy = new Set<string>();
   /** The parameters that the server reports: their values at the start of the session, and which have changed since. */
   private readonly initialParameters = new Map<string, string>();
-  private readonly changedParameters = new Set<string>();
+  private readonly changedParameters = new Map<string, string>();
+  /** `DISCARD ALL` is done, and the server may still report what it has changed. */
+  private discarded = false;
   private started = false;
   /** A statement was seen that changes the session. */
   private changed = false;
@@ -29,6 +31,9 @@ export class SessionWatch {
     connection.on('commandComplete', ({ text }: { text: string }) => {
       if (text === 'DISCARD ALL') this.onDiscardAll();
       else if (tagChangesSession(text, this.lastText)) this.changed = true;
+    });
+    connection.on('readyForQuery', () => {
+      if (this.discarded) this.acceptParameters();
     });
     connection.on('parameterStatus', (report: ParameterStatus) => this.onParameterStatus(report));
     connection.on('errorMessage', ({ code, routine }: { code?: string; routine?: string }) => {
@@ -68,11 +73,19 @@ export class SessionWatch {
       else this.readOnlyBy.delete(name);
     } else if (!this.started) this.initialParameters.set(name, value);
     else if (this.initialParameters.get(name) === value) this.changedParameters.delete(name);
-    else this.changedParameters.add(name);
+    else this.changedParameters.set(name, value);
+  }
+
+  /** What differs even after `DISCARD ALL` is what a session begins with now: the server's configuration has changed. */
+  private acceptParameters(): void {
+    this.discarded = false;
+    for (const [name, value] of this.changedParameters) this.initialParameters.set(name, value);
+    this.changedParameters.clear();
   }
 
   private onDiscardAll(): void {
     this.changed = false;
+    this.discarded = true;
     this.prepared = 0;
     // DISCARD ALL deallocates what the client believes to be prepared.
     this.client.connection.parsedStatements = {};

@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../common/clock';
+import type { ConnectionProgress } from './connection-progress';
 
 /** What ioredis keeps of a command that has been sent. */
 type Command = NonNullable<ReturnType<Redis['commandQueue']['peekAt']>>['command'];
 
 const DEADLINE = Symbol('deadline');
-type TimedCommand = Command & { [DEADLINE]?: number };
+type TimedCommand = Command & { [DEADLINE]?: number; readonly pipelineIndex?: number };
 
 /**
  * A timer that fires late must not blame the server for a slow event loop: commands are checked often, and each time
@@ -40,6 +41,16 @@ export class CommandDeadlines {
 
   isOverdue(command: Command, nowMs: number): boolean {
     return ((command as TimedCommand)[DEADLINE] ?? Infinity) <= nowMs;
+  }
+
+  /**
+   * The same of a command that was sent. Those of a pipeline are answered one after the other, so they have time for as
+   * long as the connection moves: a large one is not too late while its commands run.
+   */
+  isUnanswered(command: Command, nowMs: number, progress: ConnectionProgress): boolean {
+    if (!this.isOverdue(command, nowMs)) return false;
+    const isPipelined = (command as TimedCommand).pipelineIndex !== undefined;
+    return !isPipelined || progress.stalledMs(nowMs) >= this.timeoutMs;
   }
 
   close(): void {

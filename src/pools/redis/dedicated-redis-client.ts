@@ -1,6 +1,7 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
+import { ConnectionProgress } from './connection-progress';
 import { SENT_ONCE } from './connect.options';
 import { blockingTimeMs, type ConnectionEffect, effectOf, foldName } from './command-effects';
 import { RedisClient } from './redis-client';
@@ -15,6 +16,7 @@ type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
  */
 export class DedicatedRedisClient extends RedisClient {
   private readonly deadlines: CommandDeadlines;
+  private readonly progress = new ConnectionProgress();
   private mustClose = false;
   private watching = false;
   private inTransaction = false;
@@ -80,9 +82,10 @@ export class DedicatedRedisClient extends RedisClient {
   }
 
   private sweep(nowMs: number): boolean {
+    this.progress.note(this.stream, nowMs);
     for (let index = 0; index < this.commandQueue.length; index++) {
       const command = this.commandQueue.peekAt(index)!.command;
-      if (!this.deadlines.isOverdue(command, nowMs)) continue;
+      if (!this.deadlines.isUnanswered(command, nowMs, this.progress)) continue;
       this.abandon(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer'));
       return false;
     }

@@ -1,6 +1,7 @@
 import { Command, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
+import { ConnectionProgress } from './connection-progress';
 import { CommandAdmission } from './command-admission';
 import { SENT_ONCE } from './connect.options';
 import { foldName } from './command-effects';
@@ -47,8 +48,7 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
   private readonly batch: WriteBatch;
   private readonly deadlines: CommandDeadlines;
   private readonly parked = new ParkedCommands();
-  private lastBytesRead = -1;
-  private lastReadMs = 0;
+  private readonly progress = new ConnectionProgress();
   private lastFailoverMs = Number.NEGATIVE_INFINITY;
   private sent = 0;
   /** What went wrong with the connection last. */
@@ -226,31 +226,26 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
    * connection is closed and opened again.
    */
   private sweep(nowMs: number): boolean {
+    this.progress.note(this.stream, nowMs);
     const overdue = this.parked.expire(
       (command) => this.deadlines.isOverdue(command, nowMs),
       (command) => new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for a connection'),
     );
     const unanswered = this.rejectUnanswered(nowMs);
-    if (overdue + unanswered > 0) {
+    // A pipeline may keep single commands waiting for too long, on a server that works.
+    const isSilent = unanswered > 0 && this.progress.stalledMs(nowMs) >= this.commandTimeoutMs * 0.9;
+    if (overdue > 0 || isSilent) {
       this.policy.failed(new RedisTimeoutError('any', this.commandTimeoutMs, 'waiting for Redis'));
     }
-    this.noteBytesRead(nowMs);
-    if (unanswered > 0 && nowMs - this.lastReadMs >= this.commandTimeoutMs * 0.9) this.stream.destroy();
+    if (isSilent) this.stream.destroy();
     return this.parked.size > 0 || this.commandQueue.length > 0;
-  }
-
-  private noteBytesRead(nowMs: number): void {
-    const bytesRead = this.stream?.bytesRead ?? -1;
-    if (bytesRead === this.lastBytesRead && this.lastReadMs > 0) return;
-    this.lastBytesRead = bytesRead;
-    this.lastReadMs = nowMs;
   }
 
   private rejectUnanswered(nowMs: number): number {
     let rejected = 0;
     for (let index = 0; index < this.commandQueue.length; index++) {
       const command = this.commandQueue.peekAt(index)!.command;
-      if (!this.deadlines.isOverdue(command, nowMs)) continue;
+      if (!this.deadlines.isUnanswered(command, nowMs, this.progress)) continue;
       rejected++;
       this.deadlines.settle(command);
       command.reject(new RedisTimeoutError(command.name, this.commandTimeoutMs, 'waiting for the answer'));
