@@ -11,6 +11,7 @@ import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { SERIES_TABLES } from './monitoring/series/persistence/series-tables';
 import { PerformanceModule } from './performance/performance.module';
+import { PRESENTATION } from './performance/overview/presentation';
 import { RootController } from './performance/overview/root.controller';
 import { OPTION_VARIABLES } from './option-variables';
 import { PoolsModule } from './pools/pools.module';
@@ -21,9 +22,11 @@ import { SecurityModule } from './security/security.module';
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
     nameVariables(OPTION_VARIABLES);
+    const docs = config.docsEnabled ? '/docs' : undefined;
     return {
       module: AppModule,
       controllers: [RootController],
+      providers: [{ provide: PRESENTATION, useValue: { name: 'performance-gateway', docs } }],
       imports: [
         CommonModule,
         ScheduleModule.forRoot(),
@@ -32,7 +35,7 @@ export class AppModule {
         DatabaseModule.forRoot(SERIES_TABLES),
         MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
         AlertingModule.forRoot(config.alerting),
-        PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs: '/docs' }),
+        PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs }),
         HealthModule.forRoot(config.health),
         SecurityModule.forRoot(config.security),
       ],

@@ -39,9 +39,10 @@ async function start(): Promise<void> {
   }
   warnOfSurprises(config, logger);
   await tablesOrTimeout(app.get(Database));
-  const { port } = app.getHttpServer().address() as AddressInfo;
+  const address = app.getHttpServer().address() as AddressInfo | null;
+  if (address === null) return; // a signal has ended it meanwhile
   showToken(app, config);
-  for (const line of startupMessage(config, port)) logger.log(line, 'Start');
+  for (const line of startupMessage(config, address.port)) logger.log(line, 'Start');
 }
 
 async function open(app: NestExpressApplication, config: AppConfig): Promise<void> {

@@ -114,3 +114,33 @@ describe('SIGTERM to npm alone', () => {
     expect(await readFile(join(service.dataDir, 'token'), 'utf8').catch(() => 'none')).toBe('none');
   }, 60_000);
 });
+
+describe('SIGTERM just after the port has opened, while the database is away', () => {
+  it('ends in order: 0, and nothing that looks like a fault', async () => {
+    const port = await freePort();
+    const dataDir = await mkdtemp(join(tmpdir(), 'shutdown-'));
+    const child = spawn(process.execPath, [resolve(__dirname, '../dist/main.js')], {
+      cwd: dataDir,
+      env: {
+        PATH: process.env.PATH,
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        DATA_DIR: dataDir,
+        POSTGRES_URL: 'postgres://nobody:nothing@127.0.0.1:1/none',
+        API_TOKENS: `admin:${ADMIN_TOKEN}`,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)));
+    const exited = once(child, 'exit');
+    await eventually('it answers', async () => (await fetch(`http://127.0.0.1:${port}/livez`)).ok, {
+      timeoutMs: 30_000,
+      everyMs: 5,
+    });
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+    expect(output).not.toMatch(/TypeError/);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+});

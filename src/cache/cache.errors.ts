@@ -1,5 +1,6 @@
 import { DomainError } from '../common/errors/domain-error';
 import { defineError } from '../common/errors/error-definition';
+import { optionName } from '../common/settings/option-names';
 
 const CACHE_LOAD_TIMEOUT = defineError('CACHE_LOAD_TIMEOUT', {
   status: 504,
@@ -150,14 +151,31 @@ export class CacheEntryUnknownError extends DomainError {
   }
 }
 
+const CACHE_TIER_MISSING = defineError('CACHE_TIER_MISSING', {
+  status: 409,
+  title: 'The cache has no Redis tier',
+  remedy:
+    'Set PoolsModule.forRoot({ redis: { url } }), and leave CacheModule.forRoot({ redis }) on; or ask for tier=memory.',
+});
+
+/** The Redis tier was asked for, and there is none. */
+export class CacheTierMissingError extends DomainError {
+  constructor() {
+    super(CACHE_TIER_MISSING, 'the cache has no Redis tier');
+  }
+  override get detail(): string {
+    const [url, on] = [optionName('PoolsModule', 'redis.url'), optionName('CacheModule', 'redis')];
+    return `The cache has no Redis tier: ${url} is not set, or ${on} is off.`;
+  }
+}
+
 const CACHE_TIER_UNAVAILABLE = defineError('CACHE_TIER_UNAVAILABLE', {
   status: 503,
   title: 'The Redis tier of the cache cannot answer',
-  remedy:
-    'See whether PoolsModule.forRoot({ redis: { url } }) and CacheModule.forRoot({ redis }) are set and Redis runs; then try again.',
+  remedy: 'See whether Redis runs and answers; then try again.',
 });
 
-/** Only the Redis tier has the answer, and it is switched off, not configured, or does not answer in time. */
+/** Only the Redis tier has the answer, and it does not answer in time. */
 export class CacheTierUnavailableError extends DomainError {
   constructor(why: string, options?: ErrorOptions) {
     super(CACHE_TIER_UNAVAILABLE, `the Redis tier of the cache cannot answer: ${why}`, options);

@@ -12,13 +12,14 @@ export interface AppConfig extends Omit<Settings, 'service'> {
   readonly production: boolean;
   readonly logLevel: Service['logLevel'];
   readonly dataDir: string;
+  readonly docsEnabled: boolean;
   readonly server: Pick<Service, 'port' | 'host' | 'trustProxy' | 'allowedHosts' | 'shutdownTimeoutMs'>;
 }
 
 /** Cuts the environment into those parts, in the units the modules take, and says what one variable means for several. */
 export function toAppConfig(env: Env): AppConfig {
   const { service, ...rooms } = resolveOptions('the environment', SETTINGS, optionsOf(env));
-  const { environment, logLevel, dataDir, embeddedPostgres, ...server } = service;
+  const { environment, logLevel, dataDir, docsEnabled, embeddedPostgres, ...server } = service;
   const { pools, cache, security, benchmark } = rooms;
   const production = environment === 'production';
   const { url } = pools.postgres;
@@ -28,6 +29,7 @@ export function toAppConfig(env: Env): AppConfig {
     production,
     logLevel,
     dataDir,
+    docsEnabled,
     server,
     pools: {
       ...pools,

@@ -7,7 +7,6 @@ describe('secretValues', () => {
       API_TOKENS: 'read:reading-token-0001,admin:admin-token-00001',
       POSTGRES_URL: 'postgres://app:p%40ssword@db/app',
       REDIS_URL: 'rediss://:redis-password@cache:6380',
-      HTTP_UPSTREAMS: 'a=http://u:upstream-password@one|http://two',
       QDRANT_URL: 'http://qdrant:6333',
       QDRANT_API_KEY: 'the-qdrant-key',
     });
@@ -18,7 +17,6 @@ describe('secretValues', () => {
         'p%40ssword',
         'p@ssword',
         'redis-password',
-        'upstream-password',
         'the-qdrant-key',
       ]),
     );

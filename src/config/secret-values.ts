@@ -1,12 +1,10 @@
 import { parsePostgresUrl } from '../common/url-problem';
-import { asUpstream } from '../pools/http/upstreams-setting';
 import type { AppConfig } from './app-config';
 
 /** Every secret of the configuration, for the logger to leave out. */
 export function secretValues(config: AppConfig): string[] {
   const { pools, security } = config;
-  const upstreamUrls = Object.values(pools.http.upstreams).flatMap((upstream) => asUpstream(upstream).urls);
-  const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url, ...upstreamUrls];
+  const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url];
   return [
     ...security.tokens.flatMap(({ token }) => token ?? []),
     ...urls.flatMap((url) => (url === undefined ? [] : passwordsIn(url))),

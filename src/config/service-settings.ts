@@ -35,6 +35,11 @@ export const SERVICE_SETTINGS = {
     variable: 'LOG_LEVEL',
     help: 'the least severe level that is logged',
   }),
+  docsEnabled: setting(FLAG, {
+    default: true,
+    variable: 'DOCS_ENABLED',
+    help: 'whether /docs and /docs-json describe the API, to everybody',
+  }),
   dataDir: setting(TEXT, {
     default: './.data',
     variable: 'DATA_DIR',

@@ -6,6 +6,12 @@ interface RouterLayer {
   match(path: string): boolean;
 }
 
+/** Whether a route has this request's method. Express takes HEAD to any route of the path, also to one for POST alone. */
+export function isRouted({ route, method }: Request): boolean {
+  const routed = route as RouterLayer['route'];
+  return routed !== undefined && !(method === 'HEAD' && !routed.methods.get && !routed.methods.head);
+}
+
 /** The methods that have a route on this request's path; none when the path is unknown. */
 export function allowedMethods(request: Request): string[] {
   const router: unknown = request.app.router;

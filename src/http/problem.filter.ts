@@ -8,9 +8,11 @@ import {
   Optional,
 } from '@nestjs/common';
 import type { Response } from 'express';
+import { SystemClock } from '../common/clock';
 import { DomainError } from '../common/errors/domain-error';
+import { LineLimit } from '../common/log/line-limit';
 import { currentRequest, type RequestContext } from '../common/request-context';
-import { allowedMethods } from './allowed-methods';
+import { allowedMethods, isRouted } from './allowed-methods';
 import { HttpContext } from './http-context';
 import type { HttpRequest } from './http-request';
 import { METHOD_NOT_ALLOWED, ROUTE_UNKNOWN } from './http.errors';
@@ -30,6 +32,7 @@ import { UnroutedLimit } from './unrouted-limit';
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
+  private readonly unavailable = new LineLimit(this.logger, new SystemClock());
 
   constructor(@Optional() private readonly unrouted?: UnroutedLimit) {}
 
@@ -92,7 +95,7 @@ export class ProblemFilter implements ExceptionFilter {
       return errors.length > error.problems.length ? problemOf(new InvalidRequestError(errors)) : undefined;
     }
     // Nest answers 404 both for an unknown path and for a method that the path does not have.
-    if (!(error instanceof NotFoundException) || request.route !== undefined) return undefined;
+    if (!(error instanceof NotFoundException) || isRouted(request)) return undefined;
     const methods = allowedMethods(request);
     if (methods.length === 0) return { definition: ROUTE_UNKNOWN };
     response.setHeader('Allow', methods.join(', '));
@@ -100,9 +103,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private log(error: unknown, { status, code }: ProblemBody, request: HttpRequest): void {
-    // Something known is away or busy: one line for each request, since there may be many; the reason has been logged
-    // where it is known.
-    if (status === 503 && error instanceof DomainError) this.logger.warn(`503 ${code}: ${error.message}`);
+    // Something known is away or busy: a line a second, since there may be many; the reason has been logged where it is
+    // known.
+    if (status === 503 && error instanceof DomainError) this.unavailable.warn(code, `503 ${code}: ${error.message}`);
     else if (status >= 500) this.logger.error(error);
     // Not the message: those of parsers quote what the client sent.
     else this.logger.debug(`${status} ${code} for ${request.method} ${request.path}`);

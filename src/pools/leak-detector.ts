@@ -29,7 +29,7 @@ export class LeakDetector {
   inspect(slots: Iterable<LeaseSlot<unknown>>, nowMs: number): void {
     for (const slot of slots) {
       const outForMs = nowMs - slot.sinceMs;
-      if (slot.state !== 'busy' || slot.leakReported || outForMs < this.thresholdMs) continue;
+      if (slot.state !== 'busy' || slot.leakReported || outForMs < (slot.leakThresholdMs ?? this.thresholdMs)) continue;
       slot.leakReported = true;
       this.leakSeen = true;
       this.counters.leaks++;

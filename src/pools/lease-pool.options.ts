@@ -40,6 +40,8 @@ export interface LeasePoolOptions {
 
 export interface AcquireOptions {
   readonly acquireTimeoutMs?: number | undefined;
+  /** After so many ms the lease counts as leaked, instead of the pool's: for work that is meant to take long. */
+  readonly leakThresholdMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -293,6 +293,22 @@ describe('LeasePool', () => {
       expect(pool.counters).toMatchObject({ leaks: 1, returnedLate: 1 });
     });
 
+    it('leaves a lease alone that is meant to take long, and that one only', async () => {
+      await make({ max: 1, leakThresholdMs: 5_000 });
+      const long = await pool.acquire({ leakThresholdMs: 60_000 });
+      const waiting = pool.acquire({ leakThresholdMs: 60_000, acquireTimeoutMs: 60_000 });
+      await jest.advanceTimersByTimeAsync(20_000);
+      pool.release(long);
+      const second = await waiting;
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect(leaks).toEqual([]);
+      pool.release(second);
+      const usual = await pool.acquire();
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect(leaks).toHaveLength(1);
+      pool.release(usual);
+    });
+
     it('takes a stack on one lease in sixteen, and on all once a leak was seen', async () => {
       await make({ max: 2, leakThresholdMs: 5_000 });
       const taken = () =>

@@ -122,8 +122,17 @@ export class LeasePool<R> {
       this.refusals.aborted();
       return Promise.reject(options.signal.reason);
     }
+    const { leakThresholdMs } = options;
     const slot = this.take();
-    if (slot !== undefined) return Promise.resolve(slot);
+    if (slot !== undefined) {
+      slot.leakThresholdMs = leakThresholdMs;
+      return Promise.resolve(slot);
+    }
+    const lent = this.acquireTraced(options);
+    return leakThresholdMs === undefined ? lent : lent.then((one) => Object.assign(one, { leakThresholdMs }));
+  }
+
+  private acquireTraced(options: AcquireOptions): Promise<LeaseSlot<R>> {
     if (!poolAcquires.hasSubscribers) return this.acquireLater(options);
     const operation = new PoolOperation(this.options.name, 'acquire', undefined);
     return traceOperation(poolAcquires, operation, () => this.acquireLater(options));
@@ -136,7 +145,7 @@ export class LeasePool<R> {
     this.timings.use.record(nowMs - slot.sinceMs);
     this.counters.released++;
     if (slot.leakReported) this.leaks.returned(slot, nowMs);
-    slot.trace = undefined;
+    slot.trace = slot.leakThresholdMs = undefined;
     if (slot.failure !== undefined) return this.connections.close(slot, 'lost');
     if (failure !== undefined) return this.connections.close(slot, 'released_with_error', failure);
     const clean = this.resource.clean(slot.resource);

@@ -18,6 +18,8 @@ export class LeaseSlot<R> {
   failure: unknown;
   /** The stack of the acquire of the current lease, if it was taken. */
   trace: { readonly stack?: string } | undefined;
+  /** When the current lease counts as leaked (ms), where it is not as the pool says. */
+  leakThresholdMs: number | undefined;
   leakReported = false;
 
   enter(state: SlotState, nowMs: number): void {

@@ -41,6 +41,7 @@ describe('the options of PoolsModule', () => {
     [{ postgres: { url: 'postgres://h:99999/db' } }, /: postgres\.url must be .*host or port cannot be read/],
     [{ http: { upstreams: 'users=http://a' } }, /: http\.upstreams must be an object/],
     [{ http: { upstreams: { users: 'http://a' } } }, /: http\.upstreams\.users must be an array of URLs/],
+    [{ http: { upstreams: { users: ['http://u:p@a'] } } }, /: http\.upstreams\.users .*without a user and a password/],
     [{ http: { upstreams: { users: [] } } }, /: http\.upstreams\.users must be an array of URLs/],
     [{ http: { upstreams: { users: ['http://a', 'users:8080'] } } }, /: http\.upstreams\.users .*begins with http:/],
     [{ http: { upstreams: { users: { urls: [] } } } }, /: http\.upstreams\.users\.urls must be an array of URLs/],

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { CacheService } from '../../src/cache/cache.service';
@@ -218,5 +219,23 @@ describe('the cache over HTTP', () => {
     expect(invalidated.body).toEqual({ removed: 1, scope: 'queued' });
     await server.restart();
     await busUp(cache);
+  });
+});
+
+describe('the cache over HTTP, without Redis', () => {
+  let app: NestExpressApplication;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.close());
+
+  it('says that there is no Redis tier and what to set, and no line in the log for each request', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    for (const path of ['entries?namespace=default&tier=redis', 'entries/k?namespace=default&tier=redis']) {
+      const { body } = await request(app.getHttpServer()).get(`/performance/cache/${path}`).set(asReader).expect(409);
+      expect(body).toMatchObject({ code: 'CACHE_TIER_MISSING', detail: expect.stringContaining('REDIS_URL') });
+    }
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 });

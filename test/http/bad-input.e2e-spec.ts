@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
@@ -110,10 +111,11 @@ describe('bad input (e2e)', () => {
     expect(JSON.stringify(body)).not.toContain('10.0.0.1');
   });
 
-  it('logs what is only busy as one line, since there may be many', async () => {
+  it('logs what is only busy as a line a second, since there may be many', async () => {
+    await sleep(1_100); // of a test before
     const [errors, warnings] = [jest.spyOn(Logger.prototype, 'error'), jest.spyOn(Logger.prototype, 'warn')];
     for (const logged of [errors, warnings]) logged.mockClear().mockImplementation();
-    await send('get', '/performance/busy');
+    for (let i = 0; i < 5; i++) await send('get', '/performance/busy');
     expect(errors).not.toHaveBeenCalled();
     expect(warnings.mock.calls).toEqual([[expect.stringMatching(/^503 UNAVAILABLE: .*10\.0\.0\.1/)]]);
   });

@@ -120,6 +120,18 @@ describe('every route of the service (e2e)', () => {
     }
   });
 
+  it('answers 405 with what it takes to every other method, HEAD included', async () => {
+    const methods = ['get', 'head', 'post', 'put', 'patch', 'delete'] as const;
+    for (const { path } of routes) {
+      const here = routes.filter((other) => filled(other.path) === filled(path)).map(({ method }) => method);
+      for (const method of methods.filter((one) => !here.includes(one) && !(one === 'head' && here.includes('get')))) {
+        const { status, headers } = await request(app.getHttpServer())[method](filled(path)).set(asAdmin);
+        expect([method, path, status]).toEqual([method, path, 405]);
+        expect(headers['allow']).toContain(here[0]!.toUpperCase());
+      }
+    }
+  });
+
   it('is in the API description with its security and its errors', () => {
     for (const { method, path, name, access } of routes) {
       const operation = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method as 'get'];

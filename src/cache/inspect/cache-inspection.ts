@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CacheEntryUnknownError, CacheTierUnavailableError } from '../cache.errors';
+import { CacheEntryUnknownError, CacheTierMissingError } from '../cache.errors';
 import { CacheService, coreOf } from '../cache.service';
 import type { CacheTierName } from '../options/entry.options';
 import type { NamespaceState } from '../namespace/namespace-state';
@@ -22,7 +22,7 @@ export interface PageRequest {
 export class CacheInspection {
   constructor(private readonly cache: CacheService) {}
 
-  /** A page of entries. Rejects with CacheNamespaceUnknownError, or with CacheTierUnavailableError if Redis does not answer. */
+  /** A page of entries. Rejects with CacheNamespaceUnknownError, CacheTierMissingError, or CacheTierUnavailableError if Redis does not answer. */
   async page({ namespace, tier, prefix, limit, cursor }: PageRequest): Promise<EntryPage> {
     await coreOf(this.cache).requireNamespace(namespace);
     if (tier === 'redis') return redisPage(this.redis(), namespace, prefix, limit, cursor);
@@ -61,7 +61,7 @@ export class CacheInspection {
 
   private redis(): RedisTier {
     const { redis } = coreOf(this.cache);
-    if (redis === undefined) throw new CacheTierUnavailableError('it is not configured or switched off');
+    if (redis === undefined) throw new CacheTierMissingError();
     return redis;
   }
 }

@@ -1,30 +1,34 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RouteAccess } from '../../http';
 import { rootResponse, type RootResponse } from './performance.schemas';
+import { type Presentation, PRESENTATION } from './presentation';
 
 /** Relative, so that it is also right behind a proxy that takes a prefix away. */
 const DASHBOARD = 'performance/dashboard';
 
-const ENTRY_POINTS: RootResponse = {
-  name: 'performance-gateway',
-  links: {
-    dashboard: '/performance/dashboard',
-    overview: '/performance',
-    metrics: '/metrics',
-    prometheus: '/performance/prometheus/api/v1/query',
-    docs: '/docs',
-    openapi: '/docs-json',
-    live: '/livez',
-    ready: '/readyz',
-  },
-};
+function entryPoints({ docs }: Presentation): RootResponse {
+  return {
+    name: 'performance-gateway',
+    links: {
+      dashboard: '/performance/dashboard',
+      overview: '/performance',
+      metrics: '/metrics',
+      prometheus: '/performance/prometheus/api/v1/query',
+      ...(docs === undefined ? {} : { docs, openapi: `${docs}-json` }),
+      live: '/livez',
+      ready: '/readyz',
+    },
+  };
+}
 
 /** The answer for clients that only know the port. The service alone has it: the root of another application is its own. */
 @ApiTags('overview')
 @Controller()
 export class RootController {
+  constructor(@Inject(PRESENTATION) private readonly presentation: Presentation) {}
+
   /** A browser is sent to the dashboard; other clients get the addresses worth knowing. */
   @Get()
   @RouteAccess('public')
@@ -33,6 +37,6 @@ export class RootController {
   root(@Req() request: Request, @Res() response: Response): void {
     response.vary('Accept');
     if (request.accepts(['json', 'html']) === 'html') response.redirect(DASHBOARD);
-    else response.json(ENTRY_POINTS);
+    else response.json(entryPoints(this.presentation));
   }
 }

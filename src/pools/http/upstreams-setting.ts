@@ -47,8 +47,18 @@ function refuseOne(name: string, upstream: unknown): Refusal | undefined {
 
 function allowedInstead(urls: unknown): string | undefined {
   if (!Array.isArray(urls) || urls.length === 0) return 'an array of URLs';
-  const problems = urls.map((url) => (typeof url === 'string' ? urlProblem(url, ['http', 'https']) : 'a text'));
+  const problems = urls.map(problemOfUrl);
   return problems.find((problem) => problem !== undefined);
+}
+
+function problemOfUrl(url: unknown): string | undefined {
+  if (typeof url !== 'string') return 'a text';
+  const problem = urlProblem(url, ['http', 'https']);
+  if (problem !== undefined) return problem;
+  const { username, password } = new URL(url);
+  return username + password === ''
+    ? undefined
+    : 'without a user and a password: send them in the header authorization of each request';
 }
 
 const SHAPE = /^[a-z0-9][a-z0-9_-]{0,62}=https?:\/\/[^|,\s]+(\|https?:\/\/[^|,\s]+)*$/;
