@@ -9,6 +9,24 @@ import { TcpProxy } from '../support/tcp-proxy';
 const { later, makePool, serve } = httpPools();
 
 describe('an HTTP request', () => {
+  it('gives headers as their type says: cookies as an array, also one, and other lines joined', async () => {
+    const server = await serve((request, response) => {
+      const cookies = request.url === '/one' ? ['a=1'] : ['a=1', 'b=2; Path=/'];
+      response.setHeader('set-cookie', cookies);
+      response.setHeader('x-thing', ['one', 'two, three']);
+      response.setHeader('content-type', 'text/plain');
+      response.end('ok');
+    });
+    const pool = makePool();
+    const one = await pool.request(`${server.url}/one`);
+    expect(one.headers['set-cookie']).toEqual(['a=1']);
+    const { headers } = await pool.request(`${server.url}/two`);
+    expect(headers).toMatchObject({ 'set-cookie': ['a=1', 'b=2; Path=/'], 'x-thing': 'one, two, three' });
+    for (const [name, value] of Object.entries(headers)) {
+      expect(Array.isArray(value)).toBe(name === 'set-cookie');
+    }
+  });
+
   it('goes to an absolute URL or an upstream by name, and brings the whole answer', async () => {
     const server = await serve(echo);
     const pool = makePool({ upstreams: { billing: [`${server.url}/base`] } });

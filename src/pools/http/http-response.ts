@@ -9,6 +9,7 @@ export class HttpResponse {
 
   constructor(
     readonly status: number,
+    /** By name in lower case: `set-cookie` is an array, every other one a text, of several lines joined by commas. */
     readonly headers: IncomingHttpHeaders,
     readonly body: Buffer,
     /** The origin that answered. */

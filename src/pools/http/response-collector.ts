@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { HttpResponse } from './http-response';
+import { asIncomingHeaders } from './response-headers';
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 const NOTHING = Buffer.alloc(0);
@@ -28,7 +29,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     // Chunks are views of the buffers the socket has read into; a copy keeps no 64 KiB alive for a body of ten bytes.
     const body = this.chunks.length === 0 ? NOTHING : Buffer.concat(this.chunks);
-    this.resolve(new HttpResponse(this.status, this.headers, body, this.origin));
+    this.resolve(new HttpResponse(this.status, asIncomingHeaders(this.headers), body, this.origin));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
