@@ -3,6 +3,7 @@ import { deadlineRows } from './deadline-rows.mjs';
 import { httpRows } from './http-rows.mjs';
 import { postgresRows } from './postgres-rows.mjs';
 import { redisRows } from './redis-rows.mjs';
+import { retryRows } from './retry-rows.mjs';
 import { waitingRows } from './waiting-rows.mjs';
 
-await runBench('pools', [...postgresRows, ...redisRows, ...httpRows, ...deadlineRows, ...waitingRows]);
+await runBench('pools', [...postgresRows, ...retryRows, ...redisRows, ...httpRows, ...deadlineRows, ...waitingRows]);
