@@ -1,4 +1,4 @@
-import { milliseconds, oneOf, secretText, TEXT, whole } from '../common/settings/kind';
+import { FLAG, milliseconds, oneOf, secretText, TEXT, whole } from '../common/settings/kind';
 import { setting, variablesOf } from '../common/settings/setting';
 import { postgresUrlProblem, redisUrlProblem, urlsProblem } from '../common/url-problem';
 import { HTTP_BREAKER } from './http/http-breaker.options';
@@ -55,6 +55,21 @@ export const POOLS_SETTINGS = {
     embeddedDataDir: setting(TEXT, { setBy: 'DATA_DIR' }),
     /** Whether the session is reset when it was seen to change (default), or after every lease. */
     sessionReset: setting(oneOf('when-changed', 'always'), {}),
+    /**
+     * The URL leads to a PgBouncer that lends a session of the server for one transaction: no settings are sent with the
+     * start of a session, what changes a session is refused, statements are not prepared, and the pool keeps the time of
+     * statements by itself.
+     */
+    pgbouncer: setting(FLAG, {
+      default: false,
+      variable: 'POSTGRES_PGBOUNCER',
+      help: 'whether POSTGRES_URL leads to a PgBouncer in transaction mode',
+    }),
+    /**
+     * Whether statements with a `name` are prepared. Default true, and with `pgbouncer` false: PgBouncer can from 1.21
+     * on, where its `max_prepared_statements` is above 0.
+     */
+    preparedStatements: setting(FLAG, {}),
     /** An outage shorter than this is waited out by callers, after it they are refused at once. Default 2,000. */
     rideOutMs: setting(milliseconds(0), {}),
     ...LEASE_TUNING,

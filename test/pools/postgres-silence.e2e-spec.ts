@@ -18,7 +18,13 @@ describe('one connection to PostgreSQL', () => {
     client = new Client(server.url);
     client.on('error', () => undefined);
     await client.connect();
-    const options = { queryTimeoutMs: QUERY_TIMEOUT_MS, resetAlways: false };
+    const options = {
+      queryTimeoutMs: QUERY_TIMEOUT_MS,
+      serverKeepsTime: true,
+      resetAlways: false,
+      pgbouncer: false,
+      prepares: true,
+    };
     connection = new PostgresConnection(client as unknown as PgClient, options, () => true);
     await connection.ping();
     connection.session.start();

@@ -29,6 +29,7 @@ export function makePostgresPool(url: string | undefined, overrides: Overrides, 
       max: 4,
       connectTimeoutMs: 2_000,
       queryTimeoutMs: 10_000,
+      pgbouncer: false,
       ...overrides.postgres,
     },
   };

@@ -17,7 +17,7 @@ export function guardedQuery<T = QueryResult>(
   connection: PostgresConnection,
   query: PgQuery | string,
   values: unknown,
-  { timeoutMs, signal }: QueryGuards,
+  { timeoutMs = connection.keptTimeoutMs, signal }: QueryGuards,
 ): Promise<T> {
   if (signal?.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -16,7 +16,13 @@ function setUp() {
       client.readyForQuery = false;
     },
   });
-  const options = { queryTimeoutMs: QUERY_TIMEOUT_MS, resetAlways: false };
+  const options = {
+    queryTimeoutMs: 30_000,
+    serverKeepsTime: true,
+    resetAlways: false,
+    pgbouncer: false,
+    prepares: true,
+  };
   return { destroy, connection: new PostgresConnection(client as unknown as PgClient, options, () => false) };
 }
 

@@ -6,9 +6,11 @@ import {
   PostgresConnectionLostError,
   PostgresCursorOpenError,
   PostgresQueryTimeoutError,
+  PostgresSessionStatementError,
   PostgresUnawaitedError,
   PostgresUsageError,
 } from './postgres.errors';
+import { sessionEffect } from './session-statements';
 import { SessionWatch } from './session-watch';
 import { SubmittedQuery } from './submitted-query';
 
@@ -45,6 +47,17 @@ interface PendingStatement {
 /** What waits to be sent, in the order in which it was called. */
 type Pending = PendingStatement | SubmittedQuery;
 
+export interface PostgresConnectionOptions {
+  readonly queryTimeoutMs: number;
+  /** The server was told `queryTimeoutMs` and ends statements by itself. */
+  readonly serverKeepsTime: boolean;
+  readonly resetAlways: boolean;
+  /** The session is that of a PgBouncer, which lends those of the server to others after each transaction. */
+  readonly pgbouncer: boolean;
+  /** Whether statements with a name are prepared under it. */
+  readonly prepares: boolean;
+}
+
 /**
  * One connection to PostgreSQL. It sends one statement at a time, can cancel the running one on the server, and knows
  * whether it may be lent again.
@@ -66,7 +79,7 @@ export class PostgresConnection {
 
   constructor(
     readonly client: PgClient,
-    private readonly options: { readonly queryTimeoutMs: number; readonly resetAlways: boolean },
+    private readonly options: PostgresConnectionOptions,
     /** Whether to close this connection, now that its server is found to be read-only. */
     private readonly shouldLeaveServer: (connection: PostgresConnection) => boolean,
   ) {
@@ -79,7 +92,8 @@ export class PostgresConnection {
   }
 
   /** Sends a statement after the earlier ones. `callback` may be called before the server is ready for the next one. */
-  query(query: PgQuery | string, values: unknown, callback: PgCallback): void {
+  query(given: PgQuery | string, values: unknown, callback: PgCallback): void {
+    const query = this.options.prepares || typeof given === 'string' ? given : { ...given, name: undefined };
     const parameters = parameterCount(query, values);
     if (parameters > MAX_PARAMETERS) return process.nextTick(callback, tooMany(parameters), undefined);
     // A client that has ended calls back at once with its error.
@@ -136,17 +150,30 @@ export class PostgresConnection {
   /** What is queried next may take this long, which is longer than `queryTimeoutMs`; `endLonger` is to follow it. */
   allowLonger(timeoutMs: number): void {
     this.allowedMs = Math.max(this.allowedMs, timeoutMs);
+    if (!this.options.serverKeepsTime) return;
     // For the server 0 is without end, and this the longest it knows.
     const serverMs = timeoutMs > MAX_SERVER_TIMEOUT_MS ? 0 : Math.ceil(timeoutMs);
     this.query(`SET statement_timeout = ${serverMs}`, undefined, IGNORED);
   }
 
   endLonger(): void {
-    this.query('RESET statement_timeout', undefined, IGNORED);
+    if (this.options.serverKeepsTime) this.query('RESET statement_timeout', undefined, IGNORED);
   }
 
   get queryTimeoutMs(): number {
     return this.options.queryTimeoutMs;
+  }
+
+  /** The time that has to be kept here for a statement without one of its own (ms); undefined: the server keeps it. */
+  get keptTimeoutMs(): number | undefined {
+    return this.options.serverKeepsTime ? undefined : this.options.queryTimeoutMs;
+  }
+
+  /** Why a statement of a lease may not be sent: behind a PgBouncer, what it changes of the session would reach others. */
+  refusal(text: string): Error | undefined {
+    if (!this.options.pgbouncer) return undefined;
+    const effect = sessionEffect(text, this.client.getTransactionStatus() === 'T');
+    return effect === undefined ? undefined : new PostgresSessionStatementError(effect.statement, 'pgbouncer');
   }
 
   /** Whether the connection can be lent again; a promise when it must be cleaned first. */
@@ -280,7 +307,10 @@ export class PostgresConnection {
       if (this.client.getTransactionStatus() !== 'I') await this.run('ROLLBACK');
       if (this.session.refusedWrite && (await this.isReadOnlyNow()) && this.shouldLeaveServer(this)) return false;
       this.session.refusedWrite = false;
-      if (this.session.needsReset || this.options.resetAlways) await this.run('DISCARD ALL');
+      const needsReset = this.session.needsReset || this.options.resetAlways;
+      // Behind a PgBouncer the reset would be of some session, and the one that needs it is not ours any more.
+      if (needsReset && this.options.pgbouncer) return false;
+      if (needsReset) await this.run('DISCARD ALL');
       this.allowedMs = this.options.queryTimeoutMs;
       return this.isQuiet && this.client.getTransactionStatus() === 'I';
     } catch {

@@ -1,23 +1,27 @@
+import { Logger } from '@nestjs/common';
 import { Client, type ClientConfig } from 'pg';
 import type { Clock } from '../../common/clock';
 import type { LeaseResource } from '../lease-pool.options';
+import { poolsOption } from '../pools-option';
 import { ConnectDeadline } from './connect-deadline';
 import type { PgClient } from './pg-client';
-import { PostgresConnection } from './postgres-connection';
+import { PostgresConnection, type PostgresConnectionOptions } from './postgres-connection';
 import { isServerFull, sqlState } from './postgres.errors';
 import type { PostgresServerSource } from './postgres-server-source';
 import type { ReadOnlyFailover } from './read-only-failover';
 import { greet } from './server-greeting';
 
-export interface PostgresConnectorOptions {
+export interface PostgresConnectorOptions extends Omit<PostgresConnectionOptions, 'serverKeepsTime'> {
   readonly connectTimeoutMs: number;
-  readonly queryTimeoutMs: number;
-  readonly resetAlways: boolean;
   readonly applicationName: string;
 }
 
 /** With which a server, or PgBouncer, refuses options at the start of a session. */
 const REFUSED_OPTIONS: ReadonlySet<unknown> = new Set(['42704', '22023', '08P01', '0A000']);
+
+const PROBABLY_PGBOUNCER =
+  'PostgreSQL refuses settings at the start of a session, as PgBouncer does. ' +
+  `If it is one in transaction mode, set ${poolsOption('postgres.pgbouncer')}: else what is prepared or set on a connection fails or reaches others.`;
 
 /** Opens, checks, cleans and closes the connections of the PostgreSQL pool. */
 export class PostgresConnector implements LeaseResource<PostgresConnection> {
@@ -28,19 +32,23 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
   /** The open ones, to be checked for silence. */
   private readonly connections = new Set<PostgresConnection>();
   /** A proxy, or a server before 14, has refused the start-up options: connect without them. */
-  private withoutStartupOptions = false;
+  private withoutStartupOptions: boolean;
+  private readonly logger = new Logger('Pools');
 
   constructor(
     private readonly source: PostgresServerSource,
     private readonly options: PostgresConnectorOptions,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.withoutStartupOptions = options.pgbouncer;
+  }
 
   async open(signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
     const url = await this.source.url();
     const connection = await this.connect(url, signal, lost).catch((error: unknown) => {
       if (this.withoutStartupOptions || isServerFull(error) || !REFUSED_OPTIONS.has(sqlState(error))) throw error;
       this.withoutStartupOptions = true;
+      if (sqlState(error) === '08P01') this.logger.warn(PROBABLY_PGBOUNCER);
       return this.connect(url, signal, lost);
     });
     this.failover?.opened(connection);
@@ -90,7 +98,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     const client = new Client(this.clientConfig(url)) as unknown as PgClient;
     const connection = new PostgresConnection(
       client,
-      this.options,
+      { ...this.options, serverKeepsTime: !this.withoutStartupOptions },
       (refused) => this.failover?.refused(refused) ?? true,
     );
     // Without a listener for `error` a killed backend would end this process, so the listener is never removed.

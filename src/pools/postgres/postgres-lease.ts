@@ -79,7 +79,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     if (typeof last === 'function') return this.queryWithCallback(query, values, last);
     if (this.slot === undefined) return Promise.reject(this.releasedError('query()'));
     if (this.slot.state === 'closed') return Promise.reject(new PoolClosedError(this.name)); // by the end of a drain
-    const refusal = this.transactionIsOwned ? this.controlRefusal(query) : undefined;
+    const refusal = this.refusal(query, this.slot.resource);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (!poolQueries.hasSubscribers) return this.send(this.slot.resource, query, values, last);
     return this.traced(this.slot.resource, query, values, last);
@@ -215,7 +215,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
   private queryWithCallback(query: string | QueryConfig, values: unknown, callback: PgCallback): void {
     if (this.slot === undefined) return process.nextTick(callback, this.releasedError('query()'), undefined);
     const { resource } = this.slot;
-    const refusal = this.transactionIsOwned ? this.controlRefusal(query) : undefined;
+    const refusal = this.refusal(query, resource);
     if (refusal !== undefined) return process.nextTick(callback, refusal, undefined);
     const run = (settle: PgCallback) =>
       resource.query(query as PgQuery | string, values, calledOnce(settle, resource.queryTimeoutMs));
@@ -223,9 +223,11 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     else run(callback);
   }
 
-  private controlRefusal(query: string | QueryConfig): Error | undefined {
-    const [statement] = transactionControl(typeof query === 'string' ? query : (query?.text ?? ''));
-    return statement === undefined ? undefined : new PostgresTransactionControlError(statement, 'transaction');
+  private refusal(query: string | QueryConfig, connection: PostgresConnection): Error | undefined {
+    const text = typeof query === 'string' ? query : (query?.text ?? '');
+    const [statement] = this.transactionIsOwned ? transactionControl(text) : [];
+    if (statement !== undefined) return new PostgresTransactionControlError(statement, 'transaction');
+    return connection.refusal(text);
   }
 
   private listening(what: string): LeaseListeners {

@@ -260,9 +260,11 @@ export class PostgresPool implements Pool {
   }
 }
 
-const connectorOptions = ({ connectTimeoutMs, queryTimeoutMs, sessionReset }: PostgresPoolOptions) => ({
-  connectTimeoutMs,
-  queryTimeoutMs,
-  resetAlways: sessionReset === 'always',
+const connectorOptions = (options: PostgresPoolOptions) => ({
+  connectTimeoutMs: options.connectTimeoutMs,
+  queryTimeoutMs: options.queryTimeoutMs,
+  resetAlways: options.sessionReset === 'always',
+  pgbouncer: options.pgbouncer,
+  prepares: options.preparedStatements ?? !options.pgbouncer,
   applicationName: 'performance-gateway',
 });

@@ -32,7 +32,7 @@ export class PostgresStatements {
     this.retries.deposit();
     try {
       const slot = options === undefined ? this.leases.take() : undefined;
-      if (slot !== undefined) return await this.run<Row>(slot, text as PgQuery | string, values);
+      if (slot !== undefined) return await this.on<Row>(slot, text as PgQuery | string, values, options);
       return await this.queryOnce<Row>(text, values, options);
     } catch (error) {
       const decide = options?.idempotent ? repeatIdempotent : repeatStatement;
@@ -53,13 +53,18 @@ export class PostgresStatements {
     options: PoolQueryOptions | undefined,
   ): Promise<QueryResult<Row>> {
     const slot = this.leases.take() ?? (await this.borrow(options));
-    const query = withName(text, values, options?.name);
-    if (options?.timeoutMs === undefined && options?.signal === undefined) return this.run(slot, query, values);
-    try {
-      return await guardedQuery(slot.resource, query, values, options);
-    } finally {
-      this.leases.release(slot);
-    }
+    return this.on(slot, withName(text, values, options?.name), values, options);
+  }
+
+  private on<Row extends QueryResultRow>(
+    slot: LeaseSlot<PostgresConnection>,
+    query: PgQuery | string,
+    values: readonly unknown[] | undefined,
+    { timeoutMs = slot.resource.keptTimeoutMs, signal }: PoolQueryOptions = {},
+  ): Promise<QueryResult<Row>> {
+    if (timeoutMs === undefined && signal === undefined) return this.run(slot, query, values);
+    const answer = guardedQuery<QueryResult<Row>>(slot.resource, query, values, { timeoutMs, signal });
+    return answer.finally(() => this.leases.release(slot));
   }
 
   /** The hot path: one promise, and the connection is free before the caller continues. */

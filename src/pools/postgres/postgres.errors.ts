@@ -80,19 +80,28 @@ const POOL_SESSION_STATEMENT = defineError('POOL_SESSION_STATEMENT', {
     'with SET LOCAL, pg_advisory_xact_lock or ON COMMIT DROP inside pools.postgres.transaction().',
 });
 
-/** `query()` was asked to lock, set, listen or the like: it would have been undone as soon as the statement ended. */
+/**
+ * `query()` was asked to lock, set, listen or the like, which would have been undone as soon as the statement ended; or
+ * any client was, behind a PgBouncer.
+ */
 export class PostgresSessionStatementError extends DomainError {
   constructor(
     /** The statement or function, in upper case. */
     readonly statement: string,
+    readonly where: 'query' | 'pgbouncer' = 'query',
   ) {
-    super(
-      POOL_SESSION_STATEMENT,
-      `${statement} was not sent: it changes the session of one connection, each query() may run on another, and the ` +
-        `change would be undone at once. ${sessionRemedy(statement)}`,
-    );
+    super(POOL_SESSION_STATEMENT, `${statement} was not sent: ${SESSION_REASONS[where](statement)}`);
   }
 }
+
+const SESSION_REASONS = {
+  query: (statement: string) =>
+    'it changes the session of one connection, each query() may run on another, and the change would be undone at ' +
+    `once. ${sessionRemedy(statement)}`,
+  pgbouncer: () =>
+    'PgBouncer lends the session of the server to others after each transaction, and the change would reach them. Bind ' +
+    'it to a transaction (SET LOCAL, pg_advisory_xact_lock, ON COMMIT DROP), or connect past PgBouncer for it.',
+};
 
 function sessionRemedy(statement: string): string {
   if (/ADVISORY_LOCK/.test(statement)) {

@@ -17,12 +17,14 @@ const DEFINED = new Set(['function', 'procedure', 'view', 'rule', 'trigger', 'po
 
 /**
  * The first statement or call in `text` that certainly changes the session for longer than the text takes; undefined
- * when there is none. Comments, strings and quoted names do not hide or feign it.
+ * when there is none. Comments, strings and quoted names do not hide or feign it. In a transaction, also one that `text`
+ * begins, what holds until its end is none.
  */
-export function sessionEffect(text: string): SessionEffect | undefined {
+export function sessionEffect(text: string, isInTransaction = false): SessionEffect | undefined {
   if (!CANDIDATE.test(text)) return undefined;
   const statements = splitStatements(sqlTokens(text));
-  const inTransaction = statements.some(([first]) => isWord(first, 'begin') || isWord(first, 'start'));
+  const inTransaction =
+    isInTransaction || statements.some(([first]) => isWord(first, 'begin') || isWord(first, 'start'));
   for (const statement of statements) {
     const found = effectOf(statement, inTransaction);
     if (found !== undefined) return { statement: found.toUpperCase() };
