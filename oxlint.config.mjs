@@ -11,6 +11,7 @@ const ROOMS = {
   jobs: ['common'],
   pools: ['common'],
   database: ['common', 'pools'],
+  copies: ['common', 'jobs', 'pools', 'database'],
   cache: ['common', 'jobs', 'pools', 'database'],
   monitoring: ['common', 'jobs', 'pools', 'database', 'cache'],
   alerting: ['common', 'jobs', 'pools', 'database', 'cache', 'monitoring'],
@@ -26,7 +27,7 @@ const ROOMS = {
   ],
   health: ['common', 'http', 'pools', 'cache', 'monitoring'],
   security: ['common', 'http', 'pools'],
-  config: ['common', 'pools', 'cache', 'monitoring', 'alerting', 'benchmark', 'health', 'security'],
+  config: ['common', 'copies', 'pools', 'cache', 'monitoring', 'alerting', 'benchmark', 'health', 'security'],
 };
 
 /** The same for the folders of a room: what each may import besides itself from the same room. */

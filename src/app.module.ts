@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AlertingModule } from './alerting/alerting.module';
@@ -6,6 +5,8 @@ import { CacheModule } from './cache/cache.module';
 import { CommonModule } from './common/common.module';
 import { nameVariables } from './common/settings/option-names';
 import type { AppConfig } from './config/app-config';
+import { CopiesModule } from './copies/copies.module';
+import { keptInstance } from './copies/kept-instance';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
@@ -22,6 +23,7 @@ import { SecurityModule } from './security/security.module';
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
     nameVariables(OPTION_VARIABLES);
+    const instance = keptInstance(config.dataDir, config.instance);
     const docs = config.docsEnabled ? '/docs' : undefined;
     return {
       module: AppModule,
@@ -29,11 +31,12 @@ export class AppModule {
       providers: [{ provide: PRESENTATION, useValue: { name: 'performance-gateway', docs } }],
       imports: [
         CommonModule,
+        CopiesModule.forRoot(instance),
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
         DatabaseModule.forRoot(SERIES_TABLES),
-        MonitoringModule.forRoot({ ...config.monitoring, instance: `${hostname()}:${config.server.port}` }),
+        MonitoringModule.forRoot({ ...config.monitoring, instance: instance.id }),
         AlertingModule.forRoot(config.alerting),
         PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs }),
         HealthModule.forRoot(config.health),

@@ -12,6 +12,7 @@ export interface AppConfig extends Omit<Settings, 'service'> {
   readonly production: boolean;
   readonly logLevel: Service['logLevel'];
   readonly dataDir: string;
+  readonly instance: string | undefined;
   readonly docsEnabled: boolean;
   readonly server: Pick<Service, 'port' | 'host' | 'trustProxy' | 'allowedHosts' | 'shutdownTimeoutMs'>;
 }
@@ -19,7 +20,7 @@ export interface AppConfig extends Omit<Settings, 'service'> {
 /** Cuts the environment into those parts, in the units the modules take, and says what one variable means for several. */
 export function toAppConfig(env: Env): AppConfig {
   const { service, ...rooms } = resolveOptions('the environment', SETTINGS, optionsOf(env));
-  const { environment, logLevel, dataDir, docsEnabled, embeddedPostgres, ...server } = service;
+  const { environment, logLevel, dataDir, instance, docsEnabled, embeddedPostgres, ...server } = service;
   const { pools, cache, security, benchmark } = rooms;
   const production = environment === 'production';
   const { url } = pools.postgres;
@@ -29,6 +30,7 @@ export function toAppConfig(env: Env): AppConfig {
     production,
     logLevel,
     dataDir,
+    instance,
     docsEnabled,
     server,
     pools: {

@@ -1,4 +1,5 @@
-import { FLAG, milliseconds, oneOf, TEXT, whole } from '../common/settings/kind';
+import { INSTANCE_NAME } from '../copies/instance';
+import { FLAG, milliseconds, oneOf, TEXT, textLike, whole } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
 import { ALLOWED_HOSTS } from './allowed-hosts-setting';
 import { TRUST_PROXY } from './trust-proxy-setting';
@@ -43,7 +44,11 @@ export const SERVICE_SETTINGS = {
   dataDir: setting(TEXT, {
     default: './.data',
     variable: 'DATA_DIR',
-    help: 'folder of the embedded PostgreSQL and of the generated token',
+    help: 'folder of the embedded PostgreSQL, of the generated token and of the name of this copy',
+  }),
+  instance: setting(textLike('1 to 100 letters, digits, dots, colons and dashes', INSTANCE_NAME), {
+    variable: 'INSTANCE',
+    help: 'name of this copy, the same after a restart; none: one is made and kept in DATA_DIR',
   }),
   embeddedPostgres: setting(FLAG, {
     variable: 'EMBEDDED_POSTGRES',

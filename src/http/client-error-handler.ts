@@ -21,7 +21,12 @@ export function answeredEarly(request: IncomingMessage): void {
 }
 
 /** Answers what Node's parser refused before there was a request: too slow, too large, not HTTP. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function clientErrorHandler(instance: string | undefined) {
+  const from = instance === undefined ? '' : `X-Instance: ${instance}\r\n`;
+  return (error: NodeJS.ErrnoException, socket: Duplex) => answerClientError(error, socket, from);
+}
+
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, from: string): void {
   if (!socket.writable || error.code === 'ECONNRESET' || early.get(socket)?.complete === false) {
     socket.destroy();
     return;
@@ -31,7 +36,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   const requestId = randomUUID();
   const body = JSON.stringify(problemBody({ definition }, { requestId }));
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n${from}` +
       `Content-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );

@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
 import { allowedHosts } from './allowed-hosts';
 import { BodyReader } from './body/body-reader';
-import { answerClientError } from './client-error-handler';
+import { clientErrorHandler } from './client-error-handler';
 import { withoutPorts } from './forwarded-addresses';
 import type { HttpRequest } from './http-request';
 import { entryMiddleware } from './entry-middleware';
@@ -24,6 +24,8 @@ export interface HttpOptions {
    * all guards, as an application without that module expects it.
    */
   readonly bodiesAfterGuards?: boolean;
+  /** Which copy of the application answers, for the header `X-Instance`; left out: no such header. */
+  readonly instance?: string;
   /** Limits what no route answers. */
   readonly unroutedLimit?: UnroutedLimit;
   readonly maxHeaders?: number;
@@ -44,7 +46,7 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions 
   const { maxBodyBytes = 1_048_576 } = options;
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy ?? false);
-  app.use(entryMiddleware);
+  app.use(entryMiddleware(options.instance));
   app.use(allowedHosts(options.allowedHosts));
   if (options.trustProxy) app.use(forwardedWithoutPorts);
   if (options.bodiesAfterGuards) leaveBodiesToGuards(app, maxBodyBytes);
@@ -86,5 +88,5 @@ function limitServer(server: Server, options: HttpOptions): void {
   // An option of createServer only, which Nest does not pass on; read when the server begins to listen. The default
   // of 30 s would let a slow client stay four times as long as headersTimeout says.
   Object.assign(server, { connectionsCheckingInterval: options.timeoutCheckIntervalMs ?? 2_000 });
-  server.on('clientError', answerClientError);
+  server.on('clientError', clientErrorHandler(options.instance));
 }

@@ -38,7 +38,7 @@ export const MONITORING_SETTINGS = {
     help: 'all queries together; default: a quarter of what the process may use, 64 to 384',
     example: '128',
   }),
-  /** Under what name this copy's samples are kept in the database; by default the name of the host. */
+  /** Under what name this copy's samples are kept in the database, the same after a restart; default the name of the host. */
   instance: setting(TEXT, {}),
   /** The folder that holds `proc` and `sys`; another one than `/` reads a recorded system. */
   systemRoot: setting(TEXT, {}),

@@ -13,6 +13,7 @@ export const asAdmin = { authorization: `Bearer ${ADMIN_TOKEN}` };
 export function testConfig(env: Readonly<Record<string, string>> = {}): AppConfig {
   return loadConfig({
     NODE_ENV: 'test',
+    INSTANCE: 'test',
     PORT: '0',
     HOST: '127.0.0.1',
     EMBEDDED_POSTGRES: 'false',

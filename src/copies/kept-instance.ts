@@ -1,0 +1,71 @@
+import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { FileLock } from '../common/file-lock';
+import { Instance, INSTANCE_NAME } from './instance';
+
+/** As many processes may share a data folder. */
+const MAX_SLOTS = 256;
+
+/**
+ * The copy this process is: `name` where there is one, else an id kept in the data folder. Processes that share the
+ * folder get one each, and the process that follows another gets that one's. Where the folder cannot be written, it is
+ * called after the host.
+ */
+export function keptInstance(dataDir: string, name?: string): Instance {
+  if (name !== undefined) return new Instance(`${name}${workerSuffix()}`);
+  try {
+    return claim(join(dataDir, 'instances'));
+  } catch (error) {
+    const id = `${hostPart()}${process.pid === 1 ? '' : `-${process.pid}`}`;
+    new Logger('Instance').warn(
+      `This copy is called ${id} until it ends, since no lasting name can be kept in ${dataDir} ` +
+        `(${(error as Error).message}): make it writable or set INSTANCE`,
+    );
+    return new Instance(id);
+  }
+}
+
+/** Tells the processes of `node:cluster` and PM2 apart, which all have the same environment. */
+function workerSuffix(): string {
+  const worker = process.env.NODE_APP_INSTANCE ?? cluster.worker?.id;
+  return worker === undefined ? '' : `-${worker}`;
+}
+
+function claim(folder: string): Instance {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (let slot = 1; slot <= MAX_SLOTS; slot++) {
+    const lock = FileLock.tryAcquire(join(folder, `${slot}.lock`));
+    if (lock !== undefined) return new Instance(readOrMake(join(folder, `${slot}.id`)), () => lock.release());
+  }
+  throw new Error(`${MAX_SLOTS} processes use it already`);
+}
+
+/** Under the lock, so nobody else writes; what is not a name, as after a write that was cut off, is made anew. */
+function readOrMake(path: string): string {
+  const kept = read(path);
+  if (INSTANCE_NAME.test(kept)) return kept;
+  const id = `${hostPart()}-${randomBytes(4).toString('hex')}`;
+  writeFileSync(path, `${id}\n`);
+  return id;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+/** The name of the host says where a copy was first started. */
+function hostPart(): string {
+  const name = hostname()
+    .replaceAll(/[^A-Za-z0-9.-]/g, '')
+    .slice(0, 60);
+  return INSTANCE_NAME.test(name) ? name : 'copy';
+}
