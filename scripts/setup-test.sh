@@ -6,6 +6,7 @@ missing=()
 command -v redis-server >/dev/null || command -v valkey-server >/dev/null || missing+=(redis-server)
 { command -v prometheus && command -v promtool; } >/dev/null || missing+=(prometheus)
 command -v pgbouncer >/dev/null || missing+=(pgbouncer)
+command -v openssl >/dev/null || missing+=(openssl) # makes the certificates of tests
 if [ ${#missing[@]} -eq 0 ]; then
   echo "setup:test: nothing to install"
   exit 0

@@ -25,9 +25,10 @@ describe('misspeltVariables', () => {
   });
 
   it('names all that begin with the same word where none is near', () => {
+    const ofRedis = ['REDIS_URL', 'REDIS_MAX_CONNECTIONS', 'REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE', 'REDIS_TLS_SERVER_NAME']; // prettier-ignore
     expect(misspeltVariables({ REDIS_HOST: 'x', REDIS_PORT: '6379', CACHE_TTL: '5' })).toEqual([
-      { name: 'REDIS_HOST', meant: ['REDIS_URL', 'REDIS_MAX_CONNECTIONS'] },
-      { name: 'REDIS_PORT', meant: ['REDIS_URL', 'REDIS_MAX_CONNECTIONS'] },
+      { name: 'REDIS_HOST', meant: ofRedis },
+      { name: 'REDIS_PORT', meant: ofRedis },
       {
         name: 'CACHE_TTL',
         meant: ['CACHE_TTL_SECONDS', 'CACHE_MEMORY_LIMIT_MB', 'CACHE_PREFIX', 'CACHE_REDIS_TIMEOUT_MS'],

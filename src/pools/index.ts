@@ -40,6 +40,7 @@ export {
   PoolAcquireTimeoutError,
   PoolBreakerOpenError,
   PoolClosedError,
+  PoolCredentialsError,
   PoolLimitsError,
   PoolNotConfiguredError,
   type PoolOccupancy,
@@ -50,6 +51,8 @@ export {
 export type { PoolsModuleOptions } from './pools.options';
 export { PoolsModule } from './pools.module';
 export { Pools } from './pools.service';
+export type { TlsFiles } from './tls.options';
+export type { Credentials, CredentialsFunction } from './credentials.options';
 export * from './http/http.errors';
 export type { HttpBreakerOptions, HttpBreakerSetting } from './http/http-breaker.options';
 export type { HttpMethod, HttpRequestOptions } from './http/http.options';

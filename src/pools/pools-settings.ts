@@ -1,8 +1,10 @@
 import { FLAG, milliseconds, oneOf, secretText, TEXT, whole } from '../common/settings/kind';
 import { setting, variablesOf } from '../common/settings/setting';
 import { postgresUrlProblem, redisUrlProblem, urlsProblem } from '../common/url-problem';
+import { CREDENTIALS } from './credentials.options';
 import { HTTP_BREAKER } from './http/http-breaker.options';
 import { UPSTREAMS, UPSTREAMS_IN_ONE_TEXT } from './http/upstreams-setting';
+import { tlsSettings } from './tls.options';
 
 /** The options that all pools that lend connections have; each pool has its own defaults. */
 const LEASE_TUNING = {
@@ -72,6 +74,9 @@ export const POOLS_SETTINGS = {
     preparedStatements: setting(FLAG, {}),
     /** An outage shorter than this is waited out by callers, after it they are refused at once. Default 2,000. */
     rideOutMs: setting(milliseconds(0), {}),
+    /** Gives user and password for new connections, instead of those of the URL: from IAM or a vault. */
+    credentials: setting(CREDENTIALS, {}),
+    ...tlsSettings('POSTGRES', 'PostgreSQL'),
     ...LEASE_TUNING,
   },
   redis: {
@@ -90,6 +95,9 @@ export const POOLS_SETTINGS = {
     connectTimeoutMs: setting(milliseconds(1), {}),
     /** What one command may take, waiting for a connection included. Default 1,000. */
     commandTimeoutMs: setting(milliseconds(1), {}),
+    /** Gives user and password for new connections, instead of those of the URL: from IAM or a vault. */
+    credentials: setting(CREDENTIALS, {}),
+    ...tlsSettings('REDIS', 'Redis'),
     ...LEASE_TUNING,
   },
   http: {
@@ -122,6 +130,7 @@ export const POOLS_SETTINGS = {
     probeTimeoutMs: setting(milliseconds(1), {}),
     /** When requests of a route group are kept away from a server; `false`: never. An upstream may have its own. */
     breaker: setting(HTTP_BREAKER, {}),
+    ...tlsSettings('HTTP', 'upstreams'),
   },
   qdrant: {
     /** One server, or several that can answer the same, separated by `|`. */
@@ -137,6 +146,9 @@ export const POOLS_SETTINGS = {
       { ...TEXT, secret: true, emptyIsNone: true },
       { variable: 'QDRANT_API_KEY', help: 'key sent to Qdrant' },
     ),
+    /** Gives the key, instead of `apiKey`. */
+    credentials: setting(CREDENTIALS, {}),
+    ...tlsSettings('QDRANT', 'Qdrant'),
     /** As for HTTP; a route group is an operation of Qdrant's API. */
     breaker: setting(HTTP_BREAKER, {}),
   },

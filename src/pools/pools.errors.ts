@@ -222,6 +222,25 @@ export class PoolsOptionsError extends ModuleOptionsError {
 }
 
 /** The message of a thrown value of any type. */
+const POOL_CREDENTIALS = defineError('POOL_CREDENTIALS', {
+  status: 503,
+  title: 'The function that gives credentials for a server gave none',
+  remedy: 'See the cause in the log: the service that keeps the passwords or tokens may be away or refuse this one.',
+});
+
+/** The function of a `credentials` option failed, took too long or gave no password. */
+export class PoolCredentialsError extends DomainError {
+  constructor(cause: unknown) {
+    super(POOL_CREDENTIALS, `The function for credentials gave none: ${messageOf(cause)}`, { cause });
+  }
+  override get detail() {
+    return 'The credentials for a server cannot be had.';
+  }
+  override get retryAfterSeconds() {
+    return 1;
+  }
+}
+
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Client, type buildConnector } from 'undici';
 import type { Clock } from '../../common/clock';
 import type { CloseReason } from '../pool-counters';
+import type { Tls } from '../tls';
 import { WaitQueue } from '../wait-queue';
 
 export interface HttpConnectionOptions {
@@ -55,6 +56,7 @@ export class OriginConnections {
 
   constructor(
     readonly url: string,
+    readonly tls: Tls | undefined,
     clock: Clock,
   ) {
     this.queue = new WaitQueue(clock);

@@ -11,6 +11,7 @@ import { PoolClosedError, PoolLimitsError, type PoolOccupancy } from '../pools.e
 import type { HttpConnection, OriginConnections } from './http-connection';
 import { HttpConnector, type HttpConnectorOptions } from './http-connector';
 import { HttpOrigins } from './http-origins';
+import type { Tls } from '../tls';
 
 export interface HttpConnectionsOptions extends HttpConnectorOptions, RefusingPool {
   readonly max: number;
@@ -69,8 +70,8 @@ export class HttpConnections {
     return this.origins.waiting;
   }
 
-  at(origin: string): OriginConnections {
-    return this.origins.at(origin);
+  at(origin: string, tls: Tls | undefined): OriginConnections {
+    return this.origins.at(origin, tls);
   }
 
   /** A connection if one can be had without waiting, else undefined. */

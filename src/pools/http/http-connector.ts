@@ -4,6 +4,7 @@ import type { Clock } from '../../common/clock';
 import type { LatencyHistogram } from '../../common/latency-histogram';
 import { poolConnectionChanges, type PoolConnectionChange } from '../pool-channels';
 import type { CloseReason, PoolCounters } from '../pool-counters';
+import type { Tls } from '../tls';
 import { HttpConnection, type OriginConnections } from './http-connection';
 
 export interface HttpConnectorOptions {
@@ -50,7 +51,9 @@ export class HttpConnector {
   ): void {
     const beganMs = this.clock.monotonic();
     this.connectingNow++;
-    const opening: unknown = this.connect(target, (error: Error | null, socket: Socket | null) => {
+    const { tls } = connection.origin;
+    const connect = tls === undefined ? this.connect : connectorWith(tls, this.options.connectTimeoutMs);
+    const opening: unknown = connect(target, (error: Error | null, socket: Socket | null) => {
       this.connectingNow--;
       connection.opening = undefined;
       if (error) this.counters.errors++;
@@ -79,4 +82,11 @@ export class HttpConnector {
     const change: PoolConnectionChange = { pool: this.options.name, reason, error };
     if (poolConnectionChanges.hasSubscribers) poolConnectionChanges.publish(change);
   }
+}
+
+/** With certificates of its own: made for one connection, since they may have been renewed for the next. */
+export function connectorWith(tls: Tls, timeoutMs: number): buildConnector.connector {
+  const { servername, ...options } = tls.options();
+  const connect = buildConnector({ timeout: timeoutMs, allowH2: false, ...(options as object) });
+  return (target, done) => connect(servername === undefined ? target : { ...target, servername }, done);
 }

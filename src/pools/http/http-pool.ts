@@ -1,4 +1,6 @@
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../../common/clock';
+import type { Credentials } from '../credentials.options';
 import type { HealthProbe } from '../health-probe';
 import { summarise } from '../health-summary';
 import {
@@ -176,17 +178,46 @@ export class HttpPool implements Pool {
       route,
       ignoreOpenBreaker: upstream.hasChoice,
     };
+    const credentials = hasAuthorization(headers) ? undefined : upstream.credentials;
+    if (credentials === undefined) return answered(await this.exchange(endpoint, request, limits), attempts);
+    const send = (used: Credentials) =>
+      this.exchange(endpoint, { ...request, headers: { ...headers, authorization: authorization(used) } }, limits);
+    const used = await credentials.get();
+    const first = await send(used);
+    const isStale = first.status === 401 && credentials.mayRenew(used);
+    return answered(isStale ? await send(await credentials.get()) : first, attempts);
+  }
+
+  private async exchange(
+    endpoint: HttpEndpoint,
+    request: Dispatcher.DispatchOptions,
+    limits: AttemptLimits,
+  ): Promise<HttpResponse> {
     let attempt!: HttpAttempt;
     const response = await new Promise<HttpResponse>((resolve, reject) => {
       const collector = new ResponseCollector(endpoint.origin, resolve, reject);
       attempt = new HttpAttempt(endpoint, this.connections, request, limits, collector, this.clock);
       attempt.start();
     });
-    response.attempts = attempts;
     response.reused = attempt.reused;
-    if (isTransient(response.status)) throw new TransientResponseError(response);
     return response;
   }
+}
+
+/** What the caller has written goes before the credentials of the upstream. */
+const hasAuthorization = (headers: HttpRequestOptions['headers']): boolean =>
+  Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'authorization');
+
+function authorization({ username, password }: Credentials): string {
+  if (username === undefined) return `Bearer ${password}`;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** The answer to one attempt. @throws TransientResponseError for one that may be different when it is asked again */
+function answered(response: HttpResponse, attempts: number): HttpResponse {
+  response.attempts = attempts;
+  if (isTransient(response.status)) throw new TransientResponseError(response);
+  return response;
 }
 
 /** `GET https://host:port` or `GET upstream:`; the path stays out, it may hold a secret. */

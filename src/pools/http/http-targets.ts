@@ -1,11 +1,14 @@
 import type { Clock } from '../../common/clock';
 import type { HttpConnections } from './http-connections';
+import { CREDENTIALS_TIMEOUT_MS, CredentialsSource } from '../credentials-source';
 import { breakerOptions, type HttpBreakerOptions } from './http-breaker.options';
 import type { HttpPoolSettings } from './http.options';
 import { HttpEndpoint } from './http-endpoint';
 import { HttpTargetInvalidError } from './http.errors';
 import { HttpUpstream } from './http-upstream';
 import type { HealthProbe } from '../health-probe';
+import { Tls } from '../tls';
+import type { TlsFiles } from '../tls.options';
 import { asUpstream } from './upstreams-setting';
 
 /** How many origins are kept that are known only from absolute URLs; the least recently used one is dropped. */
@@ -17,25 +20,35 @@ export interface HttpTarget {
   readonly path: string;
 }
 
+interface EndpointOptions {
+  readonly breaker: HttpBreakerOptions | undefined;
+  readonly tls: Tls | undefined;
+}
+
 /** Finds the target of a request: an upstream by its name, or an origin by an absolute URL. */
 export class HttpTargets {
   private readonly named: ReadonlyMap<string, HttpUpstream>;
-  private readonly ofOrigins: HttpBreakerOptions | undefined;
+  private readonly ofOrigins: EndpointOptions;
   private readonly byOrigin = new Map<string, HttpUpstream>();
 
   constructor(
     private readonly pool: string,
-    options: Pick<HttpPoolSettings, 'upstreams' | 'breaker'>,
+    options: Pick<HttpPoolSettings, 'upstreams' | 'breaker' | keyof TlsFiles>,
     private readonly connections: HttpConnections,
     makeProbe: (origin: string) => HealthProbe,
     private readonly clock: Clock,
   ) {
-    this.ofOrigins = breakerOptions(options.breaker);
+    this.ofOrigins = { breaker: breakerOptions(options.breaker), tls: Tls.of(options, 'http') };
     this.named = new Map(
       Object.entries(options.upstreams).map(([name, upstream]) => {
-        const { urls, breaker } = asUpstream(upstream);
-        const judging = breakerOptions(options.breaker, breaker);
-        return [name, new HttpUpstream(urls.map((url) => this.endpoint(new URL(url), makeProbe, judging)))];
+        const { urls, breaker, credentials, ...own } = asUpstream(upstream);
+        const access = {
+          breaker: breakerOptions(options.breaker, breaker),
+          tls: Tls.of(own, `http.upstreams.${name}`) ?? this.ofOrigins.tls,
+        };
+        const endpoints = urls.map((url) => this.endpoint(new URL(url), makeProbe, access));
+        const source = credentials && new CredentialsSource(credentials, CREDENTIALS_TIMEOUT_MS, clock);
+        return [name, new HttpUpstream(endpoints, source)];
       }),
     );
   }
@@ -91,7 +104,7 @@ export class HttpTargets {
   private endpoint(
     url: URL,
     makeProbe: (origin: string) => HealthProbe | undefined,
-    breaker: HttpBreakerOptions | undefined,
+    { breaker, tls }: EndpointOptions,
   ): HttpEndpoint {
     const { origin, pathname, username } = url;
     if (username !== '') {
@@ -100,7 +113,7 @@ export class HttpTargets {
     return new HttpEndpoint(
       this.pool,
       pathname.replace(/\/$/, ''),
-      () => this.connections.at(origin),
+      () => this.connections.at(origin, tls),
       origin,
       makeProbe(origin),
       breaker,

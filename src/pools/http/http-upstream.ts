@@ -1,11 +1,16 @@
 import { PowerOfTwoBalancer } from '../balancer/power-of-two-balancer';
+import type { CredentialsSource } from '../credentials-source';
 import type { HttpEndpoint } from './http-endpoint';
 
 /** One or several servers that can answer the same requests. */
 export class HttpUpstream {
   private readonly balancer: PowerOfTwoBalancer<HttpEndpoint>;
 
-  constructor(readonly endpoints: readonly HttpEndpoint[]) {
+  constructor(
+    readonly endpoints: readonly HttpEndpoint[],
+    /** Of the header `authorization`. */
+    readonly credentials?: CredentialsSource,
+  ) {
     this.balancer = new PowerOfTwoBalancer(endpoints);
   }
 

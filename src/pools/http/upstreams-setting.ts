@@ -1,11 +1,15 @@
 import { type Kind, kindOf, objectOf, type Refusal, UnreadableText } from '../../common/settings/kind';
 import { urlProblem } from '../../common/url-problem';
+import { CREDENTIALS, type CredentialsFunction } from '../credentials.options';
+import { TLS_KINDS, type TlsFiles } from '../tls.options';
 import { HTTP_BREAKER, type HttpBreakerSetting } from './http-breaker.options';
 
 /** An upstream with options of its own, which go before those of the pool. */
-export interface Upstream {
+export interface Upstream extends TlsFiles {
   readonly urls: readonly string[];
   readonly breaker?: HttpBreakerSetting | undefined;
+  /** Gives what is sent as `authorization`: `Bearer` with the password, or `Basic` where there is a username as well. */
+  readonly credentials?: CredentialsFunction | undefined;
 }
 
 /** The URLs of each upstream, alone or with options. */
@@ -31,7 +35,12 @@ export const UPSTREAMS: Kind<Upstreams> = {
 };
 
 /** The URLs are checked apart, since their faults are said in many words. */
-const WITH_OPTIONS = objectOf({ urls: kindOf<readonly string[]>('', () => true), breaker: HTTP_BREAKER });
+const WITH_OPTIONS = objectOf({
+  urls: kindOf<readonly string[]>('', () => true),
+  breaker: HTTP_BREAKER,
+  credentials: CREDENTIALS,
+  ...TLS_KINDS,
+});
 
 function refuseOne(name: string, upstream: unknown): Refusal | undefined {
   // What stands before the first colon of a request's URL, as in `users:/42`.

@@ -1,10 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { Client, type ClientConfig } from 'pg';
 import type { Clock } from '../../common/clock';
+import type { Credentials } from '../credentials.options';
 import type { LeaseResource } from '../lease-pool.options';
 import { poolsOption } from '../pools-option';
 import { ConnectDeadline } from './connect-deadline';
 import type { PgClient } from './pg-client';
+import type { PostgresAccess } from './postgres-access';
 import { PostgresConnection, type PostgresConnectionOptions } from './postgres-connection';
 import { isServerFull, sqlState } from './postgres.errors';
 import type { PostgresServerSource } from './postgres-server-source';
@@ -37,6 +39,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
 
   constructor(
     private readonly source: PostgresServerSource,
+    private readonly access: PostgresAccess,
     private readonly options: PostgresConnectorOptions,
     private readonly clock: Clock,
   ) {
@@ -45,11 +48,11 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
 
   async open(signal: AbortSignal, lost: (error: unknown) => void): Promise<PostgresConnection> {
     const url = await this.source.url();
-    const connection = await this.connect(url, signal, lost).catch((error: unknown) => {
+    const connection = await this.connectAs(url, signal, lost).catch((error: unknown) => {
       if (this.withoutStartupOptions || isServerFull(error) || !REFUSED_OPTIONS.has(sqlState(error))) throw error;
       this.withoutStartupOptions = true;
       if (sqlState(error) === '08P01') this.logger.warn(PROBABLY_PGBOUNCER);
-      return this.connect(url, signal, lost);
+      return this.connectAs(url, signal, lost);
     });
     this.failover?.opened(connection);
     return connection;
@@ -61,7 +64,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
 
   /** Rejects when nothing speaks PostgreSQL's protocol where the server should be. Takes no connection of the server. */
   async greet(signal: AbortSignal): Promise<void> {
-    const { host, port } = new Client(this.clientConfig(await this.source.url())) as unknown as PgClient;
+    const { host, port } = new Client(this.clientConfig(await this.source.url(), undefined)) as unknown as PgClient;
     await greet({ host, port }, signal);
   }
 
@@ -84,8 +87,20 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     for (const connection of this.connections) connection.closeIfSilent(nowMs);
   }
 
+  /** Connects with the credentials there are, and once more where they have been rotated. */
+  private async connectAs(url: string, signal: AbortSignal, lost: (error: unknown) => void) {
+    const used = await this.access.credentials();
+    try {
+      return await this.connect(url, used, signal, lost);
+    } catch (error) {
+      if (!this.access.mayRetry(error, used)) throw error;
+      return await this.connect(url, await this.access.credentials(), signal, lost);
+    }
+  }
+
   private async connect(
     url: string,
+    credentials: Credentials | undefined,
     signal: AbortSignal,
     onLost: (error: unknown) => void,
   ): Promise<PostgresConnection> {
@@ -95,7 +110,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
       onLost(error);
       this.onLost?.();
     };
-    const client = new Client(this.clientConfig(url)) as unknown as PgClient;
+    const client = new Client(this.clientConfig(url, credentials)) as unknown as PgClient;
     const connection = new PostgresConnection(
       client,
       { ...this.options, serverKeepsTime: !this.withoutStartupOptions },
@@ -126,10 +141,10 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     return connection;
   }
 
-  private clientConfig(url: string): ClientConfig {
+  private clientConfig(url: string, credentials: Credentials | undefined): ClientConfig {
     const { queryTimeoutMs, applicationName } = this.options;
     const config: ClientConfig = {
-      connectionString: url,
+      ...this.access.configFor(url, credentials),
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       fallback_application_name: applicationName,

@@ -22,6 +22,7 @@ import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
 import { retry } from '../retry';
 import type { EmbeddedPostgresStats } from './embedded/embedded-postgres';
+import { PostgresAccess } from './postgres-access';
 import type { PostgresConnection } from './postgres-connection';
 import { PostgresConnector } from './postgres-connector';
 import { PostgresDriverPool } from './postgres-driver-pool';
@@ -73,7 +74,12 @@ export class PostgresPool implements Pool {
     this.queryTimeoutMs = queryTimeoutMs;
     this.breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, tripAfterMs: rideOutMs, maxOpenMs: 1_000 }, clock);
     publishBreaker(this.breaker, { pool: NAME, endpoint, route: undefined });
-    const connector = new PostgresConnector(source ?? new UnconfiguredPostgres(), connectorOptions(postgres), clock);
+    const connector = new PostgresConnector(
+      source ?? new UnconfiguredPostgres(),
+      new PostgresAccess(postgres, clock),
+      connectorOptions(postgres),
+      clock,
+    );
     const limits = { acquireTimeoutMs, maxWaiting, limitOptions: POSTGRES_LIMITS };
     this.leases = new LeasePool(
       { ...LEASE_POOL_DEFAULTS, ...postgres, ...limits, name: NAME, endpoint },

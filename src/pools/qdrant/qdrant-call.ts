@@ -1,6 +1,8 @@
 import { QdrantClientResourceExhaustedError } from '@qdrant/js-client-rest';
 import type { Clock } from '../../common/clock';
 import { DomainError } from '../../common/errors/domain-error';
+import type { Credentials } from '../credentials.options';
+import type { CredentialsSource } from '../credentials-source';
 import type { HttpConnections } from '../http/http-connections';
 import type { HttpEndpoint } from '../http/http-endpoint';
 import { retriesOf } from '../http/http-retries';
@@ -13,6 +15,9 @@ import { QdrantDispatcher } from './qdrant-dispatcher';
 import { isIdempotent } from './safe-operations';
 
 const MAX_RESPONSE_BYTES = 256 * 1_048_576;
+
+/** Statuses for a key that is not right: nothing was done. */
+const REFUSED: ReadonlySet<unknown> = new Set([401, 403]);
 
 /** What all operations of one `use` share. */
 export interface QdrantCallContext {
@@ -32,6 +37,7 @@ export class QdrantCall {
     private readonly retryBudget: RetryBudget,
     private readonly clock: Clock,
     private readonly context: QdrantCallContext,
+    private readonly credentials: CredentialsSource | undefined,
   ) {}
 
   /** `operation` of the generated API, named `name`, as it is to be called instead. */
@@ -78,12 +84,20 @@ export class QdrantCall {
       route,
       ignoreOpenBreaker: this.upstream.hasChoice,
     };
-    const dispatcher = new QdrantDispatcher(endpoint, this.connections, limits, this.clock);
-    try {
-      return await operation(payload, { ...init, dispatcher: dispatcher.forFetch() });
-    } catch (error) {
-      throw dispatcher.failure ?? error;
-    }
+    let used: Credentials | undefined;
+    const send = async () => {
+      used = this.credentials && (await this.credentials.get());
+      const headers: Record<string, string> = used ? { 'api-key': used.password } : {};
+      const dispatcher = new QdrantDispatcher(endpoint, this.connections, limits, this.clock, headers);
+      return await operation(payload, { ...init, dispatcher: dispatcher.forFetch() }).catch((error: unknown) => {
+        throw dispatcher.failure ?? error;
+      });
+    };
+    return await send().catch((error: unknown) => {
+      const isRefused = REFUSED.has((error as { status?: unknown }).status);
+      if (isRefused && this.credentials?.mayRenew(used)) return send();
+      throw error;
+    });
   }
 
   private decide(name: string, failure: unknown): RetryDecision {

@@ -13,12 +13,15 @@ export class QdrantDispatcher extends Dispatcher {
     private readonly connections: HttpConnections,
     private readonly limits: AttemptLimits,
     private readonly clock: Clock,
+    /** Sent with the request, before what the client has of the same name. */
+    private readonly headers: Readonly<Record<string, string>>,
   ) {
     super();
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const request = { ...options, path: this.endpoint.basePath + options.path };
+    const headers = { ...(options.headers as object), ...this.headers };
+    const request = { ...options, headers, path: this.endpoint.basePath + options.path };
     this.attempt = new HttpAttempt(this.endpoint, this.connections, request, this.limits, handler, this.clock);
     this.attempt.start();
     return true;

@@ -1,5 +1,6 @@
 import { QdrantClient } from '@qdrant/js-client-rest';
 import type { Clock } from '../../common/clock';
+import { CREDENTIALS_TIMEOUT_MS, CredentialsSource } from '../credentials-source';
 import { breakerOptions, type HttpBreakerOptions } from '../http/http-breaker.options';
 import { HttpConnections } from '../http/http-connections';
 import { HttpEndpoint } from '../http/http-endpoint';
@@ -19,6 +20,7 @@ import {
 } from '../pool';
 import { QDRANT_LIMITS } from '../pools-option';
 import { RetryBudget } from '../retry-budget';
+import { Tls } from '../tls';
 import { QdrantCall } from './qdrant-call';
 import type { QdrantPoolSettings, QdrantUseOptions } from './qdrant.options';
 import { ReadinessProbe } from './readiness-probe';
@@ -36,6 +38,8 @@ export class QdrantPool implements Pool {
   readonly kind = 'qdrant';
   readonly configured: boolean;
   private readonly connections: HttpConnections;
+  private readonly credentials: CredentialsSource | undefined;
+  private readonly tls: Tls | undefined;
   private readonly breaker: HttpBreakerOptions | undefined;
   private readonly probes: readonly ReadinessProbe[];
   private readonly endpoints: readonly HttpEndpoint[];
@@ -62,6 +66,10 @@ export class QdrantPool implements Pool {
       clock,
     );
     this.breaker = breakerOptions(options.breaker);
+    this.tls = Tls.of(options, 'qdrant');
+    if (options.credentials !== undefined) {
+      this.credentials = new CredentialsSource(options.credentials, CREDENTIALS_TIMEOUT_MS, clock);
+    }
     const headers: Record<string, string> = options.apiKey === undefined ? {} : { 'api-key': options.apiKey };
     const urls = options.urls.map(withPort);
     this.probes = urls.map((url) => this.makeProbe(url, headers));
@@ -80,12 +88,14 @@ export class QdrantPool implements Pool {
     if (this.draining) throw this.connections.refusals.closed();
     options.signal?.throwIfAborted();
     const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
-    const call = new QdrantCall(this.upstream, this.connections, this.retryBudget, this.clock, {
+    const context = {
       totalTimeoutMs,
       deadlineMs: this.clock.monotonic() + totalTimeoutMs,
       signal: options.signal,
       retry: options.retry ?? true,
-    });
+    };
+    const { upstream, connections, retryBudget, clock, credentials } = this;
+    const call = new QdrantCall(upstream, connections, retryBudget, clock, context, credentials);
     return await work(this.clientFor(call));
   }
 
@@ -137,7 +147,7 @@ export class QdrantPool implements Pool {
 
   private makeEndpoint(url: URL, { probe }: ReadinessProbe): HttpEndpoint {
     const { origin, pathname } = url;
-    const connections = () => this.connections.at(origin);
+    const connections = () => this.connections.at(origin, this.tls);
     return new HttpEndpoint(
       this.name,
       pathname.replace(/\/$/, ''),
@@ -155,7 +165,7 @@ export class QdrantPool implements Pool {
       intervalMs: this.options.probeIntervalMs ?? HTTP_DEFAULTS.probeIntervalMs,
       timeoutMs: this.options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
     };
-    return new ReadinessProbe(url, headers, options, this.clock);
+    return new ReadinessProbe(url, headers, this.tls, options, this.clock);
   }
 }
 

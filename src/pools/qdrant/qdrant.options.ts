@@ -1,12 +1,15 @@
+import type { CredentialsFunction } from '../credentials.options';
 import type { HttpConnectionSettings } from '../http/http.options';
 import type { HttpPoolOptions } from '../pools.options';
+import type { TlsFiles } from '../tls.options';
 
 export type QdrantPoolSettings = HttpConnectionSettings &
   Pick<HttpPoolOptions, 'probeIntervalMs' | 'probeTimeoutMs' | 'breaker'> & {
     /** The servers of one cluster, each of which can answer everything; none: not configured. */
     readonly urls: readonly string[];
     readonly apiKey?: string | undefined;
-  };
+    readonly credentials?: CredentialsFunction | undefined;
+  } & TlsFiles;
 
 export interface QdrantUseOptions {
   /** For everything `use` does, waiting for connections and trying again included, in milliseconds. Default 10 000. */

@@ -1,5 +1,7 @@
-import { Client } from 'undici';
+import { buildConnector, Client } from 'undici';
 import type { Clock } from '../../common/clock';
+import { connectorWith } from '../http/http-connector';
+import type { Tls } from '../tls';
 import { HealthProbe, type HealthProbeOptions } from '../health-probe';
 
 /**
@@ -13,10 +15,15 @@ export class ReadinessProbe {
   constructor(
     url: URL,
     headers: Readonly<Record<string, string>>,
+    tls: Tls | undefined,
     options: Omit<HealthProbeOptions, 'probe' | 'endpoint' | 'failuresToDown'>,
     clock: Clock,
   ) {
-    this.client = new Client(url.origin, { allowH2: false, connectTimeout: options.timeoutMs });
+    const { timeoutMs } = options;
+    const plain = buildConnector({ timeout: timeoutMs, allowH2: false });
+    const connect: buildConnector.connector = (target, done) =>
+      (tls === undefined ? plain : connectorWith(tls, timeoutMs))(target, done);
+    this.client = new Client(url.origin, { connect });
     const path = `${url.pathname.replace(/\/$/, '')}/readyz`;
     this.probe = new HealthProbe(
       {

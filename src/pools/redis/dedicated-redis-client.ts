@@ -1,4 +1,4 @@
-import type { Command, Redis, RedisOptions } from 'ioredis';
+import type { Command, Redis } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
 import { ConnectionProgress } from './connection-progress';
@@ -6,6 +6,7 @@ import { SENT_ONCE } from './connect.options';
 import { blockingTimeMs, type ConnectionEffect, effectOf, foldName } from './command-effects';
 import { RedisClient } from './redis-client';
 import { RedisCommandRefusedError, RedisConnectionLostError, RedisTimeoutError } from './redis.errors';
+import type { RedisClientOptions } from './redis-access';
 
 type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
 
@@ -23,7 +24,7 @@ export class DedicatedRedisClient extends RedisClient {
 
   constructor(
     url: string,
-    options: RedisOptions,
+    options: RedisClientOptions,
     private readonly commandTimeoutMs: number,
     clock: Clock,
   ) {

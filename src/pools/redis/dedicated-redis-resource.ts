@@ -1,14 +1,14 @@
-import type { RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import type { LeaseResource } from '../lease-pool.options';
 import { DedicatedRedisClient } from './dedicated-redis-client';
 import { RedisConnectionLostError, RedisUnavailableError } from './redis.errors';
+import type { RedisClientOptions } from './redis-access';
 
 /** How the pool opens, checks, cleans and closes connections it lends. */
 export class DedicatedRedisResource implements LeaseResource<DedicatedRedisClient> {
   constructor(
     private readonly url: string,
-    private readonly options: RedisOptions,
+    private readonly options: RedisClientOptions,
     private readonly commandTimeoutMs: number,
     private readonly clock: Clock,
   ) {}

@@ -1,4 +1,6 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
+import type { Credentials } from '../credentials.options';
+import { isRefusal, openWith, type RedisAccess, type RedisClientOptions } from './redis-access';
 import { RedisDatabaseRefusedError } from './redis.errors';
 
 /**
@@ -9,15 +11,22 @@ export class RedisClient extends Redis {
   /** The socket of the last connection that was closed because its database was refused. */
   private refusedStream: unknown;
 
-  constructor(url: string, options: RedisOptions) {
+  private readonly access: RedisAccess | undefined;
+  private usedCredentials: Credentials | undefined;
+
+  constructor(url: string, { access, ...options }: RedisClientOptions) {
     super(url, options);
+    this.access = access;
+    if (access !== undefined) openWith(this, access, (used) => (this.usedCredentials = used));
     this.watchSelect();
   }
 
   /** Called by ioredis when a connection cannot be used at all, for instance for a wrong password. */
   override recoverFromFatalError(...args: Parameters<Redis['recoverFromFatalError']>): void {
     if (this.stream === this.refusedStream) return; // its reason has been reported
-    this.onFatalError(args[1]);
+    // Kept credentials that were refused are fetched anew for the next connect, for which the callers wait.
+    const mayWorkAnew = isRefusal(args[1]) && this.access?.credentials?.mayRenew(this.usedCredentials) === true;
+    if (!mayWorkAnew) this.onFatalError(args[1]);
     super.recoverFromFatalError(...args);
   }
 

@@ -1,4 +1,4 @@
-import type { Redis, RedisOptions } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { redisUrlProblem } from '../../common/url-problem';
 import { Breaker, DEFAULT_BREAKER } from '../breaker';
@@ -19,13 +19,16 @@ import {
 import { publishBreaker } from '../pool-channels';
 import { REDIS_LIMITS } from '../pools-option';
 import { messageOf, PoolClosedError, PoolsOptionsError } from '../pools.errors';
+import { CREDENTIALS_TIMEOUT_MS, CredentialsSource } from '../credentials-source';
 import type { RedisPoolOptions } from '../pools.options';
+import { Tls } from '../tls';
 import { connectOptions } from './connect.options';
 import { countConnections } from './connection-counting';
 import type { DedicatedRedisClient } from './dedicated-redis-client';
 import { DedicatedRedisResource } from './dedicated-redis-resource';
 import { connectionLimitsFor, RedisConnectionLimits } from './redis-connection-limits';
 import { RedisCommandPolicy } from './redis-command-policy';
+import type { RedisAccess, RedisClientOptions } from './redis-access';
 import { RedisLease } from './redis-lease';
 import { RedisUnavailableError } from './redis.errors';
 import { redisCounts } from './redis-counts';
@@ -48,6 +51,7 @@ export class RedisPool implements Pool {
   readonly configured: boolean;
   private readonly endpoint: string;
   private readonly url: string;
+  private readonly access: RedisAccess;
   private readonly commandTimeoutMs: number;
   /** Of the shared connection; leases have one of their own, for either can fail while the other works. */
   private readonly breaker: Breaker;
@@ -71,6 +75,11 @@ export class RedisPool implements Pool {
     const problem = redisUrlProblem(this.url);
     if (problem !== undefined) throw new PoolsOptionsError([`redis.url must be ${problem}`]);
     this.endpoint = new URL(this.url).host;
+    const { credentials } = options;
+    this.access = {
+      tls: Tls.of(options, 'redis'),
+      credentials: credentials && new CredentialsSource(credentials, CREDENTIALS_TIMEOUT_MS, clock),
+    };
     this.limits = new RedisConnectionLimits(options.maxConnections);
     this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.createdMs = clock.now();
@@ -278,7 +287,7 @@ export class RedisPool implements Pool {
     countConnections(client, { counters, timings, closeReason, connectFailed }, this.clock);
   }
 
-  private connectOptions(role: string): RedisOptions {
-    return connectOptions(role, this.options.connectTimeoutMs, this.clock);
+  private connectOptions(role: string): RedisClientOptions {
+    return { ...connectOptions(role, this.options.connectTimeoutMs, this.clock), access: this.access };
   }
 }

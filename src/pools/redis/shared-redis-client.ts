@@ -1,4 +1,4 @@
-import { Command, type RedisOptions } from 'ioredis';
+import { Command } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { CommandDeadlines } from './command-deadlines';
 import { ConnectionProgress } from './connection-progress';
@@ -17,6 +17,7 @@ import {
 } from './redis.errors';
 import { traceCommand } from './trace-command';
 import { WriteBatch } from './write-batch';
+import type { RedisClientOptions } from './redis-access';
 
 /** What the shared connection asks the pool before it sends a command, and what it reports afterwards. */
 export interface CommandPolicy {
@@ -57,7 +58,7 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
 
   constructor(
     url: string,
-    options: RedisOptions,
+    options: RedisClientOptions,
     private readonly commandTimeoutMs: number,
     private readonly clock: Clock,
     private readonly policy: CommandPolicy,

@@ -1,8 +1,9 @@
-import type { Command, Redis, RedisOptions } from 'ioredis';
+import type { Command, Redis } from 'ioredis';
 import { Deadline } from '../../common/deadline';
 import { effectOf, foldName } from './command-effects';
 import { PoolOwnedRedisClient } from './pool-owned-redis-client';
 import { RedisCommandRefusedError, RedisTimeoutError } from './redis.errors';
+import type { RedisClientOptions } from './redis-access';
 
 type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
 
@@ -14,7 +15,7 @@ type Stream = NonNullable<Parameters<Redis['sendCommand']>[1]>;
 export class SubscriberRedisClient extends PoolOwnedRedisClient {
   constructor(
     url: string,
-    options: RedisOptions,
+    options: RedisClientOptions,
     private readonly commandTimeoutMs: number,
   ) {
     // socketTimeout: a peer that vanished without a word is noticed by the pool's regular PING.
