@@ -19,6 +19,7 @@ const ROOMS = {
   performance: [
     'common',
     'http/index',
+    'copies/index',
     'pools/index',
     'cache/index',
     'monitoring/index',

@@ -6,8 +6,10 @@ import { CommonModule } from './common/common.module';
 import { nameVariables } from './common/settings/option-names';
 import type { AppConfig } from './config/app-config';
 import { CopiesModule } from './copies/copies.module';
+import { COPIES_TABLES } from './copies/copies-tables';
 import { keptInstance } from './copies/kept-instance';
 import { DatabaseModule } from './database/database.module';
+import type { DatabaseOptions } from './database/database.options';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { SERIES_TABLES } from './monitoring/series/persistence/series-tables';
@@ -17,6 +19,14 @@ import { RootController } from './performance/overview/root.controller';
 import { OPTION_VARIABLES } from './option-variables';
 import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
+
+/** What the rooms keep in the database, as one. */
+function tablesOf(...rooms: readonly DatabaseOptions[]): DatabaseOptions {
+  return {
+    entities: rooms.flatMap(({ entities = [] }) => entities),
+    migrations: rooms.flatMap(({ migrations = [] }) => migrations),
+  };
+}
 
 /** The composition root: the only place that joins configuration to modules. */
 @Module({})
@@ -35,7 +45,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
-        DatabaseModule.forRoot(SERIES_TABLES),
+        DatabaseModule.forRoot(tablesOf(SERIES_TABLES, COPIES_TABLES)),
         MonitoringModule.forRoot({ ...config.monitoring, instance: instance.id }),
         AlertingModule.forRoot(config.alerting),
         PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs }),

@@ -13,6 +13,9 @@ import { MetricsScrapeController } from './metrics/metrics-scrape.controller';
 import { MetricsController } from './metrics/metrics.controller';
 import { IMPORT_BUDGET, ImportBudget } from './metrics/import-budget';
 import { MetricsAnswer } from './metrics/metrics-answer';
+import { ChangesOverHttp } from './instances/changes-over-http';
+import { instanceName } from './instances/instance-name';
+import { InstancesController } from './instances/instances.controller';
 import { PerformanceController } from './overview/performance.controller';
 import { type Presentation, PRESENTATION } from './overview/presentation';
 import { BENCHMARK_OPTION, PERFORMANCE_SETTINGS } from './performance-settings';
@@ -31,6 +34,7 @@ type AsyncOptions = PerformanceModuleExtras &
 const CONTROLLERS = [
   PerformanceController,
   DashboardAssetsController,
+  InstancesController,
   AlertsController,
   PoolsController,
   CacheController,
@@ -48,6 +52,8 @@ const CONTROLLERS = [
   // The factory is used where neither forRoot() nor forRootAsync() has set the presentation.
   providers: [
     requiredRooms,
+    instanceName,
+    ChangesOverHttp,
     MetricsAnswer,
     { provide: ImportBudget, useFactory: () => new ImportBudget(IMPORT_BUDGET) },
     { provide: PRESENTATION, useFactory: () => refuseWithoutOptions('PerformanceModule') },

@@ -92,7 +92,14 @@ export class CacheWarming implements OnApplicationBootstrap, OnModuleDestroy {
   private schedule(name: string, cron: string, run: WarmerRun): void {
     try {
       // The warmer logs its failures itself, also those of a run that was asked for.
-      this.jobs.add({ name: `cache-warmer:${name}`, cron, run: () => run.startAndReport(), failure: false });
+      this.jobs.add({
+        name: `cache-warmer:${name}`,
+        cron,
+        run: () => run.startAndReport(),
+        failure: false,
+        // Through Redis the others get what one has loaded; without it each has to fill its own memory.
+        copies: coreOf(this.cache).redis === undefined ? 'all' : 'one',
+      });
     } catch (error) {
       throw new CacheOptionError(`the cron "${cron}" of the cache warmer "${name}" is not a cron expression`, {
         cause: error,

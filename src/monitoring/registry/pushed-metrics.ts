@@ -24,6 +24,11 @@ export class PushedMetrics {
     return this.metrics[kind](description);
   }
 
+  /** Whether a metric of that name was made here. */
+  has(name: string): boolean {
+    return this.metrics.has(name);
+  }
+
   /** Records all samples, or none. @throws MetricInvalidError for the first that is not valid */
   record(name: string, samples: readonly PushedSample[]): void {
     const metric = this.metrics.get(name);

@@ -7,8 +7,10 @@ export function cacheView(
   { memory, redis, namespaces }: CacheStats,
   hottest: readonly HotKey[],
   warmers: readonly WarmerState[],
+  instance: string,
 ): CacheResponse {
   return {
+    instance,
     memory,
     redis: redis ?? null,
     namespaces: namespaces.map((one) => ({ ...one, redis: one.redis ?? null })),

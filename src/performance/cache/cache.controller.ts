@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CacheService, CacheWarming } from '../../cache';
 import { CacheInspection } from '../../cache/internal';
@@ -27,6 +27,7 @@ import {
   warmersResponse,
   type WarmersResponse,
 } from './cache.schemas';
+import { INSTANCE_NAME } from '../instances/instance-name';
 import { cacheView, entriesView, entryView, warmerView } from './cache-views';
 
 const HOTTEST = 20;
@@ -38,6 +39,7 @@ export class CacheController {
     private readonly cache: CacheService,
     private readonly inspection: CacheInspection,
     private readonly warming: CacheWarming,
+    @Inject(INSTANCE_NAME) private readonly instance: string,
   ) {}
 
   /** Both tiers and every namespace as of now, the hottest keys and the warmers. */
@@ -45,7 +47,7 @@ export class CacheController {
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: cacheResponse })
   overview(): CacheResponse {
-    return cacheView(this.cache.stats(), this.inspection.hottest(HOTTEST), this.warming.states());
+    return cacheView(this.cache.stats(), this.inspection.hottest(HOTTEST), this.warming.states(), this.instance);
   }
 
   /** A page of entries: of this copy's memory, or with `tier=redis` of what all copies share. */

@@ -113,6 +113,7 @@ export type WarmerResponse = z.infer<typeof warmer>;
 
 export const cacheResponse = z
   .object({
+    instance: z.string().meta({ description: 'the copy whose figures these are' }),
     memory: z.object({ enabled: z.boolean(), entries: count, bytes: count, limitBytes: count }),
     redis: z
       .object({

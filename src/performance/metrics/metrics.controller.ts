@@ -2,7 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/
 import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RouteAccess } from '../../http';
-import { type CatalogueEntry, catalogueEntry, PushedMetrics, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
+import { type CatalogueEntry, PushedMetrics, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
+import { ChangesOverHttp } from '../instances/changes-over-http';
 import { MetricsAnswer } from './metrics-answer';
 import {
   catalogueEntryResponse,
@@ -22,6 +23,7 @@ export class MetricsController {
   constructor(
     private readonly answer: MetricsAnswer,
     private readonly recorder: PushedMetrics,
+    private readonly changes: ChangesOverHttp,
   ) {}
 
   /** Every metric: as a JSON catalogue, or in one of Prometheus's text formats when `Accept` prefers one. */
@@ -29,16 +31,17 @@ export class MetricsController {
   @RouteAccess('read')
   @ApiProduces('application/json', METRICS_CONTENT_TYPES.text, METRICS_CONTENT_TYPES.openmetrics)
   @ApiOkResponse({ standardSchema: catalogueEntryResponse, isArray: true })
-  list(@Req() request: Request, @Res() response: Response): Promise<void> {
+  async list(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.changes.catchUp();
     return this.answer.send(request, response, ['json', 'text', 'openmetrics']);
   }
 
-  /** Registers a metric; registering the same one again changes nothing. */
+  /** Registers a metric in every copy of the service; registering the same one again changes nothing. */
   @Post()
   @RouteAccess('admin')
   @ApiCreatedResponse({ standardSchema: catalogueEntryResponse })
-  register(@Body({ schema: metricBody }) { labels, ...metric }: MetricBody): CatalogueEntry {
-    return catalogueEntry(this.recorder.register({ ...metric, labelNames: labels }));
+  register(@Body({ schema: metricBody }) { labels, ...metric }: MetricBody): Promise<CatalogueEntry> {
+    return this.changes.declare({ ...metric, labelNames: labels });
   }
 
   /** Records one or many values of a registered metric; either all are recorded or, when one is not valid, none. */
@@ -46,10 +49,11 @@ export class MetricsController {
   @HttpCode(200)
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: recordedResponse })
-  record(
+  async record(
     @Param({ schema: metricParams }) { name }: MetricParams,
     @Body({ schema: samplesBody }) body: SamplesBody,
-  ): { name: string; recorded: number } {
+  ): Promise<{ name: string; recorded: number }> {
+    if (!this.recorder.has(name)) await this.changes.catchUp();
     const samples = 'samples' in body ? body.samples : [body];
     this.recorder.record(name, samples);
     return { name, recorded: samples.length };

@@ -9,6 +9,9 @@ export interface ServiceFigures {
   readonly cache: CacheStats;
   readonly series: SeriesStoreStats;
   readonly monitoring: MonitoringStats;
+  readonly instance: string;
+  /** What is wrong with the copies; `undefined` where this one is alone. */
+  readonly copies: { readonly problem: string | undefined } | undefined;
   readonly uptimeSeconds: number;
 }
 
@@ -22,9 +25,10 @@ export function healthView(figures: ServiceFigures): HealthResponse {
     http: pool('http'),
     qdrant: pool('qdrant'),
     monitoring: monitoringCheck(figures),
+    copies: copiesCheck(figures),
   };
   const well = Object.values(checks).every(({ status }) => status === 'up' || status === 'not_configured');
-  return { status: well ? 'ok' : 'degraded', uptimeSeconds: figures.uptimeSeconds, checks };
+  return { status: well ? 'ok' : 'degraded', instance: figures.instance, uptimeSeconds: figures.uptimeSeconds, checks };
 }
 
 /** The figures of each pool that fit into a row of the dashboard. */
@@ -84,4 +88,9 @@ function cacheCheck({ cache: { memory, redis, namespaces } }: ServiceFigures): C
 function monitoringCheck({ monitoring: { status, problems, remarks } }: ServiceFigures): Check {
   const message = [...problems, ...remarks].join('; ');
   return message === '' ? { status } : { status, message };
+}
+
+function copiesCheck({ copies }: ServiceFigures): Check {
+  if (copies === undefined) return { status: 'not_configured' };
+  return copies.problem === undefined ? { status: 'up' } : { status: 'degraded', message: copies.problem };
 }

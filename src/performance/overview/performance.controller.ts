@@ -1,9 +1,10 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Optional, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { AlertsService } from '../../alerting';
 import { CacheService } from '../../cache';
 import { hitRate } from '../../cache/internal';
+import { CopiesJob } from '../../copies';
 import { RouteAccess } from '../../http';
 import { MonitoringHealth, SeriesStore } from '../../monitoring/internal';
 import { PoolRegistry } from '../../pools';
@@ -20,6 +21,7 @@ import {
   type OverviewResponse,
 } from './performance.schemas';
 import { type Presentation, PRESENTATION } from './presentation';
+import { INSTANCE_NAME } from '../instances/instance-name';
 import { cacheRows, healthView, poolRows, type ServiceFigures } from './performance-views';
 
 /** The service at a glance; each area has a controller of its own beside it. */
@@ -34,6 +36,8 @@ export class PerformanceController {
     private readonly monitoring: MonitoringHealth,
     private readonly alerts: AlertsService,
     @Inject(PRESENTATION) private readonly presentation: Presentation,
+    @Inject(INSTANCE_NAME) private readonly instance: string,
+    @Optional() private readonly copies?: CopiesJob,
   ) {}
 
   /** The main figures and where to find more. */
@@ -51,6 +55,7 @@ export class PerformanceController {
     return {
       name: called,
       version: SERVICE_VERSION,
+      instance: figures.instance,
       status,
       uptimeSeconds,
       cache: {
@@ -77,6 +82,7 @@ export class PerformanceController {
         health: `${here}/health`,
         dashboard: `${here}/dashboard`,
         cache: `${here}/cache`,
+        instances: `${here}/instances`,
         pools: `${here}/pools`,
         metrics: `${here}/metrics`,
         alerts: `${here}/alerts`,
@@ -124,6 +130,8 @@ export class PerformanceController {
       series: this.series.stats(),
       monitoring: this.monitoring.stats(),
       uptimeSeconds: Math.round(process.uptime()),
+      instance: this.instance,
+      copies: this.copies?.isShared ? { problem: this.copies.problem() } : undefined,
     };
   }
 }

@@ -33,6 +33,7 @@ const overallStatus = z.enum(['ok', 'degraded']);
 export const healthResponse = z
   .object({
     status: overallStatus,
+    instance: z.string().meta({ description: 'the copy that answers' }),
     uptimeSeconds: z.number().nonnegative(),
     checks: z.object({
       cache: check,
@@ -41,6 +42,7 @@ export const healthResponse = z
       http: check,
       qdrant: check,
       monitoring: check,
+      copies: check,
     }),
   })
   .meta({ id: 'Health' });
@@ -83,6 +85,7 @@ export const overviewResponse = z
   .object({
     name: z.string(),
     version: z.string().meta({ description: 'of performance-gateway' }),
+    instance: z.string().meta({ description: 'the copy that answers' }),
     status: overallStatus,
     uptimeSeconds: z.number().nonnegative(),
     cache: z.object({ hitRate: z.number().min(0).max(1), entries: count, bytes: count, limitBytes: count }),

@@ -1,7 +1,9 @@
-import { Body, Controller, Get, Param, Patch } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RouteAccess } from '../../http';
 import { PoolRegistry } from '../../pools';
+import { ChangesOverHttp } from '../instances/changes-over-http';
+import { INSTANCE_NAME } from '../instances/instance-name';
 import {
   poolLimitsBody,
   type PoolLimitsBody,
@@ -16,36 +18,46 @@ import { poolView } from './pools-views';
 @ApiTags('pools')
 @Controller('performance/pools')
 export class PoolsController {
-  constructor(private readonly pools: PoolRegistry) {}
+  constructor(
+    private readonly pools: PoolRegistry,
+    private readonly changes: ChangesOverHttp,
+    @Inject(INSTANCE_NAME) private readonly instance: string,
+  ) {}
 
   /** Every pool as of now: occupancy, counts, durations, health and breaker, per server where there are several. */
   @Get()
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: poolResponse, isArray: true })
-  list(): PoolResponse[] {
-    return this.pools.stats().map(poolView);
+  async list(): Promise<PoolResponse[]> {
+    await this.changes.catchUp();
+    return this.pools.stats().map((stats) => poolView(stats, this.instance));
   }
 
   /** One pool as of now. */
   @Get(':name')
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: poolResponse })
-  one(@Param({ schema: poolParams }) { name }: PoolParams): PoolResponse {
-    return poolView(this.pools.get(name).stats());
+  async one(@Param({ schema: poolParams }) { name }: PoolParams): Promise<PoolResponse> {
+    await this.changes.catchUp();
+    return this.figures(name);
   }
 
   /**
-   * Changes the limits of a running pool: raising serves waiters at once, lowering closes connections on their return.
+   * Changes the limits of a running pool in every copy of the service, and in those that start later: raising serves
+   * waiters at once, lowering closes connections on their return.
    */
   @Patch(':name')
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: poolResponse })
-  resize(
+  async resize(
     @Param({ schema: poolParams }) { name }: PoolParams,
     @Body({ schema: poolLimitsBody }) limits: PoolLimitsBody,
-  ): PoolResponse {
-    const pool = this.pools.get(name);
-    pool.resize(limits);
-    return poolView(pool.stats());
+  ): Promise<PoolResponse> {
+    await this.changes.resize(name, limits);
+    return this.figures(name);
+  }
+
+  private figures(name: string): PoolResponse {
+    return poolView(this.pools.get(name).stats(), this.instance);
   }
 }

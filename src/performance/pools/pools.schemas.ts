@@ -54,6 +54,7 @@ export const poolResponse = z
   .object({
     name: z.string(),
     kind: z.enum(['postgres', 'redis', 'http', 'qdrant']),
+    instance: z.string().meta({ description: 'the copy whose figures these are' }),
     ...health,
     breaker,
     min: count,

@@ -98,16 +98,19 @@ export class BlockTable {
   }
 
   /**
-   * Deletes what ended before `fromMs`, of every instance, and this one's oldest beyond `maxBytes`.
+   * Deletes of every instance what ended before `fromMs`, and the oldest beyond `maxBytes` of each.
    * @returns how many
    */
   async purge(fromMs: number, maxBytes: number): Promise<number> {
     const repository = await this.repository();
-    const { affected } = await repository.delete({ toMs: LessThan(fromMs) });
-    let bytes = 0;
-    const over = (await this.list(fromMs)).filter((block) => (bytes += block.bytes) > maxBytes);
-    if (over.length > 0) await repository.delete({ id: In(over.map(({ id }) => id)) });
-    return (affected ?? 0) + over.length;
+    const old = await repository.delete({ toMs: LessThan(fromMs) });
+    const newest = `SELECT id, sum(octet_length(data)) OVER (PARTITION BY instance ORDER BY id DESC) AS bytes FROM ${repository.metadata.tablePath}`;
+    const over = await repository
+      .createQueryBuilder()
+      .delete()
+      .where(`id IN (SELECT id FROM (${newest}) AS sized WHERE bytes > :maxBytes)`, { maxBytes })
+      .execute();
+    return (old.affected ?? 0) + (over.affected ?? 0);
   }
 
   private async repository(): Promise<Repository<SeriesBlock>> {

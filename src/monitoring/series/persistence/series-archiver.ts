@@ -79,6 +79,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
       name: 'series-purge',
       everyMs: PURGE_INTERVAL_MS,
       run: () => this.purge(),
+      copies: 'one', // of all copies
       failure: 'Old series blocks could not be purged',
     });
     // Also at every start: a service that never runs for an hour would never purge.

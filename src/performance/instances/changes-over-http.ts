@@ -1,0 +1,54 @@
+import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
+import { SharedChanges } from '../../copies';
+import { type CatalogueEntry, catalogueEntry, PushedMetrics } from '../../monitoring/internal';
+import { type PoolLimits, PoolRegistry } from '../../pools';
+
+type Declaration = Parameters<PushedMetrics['register']>[0];
+
+/**
+ * What may be declared and changed over HTTP, for all copies of the service. In another application, which has no copies
+ * that know of each other, it holds in its own process.
+ */
+@Injectable()
+export class ChangesOverHttp implements OnModuleInit {
+  constructor(
+    private readonly pools: PoolRegistry,
+    private readonly metrics: PushedMetrics,
+    @Optional() private readonly shared?: SharedChanges,
+  ) {}
+
+  onModuleInit(): void {
+    this.shared?.handle('pool-limits', (name, limits) => this.pools.get(name).resize(limits as PoolLimits));
+    this.shared?.handle('metric', (_name, declaration) => this.metrics.register(declaration as Declaration));
+  }
+
+  /** Changes the limits of a pool. @throws PoolUnknownError, PoolLimitsError, SharedStateUnavailableError */
+  async resize(name: string, limits: Partial<PoolLimits>): Promise<void> {
+    await this.change('pool-limits', name, () => {
+      const pool = this.pools.get(name);
+      pool.resize(limits);
+      const { min, max } = pool.stats();
+      return { min, max };
+    });
+  }
+
+  /** Declares a metric. @throws what PushedMetrics throws, SharedStateUnavailableError */
+  async declare(declaration: Declaration): Promise<CatalogueEntry> {
+    let entry: CatalogueEntry | undefined;
+    await this.change('metric', declaration.name, () => {
+      entry = catalogueEntry(this.metrics.register(declaration));
+      return declaration;
+    });
+    return entry!;
+  }
+
+  /** Makes what another copy has changed a moment ago, so that what is read next shows it; as it is, without a database. */
+  async catchUp(): Promise<void> {
+    await this.shared?.catchUp();
+  }
+
+  private async change(kind: string, name: string, make: () => object): Promise<void> {
+    if (this.shared === undefined) make();
+    else await this.shared.change(kind, name, make);
+  }
+}
