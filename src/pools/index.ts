@@ -74,7 +74,8 @@ export {
 export { PostgresLease, type PostgresClient, type QueryOptions } from './postgres/postgres-lease';
 export { PostgresPool } from './postgres/postgres-pool';
 export type { PoolQueryOptions } from './postgres/postgres-statements';
-export type { TransactionOptions } from './postgres/postgres-transaction';
+export { Transactional } from './postgres/transactional.decorator';
+export type { TransactionOptions } from './postgres/transaction.options';
 export type { QdrantUseOptions } from './qdrant/qdrant.options';
 export { QdrantPool } from './qdrant/qdrant-pool';
 export * from './redis/redis.errors';

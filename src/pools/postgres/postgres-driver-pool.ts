@@ -1,13 +1,17 @@
 import { Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
+import { joinedClient } from './joined-client';
 import type { ManagedPostgresLease } from './managed-postgres-lease';
 import { PostgresUsageError } from './postgres.errors';
 import { queryRefusal } from './query-refusal';
 import { isSubmittable } from './submitted-query';
+import type { TransactionScope } from './transaction-scope';
 
 /** What the driver pool needs of the pool. */
 interface LendingPool {
   /** `below` is the function whose caller took the lease, for reports of leaks. */
   lend(below: (...parameters: never[]) => unknown): Promise<ManagedPostgresLease>;
+  /** The transaction in which the caller is. */
+  scope(): TransactionScope | undefined;
   query(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult>;
   counts(): { readonly inUse: number; readonly idle: number; readonly waiting: number; readonly max: number; readonly min: number }; // prettier-ignore
 }
@@ -25,7 +29,7 @@ const CLIENT_EVENTS = ['connect', 'acquire', 'release', 'remove'] as const;
 /**
  * This pool as a `pg.Pool`, for libraries that take one. Every lease is a client of its own to them, because its session
  * is reset when it comes back: `connect` and `acquire` are emitted when it is lent, `release` and `remove` when it is
- * given back. `error` is emitted for a connection that was lost while idle. `end()` does nothing, since the application
+ * given back. Inside of `transaction()` they get the connection of that transaction. `error` is emitted for a connection that was lost while idle. `end()` does nothing, since the application
  * drains the pool. What it cannot do as pg's pool does throws `PostgresUsageError`, `PostgresTransactionControlError` or `PostgresSessionStatementError`.
  */
 export class PostgresDriverPool extends PgPool {
@@ -88,6 +92,8 @@ export class PostgresDriverPool extends PgPool {
   }
 
   private async lend(below: (...parameters: never[]) => unknown): Promise<ManagedPostgresLease> {
+    const scope = this.pool.scope();
+    if (scope !== undefined) return joinedClient(scope);
     const lease = await this.pool.lend(below);
     lease.whenReleased((error) => {
       this.emit('release', error, lease);
@@ -107,7 +113,8 @@ export class PostgresDriverPool extends PgPool {
     if (isSubmittable(text)) return await this.pool.query(text, values); // it says what to do instead
     const refusal = queryRefusal(text);
     if (refusal !== undefined) throw refusal;
-    const isWatched = CLIENT_EVENTS.some((event) => this.listenerCount(event) > 0);
+    const isInTransaction = this.pool.scope() !== undefined;
+    const isWatched = !isInTransaction && CLIENT_EVENTS.some((event) => this.listenerCount(event) > 0);
     if (!isWatched) return await this.pool.query(text, values);
     const lease = await this.lend(this.query);
     try {

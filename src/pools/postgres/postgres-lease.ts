@@ -49,6 +49,8 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
   private attached: LeaseListeners | undefined;
   /** Called when the lease is given back, with the error it was given back with. */
   protected onRelease: ((error: unknown) => void) | undefined;
+  /** What a statement has to wait for. */
+  protected obstacle: (() => Promise<unknown> | undefined) | undefined;
   /** `transaction()` begins and ends the transaction; statements that would do it are refused. */
   protected transactionIsOwned = false;
 
@@ -81,6 +83,8 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     if (this.slot.state === 'closed') return Promise.reject(new PoolClosedError(this.name)); // by the end of a drain
     const refusal = this.refusal(query, this.slot.resource);
     if (refusal !== undefined) return Promise.reject(refusal);
+    const obstacle = this.obstacle?.();
+    if (obstacle !== undefined) return obstacle.then(() => this.query(query, values as unknown[], last));
     if (!poolQueries.hasSubscribers) return this.send(this.slot.resource, query, values, last);
     return this.traced(this.slot.resource, query, values, last);
   }
@@ -194,7 +198,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     return traced;
   }
 
-  private send(
+  protected send(
     connection: PostgresConnection,
     query: string | QueryConfig,
     values: unknown,

@@ -22,6 +22,7 @@ import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
 import { retry } from '../retry';
 import type { EmbeddedPostgresStats } from './embedded/embedded-postgres';
+import { AmbientTransaction } from './ambient-transaction';
 import { PostgresAccess } from './postgres-access';
 import type { PostgresConnection } from './postgres-connection';
 import { PostgresConnector } from './postgres-connector';
@@ -31,7 +32,8 @@ import { type PostgresClient, type PostgresLease, queryOperation } from './postg
 import { PostgresRetries } from './postgres-retries';
 import { UnconfiguredPostgres, type PostgresServerSource } from './postgres-server-source';
 import { type PoolQueryOptions, PostgresStatements } from './postgres-statements';
-import { runTransaction, type TransactionOptions } from './postgres-transaction';
+import { runTransaction } from './postgres-transaction';
+import type { TransactionOptions } from './transaction.options';
 import { PostgresWatch } from './postgres-watch';
 import { PostgresUnawaitedError, PostgresUsageError } from './postgres.errors';
 import { queryRefusal } from './query-refusal';
@@ -47,8 +49,10 @@ const RIDE_OUT_MS = 2_000;
 export class PostgresPool implements Pool {
   readonly name = NAME;
   readonly kind = 'postgres';
+  private readonly ambient = new AmbientTransaction();
   private readonly driverPool = new PostgresDriverPool({
     lend: (below) => this.lend({}, below),
+    scope: () => this.ambient.current,
     query: (text, values) => this.query(text, values),
     counts: () => this.counts(),
   });
@@ -136,25 +140,37 @@ export class PostgresPool implements Pool {
   }
 
   /**
-   * Lends a connection for as long as `work` takes; the signal also cancels what runs on it.
+   * Lends a connection for as long as `work` takes, inside of `transaction()` that of the transaction; the signal also
+   * cancels what runs on it.
    * @throws as `acquire`, PostgresUnawaitedError when `work` ends before its statements have
    */
-  use<T>(work: (client: PostgresClient) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
-    return this.useLease(work, options, this.use);
+  async use<T>(work: (client: PostgresClient) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
+    const scope = this.ambient.current;
+    if (scope !== undefined) return await work(scope.lease);
+    return await this.useLease(work, options, this.use);
   }
 
   /**
-   * Runs `work` between BEGIN and COMMIT; rolled back when it throws.
+   * Runs `work` between BEGIN and COMMIT; rolled back when it throws. All that `work` awaits is part of it: `query()`,
+   * `use()`, libraries on `driverFacade`, and `transaction()`, which is nested by a savepoint and only rolls back itself.
    * @throws PostgresRolledBackError, PostgresCursorOpenError, PostgresTransactionControlError, and as `use`
    */
   transaction<T>(work: (tx: PostgresClient) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    const attempt = () => this.useLease((lease) => runTransaction(lease, work, options), options, this.useLease);
+    const scope = this.ambient.current;
+    if (scope !== undefined) return scope.nest(work, options);
+    const { runIn } = this.ambient;
+    const attempt = () => this.useLease((lease) => runTransaction(lease, work, options, runIn), options, this.useLease);
     if (!options.retrySerialization) return attempt();
     return retry(attempt, this.retries.forTransaction(this.queryTimeoutMs, options.signal));
   }
 
+  /** Runs `work` as if it had been called outside of every transaction: what it does stays when that is rolled back. */
+  outsideTransaction<T>(work: () => T): T {
+    return this.ambient.outside(work);
+  }
+
   /**
-   * One statement, on any free connection.
+   * One statement, on any free connection; inside of `transaction()` on that of the transaction.
    * @throws as `acquire`, PostgresQueryTimeoutError, the server's error; PostgresTransactionControlError and
    * PostgresSessionStatementError for what would have to hold for the statements after it
    */
@@ -164,6 +180,8 @@ export class PostgresPool implements Pool {
     options?: PoolQueryOptions,
   ): Promise<QueryResult<Row>> {
     if (isSubmittable(text)) return Promise.reject(new PostgresUsageError('query() of a cursor or stream', OWN_CLIENT));
+    const scope = this.ambient.current;
+    if (scope !== undefined) return scope.lease.query<Row>(text, values, options);
     const refusal = queryRefusal(text);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (!poolQueries.hasSubscribers) return this.statements.query<Row>(text, values, options);

@@ -1,26 +1,21 @@
 import { PostgresCursorOpenError, PostgresRolledBackError } from './postgres.errors';
 import type { ManagedPostgresLease } from './managed-postgres-lease';
 import type { PostgresClient } from './postgres-lease';
-
-export interface TransactionOptions {
-  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined;
-  readonly readOnly?: boolean | undefined;
-  /** Runs the whole transaction again, at most 5 times in all, when it lost against another one (40001, 40P01). */
-  readonly retrySerialization?: boolean | undefined;
-  readonly acquireTimeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { TransactionOptions } from './transaction.options';
+import { type RunIn, TransactionScope } from './transaction-scope';
 
 /** BEGIN, `work`, COMMIT. A failure leaves the transaction open: giving the connection back rolls it back. */
 export async function runTransaction<T>(
   lease: ManagedPostgresLease,
   work: (tx: PostgresClient) => Promise<T>,
   { isolation, readOnly }: TransactionOptions,
+  runIn: RunIn,
 ): Promise<T> {
   const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${LEVELS[isolation]}`;
   await lease.query(`BEGIN${level}${readOnly ? ' READ ONLY' : ''}`);
   lease.ownTransaction(true);
-  const result = await work(lease);
+  const scope = new TransactionScope(lease, undefined, runIn);
+  const result = await runIn(scope, () => work(lease)).finally(() => scope.close());
   lease.ownTransaction(false);
   if (lease.hasOpenCursor) throw new PostgresCursorOpenError('A transaction was not committed');
   lease.abandonUnanswered(); // they run before COMMIT, which is a ROLLBACK when one fails

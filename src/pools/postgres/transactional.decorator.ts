@@ -1,0 +1,37 @@
+import { Inject } from '@nestjs/common';
+import { copyMetadata } from '../../common/method-metadata';
+import { Pools } from '../pools.service';
+import { PostgresUsageError } from './postgres.errors';
+import type { TransactionOptions } from './transaction.options';
+
+/** The property by which an instance knows its pools; Nest sets it when it makes the instance. */
+const POOLS = Symbol('pools of @Transactional()');
+
+type Instance = { readonly [POOLS]?: Pools };
+type Method = (this: Instance, ...parameters: never[]) => Promise<unknown>;
+
+/**
+ * Runs each call of a method of a provider or controller in `pools.postgres.transaction()`: all that it awaits is
+ * committed when its promise resolves, and rolled back when it rejects. Inside another one it is nested by a savepoint.
+ */
+export function Transactional(options: TransactionOptions = {}) {
+  return <T extends Method>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<T>): void => {
+    const method = descriptor.value;
+    if (typeof target === 'function' || method === undefined) {
+      throw new PostgresUsageError(`@Transactional() on ${String(name)}`, 'it belongs on a method of an instance');
+    }
+    Inject(Pools)(target, POOLS);
+    const transactional = function (this: Instance, ...parameters: never[]): Promise<unknown> {
+      const pools = this[POOLS];
+      if (pools === undefined) return Promise.reject(new PostgresUsageError(`${String(name)}()`, NOT_OF_NEST));
+      return pools.postgres.transaction(() => method.apply(this, parameters), options);
+    };
+    Object.defineProperty(transactional, 'name', { value: method.name });
+    copyMetadata(method, transactional);
+    descriptor.value = transactional as T;
+  };
+}
+
+const NOT_OF_NEST =
+  'it is @Transactional(), and its instance was not made by Nest, which gives it the pools: get it by injection, with ' +
+  'PoolsModule imported';
