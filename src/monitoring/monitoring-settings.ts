@@ -32,10 +32,10 @@ export const MONITORING_SETTINGS = {
     variable: inMegabytes('METRICS_MEMORY_LIMIT_MB', 1, 1_000_000),
     help: 'all samples kept in memory',
   }),
-  /** Bytes that all queries hold together; by default a quarter of what the process may use, 64 to 384 MB. */
+  /** Bytes that all queries hold together; by default an eighth of what the process may use, 64 to 384 MB. */
   queryMemoryLimitBytes: setting(whole(MEGABYTE, 1_000_000 * MEGABYTE), {
     variable: inMegabytes('QUERY_MEMORY_LIMIT_MB', 1, 1_000_000),
-    help: 'all queries together; default: a quarter of what the process may use, 64 to 384',
+    help: 'all queries together; default: an eighth of what the process may use, 64 to 384',
     example: '128',
   }),
   /** Under what name this copy's samples are kept in the database, the same after a restart; default the name of the host. */

@@ -18,8 +18,13 @@ export class ServiceProcess {
   ) {}
 
   /** Resolves when it listens; rejects with what it said when it ends before. */
-  static async start(env: Readonly<Record<string, string>>, dataDir: string): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [main], {
+  static async start(
+    env: Readonly<Record<string, string>>,
+    dataDir: string,
+    /** Shell commands in front of it, such as one that limits its memory. */
+    before = 'true',
+  ): Promise<ServiceProcess> {
+    const child = spawn('sh', ['-c', `${before}; exec '${process.execPath}' '${main}'`], {
       // Nothing of the test's own environment, which may configure a service.
       env: {
         PATH: process.env.PATH,
@@ -58,6 +63,16 @@ export class ServiceProcess {
       signal: AbortSignal.timeout(60_000),
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  /** How it ended; `undefined` while it runs. */
+  get ended(): string | undefined {
+    const { exitCode, signalCode } = this.child;
+    return exitCode === null && signalCode === null ? undefined : `${exitCode ?? signalCode}`;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   async kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

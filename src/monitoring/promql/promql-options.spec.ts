@@ -5,8 +5,9 @@ const MB = 1_048_576;
 describe('the memory of queries', () => {
   it.each([
     [128, 64],
-    [512, 128],
-    [1_024, 256],
+    [512, 64],
+    [1_024, 128],
+    [2_048, 256],
     [64_000, 384],
   ])('of %d MB is %d MB', (available, together) => {
     expect(defaultBytesTogether(available * MB)).toBe(together * MB);

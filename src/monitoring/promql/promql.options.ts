@@ -51,7 +51,8 @@ export const DEFAULT_PROMQL_OPTIONS: PromqlOptions = {
   sliceMs: 5,
 };
 
-const SHARE_OF_MEMORY = 0.25;
+/** What a query holds is seen by the garbage collector twice over before it is gone. */
+const SHARE_OF_MEMORY = 0.125;
 const LEAST_TOGETHER = 64 * MEGABYTE;
 
 /** What all queries together may hold where nothing else is said, of so much memory that the process may use. */
