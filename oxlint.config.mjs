@@ -15,7 +15,7 @@ const ROOMS = {
   cache: ['common', 'jobs', 'pools', 'database'],
   monitoring: ['common', 'jobs', 'pools', 'database', 'cache'],
   alerting: ['common', 'jobs', 'pools', 'database', 'cache', 'monitoring'],
-  benchmark: ['common', 'pools', 'database', 'cache', 'monitoring', 'alerting'],
+  benchmark: ['common', 'pools', 'database', 'copies', 'cache', 'monitoring', 'alerting'],
   performance: [
     'common',
     'http/index',

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AlertingModule } from './alerting/alerting.module';
+import { BENCHMARK_TABLES } from './benchmark/benchmark-tables';
 import { CacheModule } from './cache/cache.module';
 import { CommonModule } from './common/common.module';
 import { nameVariables } from './common/settings/option-names';
@@ -45,7 +46,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
-        DatabaseModule.forRoot(tablesOf(SERIES_TABLES, COPIES_TABLES)),
+        DatabaseModule.forRoot(tablesOf(SERIES_TABLES, COPIES_TABLES, BENCHMARK_TABLES)),
         MonitoringModule.forRoot({ ...config.monitoring, instance: instance.id }),
         AlertingModule.forRoot(config.alerting),
         PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs }),

@@ -5,6 +5,8 @@ export type BenchmarkState = 'running' | 'completed' | 'failed' | 'cancelled';
 /** One run as of now. */
 export interface BenchmarkRun {
   readonly id: string;
+  /** The copy of the service that runs it. */
+  readonly instance: string;
   readonly scenario: string;
   readonly parameters: Readonly<Record<string, number | string>>;
   readonly state: BenchmarkState;

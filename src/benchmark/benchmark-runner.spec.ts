@@ -1,7 +1,9 @@
+import { SystemClock } from '../common/clock';
 import { z } from 'zod';
 import type { Pools } from '../pools/pools.service';
 import { ManualClock } from '../testing/manual-clock';
 import { BenchmarkDisabledError, BenchmarkRequirementError, BenchmarkRunningError } from './benchmark.errors';
+import { RunStore } from './run-store';
 import { BenchmarkRunner } from './benchmark-runner';
 import { resolveBenchmarkOptions } from './benchmark.module-definition';
 import type { BenchmarkScenario } from './scenario';
@@ -41,6 +43,7 @@ function runnerOf(needs: Needs, { enabled = true } = {}) {
     new ScenarioRegistry([scenario]),
     pools,
     new ManualClock(),
+    new RunStore(new SystemClock()),
   );
   return { runner, counts, end };
 }
@@ -81,7 +84,7 @@ describe('what a scenario needs', () => {
     for (const part of ['"counting"', `"${pool}"`, option]) {
       expect((refused as BenchmarkRequirementError).detail).toContain(part);
     }
-    expect(runner.list()).toEqual([]);
+    expect(await runner.list()).toEqual([]);
     expect(counts.asked).toBe(0);
   });
 

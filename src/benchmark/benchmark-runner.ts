@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  Optional,
+} from '@nestjs/common';
 import { Clock } from '../common/clock';
 import { Deadline, doneWithin } from '../common/deadline';
+import { Instance } from '../copies/instance';
 import { Pools } from '../pools/pools.service';
 import {
   BenchmarkDisabledError,
@@ -12,14 +22,22 @@ import {
 import { BENCHMARK_OPTIONS, type ResolvedBenchmarkOptions } from './benchmark.module-definition';
 import type { BenchmarkRun } from './benchmark-run';
 import { RunRecord } from './run-record';
+import { RunStore } from './run-store';
 import type { BenchmarkScenario } from './scenario';
 import { checkRequirements, exclusion, isRunnable } from './scenario-needs';
 import { ScenarioRegistry } from './scenario-registry';
 
 /** A copy that is starting keeps the lock for a moment, to remove leftovers; a run keeps it for much longer. */
 const LOCK_PATIENCE_MS = 1_000;
+/** How often a run is saved for the other copies, and asked for by one that waits for it. */
+const SAVE_EVERY_MS = 500;
+/** How long a run in another copy may take to end when it is cancelled. */
+const CANCEL_TIMEOUT_MS = 60_000;
 
-/** Runs scenarios one at a time, apart from other copies where a scenario asks for it, and keeps the last runs. */
+/**
+ * Runs scenarios one at a time, apart from other copies where a scenario asks for it, and keeps the last runs: its own in
+ * memory, those of all copies in the database they share.
+ */
 @Injectable()
 export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(BenchmarkRunner.name);
@@ -34,6 +52,8 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly scenarios: ScenarioRegistry,
     private readonly pools: Pools,
     private readonly clock: Clock,
+    private readonly store: RunStore,
+    @Optional() private readonly instance?: Instance,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -65,11 +85,19 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     try {
       await this.cleaning;
       const lock = await exclusion(scenario, this.pools, LOCK_PATIENCE_MS);
-      if (lock === undefined) throw new BenchmarkRunningError(undefined);
-      const record = new RunRecord(randomBytes(4).toString('hex'), name, parameters, this.clock);
+      if (lock === undefined) throw new BenchmarkRunningError(await this.elsewhere());
+      const record = new RunRecord(
+        randomBytes(4).toString('hex'),
+        name,
+        parameters,
+        this.clock,
+        this.instance?.id ?? hostname(),
+      );
       this.remember(record);
       this.current = record;
+      await this.store.save(record.view());
       record.finished = this.execute(record, scenario, parameters, lock);
+      void this.follow(record);
       return record.view();
     } finally {
       this.starting = false;
@@ -84,22 +112,52 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   /** @throws BenchmarkRunUnknownError */
-  get(id: string): BenchmarkRun {
-    return this.record(id).view();
+  async get(id: string): Promise<BenchmarkRun> {
+    const run = this.runs.get(id)?.view() ?? (await this.store.get(id));
+    if (run === undefined) throw new BenchmarkRunUnknownError(id);
+    return run;
   }
 
-  /** The last runs, the newest first. */
-  list(): BenchmarkRun[] {
-    return [...this.runs.values()].map((record) => record.view()).toReversed();
+  /** The last runs of all copies, the newest first. */
+  async list(): Promise<BenchmarkRun[]> {
+    const { maxHistory } = this.options;
+    const own = [...this.runs.values()].map((record) => record.view());
+    const others = (await this.store.list(maxHistory)).filter(({ id }) => !this.runs.has(id));
+    return [...own, ...others].toSorted((a, b) => b.startedAtMs - a.startedAtMs).slice(0, maxHistory);
   }
 
   /** Ends a run; resolves when it has cleaned up. @throws BenchmarkRunUnknownError, BenchmarkNotRunningError */
   async cancel(id: string): Promise<BenchmarkRun> {
-    const record = this.record(id);
+    const record = this.runs.get(id);
+    if (record === undefined) return this.cancelElsewhere(id);
     if (!record.isRunning) throw new BenchmarkNotRunningError(id);
     record.cancel('cancelled');
     await record.finished;
     return record.view();
+  }
+
+  private async cancelElsewhere(id: string): Promise<BenchmarkRun> {
+    if ((await this.get(id)).state !== 'running') throw new BenchmarkNotRunningError(id);
+    await this.store.cancel(id);
+    const untilMs = this.clock.monotonic() + CANCEL_TIMEOUT_MS;
+    let run: BenchmarkRun;
+    do {
+      await sleep(SAVE_EVERY_MS);
+      run = await this.get(id);
+    } while (run.state === 'running' && this.clock.monotonic() < untilMs);
+    return run;
+  }
+
+  /** The run that another copy has under way. */
+  private async elsewhere(): Promise<string | undefined> {
+    return (await this.store.list(this.options.maxHistory)).find(({ state }) => state === 'running')?.id;
+  }
+
+  /** Lets the other copies see how far a run is, and cancel it. */
+  private async follow(record: RunRecord): Promise<void> {
+    while (!(await doneWithin(record.finished, SAVE_EVERY_MS))) {
+      if (await this.store.save(record.view())) record.cancel('cancelled');
+    }
   }
 
   private async execute(
@@ -120,6 +178,8 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
       deadline.clear();
       await lock[Symbol.asyncDispose]();
       this.current = undefined;
+      await this.store.save(record.view());
+      await this.store.keep(this.options.maxHistory);
     }
   }
 

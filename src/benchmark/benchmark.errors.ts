@@ -129,13 +129,14 @@ const BENCHMARK_ABORTED = defineError('BENCHMARK_ABORTED', {
 
 /** Why a run ended early; the signal's reason. */
 export class BenchmarkAbortedError extends DomainError {
-  constructor(readonly reason: 'cancelled' | 'timeout' | 'shutdown') {
+  constructor(readonly reason: 'cancelled' | 'timeout' | 'shutdown' | 'lost') {
     super(
       BENCHMARK_ABORTED,
       {
         cancelled: 'The run was cancelled.',
         timeout: 'The run took longer than it may and was given up.',
         shutdown: 'The service was shut down.',
+        lost: 'The copy of the service that ran it is gone.',
       }[reason],
     );
   }

@@ -3,6 +3,7 @@ import { benchmarkOptionsProviders, ConfigurableBenchmarkModule } from './benchm
 import { BenchmarkRunner } from './benchmark-runner';
 import { CachedReadScenario } from './cached-read/cached-read-scenario';
 import { BENCHMARK_SCENARIOS, type BenchmarkScenario } from './scenario';
+import { RunStore } from './run-store';
 import { ScenarioRegistry } from './scenario-registry';
 
 /** The runner and every scenario; a further scenario is listed here. */
@@ -16,6 +17,7 @@ import { ScenarioRegistry } from './scenario-registry';
       useFactory: (...scenarios: BenchmarkScenario[]) => scenarios,
     },
     ScenarioRegistry,
+    RunStore,
     BenchmarkRunner,
   ],
   exports: [BenchmarkRunner, ScenarioRegistry],

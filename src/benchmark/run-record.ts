@@ -22,6 +22,7 @@ export class RunRecord {
     private readonly scenario: string,
     private readonly parameters: BenchmarkRun['parameters'],
     private readonly clock: Clock,
+    private readonly instance: string,
   ) {
     this.startedAtMs = clock.now();
     this.startMs = clock.monotonic();
@@ -59,9 +60,9 @@ export class RunRecord {
   }
 
   view(): BenchmarkRun {
-    const { id, scenario, parameters, state, startedAtMs, progress, outcome, error } = this;
+    const { id, instance, scenario, parameters, state, startedAtMs, progress, outcome, error } = this;
     const durationMs = (this.endMs ?? this.clock.monotonic()) - this.startMs;
-    return { id, scenario, parameters, state, startedAtMs, durationMs, progress, outcome, error };
+    return { id, instance, scenario, parameters, state, startedAtMs, durationMs, progress, outcome, error };
   }
 
   private end(state: BenchmarkState): void {

@@ -131,6 +131,28 @@ describe('three copies behind a balancer', () => {
     expect(performance.now() - changedAt).toBeLessThan(2_500);
   }, 20_000);
 
+  it('shows a benchmark run in every copy, refuses a second one by its name, and cancels it from any', async () => {
+    const parameters = { rows: 20_000, reads: 500_000 };
+    const body = { scenario: 'cached-read', parameters };
+    const started = await call(copies[0]!.url, 'POST', '/performance/benchmark', body);
+    expect([started.status, started.body.instance]).toEqual([202, started.instance]);
+    const path = `/performance/benchmark/${started.body.id}`;
+    for (const { url } of copies) {
+      expect((await call(url, 'GET', path)).body).toMatchObject({ state: 'running', instance: started.instance });
+      const second = await call(url, 'POST', '/performance/benchmark', body);
+      expect([second.status, second.body.detail]).toEqual([409, expect.stringContaining(String(started.body.id))]);
+    }
+    const cancelled = await call(copies[1]!.url, 'DELETE', path);
+    expect([cancelled.status, cancelled.body.state]).toEqual([200, 'cancelled']);
+    for (const { url } of copies) {
+      const { runs } = (await call(url, 'GET', '/performance/benchmark')).body as {
+        runs: { id: string; state: string }[];
+      };
+      expect(runs.map(({ id, state }) => [id, state])).toEqual([[started.body.id, 'cancelled']]);
+      expect((await call(url, 'DELETE', path)).status).toBe(409);
+    }
+  }, 40_000);
+
   it('lists the copies, of which one leads, and another when that one is killed', async () => {
     const before = await instancesAt(balancer.url);
     expect(before.map(({ state }) => state)).toEqual(['up', 'up', 'up']);

@@ -44,14 +44,14 @@ export class BenchmarkController {
     return benchmarkRunView(run);
   }
 
-  /** The scenarios there are and the last runs, the newest first. */
+  /** The scenarios there are and the last runs of all copies, the newest first. */
   @Get()
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: benchmarkListResponse })
-  list(): BenchmarkListResponse {
+  async list(): Promise<BenchmarkListResponse> {
     return {
       scenarios: this.scenarios.all().map(({ name, description }) => ({ name, description })),
-      runs: this.runner.list().map(benchmarkRunView),
+      runs: (await this.runner.list()).map(benchmarkRunView),
     };
   }
 
@@ -59,8 +59,8 @@ export class BenchmarkController {
   @Get(':id')
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: benchmarkRunResponse })
-  one(@Param({ schema: benchmarkParams }) { id }: BenchmarkParams): BenchmarkRunResponse {
-    return benchmarkRunView(this.runner.get(id));
+  async one(@Param({ schema: benchmarkParams }) { id }: BenchmarkParams): Promise<BenchmarkRunResponse> {
+    return benchmarkRunView(await this.runner.get(id));
   }
 
   /** Cancels a run; answers when its table is gone. */

@@ -42,6 +42,7 @@ const phase = z.object({
 export const benchmarkRunResponse = z
   .object({
     id: z.string(),
+    instance: z.string().meta({ description: 'the copy that runs it' }),
     scenario: z.string(),
     parameters: z.record(z.string(), z.union([z.number(), z.string()])),
     state: z.enum(['running', 'completed', 'failed', 'cancelled']),
