@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { currentRequest, enterRequest } from '../common/request-context';
 import { guardEmitter } from './guarded-emitter';
 import { HttpContext } from './http-context';
+import { httpRequests, traceRequest } from './http-tracing';
 import { requestFailed } from './request-failure';
 
 /** Node's own channel: it comes before any code of a framework or an application. */
@@ -55,6 +56,7 @@ function onRequestStart(message: unknown): void {
   if (!listening.has(server)) return;
   const context = new HttpContext(server, request, response);
   for (const emitter of [request, response, socket]) guardEmitter(emitter, context);
+  if (httpRequests.hasSubscribers) traceRequest(context, request, response);
   enterRequest(context);
 }
 
