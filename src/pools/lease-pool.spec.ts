@@ -47,6 +47,42 @@ describe('LeasePool', () => {
   }
   const acquire = (count: number) => Promise.all(Array.from({ length: count }, () => pool.acquire()));
 
+  describe('a probe', () => {
+    it('borrows an idle connection that counts as idle, and is no use of it', async () => {
+      await make({ min: 1, max: 1, idleTimeoutMs: 1_000 });
+      const slot = pool.takeForProbe()!;
+      expect(pool.takeForProbe()).toBeUndefined();
+      const waiting = pool.acquire();
+      expect(pool).toMatchObject({ idleCount: 1, inUse: 0, waiting: 1 });
+      await jest.advanceTimersByTimeAsync(10);
+      pool.returnProbed(slot);
+      pool.release(await waiting);
+      pool.returnProbed(slot); // a late answer
+      expect(pool).toMatchObject({ idleCount: 1, inUse: 0, waiting: 0 });
+      expect(pool.counters).toMatchObject({ acquired: 1, released: 1 });
+    });
+
+    it('closes one that does not answer, and opens one only where there is room', async () => {
+      await make({ max: 1 });
+      expect(pool.takeForProbe()).toBeUndefined();
+      expect(pool.hasRoom).toBe(true);
+      await pool.openForProbe(new AbortController().signal);
+      expect(pool).toMatchObject({ idleCount: 1, hasRoom: false });
+      pool.returnProbed(pool.takeForProbe()!, new Error('no answer'));
+      expect(pool).toMatchObject({ idleCount: 0, hasRoom: true });
+      expect(resources.all[0]!.closedFor).toBe('lost');
+    });
+
+    it('ends with a drain', async () => {
+      await make({ min: 1, max: 1 });
+      const slot = pool.takeForProbe()!;
+      const drained = pool.drain(1_000);
+      pool.returnProbed(slot);
+      await drained;
+      expect(resources.alive).toEqual([]);
+    });
+  });
+
   describe('limits', () => {
     it('serves callers in the order they came, none twice', async () => {
       await make({ max: 1 });

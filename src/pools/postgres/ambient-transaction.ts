@@ -3,7 +3,7 @@ import type { RunIn, TransactionScope } from './transaction-scope';
 
 /** Which transaction of one pool the running code is in, carried along by `await`. */
 export class AmbientTransaction {
-  private readonly storage = new AsyncLocalStorage<TransactionScope>();
+  private readonly storage = new AsyncLocalStorage<TransactionScope | undefined>();
 
   /** Undefined outside of every transaction, and after the one in which the code was started has ended. */
   get current(): TransactionScope | undefined {
@@ -18,6 +18,6 @@ export class AmbientTransaction {
 
   /** Runs `work` as if it had been called outside of every transaction. */
   outside<T>(work: () => T): T {
-    return this.storage.exit(work);
+    return this.storage.run(undefined, work);
   }
 }

@@ -33,5 +33,5 @@ export function Transactional(options: TransactionOptions = {}) {
 }
 
 const NOT_OF_NEST =
-  'it is @Transactional(), and its instance was not made by Nest, which gives it the pools: get it by injection, with ' +
+  'it is @Transactional(), and its instance has no pools: those get them that Nest makes of a class (not a factory), with ' +
   'PoolsModule imported';
