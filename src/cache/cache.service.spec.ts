@@ -161,6 +161,36 @@ describe('CacheService in memory', () => {
     expect(await cache.get('b')).toEqual({ at: new Date(0) });
   });
 
+  it('gives no stale value to a call that starts when it is over, whatever is loading and however long', async () => {
+    const options = { ttlMs: 100, staleMs: 200, softTimeoutMs: 0, hardTimeoutMs: 60_000 };
+    await cache.set('a', 'old', options);
+    clock.advance(150);
+    const loading = Promise.withResolvers<string>();
+    const load = () => loading.promise;
+    expect(await cache.getOrSet('a', load, options)).toBe('old');
+    clock.advance(149);
+    expect(await cache.getOrSet('a', load, options)).toBe('old');
+    clock.advance(1); // 300 ms after it was stored
+    const late = cache.getOrSet('a', load, options);
+    clock.advance(3_000);
+    const later = cache.getOrSet('a', load, options);
+    loading.resolve('new');
+    expect(await Promise.all([late, later])).toEqual(['new', 'new']);
+  });
+
+  it('fails a call that started when the stale value was over, and gives it to those that started before', async () => {
+    const options = { ttlMs: 100, staleMs: 200, softTimeoutMs: 50_000, hardTimeoutMs: 60_000 };
+    await cache.set('a', 'old', options);
+    clock.advance(150);
+    const loading = Promise.withResolvers<string>();
+    const before = cache.getOrSet('a', () => loading.promise, options);
+    clock.advance(150);
+    const after = cache.getOrSet('a', () => loading.promise, options);
+    loading.reject(new Error('down'));
+    expect(await before).toBe('old');
+    await expect(after).rejects.toThrow('down');
+  });
+
   it('gives the loader a stale value of its own', async () => {
     await cache.set('a', new Map([['n', 1]]), { ttlMs: 10, staleMs: 1_000 });
     clock.advance(10);

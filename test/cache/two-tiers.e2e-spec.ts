@@ -53,6 +53,19 @@ describe('two caches over one Redis', () => {
     expect(await (await caches.open()).getMany(['\ud800', '\ud801'])).toEqual(new Map([['\ud801', { key: '\ud801' }]]));
   });
 
+  it('serve no expired value while it is refreshed ahead, unless it may be stale', async () => {
+    const options = { ttlMs: 1_000, staleMs: 0, refreshAheadRatio: 0.2, hardTimeoutMs: 20_000 };
+    await a.getOrSet('k', () => 'old', options);
+    await sleep(400);
+    const loading = Promise.withResolvers<string>();
+    expect(await a.getOrSet('k', () => loading.promise, options)).toBe('old'); // begins the refresh
+    await sleep(900);
+    const late = a.getOrSet('k', () => loading.promise, options);
+    await sleep(100);
+    loading.resolve('new');
+    expect(await late).toBe('new');
+  });
+
   it('takes a prefix for what it is, not for a pattern', async () => {
     const keys = ['p*x', 'p[1]', 'p?z', 'p\\y', 'p-1', 'p^2', 'pqz'];
     await a.setMany(keys.map((key) => [key, 1]));

@@ -34,7 +34,7 @@ export class KeyLookup {
         }
         return Promise.resolve(value);
       }
-      stale = { stored: memory.stored(slot), tags: memory.tagsOf(slot) };
+      stale = { stored: memory.stored(slot), tags: memory.tagsOf(slot), staleUntil: memory.staleUntil(slot) };
     }
     this.countMiss(options.memory);
     const running = state.flights.get(key);

@@ -73,7 +73,7 @@ export class LoadFlight implements Flight {
 
   join(waiter: Waiter): void {
     this.waiters.push(waiter);
-    if (this.stale !== undefined && !this.staleIsUnverified) waiter.staleFound(this.stale.stored);
+    if (this.stale !== undefined && !this.staleIsUnverified) this.offerStale(waiter, this.stale);
   }
 
   isStaleInvalidated(): boolean {
@@ -114,7 +114,7 @@ export class LoadFlight implements Flight {
     if (state.flights.get(request.key) === this) state.flights.delete(request.key);
     state.log.end();
     for (const waiter of this.waiters) {
-      if (stored === undefined) waiter.failed(failure);
+      if (stored === undefined || !this.mayHave(waiter, stored)) waiter.failed(failure);
       else waiter.landed(stored);
     }
   }
@@ -233,7 +233,16 @@ export class LoadFlight implements Flight {
     if (this.stale !== undefined && !this.staleIsUnverified) return;
     this.stale = stale;
     this.staleIsUnverified = false;
-    for (const waiter of this.waiters) waiter.staleFound(stale.stored);
+    for (const waiter of this.waiters) this.offerStale(waiter, stale);
+  }
+
+  private offerStale(waiter: Waiter, stale: StaleValue): void {
+    if (waiter.startedAt < stale.staleUntil) waiter.staleFound(stale.stored);
+  }
+
+  /** However long a load takes: a call that starts when the stale value is over does not get it. */
+  private mayHave(waiter: Waiter, stored: Cacheable): boolean {
+    return !this.isStale(stored) || waiter.startedAt < this.stale!.staleUntil;
   }
 }
 

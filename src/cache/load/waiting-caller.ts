@@ -8,6 +8,7 @@ import type { Flight, Waiter } from '../namespace/flight';
  * If the flight turns out to be older than an invalidation that was made before the caller joined, it calls `askAgain`.
  */
 export class WaitingCaller implements Waiter {
+  readonly startedAt: number;
   private readonly askedAt: number;
   private answered = false;
 
@@ -19,6 +20,7 @@ export class WaitingCaller implements Waiter {
     private readonly reject: (error: Error) => void,
     private readonly askAgain?: () => Promise<unknown>,
   ) {
+    this.startedAt = state.time.now();
     this.askedAt = state.log.now;
   }
 

@@ -4,10 +4,14 @@ import type { Cacheable } from '../values/cacheable-value';
 export interface StaleValue {
   readonly stored: Cacheable;
   readonly tags: readonly string[];
+  /** No call that starts at this time of the cache or later may get it. */
+  readonly staleUntil: number;
 }
 
 /** A caller that waits for a flight. It is called directly, because a promise would make a hit in Redis slower. */
 export interface Waiter {
+  /** When its call started, in ms of the cache's time. */
+  readonly startedAt: number;
   /** There is a stale value that may be served while the flight goes on. Called at most once. */
   staleFound(stale: Cacheable): void;
   /** The flight has ended with a value: the loaded one, or the stale one if loading failed. */
