@@ -13,7 +13,7 @@ const ROOMS = {
   database: ['common', 'pools'],
   copies: ['common', 'jobs', 'pools', 'database'],
   cache: ['common', 'jobs', 'pools', 'database'],
-  monitoring: ['common', 'jobs', 'pools', 'database', 'cache'],
+  monitoring: ['common', 'jobs', 'pools', 'database', 'copies', 'cache'],
   alerting: ['common', 'jobs', 'pools', 'database', 'cache', 'monitoring'],
   benchmark: ['common', 'pools', 'database', 'copies', 'cache', 'monitoring', 'alerting'],
   performance: [

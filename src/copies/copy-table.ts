@@ -76,6 +76,19 @@ export class CopyTable {
     });
   }
 
+  /**
+   * Of every copy but this one, whether this one may go on in its place: it does not come back, since a restart would have
+   * been seen by now, and of the copies that run this one was first started nearest to its end, or nobody has taken its
+   * place for another minute.
+   */
+  async replaceable(): Promise<Map<string, boolean>> {
+    const rows = await this.database.rows<{ id: string; replaceable: boolean }>(REPLACEABLE, [
+      this.instance.id,
+      LOST_AFTER_MS,
+    ]);
+    return new Map(rows.map(({ id, replaceable }) => [id, replaceable]));
+  }
+
   /** Forgets copies that ended long ago. */
   async purge(): Promise<void> {
     await this.database.rows(`DELETE FROM ${table('copies')} WHERE seen_at < now() - make_interval(days => $1)`, [
@@ -114,3 +127,20 @@ const LIST = `
   FROM ${table('copies')} c
   ORDER BY ended_at IS NOT NULL, seen_at < now() - $2 * interval '1 ms', started_at, id
   LIMIT 1000`;
+
+const REPLACEABLE = `
+  WITH known AS (
+    SELECT id, first_seen_at, seen_at,
+           CASE WHEN ended_at IS NULL THEN interval '60 s' ELSE interval '15 s' END AS patience,
+           ended_at IS NULL AND seen_at >= now() - $2 * interval '1 ms' AS up
+    FROM ${table('copies')}
+  )
+  SELECT id,
+         NOT up AND seen_at < now() - patience AND (
+           seen_at < now() - patience - interval '60 s' OR $1 = (
+             SELECT id FROM known heir WHERE up
+             ORDER BY abs(extract(epoch FROM heir.first_seen_at - gone.seen_at)), id LIMIT 1
+           )
+         ) AS replaceable
+  FROM known gone
+  WHERE id <> $1`;

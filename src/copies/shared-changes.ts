@@ -93,7 +93,7 @@ export class SharedChanges {
 
   /** The same for a reader, who gets what is here when the database does not answer soon. */
   async catchUp(): Promise<void> {
-    if (!this.database.isReady || this.database.postgres?.state !== 'up') return;
+    if (!this.database.isReady || this.database.postgres?.state === 'down') return;
     await doneWithin(
       this.sync().catch(() => undefined), // the beat of the copies says it
       CATCH_UP_MS,

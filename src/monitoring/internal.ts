@@ -9,6 +9,7 @@ export { parseFloat64 } from './promql/functions/go-math';
 export { PromqlBadDataError, PromqlError } from './promql/promql.errors';
 export { PromqlEngine, type QueryOptions, type QueryResult } from './promql/promql-engine';
 export { type CatalogueOptions, type CatalogueRequest, SeriesCatalogue } from './promql/series-catalogue';
+export { type History, StoredHistories } from './promql/stored-histories';
 export { parseSelectors } from './promql/syntax/expression-parser';
 export { MAX_QUERY_LENGTH } from './promql/syntax/grammar';
 export { parseDuration } from './promql/syntax/literals';

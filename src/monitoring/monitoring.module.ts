@@ -25,6 +25,7 @@ import {
 import { PromqlEngine } from './promql/promql-engine';
 import { promqlProviders } from './promql/promql-providers';
 import { SeriesCatalogue } from './promql/series-catalogue';
+import { StoredHistories } from './promql/stored-histories';
 import { SeriesImporter } from './series/import/series-importer';
 import { SeriesSampler } from './sampling/series-sampler';
 import { samplingProviders } from './sampling/sampling-providers';
@@ -77,6 +78,7 @@ class NoRoutes {}
     SeriesImporter,
     PromqlEngine,
     SeriesCatalogue,
+    StoredHistories,
     SamplingJob,
     MetricsRegistry,
     Registry,

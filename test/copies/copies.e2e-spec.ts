@@ -68,7 +68,13 @@ describe('three copies behind a balancer', () => {
   let balancer: Balancer;
   const start = (at: number, env: Record<string, string> = {}) =>
     ServiceProcess.start(
-      { POSTGRES_URL: postgres.url, POSTGRES_MIN_SIZE: '1', RATE_LIMIT_ENABLED: 'false', ...env },
+      {
+        POSTGRES_URL: postgres.url,
+        POSTGRES_MIN_SIZE: '1',
+        RATE_LIMIT_ENABLED: 'false',
+        METRICS_SAMPLE_INTERVAL_SECONDS: '1',
+        ...env,
+      },
       folders[at]!.path,
     );
 
@@ -212,6 +218,43 @@ describe('three copies behind a balancer', () => {
       },
       15_000,
     );
-    for (const { url } of copies) expect(await limitsAt(url)).toEqual([0, 9]);
+    for (const { url } of copies) {
+      await becomes('every copy has it', async () => expect(await limitsAt(url)).toEqual([0, 9]), 5_000);
+    }
+  }, 60_000);
+
+  it('shows the samples of another copy, and lets a replacement go on with those of one that is gone', async () => {
+    const former = copies[0]!;
+    const { instance } = await call(former.url, 'GET', '/performance/health');
+    await call(former.url, 'POST', '/performance/metrics', { name: 'kept', kind: 'gauge', help: 'kept', labels: [] });
+    await call(former.url, 'POST', '/performance/metrics/kept/samples', { value: 42, labels: {} });
+    const read = async (url: string, of: string) => {
+      const path = `/performance/prometheus/api/v1/query?query=${encodeURIComponent('max_over_time(kept[1h])')}${of}`;
+      const { status, body } = await call(url, 'GET', path);
+      if (status !== 200) return body.error;
+      return (body.data as { result: { value: [number, string] }[] }).result.map(({ value }) => value[1]);
+    };
+    await becomes('it has a sample', async () => expect(await read(former.url, '')).toEqual(['42']), 15_000);
+    await former.kill('SIGTERM');
+    const other = copies[1]!.url;
+    expect(await read(other, `&instance=${instance}`)).toEqual(['42']);
+    expect(await read(other, '&instance=nobody')).toMatch(/no samples of "nobody" are stored/);
+    const { instances } = (await call(other, 'GET', '/performance/instances')).body as { instances: Listed[] };
+    expect(instances.find(({ id }) => id === instance)?.state).toBe('ended');
+    copies[0] = await start(3);
+    // As if the former one had ended a quarter of a minute ago, long after the others began.
+    const ages = {
+      [String(instance)]: 20,
+      ...Object.fromEntries(instances.flatMap(({ id }) => (id === instance ? [] : [[id, 600]]))),
+    };
+    for (const [id, seconds] of Object.entries(ages)) {
+      const column = seconds === 20 ? 'seen_at' : 'first_seen_at';
+      await postgres.query(
+        `UPDATE performance_gateway.copies SET ${column} = now() - interval '${seconds} s' WHERE id = '${id}'`,
+      );
+    }
+    const replacement = copies[0].url;
+    await becomes('it has the history', async () => expect(await read(replacement, '')).toEqual(['42']), 15_000);
+    expect((await call(replacement, 'GET', '/performance/health')).instance).not.toBe(instance);
   }, 60_000);
 });

@@ -5,6 +5,7 @@ import { SeriesStore } from '../series/series-store';
 import { defaultBytesTogether, limitsWithin } from './promql.options';
 import { PromqlEngine } from './promql-engine';
 import { SeriesCatalogue } from './series-catalogue';
+import { StoredHistories } from './stored-histories';
 
 /** Queries over the series store, for the monitoring module to list. */
 export const promqlProviders: Provider[] = [
@@ -19,4 +20,5 @@ export const promqlProviders: Provider[] = [
     inject: [SeriesStore, PromqlEngine],
     useFactory: (store: SeriesStore, engine: PromqlEngine) => new SeriesCatalogue(store, engine),
   },
+  StoredHistories,
 ];

@@ -43,9 +43,12 @@ export class InstancesController {
   }
 }
 
-function copyView({ startedAt, seenAt, ...copy }: CopyRow): InstancesResponse['instances'][number] {
+function copyView({ id, state, leads, version, startedAt, seenAt }: CopyRow): InstancesResponse['instances'][number] {
   return {
-    ...copy,
+    id,
+    state,
+    leads,
+    version,
     startedAt: startedAt.toISOString(),
     seenAt: seenAt.toISOString(),
     ageSeconds: Math.max(0, Math.round((seenAt.getTime() - startedAt.getTime()) / 1_000)),

@@ -3,7 +3,7 @@ import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { lengthProblem } from '../../common/text-limit';
 import { RouteAccess } from '../../http';
-import { type MetricMetadata, PromqlBadDataError, SeriesCatalogue } from '../../monitoring/internal';
+import { type MetricMetadata, PromqlBadDataError, SeriesCatalogue, StoredHistories } from '../../monitoring/internal';
 import { answerList } from './prometheus-answer';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { FORM } from './prometheus.controller';
@@ -27,7 +27,10 @@ const MAX_NAME_LENGTH = 256;
 @RouteAccess('read')
 @Controller('performance/prometheus/api/v1')
 export class PrometheusCatalogueController {
-  constructor(private readonly catalogue: SeriesCatalogue) {}
+  constructor(
+    private readonly catalogue: SeriesCatalogue,
+    private readonly histories: StoredHistories,
+  ) {}
 
   /** The label sets of the series that match any of the selectors. */
   @Get('series')
@@ -80,8 +83,10 @@ export class PrometheusCatalogueController {
     const problem = lengthProblem('the name of the label', name, MAX_NAME_LENGTH);
     if (problem !== undefined) throw new PromqlBadDataError(problem);
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) throw new PromqlBadDataError(`invalid label name: "${name}"`);
-    const wanted = new PrometheusRequest(url).catalogue();
-    await answerList(response, '[]', (options) => this.catalogue.labelValues(name, wanted, options));
+    const request = new PrometheusRequest(url);
+    const wanted = request.catalogue();
+    const { catalogue } = await this.histories.of(request.text('instance'));
+    await answerList(response, '[]', (options) => catalogue.labelValues(name, wanted, options));
   }
 
   /** Kind, help and unit of each metric that has series. */
@@ -105,11 +110,13 @@ export class PrometheusCatalogueController {
   private async listSeries(request: PrometheusRequest, response: Response): Promise<void> {
     const wanted = request.catalogue();
     if (wanted.selectors.length === 0) throw new PromqlBadDataError('no match[] parameter provided');
-    await answerList(response, '[]', (options) => this.catalogue.series(wanted, options));
+    const { catalogue } = await this.histories.of(request.text('instance'));
+    await answerList(response, '[]', (options) => catalogue.series(wanted, options));
   }
 
-  private listNames(request: PrometheusRequest, response: Response): Promise<void> {
+  private async listNames(request: PrometheusRequest, response: Response): Promise<void> {
     const wanted = request.catalogue();
-    return answerList(response, '[]', (options) => this.catalogue.labelNames(wanted, options));
+    const { catalogue } = await this.histories.of(request.text('instance'));
+    await answerList(response, '[]', (options) => catalogue.labelNames(wanted, options));
   }
 }

@@ -18,6 +18,7 @@ const MAX_LENGTHS: Readonly<Partial<Record<keyof PrometheusParameters, number>>>
   query: MAX_QUERY_LENGTH,
   'match[]': MAX_QUERY_LENGTH,
   metric: 256,
+  instance: 128,
 };
 const MAX_LENGTH = 64;
 /** Each selector is looked for among all series. */

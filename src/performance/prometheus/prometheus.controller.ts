@@ -3,7 +3,7 @@ import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Clock } from '../../common/clock';
 import { RouteAccess } from '../../http';
-import { PromqlBadDataError, PromqlEngine, PromqlParseError } from '../../monitoring/internal';
+import { PromqlBadDataError, PromqlParseError, StoredHistories } from '../../monitoring/internal';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { answerQuery } from './prometheus-answer';
 import { PrometheusRequest } from './prometheus-parameters';
@@ -18,7 +18,7 @@ export const FORM = 'application/x-www-form-urlencoded';
 @Controller('performance/prometheus/api/v1')
 export class PrometheusController {
   constructor(
-    private readonly engine: PromqlEngine,
+    private readonly histories: StoredHistories,
     private readonly clock: Clock,
   ) {}
 
@@ -65,9 +65,10 @@ export class PrometheusController {
   private async instant(request: PrometheusRequest, response: Response): Promise<void> {
     const timeMs = request.time('time', this.clock.now());
     const { timeoutMs } = request;
+    const { engine } = await this.histories.of(request.text('instance'));
     await answerQuery(response, 'instant', timeoutMs, async (options) => {
       try {
-        return await this.engine.instant(request.text('query'), timeMs, options);
+        return await engine.instant(request.text('query'), timeMs, options);
       } catch (error) {
         if (!(error instanceof PromqlParseError)) throw error;
         throw new PromqlBadDataError(`invalid parameter "query": ${error.message}`, { cause: error });
@@ -87,8 +88,9 @@ export class PrometheusController {
       );
     }
     const { timeoutMs } = request;
+    const { engine } = await this.histories.of(request.text('instance'));
     await answerQuery(response, 'range', timeoutMs, async (options) =>
-      this.engine.range(request.text('query'), startMs, endMs, stepMs, options),
+      engine.range(request.text('query'), startMs, endMs, stepMs, options),
     );
   }
 }

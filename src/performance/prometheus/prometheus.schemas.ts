@@ -12,18 +12,25 @@ const query = parameter('PromQL of Prometheus 2.42', 'sum by (route) (rate(http_
 const start = parameter('begin, Unix seconds or RFC 3339', '1700000000');
 const end = parameter('end, included', '1700003600');
 const timeout = parameter('how long the query may take, a duration such as 30s', '30s');
+const instance = parameter('the copy whose samples are asked; by default the one that answers', 'gateway-1a2b3c4d');
 const stats = parameter('accepted and ignored', 'all');
 
 export const queryParameters = z
-  .object({ query, time: parameter('when, Unix seconds or RFC 3339; now by default', '1700000000'), timeout, stats })
+  .object({
+    query,
+    time: parameter('when, Unix seconds or RFC 3339; now by default', '1700000000'),
+    timeout,
+    stats,
+    instance,
+  })
   .meta({ id: 'PrometheusQuery' });
 
 export const rangeParameters = z
-  .object({ query, start, end, step: parameter('seconds or a duration', '15'), timeout, stats })
+  .object({ query, start, end, step: parameter('seconds or a duration', '15'), timeout, stats, instance })
   .meta({ id: 'PrometheusRangeQuery' });
 
 export const catalogueParameters = z
-  .object({ 'match[]': parameter('a selector; may come several times', '{job="api"}'), start, end })
+  .object({ 'match[]': parameter('a selector; may come several times', '{job="api"}'), start, end, instance })
   .meta({ id: 'PrometheusCatalogueQuery' });
 
 export const metadataParameters = z.object({

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { hostname } from 'node:os';
 import { In, LessThan, MoreThanOrEqual, type Repository } from 'typeorm';
+import { CopyTable } from '../../../copies/copy-table';
 import { Database } from '../../../database/database';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
 import { Pools } from '../../../pools/pools.service';
@@ -9,19 +10,20 @@ import { SeriesBlock } from './series-block.entity';
 
 export type BlockInfo = Pick<SeriesBlock, 'id' | 'fromMs' | 'toMs' | 'samples'> & { readonly bytes: number };
 
-/** A copy that has written no block for so long (ms) is considered gone. */
+/** A copy that nobody knows, and that has written no block for so long (ms), is considered gone. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
 
 /** The blocks in PostgreSQL. Every call rejects when the database cannot be reached; the pool sets the deadlines. */
 @Injectable()
 export class BlockTable {
-  private readonly instance: string;
+  readonly instance: string;
 
   constructor(
     @Inject(MONITORING_OPTIONS) options: MonitoringOptions,
     /** Not there when monitoring is used without a database. */
     @Optional() private readonly database?: Database,
     @Optional() private readonly pools?: Pools,
+    @Optional() private readonly copies?: CopyTable,
   ) {
     this.instance = options.instance ?? hostname();
   }
@@ -50,13 +52,13 @@ export class BlockTable {
     );
   }
 
-  /** This instance's blocks with samples from `fromMs` on, the latest written first. */
-  async list(fromMs: number): Promise<BlockInfo[]> {
+  /** The blocks of an instance, by default this one, with samples from `fromMs` on, the latest written first. */
+  async list(fromMs: number, instance = this.instance): Promise<BlockInfo[]> {
     const repository = await this.repository();
     const rows = await repository
       .createQueryBuilder('block')
       .select(['id', 'from_ms', 'to_ms', 'samples', 'octet_length(data) AS bytes'])
-      .where({ instance: this.instance, toMs: MoreThanOrEqual(fromMs) })
+      .where({ instance, toMs: MoreThanOrEqual(fromMs) })
       .orderBy('id', 'DESC')
       .getRawMany<{ id: string; from_ms: string; to_ms: string; samples: number; bytes: number }>();
     return rows.map(({ id, from_ms, to_ms, samples, bytes }) => ({
@@ -79,22 +81,32 @@ export class BlockTable {
     return blocks.map(({ data }) => data);
   }
 
+  /** Whether this instance has written blocks that are still there. */
+  async hasOwn(): Promise<boolean> {
+    return (await this.repository()).existsBy({ instance: this.instance });
+  }
+
   /**
-   * When this instance never wrote, it takes over the blocks of one that has written none for ten minutes: a copy that
-   * replaces another goes on with its history.
+   * Takes over the blocks of the copy that wrote last of those that are gone: a copy that replaces another goes on with
+   * its history. Of two that do so at once, one gets it.
+   * @returns whether there was one
    */
-  async adopt(nowMs: number): Promise<void> {
+  async adopt(nowMs: number): Promise<boolean> {
     const repository = await this.repository();
-    if (await repository.existsBy({ instance: this.instance })) return;
-    const [abandoned] = await repository
+    const writers = await repository
       .createQueryBuilder('block')
-      .select('instance')
+      .select(['instance', 'max(to_ms) AS last'])
+      .where('instance <> :own', { own: this.instance })
       .groupBy('instance')
-      .having('max(to_ms) < :before', { before: nowMs - ABANDONED_AFTER_MS })
       .orderBy('max(to_ms)', 'DESC')
-      .limit(1)
-      .getRawMany<{ instance: string }>();
-    if (abandoned) await repository.update({ instance: abandoned.instance }, { instance: this.instance });
+      .getRawMany<{ instance: string; last: string }>();
+    const replaceable = await this.copies?.replaceable();
+    for (const { instance, last } of writers) {
+      if (!(replaceable?.get(instance) ?? Number(last) < nowMs - ABANDONED_AFTER_MS)) continue;
+      const { affected } = await repository.update({ instance }, { instance: this.instance });
+      if ((affected ?? 0) > 0) return true;
+    }
+    return false;
   }
 
   /**

@@ -1,28 +1,20 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
-import { LoopSlices } from '../../../common/loop-slices';
-import { FUTURE_TOLERANCE_MS, type Samples, type SeriesKind, SeriesStore } from '../series-store';
-import { BlockReader, BlockUnreadableError, type StoredChunk } from './block-codec';
-import { type BlockInfo, BlockTable } from './block-table';
+import { JobScheduler } from '../../../jobs/job-scheduler';
+import { FUTURE_TOLERANCE_MS, SeriesStore } from '../series-store';
+import { BlockTable } from './block-table';
+import { type Destination, StoredSamples } from './stored-samples';
 
-/** Blocks are read in groups of about this time span, so that their samples are put together into long chunks. */
-const GROUP_MS = 60 * 60_000;
-const GROUP_BYTES = 8 * 1_048_576;
-/** The share of the byte budget that restored samples may use; the rest is for new samples. */
-const BUDGET_SHARE = 0.9;
-const SERIES_PER_LOOK = 16;
-
-interface Gathered {
-  readonly kind: SeriesKind;
-  readonly chunks: StoredChunk[];
-}
+/** For so long (ms) after its start a copy without a history looks for one, so often. */
+const SUCCESSION_MS = 10 * 60_000;
+const SUCCESSION_EVERY_MS = 5_000;
 
 /** Restores the samples of the process before after a start, the most recent first, while the service already runs. */
 @Injectable()
 export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SeriesRestorer.name);
-  private readonly reader = new BlockReader();
+  private readonly stored: StoredSamples;
   private stopped = false;
   private running: Promise<void> | undefined;
   private restored = 0;
@@ -34,7 +26,10 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
     private readonly store: SeriesStore,
     private readonly table: BlockTable,
     private readonly clock: Clock,
-  ) {}
+    private readonly jobs: JobScheduler,
+  ) {
+    this.stored = new StoredSamples(table, clock);
+  }
 
   /** Samples brought back so far. */
   get restoredSamples(): number {
@@ -68,6 +63,8 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
 
   private async run(): Promise<void> {
     try {
+      const isNew = !(await this.table.hasOwn());
+      if (isNew) await this.succeed();
       await this.restore();
     } catch (error) {
       this.report(error);
@@ -79,54 +76,39 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   /** Reads all blocks inside the retention. A block that cannot be read is logged and left out. */
   async restore(): Promise<void> {
     const nowMs = this.clock.now();
-    await this.table.adopt(nowMs);
-    const latestMs = nowMs + FUTURE_TOLERANCE_MS;
-    const blocks = await this.table.list(nowMs - this.options.retentionMs);
-    for (const { fromMs, toMs, samples } of blocks) if (fromMs > latestMs) this.leaveOut(samples, toMs);
-    for (const group of groupsOf(blocks.filter(({ fromMs }) => fromMs <= latestMs))) {
-      if (this.stopped || this.store.stats().bytes > this.options.memoryLimitBytes * BUDGET_SHARE) return;
-      await this.backfill(await this.gather(group), latestMs);
-    }
+    const { retentionMs, memoryLimitBytes } = this.options;
+    const to: Destination = {
+      store: this.store,
+      memoryLimitBytes,
+      latestMs: nowMs + FUTURE_TOLERANCE_MS,
+      stopped: () => this.stopped,
+      leftOut: (samples, untilMs) => this.leaveOut(samples, untilMs),
+      unreadable: (error) => this.report(error),
+    };
+    const before = this.restored;
+    for await (const samples of this.stored.into(to, await this.table.list(nowMs - retentionMs)))
+      this.restored += samples;
     this.sayWhatIsAhead();
-    if (this.restored > 0) this.logger.log(`Brought ${this.restored} samples of a former process back`);
+    if (this.restored > before) this.logger.log(`Brought ${this.restored - before} samples of a former process back`);
   }
 
-  private async gather(group: readonly BlockInfo[]): Promise<Map<string, Gathered>> {
-    const gathered = new Map<string, Gathered>();
-    const slices = new LoopSlices(this.clock);
-    let step = 0;
-    for (const data of await this.table.load(group.map(({ id }) => id))) {
-      try {
-        for await (const { labelText, kind, chunks } of this.reader.series(data)) {
-          const known = gathered.get(labelText);
-          if (known) known.chunks.push(...chunks);
-          else gathered.set(labelText, { kind, chunks: [...chunks] });
-          if (++step % SERIES_PER_LOOK === 0) await slices.pause();
-        }
-      } catch (error) {
-        if (!(error instanceof BlockUnreadableError)) throw error;
-        this.report(error);
-      }
-    }
-    return gathered;
-  }
-
-  private async backfill(gathered: ReadonlyMap<string, Gathered>, latestMs: number): Promise<void> {
-    const slices = new LoopSlices(this.clock);
-    let step = 0;
-    for (const [labelText, { kind, chunks }] of gathered) {
-      const ref = this.store.open(this.reader.labels(labelText), kind, 'restored');
-      if (ref) this.restored += this.store.backfill(ref, this.until(latestMs, this.reader.samples(chunks)));
-      if (++step % SERIES_PER_LOOK === 0) await slices.pause();
-    }
-  }
-
-  /** Those of the samples whose time may have come; the others are counted. */
-  private until(latestMs: number, { timestamps, values }: Samples): Samples {
-    let end = timestamps.length;
-    while (end > 0 && timestamps[end - 1]! > latestMs) end--;
-    if (end < timestamps.length) this.leaveOut(timestamps.length - end, timestamps.at(-1)!);
-    return { timestamps: timestamps.subarray(0, end), values: values.subarray(0, end) };
+  /**
+   * A copy without a history goes on with that of one that is gone. In a rolling update the former copy ends only after
+   * this one has started, so it looks again for a while.
+   */
+  private async succeed(): Promise<void> {
+    if (await this.table.adopt(this.clock.now())) return;
+    const untilMs = this.clock.monotonic() + SUCCESSION_MS;
+    const job = this.jobs.add({
+      name: 'series-succession',
+      everyMs: SUCCESSION_EVERY_MS,
+      failure: 'The history of a former copy could not be looked for',
+      run: async () => {
+        const adopted = await this.table.adopt(this.clock.now());
+        if (adopted) await this.restore();
+        if (adopted || this.clock.monotonic() > untilMs) void job.stop();
+      },
+    });
   }
 
   private leaveOut(samples: number, untilMs: number): void {
@@ -144,21 +126,4 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   private report(error: unknown): void {
     this.logger.warn(`Samples of a former process could not be brought back: ${String(error)}`);
   }
-}
-
-/** Blocks come the latest first; each group is a stretch of time. */
-function* groupsOf(blocks: readonly BlockInfo[]): Iterable<BlockInfo[]> {
-  let group: BlockInfo[] = [];
-  let bytes = 0;
-  for (const block of blocks) {
-    const newest = group[0];
-    if (newest && (newest.toMs - block.fromMs > GROUP_MS || bytes + block.bytes > GROUP_BYTES)) {
-      yield group;
-      group = [];
-      bytes = 0;
-    }
-    group.push(block);
-    bytes += block.bytes;
-  }
-  if (group.length > 0) yield group;
 }
