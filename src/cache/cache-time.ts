@@ -33,12 +33,7 @@ export class CacheTime {
     return this.clock.monotonic() - this.startedAt;
   }
 
-  /** The wall-clock time of the cache's time `now`, for what other processes read. */
-  wallAt(now: number): number {
-    return this.clock.now() + (now - this.now());
-  }
-
-  /** Wall-clock time minus the cache's time: `wallAt()` of another process minus this is a time of this cache. */
+  /** Wall-clock time minus the cache's time. */
   wallClockOffset(): number {
     return this.clock.now() - this.now();
   }

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { SystemClock } from '../../src/common/clock';
+import { type Clock, SystemClock } from '../../src/common/clock';
 import type { CacheOptions } from '../../src/cache/options/cache.options';
 import { CacheService } from '../../src/cache/cache.service';
 import type { RedisPort } from '../../src/cache/tiers/redis-port';
@@ -49,8 +49,9 @@ export class RedisCaches {
   make(
     options: Partial<CacheOptions> = {},
     port: RedisPort = { client: this.connect(), subscriber: this.connect() },
+    clock: Clock = new SystemClock(),
   ): CacheService {
-    const cache = new CacheService({ ...CACHE_OPTIONS, ...options }, new SystemClock(), port);
+    const cache = new CacheService({ ...CACHE_OPTIONS, ...options }, clock, port);
     this.caches.push(cache);
     cache.onModuleInit();
     return cache;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SystemClock } from '../../src/common/clock';
 import type { CacheService } from '../../src/cache/cache.service';
 import { eventually } from '../support/eventually';
-import { overOneRedis, type RedisCaches } from './redis-caches';
+import { busUp, overOneRedis, type RedisCaches } from './redis-caches';
 
 describe('two caches over one Redis', () => {
   let caches: RedisCaches;
@@ -52,6 +53,30 @@ describe('two caches over one Redis', () => {
     await a.delete('\ud800');
     expect(await (await caches.open()).getMany(['\ud800', '\ud801'])).toEqual(new Map([['\ud801', { key: '\ud801' }]]));
   });
+
+  it.each([3_600_000, -3_600_000])(
+    'agree on how long an entry is fresh, where the clock of one is %d ms off',
+    async (offMs) => {
+      class WrongClock extends SystemClock {
+        override now(): number {
+          return super.now() + offMs;
+        }
+      }
+      const wrong = caches.make({}, undefined, new WrongClock());
+      await busUp(wrong);
+      const options = { ttlMs: 3_000, staleMs: 0 };
+      await eventually('the clock of the server is known', async () => {
+        await wrong.set('k', 'v', options);
+        return (await a.get('k')) === 'v';
+      });
+      await b.set('l', 'v', options);
+      expect(await wrong.get('l')).toBe('v');
+      await sleep(3_500);
+      expect(await Promise.all([a.get('k'), b.get('k'), wrong.get('l'), wrong.get('k')])).toEqual(
+        Array(4).fill(undefined),
+      );
+    },
+  );
 
   it('serve no expired value while it is refreshed ahead, unless it may be stale', async () => {
     const options = { ttlMs: 1_000, staleMs: 0, refreshAheadRatio: 0.2, hardTimeoutMs: 20_000 };

@@ -4,10 +4,11 @@ import { ManualClock } from '../../testing/manual-clock';
 import { CacheTime } from '../cache-time';
 import { toCacheable } from '../values/cacheable-value';
 import { ValueWarnings } from '../values/value-warnings';
+import { ServerTime } from './server-time';
 import { EntryCodec, MAGIC } from './entry-codec';
 
 const time = new CacheTime(new ManualClock());
-const codec = new EntryCodec({ compressionThresholdBytes: 200, maxDecompressedBytes: 1_000_000 }, time);
+const codec = new EntryCodec({ compressionThresholdBytes: 200, maxDecompressedBytes: 1_000_000 }, new ServerTime(time));
 const warnings = new ValueWarnings(() => undefined);
 const life = { expiresAt: 1_000, staleUntil: 2_000, refreshAt: 500 };
 

@@ -1,15 +1,15 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
-import type { CacheTime } from '../cache-time';
 import type { Lifetime } from '../tiers/lifetime';
 import type { SharedEntry } from '../tiers/shared-tier';
 import { adopt, type Cacheable } from '../values/cacheable-value';
 import { checksum } from './checksum';
+import type { ServerTime } from './server-time';
 import { fromTypedJson, toTypedJson } from '../values/typed-json';
 
 /**
  * A value in Redis: magic and version (2 bytes), the logical time as of which it is valid (16 digits, written by the
- * script that stores it), three wall-clock times (doubles), flags, the checksum of what follows, the tags and the body.
+ * script that stores it), three times of the server's clock (doubles, Unix ms), flags, the checksum of what follows, the tags and the body.
  */
 export const MAGIC = Buffer.from([0xc9, 0x01]);
 const AS_OF_AT = 2;
@@ -43,7 +43,7 @@ export interface CodecOptions {
 export class EntryCodec {
   constructor(
     private readonly options: CodecOptions,
-    private readonly time: CacheTime,
+    private readonly time: ServerTime,
   ) {}
 
   /** All bytes after the logical time. Only for values that are data (not `referenced`). */
@@ -54,9 +54,9 @@ export class EntryCodec {
     const small = packed.length < plain.length;
     const tagText = tags.length === 0 ? EMPTY : Buffer.from(JSON.stringify(tags));
     const rest = Buffer.concat([Buffer.alloc(BODY_AT - REST_AT), tagText, small ? packed : plain]);
-    rest.writeDoubleLE(this.time.wallAt(life.expiresAt), EXPIRES_AT - REST_AT);
-    rest.writeDoubleLE(this.time.wallAt(life.staleUntil), STALE_UNTIL_AT - REST_AT);
-    rest.writeDoubleLE(this.time.wallAt(life.refreshAt), REFRESH_AT - REST_AT);
+    rest.writeDoubleLE(this.time.toShared(life.expiresAt), EXPIRES_AT - REST_AT);
+    rest.writeDoubleLE(this.time.toShared(life.staleUntil), STALE_UNTIL_AT - REST_AT);
+    rest.writeDoubleLE(this.time.toShared(life.refreshAt), REFRESH_AT - REST_AT);
     rest.write(life.staleUntil > life.expiresAt ? 's' : '-', STALE_FLAG_AT - REST_AT, 'latin1');
     rest[FLAGS_AT - REST_AT] = (stored.json ? 0 : TYPED) | (small ? COMPRESSED : 0);
     rest.writeUInt32LE(tagText.length, TAGS_LENGTH_AT - REST_AT);
@@ -94,12 +94,11 @@ export class EntryCodec {
 
   private entry(payload: Buffer, bodyAt: number, text: string, flags: number): SharedEntry {
     const value: unknown = (flags & TYPED) === 0 ? JSON.parse(text) : fromTypedJson(text);
-    const wallClockOffset = this.time.wallClockOffset();
     return {
       stored: adopt(value, (flags & TYPED) === 0),
-      expiresAt: Math.floor(payload.readDoubleLE(EXPIRES_AT) - wallClockOffset),
-      staleUntil: Math.floor(payload.readDoubleLE(STALE_UNTIL_AT) - wallClockOffset),
-      refreshAt: Math.floor(payload.readDoubleLE(REFRESH_AT) - wallClockOffset),
+      expiresAt: this.time.fromShared(payload.readDoubleLE(EXPIRES_AT)),
+      staleUntil: this.time.fromShared(payload.readDoubleLE(STALE_UNTIL_AT)),
+      refreshAt: this.time.fromShared(payload.readDoubleLE(REFRESH_AT)),
       tags: bodyAt === BODY_AT ? NO_TAGS : (JSON.parse(payload.toString('utf8', BODY_AT, bodyAt)) as string[]),
     };
   }

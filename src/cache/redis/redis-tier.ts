@@ -64,7 +64,7 @@ export class RedisTier implements RedisContext {
     // A Redis Cluster has database 0 only.
     this.keys = new RedisKeys(options.prefix, client.isCluster ? 0 : (client as Redis).options.db);
     this.serverTime = new ServerTime(time);
-    this.codec = new EntryCodec(options, time);
+    this.codec = new EntryCodec(options, this.serverTime);
     this.namespaceList = new NamespaceList(port, this.keys.namespaces, this.send);
     this.shards = options.shards ?? (port.client.isCluster ? CLUSTER_SHARDS : 1);
     this.subscription = new BusSubscription(time, options.staleWithoutBusMs, hooks.onMessagesLost);
