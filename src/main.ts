@@ -12,8 +12,10 @@ import { SecretRedactor } from './common/log/secret-redactor';
 import type { AppConfig } from './config/app-config';
 import { InvalidEnvironmentError, loadConfig } from './config/load-config';
 import { misspeltVariables } from './config/misspelt-variables';
+import { Instance } from './copies/instance';
 import { Database } from './database/database';
 import { shutDownOnSignals } from './graceful-shutdown';
+import { listenBeside } from './http/http-setup';
 import { Lifecycle } from './health/lifecycle';
 import { AccessTokens } from './security/access-tokens';
 import { secretValues } from './config/secret-values';
@@ -53,6 +55,9 @@ async function open(app: NestExpressApplication, config: AppConfig): Promise<voi
     beginDraining: () => lifecycle.beginDraining(),
   });
   await app.listen(config.server.port, config.server.host);
+  const { workerPort, host } = config.server;
+  const { id, worker } = app.get(Instance);
+  if (workerPort !== undefined) await listenBeside(app, workerPort + worker, host, { ...config.server, instance: id });
   lifecycle.markReady();
 }
 

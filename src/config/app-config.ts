@@ -14,7 +14,7 @@ export interface AppConfig extends Omit<Settings, 'service'> {
   readonly dataDir: string;
   readonly instance: string | undefined;
   readonly docsEnabled: boolean;
-  readonly server: Pick<Service, 'port' | 'host' | 'trustProxy' | 'allowedHosts' | 'shutdownTimeoutMs'>;
+  readonly server: Pick<Service, 'port' | 'host' | 'workerPort' | 'trustProxy' | 'allowedHosts' | 'shutdownTimeoutMs'>;
 }
 
 /** Cuts the environment into those parts, in the units the modules take, and says what one variable means for several. */

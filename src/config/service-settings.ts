@@ -17,6 +17,10 @@ export const SERVICE_SETTINGS = {
     help: 'port of the HTTP server; 0 takes a free one',
   }),
   host: setting(TEXT, { default: '0.0.0.0', variable: 'HOST', help: 'address the HTTP server listens on' }),
+  workerPort: setting(whole(1, 65_000), {
+    variable: 'WORKER_PORT',
+    help: 'several processes on PORT (PM2, node:cluster): process n answers alone on WORKER_PORT + n, from 0 on, for Prometheus',
+  }),
   trustProxy: setting(TRUST_PROXY, {
     default: false,
     variable: { name: 'TRUST_PROXY', kind: TRUST_PROXY, defaultText: 'off' },

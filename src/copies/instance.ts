@@ -8,6 +8,8 @@ export class Instance {
   constructor(
     /** The name under which the copy keeps its history, the same after a restart. */
     readonly id: string,
+    /** Which of the processes on one port it is, from 0 on; a process that follows another has its number. */
+    readonly worker = 0,
     private readonly release: () => void = () => undefined,
   ) {}
 

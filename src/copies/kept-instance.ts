@@ -16,7 +16,8 @@ const MAX_SLOTS = 256;
  * called after the host.
  */
 export function keptInstance(dataDir: string, name?: string): Instance {
-  if (name !== undefined) return new Instance(`${name}${workerSuffix()}`);
+  const worker = workerNumber();
+  if (name !== undefined) return new Instance(worker === undefined ? name : `${name}-${worker}`, worker);
   try {
     return claim(join(dataDir, 'instances'));
   } catch (error) {
@@ -29,17 +30,18 @@ export function keptInstance(dataDir: string, name?: string): Instance {
   }
 }
 
-/** Tells the processes of `node:cluster` and PM2 apart, which all have the same environment. */
-function workerSuffix(): string {
-  const worker = process.env.NODE_APP_INSTANCE ?? cluster.worker?.id;
-  return worker === undefined ? '' : `-${worker}`;
+/** Tells the processes of PM2 and `node:cluster` apart, which all have the same environment; undefined: there is one. */
+function workerNumber(): number | undefined {
+  const { NODE_APP_INSTANCE } = process.env;
+  if (NODE_APP_INSTANCE !== undefined && /^\d{1,3}$/.test(NODE_APP_INSTANCE)) return Number(NODE_APP_INSTANCE);
+  return cluster.worker && cluster.worker.id - 1;
 }
 
 function claim(folder: string): Instance {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (let slot = 1; slot <= MAX_SLOTS; slot++) {
     const lock = FileLock.tryAcquire(join(folder, `${slot}.lock`));
-    if (lock !== undefined) return new Instance(readOrMake(join(folder, `${slot}.id`)), () => lock.release());
+    if (lock !== undefined) return new Instance(readOrMake(join(folder, `${slot}.id`)), slot - 1, () => lock.release());
   }
   throw new Error(`${MAX_SLOTS} processes use it already`);
 }

@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
 import { allowedHosts } from './allowed-hosts';
@@ -59,6 +60,27 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions 
   const server = app.getHttpServer();
   limitServer(server, options);
   catchRequestErrors(server);
+}
+
+/**
+ * Answers on a port of this process alone as well, where several processes share the port of the application. It closes
+ * with the server of the application. To be called when the application is initialized.
+ */
+export async function listenBeside(
+  app: NestExpressApplication,
+  port: number,
+  host: string,
+  options: HttpOptions,
+): Promise<void> {
+  const server = createServer(app.getHttpAdapter().getInstance() as RequestListener);
+  limitServer(server, options);
+  catchRequestErrors(server);
+  app.getHttpServer().once('close', () => {
+    server.close();
+    server.closeIdleConnections();
+  });
+  server.listen({ port, host, exclusive: true });
+  await once(server, 'listening');
 }
 
 function forwardedWithoutPorts({ headers }: HttpRequest, _response: Response, next: NextFunction): void {
