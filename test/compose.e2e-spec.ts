@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import Ajv2019 from 'ajv/dist/2019';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { resolveAlertingOptions } from '../src/alerting/alerting.module-definition';
+import { shippedRules } from '../src/alerting/shipped-rules';
 
 const root = join(__dirname, '..');
 const composeFile = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')) as {
@@ -29,7 +31,29 @@ describe('docker-compose.yml', () => {
   });
 
   it('has every part the gateway can use, each with a health check', () => {
-    expect(Object.keys(composeFile.services)).toEqual(['gateway', 'postgres', 'redis', 'qdrant', 'prometheus']);
+    expect(Object.keys(composeFile.services)).toEqual([
+      'gateway',
+      'postgres',
+      'redis',
+      'qdrant',
+      'prometheus',
+      'alertmanager',
+      'grafana',
+    ]);
     for (const service of Object.values(composeFile.services)) expect(service.healthcheck).toBeDefined();
+  });
+
+  it('gives Prometheus the rules that each copy evaluates itself', () => {
+    const { groups } = parse(readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8')) as {
+      groups: { rules: { alert: string; expr: string; for: string; labels: object; annotations: object }[] }[];
+    };
+    const shipped = shippedRules(resolveAlertingOptions({}, { sampleIntervalMs: 10_000 })).map((rule) => ({
+      alert: rule.name,
+      expr: rule.expr,
+      for: `${rule.forSeconds}s`,
+      labels: { severity: rule.severity },
+      annotations: { summary: rule.summary },
+    }));
+    expect(groups.flatMap(({ rules }) => rules)).toEqual(shipped);
   });
 });

@@ -1,5 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/free-port';
@@ -31,10 +32,7 @@ describe('four processes on one port', () => {
     return texts.map((text) => Number(OVERVIEWS.exec(text)?.[1] ?? 0)).reduce((sum, count) => sum + count, 0);
   };
   const names = () => Promise.all(WORKERS.map(async (n) => (await ask(workerPort + n, '/livez')).instance));
-  const workers = () =>
-    execFileSync('pgrep', ['-P', String(primary.pid)], { encoding: 'utf8' })
-      .trim()
-      .split('\n');
+  const workers = () => readFileSync(`/proc/${primary.pid}/task/${primary.pid}/children`, 'utf8').trim().split(' ');
 
   beforeAll(async () => {
     [postgres, folder, port, workerPort] = await Promise.all([
