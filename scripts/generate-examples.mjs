@@ -124,7 +124,7 @@ function compact(value, depth, indent = '') {
   const parts = Array.isArray(value)
     ? value.slice(0, 1).map((item) => compact(item, depth - 1, next))
     : Object.entries(value)
-        .slice(0, 9)
+        .slice(0, 10)
         .map(([key, item]) => `${JSON.stringify(key)}: ${compact(item, depth - 1, next)}`);
   const left = (Array.isArray(value) ? value.length : Object.keys(value).length) - parts.length;
   return `${open}\n${[...parts, ...(left > 0 ? [`… ${left} more`] : [])].map((part) => next + part).join(',\n')}\n${indent}${close}`;
