@@ -58,7 +58,7 @@ export class SharedChanges {
   async change(kind: string, name: string, make: () => object): Promise<void> {
     const { postgres } = this.database;
     if (!this.database.isConfigured || postgres === undefined) return void make();
-    if (!this.database.isReady) throw new SharedStateUnavailableError();
+    if (!(await this.database.isSoonReady())) throw new SharedStateUnavailableError();
     let refusal: { readonly error: unknown } | undefined;
     try {
       this.version = await postgres.transaction(

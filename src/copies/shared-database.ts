@@ -1,10 +1,14 @@
 import { Injectable, Optional } from '@nestjs/common';
+import { doneWithin } from '../common/deadline';
 import { Database } from '../database/database';
 import { DATABASE_SCHEMA } from '../database/database.options';
 import { Pools } from '../pools/pools.service';
 
 /** How long (ms) one statement may take, the wait for a connection included twice: copies are lost after five seconds. */
 const TIMEOUT_MS = 1_500;
+
+/** How long (ms) a change waits for the tables. */
+const START_WAIT_MS = 5_000;
 
 /** What a statement about the copies may take of the pool. */
 export const QUICKLY = { acquireTimeoutMs: TIMEOUT_MS, timeoutMs: TIMEOUT_MS };
@@ -28,6 +32,13 @@ export class SharedDatabase {
   /** Whether its tables are there. */
   get isReady(): boolean {
     return this.database?.isReady ?? false;
+  }
+
+  /** The same, for a caller who can wait a moment: just after the start the tables are being made. */
+  async isSoonReady(): Promise<boolean> {
+    const ready = this.database?.whenReady().catch(() => undefined); // the service ends
+    if (!this.isReady && ready !== undefined) await doneWithin(ready, START_WAIT_MS);
+    return this.isReady;
   }
 
   get postgres(): Pools['postgres'] | undefined {
