@@ -50,8 +50,8 @@ export class SharedChanges {
   }
 
   /**
-   * Makes a change here and stores it for the others; when one of both fails, neither is done. Without a database it is
-   * made here.
+   * Makes a change here and stores it for the others. What `make` refuses is not stored. Where the database fails after
+   * it was made, this copy has it all the same until its next start. Without a database it is made here alone.
    * @param make makes it and returns what is to be stored
    * @throws SharedStateUnavailableError when it cannot be stored, and what `make` throws
    */
