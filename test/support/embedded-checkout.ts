@@ -11,6 +11,7 @@ const SOURCES = [
   'src/pools/postgres/embedded/*.ts',
   'src/pools/pools-option.ts',
   'src/common/errors/*.ts',
+  'src/common/file-lock.ts',
   'src/common/settings/option-names.ts',
 ];
 
