@@ -6,6 +6,13 @@ const common = {
   transform: { '^.+\\.ts$': '@swc/jest' },
 };
 
+/**
+ * The tests that kill, flood and fill services of their own run apart, one after the other (`npm run test:faults`): beside
+ * others they would disturb each other.
+ */
+const FAULTS = ['<rootDir>/test/faults', '<rootDir>/test/copies'];
+const faultsOnly = process.env.TEST_FAULTS === 'true';
+
 export default {
   // Real servers start in these tests, on machines that do other things too; what must be fast has bounds of its own.
   testTimeout: 30_000,
@@ -18,8 +25,9 @@ export default {
     {
       ...common,
       displayName: 'e2e',
-      roots: ['<rootDir>/test'],
+      roots: faultsOnly ? FAULTS : ['<rootDir>/test'],
       testRegex: '\\.e2e-spec\\.ts$',
+      testPathIgnorePatterns: faultsOnly ? [] : FAULTS,
       globalSetup: '<rootDir>/test/support/global-setup.ts',
     },
   ],

@@ -12,7 +12,7 @@ import { SharedDatabase } from './shared-database';
 
 const BEAT_MS = 1_000;
 const PURGE_MS = 3_600_000;
-const LEAVE_TIMEOUT_MS = 1_000;
+const LEAVE_TIMEOUT_MS = 3_000;
 /** A database that is away for a moment is no degradation of its own. */
 const TOLERATED_FAILURE_MS = 5_000;
 

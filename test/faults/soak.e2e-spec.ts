@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { eventually } from './support/eventually';
-import { MemoryLimit } from './support/memory-limit';
-import { dataFolder, ServiceProcess } from './support/service-process';
-import { asAdmin, asReader } from './support/test-config';
+import { eventually } from '../support/eventually';
+import { MemoryLimit } from '../support/memory-limit';
+import { dataFolder, ServiceProcess } from '../support/service-process';
+import { asAdmin, asReader } from '../support/test-config';
 
 const MB = 1_048_576;
 const LIMIT_BYTES = 512 * MB;
