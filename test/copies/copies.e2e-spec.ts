@@ -241,19 +241,22 @@ describe('three copies behind a balancer', () => {
     expect(await read(other, '&instance=nobody')).toMatch(/no samples of "nobody" are stored/);
     const { instances } = (await call(other, 'GET', '/performance/instances')).body as { instances: Listed[] };
     expect(instances.find(({ id }) => id === instance)?.state).toBe('ended');
-    copies[0] = await start(3);
-    // As if the former one had ended a quarter of a minute ago, long after the others began.
-    // It last: until the others are old, one of them is nearest to its end.
-    const ages = {
-      ...Object.fromEntries(instances.flatMap(({ id }) => (id === instance ? [] : [[id, 600]]))),
-      [String(instance)]: 20,
-    };
-    for (const [id, seconds] of Object.entries(ages)) {
-      const column = seconds === 20 ? 'seen_at' : 'first_seen_at';
-      await postgres.query(
-        `UPDATE performance_gateway.copies SET ${column} = now() - interval '${seconds} s' WHERE id = '${id}'`,
+    // The wait for its return begins when the replacement lives, however long that takes to start: until then one of the
+    // others is nearest to its end.
+    const seenAgo = (seconds: number) =>
+      postgres.query(
+        `UPDATE performance_gateway.copies SET seen_at = now() - make_interval(secs => $1) WHERE id = $2`,
+        [seconds, instance],
       );
-    }
+    await seenAgo(-3_600);
+    await postgres.query(`UPDATE performance_gateway.copies SET first_seen_at = now() - interval '600 s'`);
+    copies[0] = await start(3);
+    await becomes(
+      'the replacement lives',
+      async () => expect((await instancesAt(other)).filter(({ state }) => state === 'up')).toHaveLength(3),
+      15_000,
+    );
+    await seenAgo(20);
     const replacement = copies[0].url;
     await becomes('it has the history', async () => expect(await read(replacement, '')).toEqual(['42']), 30_000);
     expect((await call(replacement, 'GET', '/performance/health')).instance).not.toBe(instance);

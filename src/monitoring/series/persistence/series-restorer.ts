@@ -99,13 +99,14 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   private async succeed(): Promise<void> {
     if (await this.table.adopt(this.clock.now())) return;
     const untilMs = this.clock.monotonic() + SUCCESSION_MS;
+    let adopted = false;
     const job = this.jobs.add({
       name: 'series-succession',
       everyMs: SUCCESSION_EVERY_MS,
-      failure: 'The history of a former copy could not be looked for',
+      failure: 'The history of a former copy could not be taken over',
       run: async () => {
-        const adopted = await this.table.adopt(this.clock.now());
-        if (adopted) await this.restore();
+        adopted ||= await this.table.adopt(this.clock.now());
+        if (adopted) await this.restore(); // once more when it fails
         if (adopted || this.clock.monotonic() > untilMs) void job.stop();
       },
     });
