@@ -38,8 +38,9 @@ const FOLDERS = {
     series: [],
     exposition: ['registry'],
     promql: ['series'],
-    sampling: ['registry', 'series'],
-    collectors: ['registry', 'series', 'promql', 'sampling'],
+    'remote-write': ['series'],
+    sampling: ['registry', 'series', 'remote-write'],
+    collectors: ['registry', 'series', 'promql', 'remote-write', 'sampling'],
   },
 };
 

@@ -25,6 +25,7 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
     retentionMs: 3_600_000,
     maxSeriesPerKind: 100,
     memoryLimitBytes: 50e6,
+    remoteWrite: {},
   };
   const registry = new MetricsRegistry();
   const machine: { system: number | undefined; container: number | undefined } = { system: 0.1, container: undefined };

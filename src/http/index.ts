@@ -2,7 +2,7 @@
 // another application needs.
 export { type Access, type Principal, RouteAccess } from './access.decorator';
 export { withHttpDefaults } from './controller-defaults';
-export { readTextBody } from './body/read-body';
+export { readBinaryBody, readTextBody } from './body/read-body';
 export { configureHttp, type HttpOptions } from './http-setup';
 export { acceptsGzip, type Offer, mediaTypeOf, preferredOffer } from './media-type';
 export { RequestErrorCatcher } from './request-error-catcher';

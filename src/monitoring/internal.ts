@@ -4,16 +4,19 @@
 export { type CatalogueEntry, catalogueEntry } from './exposition/catalogue';
 export { METRICS_CONTENT_TYPES, type MetricsForm, MetricsWriter } from './exposition/metrics-writer';
 export type { QueryRun } from './promql/evaluation/query-run';
+export { formatQuery } from './promql/format/query-text';
+export { queryTree } from './promql/format/query-tree';
 export { type ResultShape, writeResult } from './promql/format/result-writer';
 export { parseFloat64 } from './promql/functions/go-math';
 export { PromqlBadDataError, PromqlError } from './promql/promql.errors';
 export { PromqlEngine, type QueryOptions, type QueryResult } from './promql/promql-engine';
 export { type CatalogueOptions, type CatalogueRequest, SeriesCatalogue } from './promql/series-catalogue';
 export { type History, StoredHistories } from './promql/stored-histories';
-export { parseSelectors } from './promql/syntax/expression-parser';
+export { parseExpression, parseSelectors } from './promql/syntax/expression-parser';
 export { MAX_QUERY_LENGTH } from './promql/syntax/grammar';
 export { parseDuration } from './promql/syntax/literals';
 export { PromqlParseError } from './promql/syntax/parse-error';
+export { MONITORING_OPTIONS, type MonitoringOptions } from './monitoring.module-definition';
 export { MetricsBusyError } from './registry/metric.errors';
 export {
   LABEL_NAME,
@@ -27,7 +30,9 @@ export {
 } from './registry/metric-description-rules';
 export { PushedMetrics } from './registry/pushed-metrics';
 export { METRIC_KINDS } from './registry/metric-family';
+export { MAX_MESSAGE_BYTES, RemoteWriteReceiver } from './remote-write/remote-write-receiver';
 export { MonitoringHealth, type MonitoringStats } from './sampling/monitoring-health';
 export { SamplingJob } from './sampling/sampling-job';
 export { type ImportReport, SeriesImporter } from './series/import/series-importer';
+export type { Matcher } from './series/matcher';
 export { type MetricMetadata, SeriesStore, type SeriesStoreStats } from './series/series-store';

@@ -1,5 +1,6 @@
-import { milliseconds, TEXT, whole } from '../common/settings/kind';
+import { milliseconds, secretText, TEXT, whole } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
+import { urlProblem } from '../common/url-problem';
 import { inHours, inMegabytes, inSeconds } from '../common/settings/variable';
 
 const MEGABYTE = 1_048_576;
@@ -40,6 +41,23 @@ export const MONITORING_SETTINGS = {
   }),
   /** Under what name this copy's samples are kept in the database, the same after a restart; default the name of the host. */
   instance: setting(TEXT, {}),
+  /** Where every sample is sent besides being kept, in Prometheus's remote-write protocol 1.0. */
+  remoteWrite: {
+    /** The endpoint, with a user and password for Basic if it needs them. */
+    url: setting(
+      secretText((text) => urlProblem(text, ['http', 'https'])),
+      {
+        variable: 'REMOTE_WRITE_URL',
+        help: 'where every sample is sent, too, by remote write 1.0, as to a Prometheus; needs the package snappy',
+        example: 'https://prometheus.example.org/api/v1/write',
+      },
+    ),
+    /** Sent as a Bearer token. */
+    token: setting(
+      secretText(() => undefined),
+      { variable: 'REMOTE_WRITE_TOKEN', help: 'sent there as a Bearer token' },
+    ),
+  },
   /** The folder that holds `proc` and `sys`; another one than `/` reads a recorded system. */
   systemRoot: setting(TEXT, {}),
 };

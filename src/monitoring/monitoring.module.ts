@@ -26,6 +26,8 @@ import { PromqlEngine } from './promql/promql-engine';
 import { promqlProviders } from './promql/promql-providers';
 import { SeriesCatalogue } from './promql/series-catalogue';
 import { StoredHistories } from './promql/stored-histories';
+import { RemoteWriteReceiver } from './remote-write/remote-write-receiver';
+import { RemoteWriter } from './remote-write/remote-writer';
 import { SeriesImporter } from './series/import/series-importer';
 import { SeriesSampler } from './sampling/series-sampler';
 import { samplingProviders } from './sampling/sampling-providers';
@@ -67,6 +69,8 @@ class NoRoutes {}
     SystemSampler,
     ...systemSources,
     ...collectorProviders,
+    RemoteWriter,
+    RemoteWriteReceiver,
     ...samplingProviders,
     ...seriesProviders,
     ...promqlProviders,
@@ -79,6 +83,7 @@ class NoRoutes {}
     PromqlEngine,
     SeriesCatalogue,
     StoredHistories,
+    RemoteWriteReceiver,
     SamplingJob,
     MetricsRegistry,
     Registry,

@@ -21,7 +21,11 @@ import { type Presentation, PRESENTATION } from './overview/presentation';
 import { BENCHMARK_OPTION, PERFORMANCE_SETTINGS } from './performance-settings';
 import { PoolsController } from './pools/pools.controller';
 import { PrometheusCatalogueController } from './prometheus/prometheus-catalogue.controller';
+import { PrometheusFederateController } from './prometheus/prometheus-federate.controller';
+import { PrometheusLanguageController } from './prometheus/prometheus-language.controller';
+import { PrometheusServerController } from './prometheus/prometheus-server.controller';
 import { PrometheusStatusController } from './prometheus/prometheus-status.controller';
+import { PrometheusWriteController } from './prometheus/prometheus-write.controller';
 import { PrometheusController } from './prometheus/prometheus.controller';
 import { requiredRooms } from './required-rooms';
 
@@ -45,6 +49,10 @@ const CONTROLLERS = [
   PrometheusController,
   PrometheusCatalogueController,
   PrometheusStatusController,
+  PrometheusServerController,
+  PrometheusLanguageController,
+  PrometheusFederateController,
+  PrometheusWriteController,
 ];
 
 /** The routes below `/performance` and `/metrics`: controllers, their schemas and their views. */

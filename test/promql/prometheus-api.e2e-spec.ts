@@ -17,6 +17,9 @@ const SAMPLES = 60;
 const INTERVAL_MS = 10_000;
 const promtool = async (...args: string[]) => (await run('promtool', ['query', ...args])).stdout.trim();
 
+const listOf = ({ body }: { body: { data: unknown[] | { result: unknown[] } } }) =>
+  Array.isArray(body.data) ? body.data : body.data.result;
+
 describe('the Prometheus HTTP API', () => {
   let app: NestExpressApplication;
   let end: number;
@@ -221,6 +224,129 @@ describe('the Prometheus HTTP API', () => {
     await expect(answer).rejects.toThrow(/abort/);
     // To its end it would take longer than that: 200 million values are looked at.
     await eventually('the query has ended', () => engine.stats.running === 0, { timeoutMs: 1_000 });
+  });
+
+  it.each([
+    ['/query', { query: 'visits_total' }],
+    ['/query_range', { query: 'visits_total', step: '30s' }],
+    ['/series', { 'match[]': 'visits_total' }],
+    ['/labels', {}],
+    ['/label/shop/values', {}],
+  ])('answers the first of %s, and says that there is more', async (path, query) => {
+    const times = path === '/query' ? { time: end / 1_000 } : { start: begin / 1_000, end: begin / 1_000 + 60 };
+    const asked = (limit: string) => get(path, { ...query, ...times, limit });
+    const whole = await asked('0').expect(200);
+    expect(listOf(whole).length).toBeGreaterThan(1);
+    expect(whole.body.warnings).toBeUndefined();
+    const first = await asked('1').expect(200);
+    expect(listOf(first)).toEqual(listOf(whole).slice(0, 1));
+    expect(first.body.warnings).toEqual(['results truncated due to limit: these are the first 1']);
+    const all = await asked(String(listOf(whole).length)).expect(200);
+    expect(all.body).toEqual(whole.body);
+    const wrong = await asked('-1').expect(400);
+    expect(wrong.body).toEqual({
+      status: 'error',
+      errorType: 'bad_data',
+      error: 'invalid parameter "limit": "-1" is not a whole number from 0 on',
+    });
+  });
+
+  it('answers the first 20,000 series of more, with a warning', async () => {
+    const store = app.get(SeriesStore);
+    for (let at = 0; at < 9_000; at++) {
+      for (const kind of ['gauge', 'counter', 'untyped'] as const) {
+        const series = store.open(Labels.from({ __name__: `many_${kind}`, at: String(at) }), kind, 'imported')!;
+        store.append(series, end, at);
+      }
+    }
+    const selector = '{__name__=~"many_.*"}';
+    const query = await get('/query', { query: selector, time: end / 1_000 }).expect(200);
+    const series = await get('/series', { 'match[]': selector }).expect(200);
+    expect([query.body.data.result.length, series.body.data.length]).toEqual([20_000, 20_000]);
+    const warning = 'results truncated due to limit: these are the first 20000 (limit series_per_answer: 20000)';
+    expect([query.body.warnings, series.body.warnings]).toEqual([[warning], [warning]]);
+    // What is read by the service itself is never cut.
+    await expect(app.get(PromqlEngine).instant(selector, end)).rejects.toThrow(/27000 series/);
+    const { body } = await get('/status/tsdb', { limit: '3' }).expect(200);
+    expect(body.data.seriesCountByMetricName).toEqual(
+      ['many_counter', 'many_gauge', 'many_untyped'].map((name) => ({ name, value: 9_000 })),
+    );
+    expect(body.data.headStats.numSeries).toBeGreaterThan(27_000);
+    expect(body.data.labelValueCountByLabelName[0]).toEqual({ name: 'at', value: 9_000 });
+  }, 60_000);
+
+  it('writes a query well, and as a tree', async () => {
+    const query = 'sum by(a)(rate(x{b!="c"}[5m] offset 1m)) > bool on(a) y';
+    for (const answer of [await get('/format_query', { query }), await post('/format_query', { query })]) {
+      expect(answer.body).toEqual({
+        status: 'success',
+        data: 'sum by (a) (rate(x{b!="c"}[5m] offset 1m)) > bool on (a) y',
+      });
+    }
+    const tree = {
+      type: 'binaryExpr',
+      op: '>',
+      lhs: {
+        type: 'aggregation',
+        op: 'sum',
+        grouping: ['a'],
+        without: false,
+        param: null,
+        expr: {
+          type: 'call',
+          func: { name: 'rate', argTypes: ['matrix'], variadic: 0, returnType: 'vector' },
+          args: [
+            {
+              type: 'matrixSelector',
+              name: 'x',
+              range: 300_000,
+              offset: 60_000,
+              timestamp: null,
+              startOrEnd: null,
+              matchers: [
+                { name: 'b', value: 'c', type: '!=' },
+                { name: '__name__', value: 'x', type: '=' },
+              ],
+            },
+          ],
+        },
+      },
+      rhs: { type: 'numberLiteral', val: '2' },
+      matching: null,
+      bool: true,
+    };
+    const asTree = 'sum by(a)(rate(x{b!="c"}[5m] offset 1m)) > bool 2';
+    for (const answer of [
+      await get('/parse_query', { query: asTree }),
+      await post('/parse_query', { query: asTree }),
+    ]) {
+      expect(answer.body).toEqual({ status: 'success', data: tree });
+    }
+    const wrong = await get('/parse_query', { query: 'sum(' }).expect(400);
+    expect(wrong.body.error).toMatch(/invalid parameter "query": 1:5: parse error/);
+  });
+
+  it('says how it is set up, and what its one target tells of its metrics', async () => {
+    expect((await get('/status/config').expect(200)).body.data.yaml).toContain('scrape_interval: 1s');
+    expect((await get('/status/flags').expect(200)).body.data['storage.tsdb.retention.time']).toBe('86400s');
+    expect((await get('/status/runtimeinfo').expect(200)).body.data.storageRetention).toBe('86400s');
+    const visits = { target: {}, metric: 'visits_total', type: 'counter', help: 'Visits.', unit: '' };
+    const metadata = (query: object) => get('/targets/metadata', { ...query });
+    expect((await metadata({ metric: 'visits_total' }).expect(200)).body.data).toEqual([visits]);
+    await eventually('it has measured itself', async () => (await metadata({})).body.data.length > 2);
+    expect((await metadata({ limit: '2' })).body.data).toHaveLength(2);
+    expect((await metadata({ match_target: '{job="x"}' })).body.data).toEqual([]);
+    const root = '/performance/prometheus';
+    for (const path of [`${root}/-/healthy`, `${root}/-/ready`]) {
+      await request(app.getHttpServer())
+        .get(path)
+        .set(asReader)
+        .expect(200, /^performance-gateway is/);
+    }
+    await request(app.getHttpServer())
+      .get(`${root}/federate`)
+      .set(asReader)
+      .expect(400, /no match/);
   });
 
   it('needs a token', async () => {

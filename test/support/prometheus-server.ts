@@ -32,6 +32,13 @@ export class PrometheusServer {
     return PrometheusServer.launch(folder, { scrape_configs: scrapeConfigs });
   }
 
+  /** The same, and everything it scrapes is also sent to a remote-write endpoint. */
+  static async writingTo(url: string, token: string, scrapeConfigs: readonly object[]): Promise<PrometheusServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
+    const remoteWrite = { url, authorization: { credentials: token }, queue_config: { batch_send_deadline: '1s' } };
+    return PrometheusServer.launch(folder, { scrape_configs: scrapeConfigs, remote_write: [remoteWrite] });
+  }
+
   private static async launch(folder: string, configuration: object): Promise<PrometheusServer> {
     const config = join(folder, 'prometheus.yml');
     await writeFile(config, JSON.stringify(configuration)); // which is YAML, too

@@ -33,3 +33,11 @@ export async function readTextBody(request: IncomingMessage, maxBytes: number): 
   if (!isUtf8(body)) throw new BodyUnreadableError('it is not UTF-8');
   return body;
 }
+
+/**
+ * Reads a whole body as it was sent, whatever its encoding: that is for its reader to know.
+ * @throws BodyTooLargeError, BodyUnreadableError
+ */
+export function readBinaryBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new BodyCollector(request, maxBytes, undefined).collect();
+}

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { RemoteWriter } from '../remote-write/remote-writer';
 import { SeriesSampler } from '../sampling/series-sampler';
 import { SamplingJob } from '../sampling/sampling-job';
 import { SeriesStore } from '../series/series-store';
@@ -22,12 +23,14 @@ export class MonitoringMetrics implements OnModuleInit {
     private readonly health: MonitoringHealth,
     private readonly cardinality: CardinalityLimit,
     private readonly system: SystemSampler,
+    private readonly remote: RemoteWriter,
   ) {}
 
   onModuleInit(): void {
     this.storage();
     this.work();
     this.labelSets();
+    this.remoteWrite();
   }
 
   private storage(): void {
@@ -119,6 +122,26 @@ export class MonitoringMetrics implements OnModuleInit {
           if (family.isCollector) emit(lastSeconds, family.name);
         }
       },
+    );
+  }
+
+  private remoteWrite(): void {
+    const { registry, remote } = this;
+    if (!remote.isConfigured) return;
+    registry.counter(
+      { name: 'monitoring_remote_write_samples_total', help: 'Samples sent or dropped', labelNames: ['result'] },
+      (emit) => {
+        emit(remote.counts.sent, 'sent');
+        emit(remote.counts.dropped, 'dropped');
+      },
+    );
+    registry.counter(
+      { name: 'monitoring_remote_write_failures_total', help: 'Requests that are tried again' },
+      (emit) => emit(remote.counts.failures),
+    );
+    registry.gauge(
+      { name: 'monitoring_remote_write_lag_seconds', help: 'How far what was sent is behind', unit: 'seconds' },
+      (emit) => emit(remote.lagMs / 1_000),
     );
   }
 

@@ -23,6 +23,11 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
   /** Ends the query when its caller is gone. */
   readonly signal?: AbortSignal;
+  /**
+   * Answers the first so many series, or as many as the engine's limit allows when that is less (0: that many), and says
+   * in a warning that there were more. Without it an answer over the engine's limit fails.
+   */
+  readonly limit?: number;
   /** Sends the result: until it resolves what the result holds counts as held. It keeps to the run's deadline itself. */
   readonly deliver?: (result: QueryResult) => Promise<void>;
 }
@@ -30,6 +35,8 @@ export interface QueryOptions {
 export interface QueryResult {
   readonly value: Value;
   readonly grid: Grid;
+  /** What its reader should know, such as that it is not whole. */
+  readonly warnings: readonly string[];
   /** The run that made the result; longer work on the result, such as writing it, takes its turns from the run. */
   readonly run: QueryRun;
 }
@@ -102,7 +109,9 @@ export class PromqlEngine {
     try {
       const result = await this.inTurn(options, async (run) => {
         begun = run;
-        return { value: await this.finish(run, await this.valueOf(run, expr, grid), sorted), grid, run };
+        const warnings: string[] = [];
+        const cut = <T>(series: T[]): T[] => cutToLimit(series, options.limit, this.options.maxSeries, warnings);
+        return { value: await this.finish(run, await this.valueOf(run, expr, grid), sorted, cut), grid, warnings, run };
       });
       await options.deliver?.(result);
       return result;
@@ -150,11 +159,11 @@ export class PromqlEngine {
     return new Evaluator(run, offsets, ranges).evaluate(planned, grid);
   }
 
-  private async finish(run: QueryRun, value: Value, sorted: boolean): Promise<Value> {
+  private async finish(run: QueryRun, value: Value, sorted: boolean, cut: <T>(series: T[]) => T[]): Promise<Value> {
     if (value.type === 'matrix') {
-      this.checkSeries(value.series.length);
-      await this.checkLabels(run, value.series);
-      return { type: 'matrix', series: await sortByLabels(run, [...value.series]) };
+      const series = cut(await sortByLabels(run, [...value.series]));
+      await this.checkLabels(run, series);
+      return { type: 'matrix', series };
     }
     if (value.type !== 'vector') return value;
     const columns: Column[] = [];
@@ -162,19 +171,9 @@ export class PromqlEngine {
       if (hasAny(column)) columns.push(column);
       if (run.due()) await run.rest();
     }
-    this.checkSeries(columns.length);
-    await this.checkLabels(run, columns);
-    return { type: 'vector', columns: sorted ? await sortByLabels(run, columns) : columns };
-  }
-
-  private checkSeries(count: number): void {
-    const { maxSeries } = this.options;
-    if (count <= maxSeries) return;
-    throw new PromqlLimitError(
-      'series_per_answer',
-      maxSeries,
-      `the answer would have ${count} series (limit series_per_answer: ${maxSeries})`,
-    );
+    const answered = cut(sorted ? await sortByLabels(run, columns) : columns);
+    await this.checkLabels(run, answered);
+    return { type: 'vector', columns: answered };
   }
 
   private async checkLabels(run: QueryRun, series: readonly { readonly labels: Labels }[]): Promise<void> {
@@ -187,6 +186,30 @@ export class PromqlEngine {
     }
   }
 }
+
+/**
+ * As many entries as an answer may have, with a warning when there are more.
+ * @param limit what was asked for, 0 for no wish; `undefined`: all or nothing
+ * @throws PromqlLimitError for more than `allowed` without a limit
+ */
+export function cutToLimit<T>(entries: T[], limit: number | undefined, allowed: number, warnings: string[]): T[] {
+  const most = limit === undefined || limit === 0 ? allowed : Math.min(limit, allowed);
+  if (entries.length <= most) return entries;
+  if (limit === undefined) {
+    throw new PromqlLimitError(
+      'series_per_answer',
+      allowed,
+      `the answer would have ${entries.length} series (limit series_per_answer: ${allowed})`,
+    );
+  }
+  warnings.push(truncation(most, limit));
+  return entries.slice(0, most);
+}
+
+/** The first words are those of Prometheus. */
+export const truncation = (most: number, limit: number): string =>
+  `results truncated due to limit: these are the first ${most}` +
+  (most === limit ? '' : ` (limit series_per_answer: ${most})`);
 
 /** The error of an answer whose labels have more characters than it may have. */
 export const tooManyLabels = (allowed: number): PromqlLimitError =>

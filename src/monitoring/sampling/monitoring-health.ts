@@ -4,6 +4,7 @@ import { LatencyHistogram, type LatencySummary } from '../../common/latency-hist
 import { SeriesStore } from '../series/series-store';
 import { SeriesArchiver } from '../series/persistence/series-archiver';
 import { SeriesRestorer } from '../series/persistence/series-restorer';
+import { RemoteWriter } from '../remote-write/remote-writer';
 import { SamplingJob } from './sampling-job';
 import { SeriesSampler } from './series-sampler';
 import { MetricsGatherer } from '../registry/metrics-gatherer';
@@ -44,6 +45,7 @@ export class MonitoringHealth {
     private readonly sampler: SeriesSampler,
     private readonly archiver: SeriesArchiver,
     private readonly restorer: SeriesRestorer,
+    private readonly remote: RemoteWriter,
     private readonly gatherer: MetricsGatherer,
     private readonly cardinality: CardinalityLimit,
     private readonly clock: Clock,
@@ -72,7 +74,7 @@ export class MonitoringHealth {
   private problems(lastTickAgeMs = 0): string[] {
     const late = lastTickAgeMs > LATE_TICKS * this.ticks.intervalMs;
     const { refused = 0, atMs = 0 } = this.sampler.lastTick ?? {};
-    const unwritten = this.archiver.problem();
+    const lasting = [this.archiver.problem(), this.remote.problem()];
     return [
       ...(late ? [`the last sampling tick began ${Math.round(lastTickAgeMs / 1_000)} s ago`] : []),
       ...(this.ticks.record?.lastFailed === true ? ['the last sampling tick failed'] : []),
@@ -81,7 +83,7 @@ export class MonitoringHealth {
             `${refused} samples of ${timeOf(atMs)} were not kept: there are newer ones, of a time when the clock was ahead`,
           ]
         : []),
-      ...(unwritten === undefined ? [] : [unwritten]),
+      ...lasting.filter((problem) => problem !== undefined),
     ];
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { type JobRecord, JobRuns } from '../../jobs/job-runs';
 import { JobScheduler } from '../../jobs/job-scheduler';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
+import { RemoteWriter } from '../remote-write/remote-writer';
 import { SeriesSampler } from './series-sampler';
 
 const SAMPLING_TICK_JOB = 'series-tick';
@@ -15,6 +16,7 @@ export class SamplingJob implements OnApplicationBootstrap {
   constructor(
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
     private readonly sampler: SeriesSampler,
+    private readonly remote: RemoteWriter,
     private readonly jobs: JobScheduler,
     private readonly runs: JobRuns,
   ) {}
@@ -39,7 +41,10 @@ export class SamplingJob implements OnApplicationBootstrap {
       name: SAMPLING_TICK_JOB,
       everyMs: this.options.sampleIntervalMs,
       aligned: true,
-      run: ({ dueMs }) => this.sampler.tick(dueMs),
+      run: async ({ dueMs }) => {
+        await this.sampler.tick(dueMs);
+        this.remote.sendUntil(dueMs);
+      },
       failure: 'A sampling tick failed',
     });
   }

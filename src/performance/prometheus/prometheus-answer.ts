@@ -15,20 +15,28 @@ import {
 /** Characters of a list gathered before a piece of the answer is sent. */
 const PIECE_LENGTH = 65_536;
 
-type Send = (pieces: AsyncIterable<string> | Iterable<string>, run: QueryRun) => Promise<void>;
+type Pieces = AsyncIterable<string> | Iterable<string>;
+type Send = (pieces: Pieces, run: QueryRun, warnings: readonly string[]) => Promise<void>;
+
+/** What a request asks of how it is answered; `limit` 0: no wish. */
+export interface AnswerLimits {
+  readonly timeoutMs: number | undefined;
+  readonly limit: number;
+}
 
 /** Runs a query for a response and sends its result piece by piece. */
 export function answerQuery(
   response: Response,
   shape: ResultShape,
-  timeoutMs: number | undefined,
+  { timeoutMs, limit }: AnswerLimits,
   ask: (options: QueryOptions) => Promise<QueryResult>,
 ): Promise<void> {
   return answerInPieces(response, (signal, send) =>
     ask({
       signal,
+      limit,
       ...(timeoutMs !== undefined && { timeoutMs }),
-      deliver: (result) => send(writeResult(result, shape), result.run),
+      deliver: (result) => send(writeResult(result, shape), result.run, result.warnings),
     }),
   );
 }
@@ -37,10 +45,11 @@ export function answerQuery(
 export function answerList(
   response: Response,
   brackets: '[]' | '{}',
+  limit: number,
   list: (options: CatalogueOptions) => Promise<void>,
 ): Promise<void> {
   return answerInPieces(response, (signal, send) =>
-    list({ signal, deliver: (texts, run) => send(piecesOf(texts, brackets), run) }),
+    list({ signal, limit, deliver: (texts, run, warnings) => send(piecesOf(texts, brackets), run, warnings) }),
   );
 }
 
@@ -68,9 +77,10 @@ async function answerInPieces(
     if (!response.writableFinished) gone.abort();
   });
   try {
-    await ask(gone.signal, async (pieces, run) => {
+    await ask(gone.signal, async (pieces, run, warnings) => {
       begun = true;
-      await sendPieces(response, pieces, run, gone.signal);
+      const end = warnings.length === 0 ? '}' : `,"warnings":${JSON.stringify(warnings)}}`;
+      await sendPieces(response, pieces, end, run, gone.signal);
     });
   } catch (error) {
     // The client has gone: there is no connection to send the error on.
@@ -84,7 +94,8 @@ async function answerInPieces(
 /** A client that does not read is waited for as long as the query may take: its result is held meanwhile. */
 async function sendPieces(
   response: Response,
-  pieces: AsyncIterable<string> | Iterable<string>,
+  pieces: Pieces,
+  end: string,
   run: QueryRun,
   gone: AbortSignal,
 ): Promise<void> {
@@ -101,7 +112,7 @@ async function sendPieces(
     if (!out.write(held)) await drained(out, gone, run.remainingMs);
     held = piece;
   }
-  (out ?? response).end(`${held ?? ''}}`);
+  (out ?? response).end((held ?? '') + end);
 }
 
 /**

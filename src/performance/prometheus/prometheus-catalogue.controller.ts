@@ -86,7 +86,7 @@ export class PrometheusCatalogueController {
     const request = new PrometheusRequest(url);
     const wanted = request.catalogue();
     const { catalogue } = await this.histories.of(request.text('instance'));
-    await answerList(response, '[]', (options) => catalogue.labelValues(name, wanted, options));
+    await answerList(response, '[]', request.limit, (options) => catalogue.labelValues(name, wanted, options));
   }
 
   /** Kind, help and unit of each metric that has series. */
@@ -104,19 +104,19 @@ export class PrometheusCatalogueController {
       left--;
       return [{ type: kind === 'untyped' ? 'unknown' : kind, help, unit }];
     };
-    await answerList(response, '{}', (options) => this.catalogue.metrics(describe, options));
+    await answerList(response, '{}', 0, (options) => this.catalogue.metrics(describe, options));
   }
 
   private async listSeries(request: PrometheusRequest, response: Response): Promise<void> {
     const wanted = request.catalogue();
     if (wanted.selectors.length === 0) throw new PromqlBadDataError('no match[] parameter provided');
     const { catalogue } = await this.histories.of(request.text('instance'));
-    await answerList(response, '[]', (options) => catalogue.series(wanted, options));
+    await answerList(response, '[]', request.limit, (options) => catalogue.series(wanted, options));
   }
 
   private async listNames(request: PrometheusRequest, response: Response): Promise<void> {
     const wanted = request.catalogue();
     const { catalogue } = await this.histories.of(request.text('instance'));
-    await answerList(response, '[]', (options) => catalogue.labelNames(wanted, options));
+    await answerList(response, '[]', request.limit, (options) => catalogue.labelNames(wanted, options));
   }
 }

@@ -2,6 +2,7 @@ import { lengthProblem } from '../../common/text-limit';
 import {
   type CatalogueRequest,
   MAX_QUERY_LENGTH,
+  type Matcher,
   parseDuration,
   parseFloat64,
   parseSelectors,
@@ -17,6 +18,7 @@ const LATEST_MS = 8.64e15;
 const MAX_LENGTHS: Readonly<Partial<Record<keyof PrometheusParameters, number>>> = {
   query: MAX_QUERY_LENGTH,
   'match[]': MAX_QUERY_LENGTH,
+  match_target: MAX_QUERY_LENGTH,
   metric: 256,
   instance: 128,
 };
@@ -68,6 +70,16 @@ export class PrometheusRequest {
     return this.text('timeout') === '' ? undefined : this.duration('timeout');
   }
 
+  /** At most so many entries in the answer; 0 for no wish. @throws PromqlBadDataError */
+  get limit(): number {
+    const text = this.text('limit');
+    if (text === '') return 0;
+    if (!/^\+?\d+$/.test(text)) {
+      throw new PromqlBadDataError(`invalid parameter "limit": "${text}" is not a whole number from 0 on`);
+    }
+    return Number(text);
+  }
+
   /** A whole number. @throws PromqlBadDataError */
   integer(name: keyof PrometheusParameters): number | undefined {
     const text = this.text(name);
@@ -85,6 +97,12 @@ export class PrometheusRequest {
       throw new PromqlBadDataError('match[] must contain at least one non-empty matcher');
     }
     return { selectors, fromMs, toMs };
+  }
+
+  /** One selector; none fits everything. @throws PromqlBadDataError */
+  selector(name: keyof PrometheusParameters): readonly Matcher[] {
+    const text = this.text(name);
+    return text === '' ? [] : this.checked(name, () => parseSelectors([text])[0]!);
   }
 
   /** The values of a parameter together may be as long as one. */

@@ -64,9 +64,9 @@ export class PrometheusController {
 
   private async instant(request: PrometheusRequest, response: Response): Promise<void> {
     const timeMs = request.time('time', this.clock.now());
-    const { timeoutMs } = request;
+    const { timeoutMs, limit } = request;
     const { engine } = await this.histories.of(request.text('instance'));
-    await answerQuery(response, 'instant', timeoutMs, async (options) => {
+    await answerQuery(response, 'instant', { timeoutMs, limit }, async (options) => {
       try {
         return await engine.instant(request.text('query'), timeMs, options);
       } catch (error) {
@@ -87,9 +87,9 @@ export class PrometheusController {
         'zero or negative query resolution step widths are not accepted. Try a positive integer of at least 1 ms',
       );
     }
-    const { timeoutMs } = request;
+    const { timeoutMs, limit } = request;
     const { engine } = await this.histories.of(request.text('instance'));
-    await answerQuery(response, 'range', timeoutMs, async (options) =>
+    await answerQuery(response, 'range', { timeoutMs, limit }, async (options) =>
       engine.range(request.text('query'), startMs, endMs, stepMs, options),
     );
   }

@@ -13,6 +13,7 @@ const start = parameter('begin, Unix seconds or RFC 3339', '1700000000');
 const end = parameter('end, included', '1700003600');
 const timeout = parameter('how long the query may take, a duration such as 30s', '30s');
 const instance = parameter('the copy whose samples are asked; by default the one that answers', 'gateway-1a2b3c4d');
+const limit = parameter('at most so many series, names or values; more are left out with a warning', '100');
 const stats = parameter('accepted and ignored', 'all');
 
 export const queryParameters = z
@@ -20,17 +21,18 @@ export const queryParameters = z
     query,
     time: parameter('when, Unix seconds or RFC 3339; now by default', '1700000000'),
     timeout,
+    limit,
     stats,
     instance,
   })
   .meta({ id: 'PrometheusQuery' });
 
 export const rangeParameters = z
-  .object({ query, start, end, step: parameter('seconds or a duration', '15'), timeout, stats, instance })
+  .object({ query, start, end, step: parameter('seconds or a duration', '15'), timeout, limit, stats, instance })
   .meta({ id: 'PrometheusRangeQuery' });
 
 export const catalogueParameters = z
-  .object({ 'match[]': parameter('a selector; may come several times', '{job="api"}'), start, end, instance })
+  .object({ 'match[]': parameter('a selector; may come several times', '{job="api"}'), start, end, limit, instance })
   .meta({ id: 'PrometheusCatalogueQuery' });
 
 export const metadataParameters = z.object({
@@ -38,6 +40,17 @@ export const metadataParameters = z.object({
   limit: parameter('at most so many metrics', '100'),
 });
 
+export const textParameters = z.object({ query }).meta({ id: 'PrometheusText' });
+export const federateParameters = z.object({
+  'match[]': parameter('a selector; may come several times', '{__name__=~"process_.*"}'),
+  instance,
+});
+export const tsdbParameters = z.object({ limit: parameter('of each list the first so many, 10 by default', '10') });
+export const targetMetadataParameters = z.object({
+  match_target: parameter('only targets with these labels', '{job="api"}'),
+  metric: parameter('only this metric', 'http_server_requests_total'),
+  limit: parameter('at most so many metrics', '100'),
+});
 export const targetParameters = z.object({ state: parameter('active, dropped or any', 'active') });
 export const ruleParameters = z.object({ type: parameter('alert or record', 'alert') });
 export const labelParameters = z.strictObject({ name: z.string().meta({ description: 'a label', example: 'job' }) });
@@ -50,11 +63,14 @@ export type PrometheusParameters = Partial<
     z.infer<typeof catalogueParameters> &
     z.infer<typeof metadataParameters> &
     z.infer<typeof targetParameters> &
+    z.infer<typeof targetMetadataParameters> &
     z.infer<typeof ruleParameters>
 >;
 
 /** The envelope of every answer. */
-const success = <T extends z.ZodType>(data: T) => z.strictObject({ status: z.literal('success'), data });
+// `warnings`: what a reader should know, such as that the answer is not whole.
+const success = <T extends z.ZodType>(data: T) =>
+  z.strictObject({ status: z.literal('success'), data, warnings: z.array(z.string()).optional() });
 
 const labels = z.record(z.string(), z.string());
 const sample = z.tuple([z.number(), z.string()]).meta({ description: 'Unix seconds and the value as text' });
@@ -153,6 +169,46 @@ export const buildInfoResponse = success(
     nodeVersion: z.string(),
   }),
 ).meta({ id: 'PrometheusBuildInfo' });
+
+export const formatResponse = success(z.string()).meta({ id: 'PrometheusFormattedQuery' });
+export const treeResponse = success(z.record(z.string(), z.unknown())).meta({ id: 'PrometheusQueryTree' });
+
+export const configResponse = success(z.strictObject({ yaml: z.string() })).meta({ id: 'PrometheusConfig' });
+export const flagsResponse = success(labels).meta({ id: 'PrometheusFlags' });
+export const runtimeInfoResponse = success(
+  z.strictObject({
+    startTime: z.iso.datetime(),
+    CWD: z.string(),
+    reloadConfigSuccess: z.boolean(),
+    lastConfigTime: z.iso.datetime(),
+    corruptionCount: z.number(),
+    goroutineCount: z.number(),
+    GOMAXPROCS: z.number(),
+    GOGC: z.string(),
+    GODEBUG: z.string(),
+    storageRetention: z.string(),
+  }),
+).meta({ id: 'PrometheusRuntimeInfo' });
+
+const counts = z.array(z.strictObject({ name: z.string(), value: z.number() }));
+export const tsdbResponse = success(
+  z.strictObject({
+    headStats: z.strictObject({
+      numSeries: z.number(),
+      numLabelPairs: z.number(),
+      chunkCount: z.number(),
+      minTime: z.number(),
+      maxTime: z.number(),
+    }),
+    seriesCountByMetricName: counts,
+    labelValueCountByLabelName: counts,
+    memoryInBytesByLabelName: counts,
+    seriesCountByLabelValuePair: counts,
+  }),
+).meta({ id: 'PrometheusTsdb' });
+export const targetMetadataResponse = success(
+  z.array(z.strictObject({ target: labels, metric: z.string(), type: z.string(), help: z.string(), unit: z.string() })),
+).meta({ id: 'PrometheusTargetMetadata' });
 
 export interface Success<T> {
   readonly status: 'success';

@@ -11,6 +11,7 @@ const options = {
   retentionMs: 1,
   maxSeriesPerKind: 1,
   memoryLimitBytes: 1,
+  remoteWrite: {},
 };
 const system = (user: number, idle: number): SystemSample => ({
   cpu: { cpus: 4, secondsByState: { user, idle } },

@@ -9,6 +9,15 @@ export function formatValue(value: number): string {
   return text.includes('e') ? text.replace(/e([+-])(\d)$/, 'e$10$2') : text;
 }
 
+/** A value as Go prints it by default: with an exponent below 1e-4 and from 1e6 on. */
+export function formatShort(value: number): string {
+  const exponential = /^(-?\d(?:\.\d+)?)e([+-])(\d+)$/.exec(value.toExponential());
+  if (!exponential) return formatValue(value);
+  const [, digits, sign, power] = exponential;
+  if (sign === '+' ? Number(power) < 6 : Number(power) <= 4) return formatValue(value);
+  return `${digits}e${sign}${power!.padStart(2, '0')}`;
+}
+
 /** A value without an exponent whatever its size, as `count_values` writes it into a label. */
 export function formatPlain(value: number): string {
   const text = formatValue(value);

@@ -41,6 +41,8 @@ export interface StringLiteral extends Placed {
 
 export interface VectorSelector extends Placed {
   readonly kind: 'selector';
+  /** The metric's name where it stands before the braces, else ''. */
+  readonly name: string;
   /** Includes the one for the metric's name, last. */
   readonly matchers: readonly Matcher[];
   readonly offsetMs: number;

@@ -137,7 +137,8 @@ class ExpressionParser {
     refuseMore(list?.children.length ?? 0, MAX_LISTED, 'matchers in one selector');
     const matchers = (list?.children ?? []).map((child) => this.checked(child, () => readMatcher(child, this.regexes)));
     if (identifier) matchers.push(Matcher.equal('__name__', identifier.text));
-    return { kind: 'selector', matchers, offsetMs: 0, at: undefined, from: node.from, to: node.to };
+    const name = identifier?.text ?? '';
+    return { kind: 'selector', name, matchers, offsetMs: 0, at: undefined, from: node.from, to: node.to };
   }
 
   private call(node: SyntaxNode): Expr {
