@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { BenchmarkRunner, ScenarioRegistry } from '../../benchmark';
-import { RouteAccess } from '../../http';
+import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
 import {
   benchmarkBody,
   type BenchmarkBody,
@@ -26,6 +26,7 @@ export class BenchmarkController {
   constructor(
     private readonly runner: BenchmarkRunner,
     private readonly scenarios: ScenarioRegistry,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Starts a run and answers 202 with where to follow it; with `?wait=true` 200 with its result. */
@@ -36,9 +37,11 @@ export class BenchmarkController {
   async start(
     @Body({ schema: benchmarkBody }) { scenario, parameters }: BenchmarkBody,
     @Query({ schema: benchmarkQuery }) { wait }: BenchmarkQuery,
+    @Req() request: AuditedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<BenchmarkRunResponse> {
     const started = await this.runner.start(scenario, parameters);
+    this.audit.record(request, { action: 'benchmark.start', target: started.id, after: { scenario, parameters } });
     const run = wait === 'true' ? await this.runner.wait(started.id, WAIT_MS) : started;
     response.location(`/performance/benchmark/${run.id}`).status(run.state === 'running' ? 202 : 200);
     return benchmarkRunView(run);
@@ -68,7 +71,12 @@ export class BenchmarkController {
   @HttpCode(200)
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: benchmarkRunResponse })
-  async cancel(@Param({ schema: benchmarkParams }) { id }: BenchmarkParams): Promise<BenchmarkRunResponse> {
-    return benchmarkRunView(await this.runner.cancel(id));
+  async cancel(
+    @Param({ schema: benchmarkParams }) { id }: BenchmarkParams,
+    @Req() request: AuditedRequest,
+  ): Promise<BenchmarkRunResponse> {
+    const cancelled = await this.runner.cancel(id);
+    this.audit.record(request, { action: 'benchmark.cancel', target: id, after: { state: cancelled.state } });
+    return benchmarkRunView(cancelled);
   }
 }

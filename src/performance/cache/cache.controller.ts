@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Re
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CacheService, CacheWarming } from '../../cache';
 import { CacheInspection } from '../../cache/internal';
-import { type Principal, RouteAccess } from '../../http';
+import { type AuditedRequest, AuditLog, type Principal, RouteAccess } from '../../http';
 import {
   cacheResponse,
   type CacheResponse,
@@ -39,6 +39,7 @@ export class CacheController {
     private readonly cache: CacheService,
     private readonly inspection: CacheInspection,
     private readonly warming: CacheWarming,
+    private readonly audit: AuditLog,
     @Inject(INSTANCE_NAME) private readonly instance: string,
   ) {}
 
@@ -78,8 +79,9 @@ export class CacheController {
   delete(
     @Param({ schema: entryParams }) { key }: EntryParams,
     @Query({ schema: deleteEntryQuery }) { namespace }: DeleteEntryQuery,
+    @Req() request: AuditedRequest,
   ): Promise<InvalidatedResponse> {
-    return this.invalidate({ keys: [key], namespace });
+    return this.invalidate({ keys: [key], namespace }, request);
   }
 
   /** Invalidates keys, tags, a prefix or everything, in every tier of every copy. */
@@ -87,9 +89,16 @@ export class CacheController {
   @HttpCode(200)
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: invalidatedResponse })
-  async invalidate(@Body({ schema: invalidateBody }) what: InvalidateBody): Promise<InvalidatedResponse> {
+  async invalidate(
+    @Body({ schema: invalidateBody }) what: InvalidateBody,
+    @Req() request: AuditedRequest,
+  ): Promise<InvalidatedResponse> {
     const removed = await this.remove(what);
-    return { removed, scope: this.scope() };
+    const answer = { removed, scope: this.scope() };
+    const { namespace, ...chosen } = what;
+    const target = `${namespace ?? 'all namespaces'} ${JSON.stringify(chosen)}`;
+    this.audit.record(request, { action: 'cache.invalidate', target, after: answer });
+    return answer;
   }
 
   /** Starts warmers and answers with their states; `GET /performance/cache` shows their progress. */
@@ -97,8 +106,9 @@ export class CacheController {
   @HttpCode(202)
   @RouteAccess('admin')
   @ApiAcceptedResponse({ standardSchema: warmersResponse })
-  warm(@Body({ schema: warmBody }) { warmers }: WarmBody): WarmersResponse {
+  warm(@Body({ schema: warmBody }) { warmers }: WarmBody, @Req() request: AuditedRequest): WarmersResponse {
     this.warming.start(warmers);
+    this.audit.record(request, { action: 'cache.warm', target: warmers?.join(', ') ?? 'all warmers' });
     return { warmers: this.warming.states().map(warmerView) };
   }
 

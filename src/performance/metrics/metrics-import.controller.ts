@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
-import { mediaTypeOf, readTextBody, RouteAccess } from '../../http';
+import { type AuditedRequest, AuditLog, mediaTypeOf, readTextBody, RouteAccess } from '../../http';
 import { type ImportReport, SeriesImporter } from '../../monitoring/internal';
 import { ImportBudget } from './import-budget';
 import { importResponse } from './metrics-import.schemas';
@@ -19,6 +19,7 @@ export class MetricsImportController {
   constructor(
     private readonly importer: SeriesImporter,
     private readonly budget: ImportBudget,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -31,15 +32,19 @@ export class MetricsImportController {
   @ApiConsumes(TEXT, OPENMETRICS)
   @ApiBody({ schema: { type: 'string', example: 'orders_total{country="de"} 7 1700000000000\n' } })
   @ApiOkResponse({ standardSchema: importResponse })
-  async import(@Req() request: IncomingMessage): Promise<ImportReport> {
+  async import(@Req() request: IncomingMessage & AuditedRequest): Promise<ImportReport> {
     const format = mediaTypeOf(request.headers['content-type']) === OPENMETRICS ? 'openmetrics' : 'text';
     const gone = new AbortController();
     const abort = () => gone.abort();
     request.once('close', abort);
     try {
-      return await this.budget.run(largestBody(request), gone.signal, async () =>
+      const report = await this.budget.run(largestBody(request), gone.signal, async () =>
         this.importer.import(await readTextBody(request, MAX_BODY_BYTES), format),
       );
+      const { samples, series, rejected } = report;
+      const after = { samples, series, rejected: Object.values(rejected).reduce((sum, count) => sum + count, 0) };
+      this.audit.record(request, { action: 'metrics.import', target: format, after });
+      return report;
     } finally {
       request.off('close', abort);
     }

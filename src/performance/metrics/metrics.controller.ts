@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { RouteAccess } from '../../http';
+import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
 import { type CatalogueEntry, PushedMetrics, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
 import { ChangesOverHttp } from '../instances/changes-over-http';
 import { MetricsAnswer } from './metrics-answer';
@@ -24,6 +24,7 @@ export class MetricsController {
     private readonly answer: MetricsAnswer,
     private readonly recorder: PushedMetrics,
     private readonly changes: ChangesOverHttp,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Every metric: as a JSON catalogue, or in one of Prometheus's text formats when `Accept` prefers one. */
@@ -40,8 +41,14 @@ export class MetricsController {
   @Post()
   @RouteAccess('admin')
   @ApiCreatedResponse({ standardSchema: catalogueEntryResponse })
-  register(@Body({ schema: metricBody }) { labels, ...metric }: MetricBody): Promise<CatalogueEntry> {
-    return this.changes.declare({ ...metric, labelNames: labels });
+  async register(
+    @Body({ schema: metricBody }) { labels, ...metric }: MetricBody,
+    @Req() request: AuditedRequest,
+  ): Promise<CatalogueEntry> {
+    const isNew = !this.recorder.has(metric.name);
+    const entry = await this.changes.declare({ ...metric, labelNames: labels });
+    if (isNew) this.audit.record(request, { action: 'metric.declare', target: metric.name, after: entry });
+    return entry;
   }
 
   /** Records one or many values of a registered metric; either all are recorded or, when one is not valid, none. */

@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Inject, Param, Patch } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Patch, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { RouteAccess } from '../../http';
+import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
 import { PoolRegistry } from '../../pools';
 import { ChangesOverHttp } from '../instances/changes-over-http';
 import { INSTANCE_NAME } from '../instances/instance-name';
@@ -21,6 +21,7 @@ export class PoolsController {
   constructor(
     private readonly pools: PoolRegistry,
     private readonly changes: ChangesOverHttp,
+    private readonly audit: AuditLog,
     @Inject(INSTANCE_NAME) private readonly instance: string,
   ) {}
 
@@ -52,9 +53,17 @@ export class PoolsController {
   async resize(
     @Param({ schema: poolParams }) { name }: PoolParams,
     @Body({ schema: poolLimitsBody }) limits: PoolLimitsBody,
+    @Req() request: AuditedRequest,
   ): Promise<PoolResponse> {
+    const before = this.limits(name);
     await this.changes.resize(name, limits);
+    this.audit.record(request, { action: 'pool.resize', target: name, before, after: this.limits(name) });
     return this.figures(name);
+  }
+
+  private limits(name: string): { min: number; max: number } {
+    const { min, max } = this.pools.get(name).stats();
+    return { min, max };
   }
 
   private figures(name: string): PoolResponse {
