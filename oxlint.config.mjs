@@ -27,7 +27,7 @@ const ROOMS = {
     'benchmark/index',
   ],
   health: ['common', 'http', 'pools', 'cache', 'monitoring'],
-  security: ['common', 'http', 'pools'],
+  security: ['common', 'http', 'pools', 'monitoring'],
   config: ['common', 'copies', 'pools', 'cache', 'monitoring', 'alerting', 'benchmark', 'health', 'security'],
 };
 

@@ -26,8 +26,17 @@ export const environmentSchema = z
       const message = `expected at most ${larger.name} (${String(limit)})`;
       context.issues.push({ code: 'custom', path: [smaller.name], input: value, message });
     }
-    if (env['NODE_ENV'] === 'production' && !wrong.has('API_TOKENS') && !hasTokens(env['API_TOKENS'])) {
-      const message = 'expected read:TOKEN,admin:TOKEN, since in production none is made up';
+    if (env['JWT_JWKS_URL'] !== undefined) {
+      for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE']) {
+        if (env[name] !== undefined || wrong.has(name)) continue;
+        const message =
+          'expected with JWT_JWKS_URL: without it a token that the issuer made for another service would do';
+        context.issues.push({ code: 'custom', path: [name], input: undefined, message });
+      }
+    }
+    if (env['NODE_ENV'] === 'production' && !wrong.has('API_TOKENS') && !hasTokens(env)) {
+      const message =
+        'expected read:TOKEN,admin:TOKEN (or API_TOKENS_FILE, or JWT_JWKS_URL), since in production none is made up';
       context.issues.push({ code: 'custom', path: ['API_TOKENS'], input: undefined, message });
     }
   });
@@ -51,4 +60,5 @@ export function valueOrDefault({ name, row, fromOption }: EnvVariable, env: Env)
 /** In the option's unit, in which two variables compare. */
 const asOption = ({ toOption = (value) => value }: EnvVariable, value: unknown) => toOption(Number(value));
 
-const hasTokens = (tokens: unknown) => Array.isArray(tokens) && tokens.length > 0;
+const hasTokens = ({ API_TOKENS: tokens, API_TOKENS_FILE: file, JWT_JWKS_URL: jwks }: Env) =>
+  (Array.isArray(tokens) && tokens.length > 0) || file !== undefined || jwks !== undefined;

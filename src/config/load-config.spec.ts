@@ -142,9 +142,16 @@ describe('loadConfig', () => {
     expect(config.server.trustProxy).toEqual(['10.0.0.0/8', 'loopback']);
   });
 
+  it('takes the tokens of an issuer only with its name and our own', () => {
+    const env = { NODE_ENV: 'production', JWT_JWKS_URL: 'https://issuer.example/jwks' };
+    expect(problemsOf(env)).toEqual([expect.stringMatching(/^JWT_ISSUER: /), expect.stringMatching(/^JWT_AUDIENCE: /)]);
+    expect(problemsOf({ ...env, JWT_ISSUER: 'https://issuer.example', JWT_AUDIENCE: 'performance' })).toEqual([]);
+  });
+
   it('is stricter in production', () => {
     expect(problemsOf({ NODE_ENV: 'production' })).toEqual([expect.stringMatching(/^API_TOKENS: /)]);
     const config = loadConfig({ NODE_ENV: 'production', API_TOKENS: 'admin:0123456789abcdef' });
+    expect(problemsOf({ NODE_ENV: 'production', API_TOKENS_FILE: '/tokens' })).toEqual([]);
     expect(config.pools.postgres.embeddedDataDir).toBeUndefined();
     expect(config.benchmark.enabled).toBe(false);
     expect(

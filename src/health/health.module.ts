@@ -1,9 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { CacheService } from '../cache/cache.service';
+import { CredentialsHealth } from '../http/credentials-health';
 import { MonitoringHealth } from '../monitoring/sampling/monitoring-health';
 import { PoolRegistry } from '../pools/pool-registry';
 import { CacheDependency } from './cache-dependency';
+import { CredentialsDependency } from './credentials-dependency';
 import { DEPENDENCIES, DependencyHealth } from './dependency-health';
 import { HealthController } from './health.controller';
 import { HEALTH_OPTIONS, type HealthModuleOptions, resolveHealthOptions } from './health.options';
@@ -31,11 +33,18 @@ export class HealthModule {
             { token: PoolRegistry, optional: true },
             { token: CacheService, optional: true },
             { token: MonitoringHealth, optional: true },
+            { token: CredentialsHealth, optional: true },
           ],
-          useFactory: (pools?: PoolRegistry, cache?: CacheService, monitoring?: MonitoringHealth) => {
+          useFactory: (
+            pools?: PoolRegistry,
+            cache?: CacheService,
+            monitoring?: MonitoringHealth,
+            credentials?: CredentialsHealth,
+          ) => {
             const own = [
               ...(cache === undefined ? [] : [new CacheDependency(cache)]),
               ...(monitoring === undefined ? [] : [new MonitoringDependency(monitoring)]),
+              ...(credentials === undefined ? [] : [new CredentialsDependency(credentials)]),
             ];
             return () => [...(pools?.all() ?? []), ...own];
           },

@@ -2,6 +2,7 @@
 // another application needs.
 export { type Access, type Principal, RouteAccess } from './access.decorator';
 export { type AuditedRequest, AuditLog } from './audit-log';
+export { CredentialsHealth } from './credentials-health';
 export { withHttpDefaults } from './controller-defaults';
 export { readBinaryBody, readTextBody } from './body/read-body';
 export { configureHttp, type HttpOptions } from './http-setup';

@@ -16,6 +16,7 @@ interface KnownToken {
 export class AccessTokens {
   private readonly configured: readonly KnownToken[];
   private all: readonly KnownToken[];
+  private toldExpired = '';
 
   constructor(
     tokens: readonly ApiToken[],
@@ -55,11 +56,13 @@ export class AccessTokens {
     return found;
   }
 
-  /** Tells of tokens that nobody can use any more. */
+  /** Tells once of the tokens that nobody can use any more. */
   warnOfExpired(logger: Logger): void {
     const expired = this.all.filter(({ expiresAtMs }) => expiresAtMs <= Date.now());
-    if (expired.length === 0) return;
     const names = expired.map(({ principal }) => principal.name).join(', ');
+    if (names === this.toldExpired) return;
+    this.toldExpired = names;
+    if (names === '') return;
     logger.warn(`These tokens have expired and are refused: ${names}`);
   }
 }

@@ -33,6 +33,7 @@ describe('tokenIn', () => {
 
 describe('isCrossSite', () => {
   const host = 'metrics.example.com:5057';
+  const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
   it.each([
     ['a client that is no browser', 'POST', {}, false],
     ["the page's own script", 'POST', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }, false],
@@ -41,6 +42,24 @@ describe('isCrossSite', () => {
     ['a form of another site', 'POST', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, true],
     ['a form of a neighbour', 'POST', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate' }, true],
     ['an image of another site', 'GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, true],
+    [
+      'a frame of another site',
+      'GET',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+      true,
+    ],
+    [
+      'a link that opens in its place',
+      'GET',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+      false,
+    ],
+    ['an image over plain HTTP', 'GET', { 'user-agent': BROWSER, accept: 'image/avif,image/webp,*/*;q=0.8' }, true],
+    ['a script over plain HTTP', 'GET', { 'user-agent': BROWSER, accept: '*/*' }, true],
+    ['a person over plain HTTP', 'GET', { 'user-agent': BROWSER, accept: 'text/html,*/*;q=0.8' }, false],
+    ['Prometheus', 'GET', { 'user-agent': 'Prometheus/2.42.0', accept: 'application/openmetrics-text,*/*' }, false],
+    ['Grafana', 'GET', { 'user-agent': 'Grafana/12.0.0', accept: '*/*' }, false],
+    ['PowerShell', 'GET', { 'user-agent': 'Mozilla/5.0 (Windows NT; en-US) WindowsPowerShell/5.1' }, false],
     ['an old browser of the same origin', 'POST', { origin: `http://${host}` }, false],
     ['an old browser of another origin', 'POST', { origin: 'https://evil.example' }, true],
     ['an old browser of an origin it does not tell', 'POST', { origin: 'null' }, true],

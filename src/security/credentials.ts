@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Request } from 'express';
 
 const MAX_HEADER_LENGTH = 1_024;
@@ -23,9 +24,21 @@ export interface Credentials {
 export function isCrossSite({ headers, method }: Request): boolean {
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return false;
-  if (site !== undefined) return method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate';
+  if (site !== undefined) return method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate' || isFramed(headers);
   const { origin } = headers;
-  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === headers.host);
+  if (origin !== undefined) return !(URL.canParse(origin) && new URL(origin).host === headers.host);
+  return isPartOfPage(headers);
+}
+
+const isFramed = ({ 'sec-fetch-dest': into }: IncomingHttpHeaders): boolean =>
+  into !== undefined && into !== 'document';
+
+/**
+ * Over plain HTTP browsers say neither site nor origin when they get an image, a script or a style for some page. What a
+ * person opens is asked for as HTML; other clients do not call themselves Mozilla.
+ */
+function isPartOfPage({ 'user-agent': agent = '', accept }: IncomingHttpHeaders): boolean {
+  return agent.startsWith('Mozilla/') && accept !== undefined && !accept.includes('text/html');
 }
 
 /**

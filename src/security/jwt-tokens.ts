@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
-import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { createRemoteJWKSet, JWTPayload } from 'jose';
 import type { Clock } from '../common/clock';
-import { FailureLog } from '../common/log/failure-log';
+import { FailureLog, type LastingFailure } from '../common/log/failure-log';
 import type { Principal } from '../http/access.decorator';
 import { JwksUnavailableError, JwtPackageError } from './security.errors';
 
@@ -11,8 +11,8 @@ export const JWT_TOKENS = Symbol('JWT_TOKENS');
 export interface JwtOptions {
   /** Where the keys of the issuer are, as a JSON Web Key Set. */
   readonly jwksUrl: string;
-  readonly issuer?: string | undefined;
-  readonly audience?: string | undefined;
+  readonly issuer: string;
+  readonly audience: string;
   /** The claim that holds the scopes, a text with blanks or an array. */
   readonly scopeClaim: string;
   readonly readScope: string;
@@ -25,11 +25,15 @@ const FETCH_TIMEOUT_MS = 3_000;
 const CLOCK_TOLERANCE_SECONDS = 30;
 /** What may be wrong with the service's way to the keys, and not with the token. */
 const KEYS_UNAVAILABLE = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
+/** How often (ms) keys that could not be had are asked for, whether or not a token needs them meanwhile. */
+const RETRY_MS = 5_000;
 
 /** Checks JSON Web Tokens against the keys that their issuer publishes. */
-export class JwtTokens {
+export class JwtTokens implements OnApplicationShutdown {
   private readonly failures: FailureLog;
-  private keys: JWTVerifyGetKey | undefined;
+  private keys: ReturnType<typeof createRemoteJWKSet> | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private ended = false;
 
   private constructor(
     private readonly jose: typeof import('jose'),
@@ -48,6 +52,16 @@ export class JwtTokens {
     }
   }
 
+  onApplicationShutdown(): void {
+    this.ended = true;
+    clearTimeout(this.retry);
+  }
+
+  /** Since when the keys cannot be had, and why; `undefined` while they can. */
+  get failure(): LastingFailure | undefined {
+    return this.failures.current;
+  }
+
   /** Whether the text looks like one. */
   static isJwt(token: string): boolean {
     return token.startsWith('eyJ') && token.split('.', 4).length === 3;
@@ -63,8 +77,8 @@ export class JwtTokens {
         algorithms: ALGORITHMS,
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         requiredClaims: ['exp'],
-        ...(issuer === undefined ? {} : { issuer }),
-        ...(audience === undefined ? {} : { audience }),
+        issuer,
+        audience,
       });
       this.failures.succeeded();
       return this.principalOf(payload);
@@ -72,9 +86,22 @@ export class JwtTokens {
       const { code } = error as { readonly code?: string };
       if (code === 'ERR_JWT_EXPIRED') return 'expired';
       if (code !== undefined && !KEYS_UNAVAILABLE.has(code)) return undefined;
-      this.failures.failed(`The keys for JWTs cannot be had from ${new URL(jwksUrl).origin}`, error);
+      this.failed(error);
       throw new JwksUnavailableError(error);
     }
+  }
+
+  /** Tells it, and asks again by itself, so that the end is known as well. */
+  private failed(error: unknown): void {
+    this.failures.failed(`The keys for JWTs cannot be had from ${new URL(this.options.jwksUrl).origin}`, error);
+    if (this.ended) return;
+    this.retry ??= setTimeout(() => {
+      this.retry = undefined;
+      this.keys!.reload().then(
+        () => this.failures.succeeded(),
+        (again: unknown) => this.failed(again),
+      );
+    }, RETRY_MS).unref();
   }
 
   private principalOf(payload: JWTPayload): Principal | undefined {

@@ -53,8 +53,11 @@ export const SECURITY_SETTINGS = {
       variable: 'JWT_JWKS_URL',
       help: 'keys of an issuer of JSON Web Tokens, whose tokens are then taken as well',
     }),
-    issuer: setting(TEXT, { variable: 'JWT_ISSUER', help: 'what the claim iss must be' }),
-    audience: setting(TEXT, { variable: 'JWT_AUDIENCE', help: 'what the claim aud must have' }),
+    issuer: setting(TEXT, { variable: 'JWT_ISSUER', help: 'what the claim iss must be; needed with JWT_JWKS_URL' }),
+    audience: setting(TEXT, {
+      variable: 'JWT_AUDIENCE',
+      help: 'what the claim aud must have; needed with JWT_JWKS_URL',
+    }),
     scopeClaim: setting(TEXT, {
       default: 'scope',
       variable: 'JWT_SCOPE_CLAIM',

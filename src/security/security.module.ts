@@ -2,6 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule, Reflector } from '@nestjs/core';
 import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
 import { Clock } from '../common/clock';
+import { ModuleOptionsError } from '../common/settings/settings.errors';
+import { CredentialsHealth } from '../http/credentials-health';
 import { DeclaredInputGuard } from '../http/declared-input.guard';
 import { UnroutedLimit } from '../http/unrouted-limit';
 import { Pools } from '../pools/pools.service';
@@ -15,6 +17,7 @@ import { RateLimitStorage } from './rate-limit-storage';
 import { RateLimits } from './rate-limits';
 import { RedisWindowStore } from './redis-window-store';
 import { RequiredAccess } from './required-access';
+import { SecurityHealth } from './security-health';
 import {
   resolveSecurityOptions,
   SECURITY_OPTIONS,
@@ -39,8 +42,10 @@ export class SecurityModule {
    */
   static forRoot(given: SecurityModuleOptions): DynamicModule {
     const options = resolveSecurityOptions(given);
+    refuseAnyIssuer(options.jwt);
     return {
       module: SecurityModule,
+      global: true, // health reads how it is
       imports: [DiscoveryModule],
       providers: [
         { provide: SECURITY_OPTIONS, useValue: options },
@@ -52,10 +57,11 @@ export class SecurityModule {
         },
         {
           provide: TokensFile,
-          inject: [AccessTokens],
-          useFactory: (tokens: AccessTokens) =>
-            options.tokensFile === undefined ? undefined : new TokensFile(options.tokensFile, tokens),
+          inject: [AccessTokens, Clock],
+          useFactory: (tokens: AccessTokens, clock: Clock) =>
+            options.tokensFile === undefined ? undefined : new TokensFile(options.tokensFile, tokens, clock),
         },
+        { provide: CredentialsHealth, useClass: SecurityHealth },
         {
           provide: WINDOW_STORE,
           inject: [Clock, { token: Pools, optional: true }],
@@ -83,9 +89,20 @@ export class SecurityModule {
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: DeclaredInputGuard },
       ],
-      exports: [AccessTokens, UnroutedLimit],
+      exports: [AccessTokens, CredentialsHealth, UnroutedLimit],
     };
   }
+}
+
+/** One issuer signs for many services, often with the same keys: without both names a token made for another one would do. */
+function refuseAnyIssuer({ jwksUrl, issuer, audience }: SecurityOptions['jwt']): void {
+  if (jwksUrl === undefined) return;
+  const missing = Object.entries({ issuer, audience }).filter(([, value]) => value === undefined);
+  if (missing.length === 0) return;
+  throw new ModuleOptionsError(
+    'SecurityModule.forRoot()',
+    missing.map(([name]) => `jwt.${name} must be given with jwt.jwksUrl`),
+  );
 }
 
 function accessTokens(options: SecurityOptions): AccessTokens {
@@ -95,8 +112,9 @@ function accessTokens(options: SecurityOptions): AccessTokens {
 }
 
 async function jwtTokens({ jwt }: SecurityOptions, clock: Clock): Promise<JwtTokens | undefined> {
-  const { jwksUrl } = jwt;
-  return jwksUrl === undefined ? undefined : JwtTokens.load({ ...jwt, jwksUrl }, clock);
+  const { jwksUrl, issuer, audience } = jwt;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) return undefined;
+  return JwtTokens.load({ ...jwt, jwksUrl, issuer, audience }, clock);
 }
 
 /** In Redis where there is one, so that all copies share the limits. */

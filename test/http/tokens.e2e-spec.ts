@@ -7,8 +7,13 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { Test } from '@nestjs/testing';
 import request from 'supertest';
+import { AppModule } from '../../src/app.module';
+import { setUpApp } from '../../src/app-setup';
+import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
+import { asReader, testConfig } from '../support/test-config';
 import { ADMIN, bearer, startHttpApp } from './http-app';
 
 const FIRST = 'first-token-0123456789';
@@ -16,9 +21,18 @@ const SECOND = 'second-token-0123456789';
 const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 let app: NestExpressApplication | undefined;
+const server = () => app!.getHttpServer();
 const statusOf = async (token: string, method: 'get' | 'delete' = 'get') => {
   const { status } = await request(app!.getHttpServer())[method]('/performance/items').set(bearer(token));
   return status;
+};
+const health = async () => {
+  const { body } = await request(server()).get('/performance/health').set(asReader).expect(200);
+  return body.checks.security as { status: string; message?: string };
+};
+const failingSeconds = async () => {
+  const { text } = await request(server()).get('/metrics').set(asReader).expect(200);
+  return Number(/^security_tokens_failing_seconds\{source="file"\} (\S+)$/m.exec(text)?.[1]);
 };
 afterEach(async () => {
   await app?.close();
@@ -49,7 +63,7 @@ describe('the file of tokens', () => {
 
     await writeFile(join(folder, 'two'), 'new admin\n');
     await eventually('the broken file is told', () =>
-      warn.mock.calls.some(([line]) => /line 1 .*third word.* stay in force/.test(String(line))),
+      warn.mock.calls.some(([line]) => /stay in force: .*line 1 .*third word/.test(String(line))),
     );
     expect([await statusOf(FIRST), await statusOf(SECOND)]).toEqual([200, 200]);
 
@@ -67,21 +81,61 @@ describe('the file of tokens', () => {
   });
 });
 
+describe('the file of tokens in the service', () => {
+  let folder: string;
+  const path = () => join(folder, 'tokens');
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tokens-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('shows in health and in a metric while it cannot be used, with what to do, and the tokens before go on', async () => {
+    await writeFile(path(), `one read ${sha256(FIRST)}\n`);
+    app = await startApp({ API_TOKENS_FILE: path() });
+    expect([(await health()).status, await failingSeconds()]).toEqual(['up', 0]);
+    await rm(path());
+    await eventually('health tells it', async () => (await health()).status === 'degraded');
+    expect((await health()).message).toMatch(/tokens that were read before are in force: .*ENOENT.* Mend it/);
+    expect(await failingSeconds()).toBeGreaterThan(0);
+    await request(server()).get('/performance').set(bearer(FIRST)).expect(200);
+    // The very same file again.
+    await writeFile(path(), `one read ${sha256(FIRST)}\n`);
+    await eventually('all is well again', async () => (await health()).status === 'up');
+    expect(await failingSeconds()).toBe(0);
+  });
+
+  it('is read once more before the first request, since it may have changed while the service started', async () => {
+    await writeFile(path(), `one read ${sha256(FIRST)}\n`);
+    const config = testConfig({ API_TOKENS_FILE: path() });
+    const imports = [AppModule.forRoot(config)];
+    await writeFile(path(), `two read ${sha256(SECOND)}\n`);
+    app = (await Test.createTestingModule({ imports }).compile()).createNestApplication<NestExpressApplication>();
+    setUpApp(app, config);
+    await app.listen(0, '127.0.0.1');
+    await request(server()).get('/performance').set(bearer(SECOND)).expect(200);
+    await request(server()).get('/performance').set(bearer(FIRST)).expect(401);
+  });
+});
+
 /** Signs with the key what an issuer says of alice. */
 const signer =
   ({ privateKey }: { readonly privateKey: Parameters<SignJWT['sign']>[0] }) =>
-  (claims: Readonly<Record<string, unknown>>, expires = '5m') =>
+  (
+    claims: Readonly<Record<string, unknown>>,
+    expires = '5m',
+    { issuer = 'https://issuer.example', audience = 'performance' } = {},
+  ) =>
     new SignJWT({ sub: 'alice', ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
-      .setIssuer('https://issuer.example')
-      .setAudience('performance')
+      .setIssuer(issuer)
+      .setAudience(audience)
       .setExpirationTime(expires)
       .sign(privateKey);
 
 describe('JSON Web Tokens', () => {
   let issuer: Server;
   let jwksUrl: string;
-  let sign: (claims: Readonly<Record<string, unknown>>, expires?: string) => Promise<string>;
+  let sign: ReturnType<typeof signer>;
   let foreign: typeof sign;
   let keys: unknown;
 
@@ -123,6 +177,18 @@ describe('JSON Web Tokens', () => {
     for (const token of refused) expect(await statusOf(token)).toBe(401);
   });
 
+  it('of another issuer, or made for another service, are refused, and without both names nothing starts', async () => {
+    const made = { issuer: 'https://issuer.example', audience: 'performance' };
+    const statusFor = async (given: Partial<typeof made>) =>
+      statusOf(await sign({ scope: 'performance:admin' }, '5m', { ...made, ...given }));
+    app = await startHttpApp({ jwt: jwt() });
+    expect(await statusFor({})).toBe(200);
+    expect(await statusFor({ issuer: 'https://other.example' })).toBe(401);
+    expect(await statusFor({ audience: 'billing' })).toBe(401);
+    const { issuer: _issuer, audience: _audience, ...anyIssuer } = jwt();
+    await expect(startHttpApp({ jwt: anyIssuer })).rejects.toThrow(/jwt\.issuer must be given.*\n.*jwt\.audience/);
+  });
+
   it('are neither right nor wrong, nor guesses, while the keys cannot be had', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const gone = createServer();
@@ -135,5 +201,19 @@ describe('JSON Web Tokens', () => {
     expect(warn.mock.calls.filter(([line]) => String(line).startsWith('The keys for JWTs cannot be had'))).toHaveLength(
       1,
     );
+    const security = async () => {
+      const { body } = await request(app!.getHttpServer()).get('/livez?verbose').set(bearer(ADMIN)).expect(200);
+      return body.checks.security.state as string;
+    };
+    expect(await security()).toBe('degraded');
+    // The issuer is back, and no token comes: it is noticed all the same.
+    const back = createServer((_request, response) => response.end(JSON.stringify(keys)));
+    await new Promise<void>((resolve) => back.listen(port, '127.0.0.1', resolve));
+    try {
+      await eventually('the keys are there again', async () => (await security()) === 'up', { timeoutMs: 20_000 });
+      expect(await statusOf(token)).toBe(200);
+    } finally {
+      await new Promise((resolve) => back.close(resolve));
+    }
   });
 });

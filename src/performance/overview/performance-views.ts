@@ -12,6 +12,8 @@ export interface ServiceFigures {
   readonly instance: string;
   /** What is wrong with the copies; `undefined` where this one is alone. */
   readonly copies: { readonly problem: string | undefined } | undefined;
+  /** What is wrong with the tokens; `undefined` in an application whose guards are its own. */
+  readonly security: { readonly problem: string | undefined } | undefined;
   readonly uptimeSeconds: number;
 }
 
@@ -25,7 +27,8 @@ export function healthView(figures: ServiceFigures): HealthResponse {
     http: pool('http'),
     qdrant: pool('qdrant'),
     monitoring: monitoringCheck(figures),
-    copies: copiesCheck(figures),
+    copies: problemCheck(figures.copies),
+    security: problemCheck(figures.security),
   };
   const well = Object.values(checks).every(({ status }) => status === 'up' || status === 'not_configured');
   return { status: well ? 'ok' : 'degraded', instance: figures.instance, uptimeSeconds: figures.uptimeSeconds, checks };
@@ -90,7 +93,7 @@ function monitoringCheck({ monitoring: { status, problems, remarks } }: ServiceF
   return message === '' ? { status } : { status, message };
 }
 
-function copiesCheck({ copies }: ServiceFigures): Check {
-  if (copies === undefined) return { status: 'not_configured' };
-  return copies.problem === undefined ? { status: 'up' } : { status: 'degraded', message: copies.problem };
+function problemCheck(part: { readonly problem: string | undefined } | undefined): Check {
+  if (part === undefined) return { status: 'not_configured' };
+  return part.problem === undefined ? { status: 'up' } : { status: 'degraded', message: part.problem };
 }

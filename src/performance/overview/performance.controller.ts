@@ -5,7 +5,7 @@ import { AlertsService } from '../../alerting';
 import { CacheService } from '../../cache';
 import { hitRate } from '../../cache/internal';
 import { CopiesJob } from '../../copies';
-import { RouteAccess } from '../../http';
+import { CredentialsHealth, RouteAccess } from '../../http';
 import { MonitoringHealth, SeriesStore } from '../../monitoring/internal';
 import { PoolRegistry } from '../../pools';
 import { SERVICE_VERSION } from '../../common/service-version';
@@ -38,6 +38,7 @@ export class PerformanceController {
     @Inject(PRESENTATION) private readonly presentation: Presentation,
     @Inject(INSTANCE_NAME) private readonly instance: string,
     @Optional() private readonly copies?: CopiesJob,
+    @Optional() private readonly credentials?: CredentialsHealth,
   ) {}
 
   /** The main figures and where to find more. */
@@ -132,6 +133,7 @@ export class PerformanceController {
       uptimeSeconds: Math.round(process.uptime()),
       instance: this.instance,
       copies: this.copies?.isShared ? { problem: this.copies.problem() } : undefined,
+      security: this.credentials && { problem: this.credentials.problem() },
     };
   }
 }

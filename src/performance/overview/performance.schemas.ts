@@ -43,6 +43,7 @@ export const healthResponse = z
       qdrant: check,
       monitoring: check,
       copies: check,
+      security: check.meta({ description: 'whether tokens can be read and checked' }),
     }),
   })
   .meta({ id: 'Health' });
