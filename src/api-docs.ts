@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
-import { SERVICE_VERSION } from './common/service-version';
+import { apiDescription, completeDescription, withPresentTimes } from './api-description';
+import { Clock } from './common/clock';
 import { acceptsGzip } from './http';
 import { UnroutedLimit } from './http/unrouted-limit';
-import { describeAccess } from './security/security-openapi';
 
 /** The files that Swagger's module serves. */
 const FILES = dirname(
@@ -37,8 +37,11 @@ export function serveApiDocs(app: NestExpressApplication): void {
   for (const [name, contentType] of Object.entries(ASSETS)) {
     app.use(`${PATH}/${name}`, sender(new Asset(join(FILES, name), contentType)));
   }
-  SwaggerModule.setup('docs', app, () => describeAccess(SwaggerModule.createDocument(app, apiDescription()), app), {
+  const clock = app.get(Clock);
+  const describe = () => completeDescription(SwaggerModule.createDocument(app, apiDescription()), app);
+  SwaggerModule.setup('docs', app, describe, {
     jsonDocumentUrl: 'docs-json',
+    patchDocumentOnRequest: (_request, _response, document: OpenAPIObject) => withPresentTimes(document, clock.now()),
     customSiteTitle: 'performance-gateway API',
   });
 }
@@ -81,12 +84,4 @@ function sender(asset: Asset) {
       else response.end(zips ? zipped : plain);
     }, next);
   };
-}
-
-function apiDescription() {
-  return new DocumentBuilder()
-    .setTitle('performance-gateway')
-    .setVersion(SERVICE_VERSION)
-    .setDescription('Cache, connection pools, metrics, alerts and benchmarks of one backend, behind /performance.')
-    .build();
 }

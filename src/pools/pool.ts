@@ -92,6 +92,8 @@ export interface Pool {
   stats(): PoolStats;
   /** The same without quantiles, for those who read often or export buckets. */
   counts(): PoolCounts;
+  /** How many connections the server takes from all together, where it says so. */
+  serverLimit?(): Promise<number | undefined>;
   /** Opens the connections it keeps open; resolves also when the server is down. */
   start(): Promise<void>;
   /**

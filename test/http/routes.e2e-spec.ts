@@ -139,7 +139,9 @@ describe('every route of the service (e2e)', () => {
       const optional = operation.security?.some((requirement) => Object.keys(requirement).length === 0) ?? false;
       expect([name, optional]).toEqual([name, access === 'page' || access === 'probe']);
       if (access !== 'public') expect(operation.security).toContainEqual({ bearer: [] });
-      expect(operation.responses).toHaveProperty('default.content.application/problem+json');
+      for (const wrong of ['4XX', '5XX']) {
+        expect(operation.responses).toHaveProperty([wrong, 'content', 'application/problem+json']);
+      }
     }
     expect(document.components?.securitySchemes).toMatchObject({
       bearer: { scheme: 'bearer' },

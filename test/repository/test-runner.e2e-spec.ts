@@ -18,7 +18,7 @@ async function listed(script: string, ...words: readonly string[]): Promise<stri
 describe('the scripts that run tests', () => {
   it.each([
     ['test:unit', 'src/benchmark/zipf', 'src/benchmark/zipf.spec.ts'],
-    ['test:e2e', 'test/openapi', 'test/openapi.e2e-spec.ts'],
+    ['test:e2e', 'test/kubernetes', 'test/kubernetes.e2e-spec.ts'],
     ['test', 'src/benchmark/zipf', 'src/benchmark/zipf.spec.ts'],
   ])('npm run %s -- %s runs that path only', async (script, path, file) => {
     expect(await listed(script, path)).toEqual([file]);

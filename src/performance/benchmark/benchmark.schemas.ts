@@ -7,7 +7,7 @@ export const benchmarkBody = z
     scenario: z.enum(['cached-read']),
     parameters: cachedReadParameters.prefault({}),
   })
-  .meta({ id: 'BenchmarkRequest' });
+  .meta({ id: 'BenchmarkRequest', example: { scenario: 'cached-read', parameters: { rows: 1_000, reads: 5_000 } } });
 export type BenchmarkBody = z.infer<typeof benchmarkBody>;
 
 export const benchmarkQuery = z.strictObject({

@@ -57,7 +57,7 @@ export const invalidateBody = z
   .refine(({ keys, tags, prefix, all }) => [keys, tags, prefix, all].filter((one) => one !== undefined).length === 1, {
     message: 'send exactly one of keys, tags, prefix and all',
   })
-  .meta({ id: 'CacheInvalidation' });
+  .meta({ id: 'CacheInvalidation', example: { prefix: 'user:' } });
 export type InvalidateBody = z.infer<typeof invalidateBody>;
 
 export const warmBody = z

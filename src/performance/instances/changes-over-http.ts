@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { SharedChanges } from '../../copies';
 import { type CatalogueEntry, catalogueEntry, PushedMetrics } from '../../monitoring/internal';
-import { type PoolLimits, PoolRegistry } from '../../pools';
+import { type PoolLimits, PoolLimitsError, PoolRegistry } from '../../pools';
 
 type Declaration = Parameters<PushedMetrics['register']>[0];
 
@@ -24,12 +24,22 @@ export class ChangesOverHttp implements OnModuleInit {
 
   /** Changes the limits of a pool. @throws PoolUnknownError, PoolLimitsError, SharedStateUnavailableError */
   async resize(name: string, limits: Partial<PoolLimits>): Promise<void> {
+    await this.refuseMoreThanTheServerHas(name, limits);
     await this.change('pool-limits', name, () => {
       const pool = this.pools.get(name);
       pool.resize(limits);
       const { min, max } = pool.stats();
       return { min, max };
     });
+  }
+
+  /** Connections that the server would refuse. Where it cannot be asked, they are found out when they are opened. */
+  private async refuseMoreThanTheServerHas(name: string, { min, max }: Partial<PoolLimits>): Promise<void> {
+    const pool = this.pools.get(name);
+    const most = max === undefined ? undefined : await pool.serverLimit?.();
+    if (max === undefined || most === undefined || max <= most) return;
+    const limits = { min: min ?? pool.stats().min, max };
+    throw new PoolLimitsError(name, limits, `its server takes ${most} connections in all`);
   }
 
   /** Declares a metric. @throws what PushedMetrics throws, SharedStateUnavailableError */

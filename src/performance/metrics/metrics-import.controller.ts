@@ -30,7 +30,7 @@ export class MetricsImportController {
   @HttpCode(200)
   @RouteAccess('admin')
   @ApiConsumes(TEXT, OPENMETRICS)
-  @ApiBody({ schema: { type: 'string', example: 'orders_total{country="de"} 7 1700000000000\n' } })
+  @ApiBody({ schema: { type: 'string', example: 'orders_imported_total{country="de"} 7\n' } })
   @ApiOkResponse({ standardSchema: importResponse })
   async import(@Req() request: IncomingMessage & AuditedRequest): Promise<ImportReport> {
     const format = mediaTypeOf(request.headers['content-type']) === OPENMETRICS ? 'openmetrics' : 'text';

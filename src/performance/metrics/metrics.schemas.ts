@@ -61,7 +61,10 @@ export const metricBody = z
     path: ['buckets'],
     message: 'only a histogram or a timer has buckets',
   })
-  .meta({ id: 'MetricDeclaration' });
+  .meta({
+    id: 'MetricDeclaration',
+    example: { name: 'orders_total', kind: 'counter', help: 'Orders taken.', labels: ['country'] },
+  });
 export type MetricBody = z.infer<typeof metricBody>;
 
 export const metricParams = z.strictObject({ name: metricName });
@@ -74,7 +77,7 @@ const sample = z.strictObject({
 
 export const samplesBody = z
   .union([sample, z.strictObject({ samples: z.array(sample).min(1).max(MAX_SAMPLES_PER_REQUEST) })])
-  .meta({ id: 'MetricSamples' });
+  .meta({ id: 'MetricSamples', example: { value: 1, labels: { country: 'de' } } });
 export type SamplesBody = z.infer<typeof samplesBody>;
 
 export const recordedResponse = z

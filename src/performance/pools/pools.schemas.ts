@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BREAKER_STATES, CLOSE_REASONS, POOL_STATES, REJECT_REASONS } from '../../pools';
 
-const MAX_CONNECTIONS = 100_000;
+const MAX_CONNECTIONS = 10_000;
 
 export const poolParams = z.strictObject({
   name: z
@@ -17,7 +17,7 @@ export const poolLimitsBody = z
     max: z.int().positive().max(MAX_CONNECTIONS).optional().meta({ description: 'connections at most' }),
   })
   .refine(({ min, max }) => min !== undefined || max !== undefined, { message: 'send min, max or both' })
-  .meta({ id: 'PoolLimits' });
+  .meta({ id: 'PoolLimits', example: { min: 2, max: 20 } });
 export type PoolLimitsBody = z.infer<typeof poolLimitsBody>;
 
 const count = z.int().nonnegative();

@@ -2,58 +2,72 @@ import { z } from 'zod';
 
 // These schemas only describe. Values are checked by the rules of the Prometheus API, so that a wrong time is answered in
 // its error format. Unknown parameters are ignored, because clients of Prometheus send some.
-const parameter = (description: string, example: string) =>
+const parameter = (description: string, example?: string) =>
   z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .meta({ description, example });
+    .meta({ description, ...(example !== undefined && { example }) });
 
-const query = parameter('PromQL of Prometheus 2.42', 'sum by (route) (rate(http_server_requests_total[5m]))');
+const query = parameter(
+  'PromQL of Prometheus 2.42',
+  'sum by (http_route) (rate(http_server_request_duration_seconds_count[5m]))',
+);
 const start = parameter('begin, Unix seconds or RFC 3339', '1700000000');
 const end = parameter('end, included', '1700003600');
 const timeout = parameter('how long the query may take, a duration such as 30s', '30s');
-const instance = parameter('the copy whose samples are asked; by default the one that answers', 'gateway-1a2b3c4d');
+const instance = parameter('the copy whose samples are asked; by default the one that answers');
 const limit = parameter('at most so many series, names or values; more are left out with a warning', '100');
 const stats = parameter('accepted and ignored', 'all');
 
-export const queryParameters = z
-  .object({
-    query,
-    time: parameter('when, Unix seconds or RFC 3339; now by default', '1700000000'),
-    timeout,
-    limit,
-    stats,
-    instance,
-  })
-  .meta({ id: 'PrometheusQuery' });
+export const queryParameters = z.object({
+  query,
+  time: parameter('when, Unix seconds or RFC 3339; now by default', '1700000000'),
+  timeout,
+  limit,
+  stats,
+  instance,
+});
 
-export const rangeParameters = z
-  .object({ query, start, end, step: parameter('seconds or a duration', '15'), timeout, limit, stats, instance })
-  .meta({ id: 'PrometheusRangeQuery' });
+export const rangeParameters = z.object({
+  query,
+  start,
+  end,
+  step: parameter('seconds or a duration', '15'),
+  timeout,
+  limit,
+  stats,
+  instance,
+});
 
-export const catalogueParameters = z
-  .object({ 'match[]': parameter('a selector; may come several times', '{job="api"}'), start, end, limit, instance })
-  .meta({ id: 'PrometheusCatalogueQuery' });
+export const catalogueParameters = z.object({
+  'match[]': parameter('a selector; may come several times', 'http_server_request_duration_seconds_count'),
+  start,
+  end,
+  limit,
+  instance,
+});
 
 export const metadataParameters = z.object({
-  metric: parameter('only this metric', 'http_server_requests_total'),
+  metric: parameter('only this metric', 'http_server_request_duration_seconds'),
   limit: parameter('at most so many metrics', '100'),
 });
 
-export const textParameters = z.object({ query }).meta({ id: 'PrometheusText' });
+export const textParameters = z.object({ query });
 export const federateParameters = z.object({
   'match[]': parameter('a selector; may come several times', '{__name__=~"process_.*"}'),
   instance,
 });
 export const tsdbParameters = z.object({ limit: parameter('of each list the first so many, 10 by default', '10') });
 export const targetMetadataParameters = z.object({
-  match_target: parameter('only targets with these labels', '{job="api"}'),
-  metric: parameter('only this metric', 'http_server_requests_total'),
+  match_target: parameter('only targets with these labels'),
+  metric: parameter('only this metric', 'http_server_request_duration_seconds'),
   limit: parameter('at most so many metrics', '100'),
 });
 export const targetParameters = z.object({ state: parameter('active, dropped or any', 'active') });
 export const ruleParameters = z.object({ type: parameter('alert or record', 'alert') });
-export const labelParameters = z.strictObject({ name: z.string().meta({ description: 'a label', example: 'job' }) });
+export const labelParameters = z.strictObject({
+  name: z.string().meta({ description: 'a label', example: 'http_route' }),
+});
 export type LabelParameters = z.infer<typeof labelParameters>;
 
 /** Every parameter of every route, as the HTTP server hands them over. */

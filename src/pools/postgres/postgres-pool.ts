@@ -44,6 +44,9 @@ const NAME = 'postgres';
 const OWN_CLIENT =
   'it needs one connection until it ends; call lease.query(cursor) on one from acquire(), or client.query(cursor) in use()';
 const RIDE_OUT_MS = 2_000;
+const SERVER_LIMIT = `SELECT current_setting('max_connections')::int -
+  current_setting('superuser_reserved_connections')::int AS most`;
+const SERVER_LIMIT_TIMEOUT_MS = 1_000;
 
 /** PostgreSQL connections, each lent to one borrower at a time and cleaned in between; replaced when they are lost. */
 export class PostgresPool implements Pool {
@@ -62,6 +65,7 @@ export class PostgresPool implements Pool {
   private readonly retries: PostgresRetries;
   private readonly statements: PostgresStatements;
   private readonly queryTimeoutMs: number;
+  private readonly behindPgbouncer: boolean;
   private readonly createdMs: number;
   private draining: Promise<void> | undefined;
 
@@ -76,6 +80,7 @@ export class PostgresPool implements Pool {
     const endpoint = source?.endpoint ?? NAME;
     this.createdMs = clock.now();
     this.queryTimeoutMs = queryTimeoutMs;
+    this.behindPgbouncer = postgres.pgbouncer;
     this.breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, tripAfterMs: rideOutMs, maxOpenMs: 1_000 }, clock);
     publishBreaker(this.breaker, { pool: NAME, endpoint, route: undefined });
     const connector = new PostgresConnector(
@@ -193,6 +198,19 @@ export class PostgresPool implements Pool {
   resize(limits: Partial<PoolLimits>): void {
     if (this.source === undefined) throw new PoolNotConfiguredError(NAME, POSTGRES_LIMITS.url);
     this.leases.resize(limits);
+  }
+
+  /** How many connections the server allows to those who are no superusers; undefined when it does not say so at once. */
+  async serverLimit(): Promise<number | undefined> {
+    // PgBouncer takes more connections than the server behind it.
+    if (this.source === undefined || this.behindPgbouncer) return undefined;
+    const timeoutMs = SERVER_LIMIT_TIMEOUT_MS;
+    try {
+      const { rows } = await this.statements.query<{ most: number }>(SERVER_LIMIT, [], { timeoutMs });
+      return rows[0]?.most;
+    } catch {
+      return undefined;
+    }
   }
 
   drain(timeoutMs: number): Promise<void> {

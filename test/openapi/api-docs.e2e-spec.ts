@@ -1,6 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
-import { startApp } from './support/app';
+import { startApp } from '../support/app';
 
 describe('the API description', () => {
   let app: NestExpressApplication;
