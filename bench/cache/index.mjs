@@ -1,5 +1,6 @@
 // The cache beside lru-cache, BentoCache, cacheable, cache-manager 7 and cache-manager-ioredis-yet.
 import { runBench } from '../lib/bench.mjs';
+import { hitRatios } from './hit-ratios.mjs';
 import { holds } from './holds.mjs';
 import { memoryHits } from './memory-hits.mjs';
 import { memoryPerEntry } from './memory-per-entry.mjs';
@@ -7,4 +8,12 @@ import { redisFrozen } from './redis-frozen.mjs';
 import { redisHits } from './redis-hits.mjs';
 import { stampedes } from './stampedes.mjs';
 
-await runBench('cache', [...memoryHits, ...redisHits, ...stampedes, ...redisFrozen, ...holds, memoryPerEntry]);
+await runBench('cache', [
+  ...memoryHits,
+  ...redisHits,
+  ...stampedes,
+  ...redisFrozen,
+  ...holds,
+  memoryPerEntry,
+  ...hitRatios,
+]);

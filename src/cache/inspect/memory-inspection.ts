@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { NO_SLOT } from '../memory/entry-table';
+import { NO_SLOT } from '../memory/eviction-order';
 import type { NamespaceState } from '../namespace/namespace-state';
 import { toTypedJson } from '../values/typed-json';
 import { type EntryFacts, type EntryPage, finite } from './entry-facts';
@@ -50,7 +50,7 @@ function facts(state: NamespaceState, slot: number): EntryFacts {
   return {
     key: memory.table.keys[slot]!,
     namespace: name,
-    bytes: memory.table.bytes[slot]!,
+    bytes: memory.table.order.bytes[slot]!,
     tags: memory.tagsOf(slot),
     freshMs: finite(memory.expiresAt(slot) - now),
     servableMs: finite(memory.staleUntil(slot) - now),

@@ -1,5 +1,5 @@
 import type { ResolvedEntryOptions } from '../options/entry.options';
-import { NO_SLOT } from '../memory/entry-table';
+import { NO_SLOT } from '../memory/eviction-order';
 import type { MemorySegment } from '../memory/memory-segment';
 import type { NamespaceState } from '../namespace/namespace-state';
 import type { SharedRead } from '../tiers/shared-tier';

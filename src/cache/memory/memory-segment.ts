@@ -3,7 +3,9 @@ import { SAMPLE_EVERY } from '../hot/hot-keys';
 import { privateCopy } from '../values/private-copy';
 import { EntryDetails } from './entry-details';
 import { entryOverhead } from './entry-overhead';
-import { EntryTable, NO_SLOT } from './entry-table';
+import { EntryTable } from './entry-table';
+import { EvictionLearning } from './eviction-learning';
+import { type Measure, NO_SLOT } from './eviction-order';
 import { KeptPromises } from './kept-promises';
 import type { Lifetime } from '../tiers/lifetime';
 import { MemoryCounts, type RemovalReason } from './memory-counts';
@@ -22,18 +24,23 @@ export interface SegmentOwner {
   readonly maxKeptPromises: number;
   /** The segment grew by this many bytes, or shrank where it is negative. */
   bytesChanged(bytes: number): void;
+  /** Whether a segment may take so many bytes to learn from its evictions. */
+  mayLearnIn(bytes: number): boolean;
   /** One hit in SAMPLE_EVERY. */
   hitSampled(namespace: string, key: string): void;
 }
 
-/** One namespace's entries in memory, in the order of their last use. */
+/** One namespace's entries in memory. */
 export class MemorySegment {
   table = new EntryTable();
   readonly counts = new MemoryCounts();
+  readonly learning = new EvictionLearning();
   bytes = 0;
   private readonly tags = new TagIndex();
   /** The bytes of the tags that `bytes` includes. */
   private tagBytes = 0;
+  /** The bytes of what is learned that `bytes` includes. */
+  private learningBytes = 0;
   private promises: KeptPromises;
   private nextSample = sampleDistance();
 
@@ -54,7 +61,7 @@ export class MemorySegment {
     if (details !== undefined && details.invalidated) return undefined;
     if (++this.counts.hits >= this.nextSample) this.sample(key);
     table.usedAt[slot] = now;
-    table.touch(slot);
+    if (table.order.use(slot)) this.learning.used(key);
     const kept = table.promises[slot];
     if (kept !== undefined) return kept;
     if (details !== undefined && details.copies) return Promise.resolve(privateCopy(table.values[slot]));
@@ -76,7 +83,7 @@ export class MemorySegment {
     }
     if (++this.counts.hits >= this.nextSample) this.sample(key);
     table.usedAt[slot] = now;
-    table.touch(slot);
+    if (table.order.use(slot)) this.learning.used(key);
     return table.values[slot];
   }
 
@@ -88,9 +95,10 @@ export class MemorySegment {
   }
 
   touch(slot: number, now: number): void {
-    if (++this.counts.hits >= this.nextSample) this.sample(this.table.keys[slot]!);
-    this.table.usedAt[slot] = now;
-    this.table.touch(slot);
+    const { table } = this;
+    if (++this.counts.hits >= this.nextSample) this.sample(table.keys[slot]!);
+    table.usedAt[slot] = now;
+    if (table.order.use(slot)) this.learning.used(table.keys[slot]!);
   }
 
   /** The value of a slot, as a caller may have it. */
@@ -116,7 +124,7 @@ export class MemorySegment {
     const details = this.table.details[slot];
     return {
       value: this.table.values[slot],
-      bytes: this.table.bytes[slot]!,
+      bytes: this.table.order.bytes[slot]!,
       copies: details?.copies === true,
       json: false,
       referenced: false,
@@ -134,6 +142,7 @@ export class MemorySegment {
 
   put(key: string, stored: Cacheable, life: Lifetime, tagNames: readonly string[], now: number): boolean {
     const old = this.table.index.get(key);
+    const hasProved = old !== undefined && this.table.order.hasProved(old);
     if (old !== undefined) this.drop(old, 'replaced');
     const tagged = tagNames.length > 0;
     const detailed = tagged || stored.copies || life.staleUntil > life.expiresAt || life.refreshAt < life.expiresAt;
@@ -143,18 +152,17 @@ export class MemorySegment {
       return false;
     }
     const { table } = this;
-    const slot = table.add(key);
+    const slot = table.add(key, bytes, this.learning.added(key) || hasProved);
     table.values[slot] = stored.value;
     table.freshUntil[slot] = life.refreshAt;
     table.usedAt[slot] = table.storedAt[slot] = now;
-    table.bytes[slot] = bytes;
     if (detailed) {
       const tags = tagged ? this.tags.getOrCreate(tagNames) : NONE;
       const places = tagged ? tags.map((tag) => tag.add(slot)) : NONE;
       table.details[slot] = new EntryDetails(life.expiresAt, life.staleUntil, tags, places, stored.copies);
     }
     this.counts.puts++;
-    if (table.size > this.maxEntries) this.drop(table.oldest, 'capacity');
+    if (table.size > this.maxEntries) this.evict('size');
     this.addBytes(bytes);
     return true;
   }
@@ -213,8 +221,22 @@ export class MemorySegment {
     }
   }
 
-  evictOldest(): void {
-    this.drop(this.table.oldest, 'capacity');
+  /** When the entry that was not used for the longest was used; Infinity if there are none. */
+  get oldestUse(): number {
+    const { order, usedAt } = this.table;
+    const inWindow = usedAt[order.window.oldest] ?? Number.POSITIVE_INFINITY;
+    const inMain = usedAt[order.main.oldest] ?? Number.POSITIVE_INFINITY;
+    return Math.min(inWindow, inMain);
+  }
+
+  /** Evicts one entry, because there are too many or they take too many bytes. */
+  evict(by: Measure): void {
+    const { table, learning, owner } = this;
+    if (learning.isDue(table.size) && owner.mayLearnIn(EvictionLearning.bytesFor(table.size) - learning.bytes)) {
+      learning.begin(table.size);
+    }
+    table.order.windowShare = learning.window;
+    this.drop(table.order.victim(by), 'capacity');
   }
 
   /** Removes everything at once: it takes new columns and leaves the old ones to the garbage collector. */
@@ -223,27 +245,32 @@ export class MemorySegment {
     this.table = new EntryTable();
     this.promises = new KeptPromises(this.owner.maxKeptPromises);
     this.tags.clear();
+    this.learning.left(0);
     this.counts.removals[reason] += removed;
     const { bytes } = this;
-    this.bytes = this.tagBytes = 0;
+    this.bytes = this.tagBytes = this.learningBytes = 0;
     this.owner.bytesChanged(-bytes);
     return removed;
   }
 
   drop(slot: number, reason: RemovalReason): void {
-    const { table } = this;
+    const { table, learning } = this;
     const details = table.details[slot];
     if (details !== undefined && details.tags.length > 0) this.tags.detach(slot, table);
-    const bytes = table.bytes[slot]!;
+    const bytes = table.order.bytes[slot]!;
     this.counts.removals[reason]++;
+    if (reason !== 'replaced' && table.order.isInMain(slot) !== (reason === 'capacity'))
+      learning.remember(table.keys[slot]!);
     table.remove(slot);
+    learning.left(table.size);
     this.addBytes(-bytes);
   }
 
-  /** Adds the bytes of an entry, and those by which its tags grew or shrank. */
+  /** Adds the bytes of an entry, and those by which its tags and what is learned grew or shrank. */
   private addBytes(bytes: number): void {
-    const grown = bytes + this.tags.bytes - this.tagBytes;
+    const grown = bytes + this.tags.bytes - this.tagBytes + this.learning.bytes - this.learningBytes;
     this.tagBytes = this.tags.bytes;
+    this.learningBytes = this.learning.bytes;
     this.bytes += grown;
     this.owner.bytesChanged(grown);
   }

@@ -1,4 +1,3 @@
-import { NO_SLOT } from './entry-table';
 import { MemorySegment, type SegmentOwner } from './memory-segment';
 
 /** The share of the limit that one entry may take; larger ones would push out everything else. */
@@ -7,10 +6,12 @@ const MAX_ENTRY_BYTES = 0x7fff_ffff;
 const MAX_KEPT_PROMISES = 10_000;
 /** One kept promise for each 1,024 bytes of the limit: promises take less than 7 % of it. */
 const LIMIT_BYTES_PER_PROMISE = 1_024;
+/** The share of the limit that the learning of all namespaces may take; where there is no room for it, LRU is used. */
+const LEARNING_SHARE = 1 / 8;
 
 /**
- * The memory of all namespaces under one limit. Each namespace keeps its entries in the order of their last use. Above the
- * limit the least recently used entry of all namespaces is evicted.
+ * The memory of all namespaces under one limit. Above it, the namespace evicts whose oldest entries were not used for the
+ * longest; which of them goes is for it to say.
  */
 export class MemoryTier implements SegmentOwner {
   readonly maxEntryBytes: number;
@@ -38,16 +39,21 @@ export class MemoryTier implements SegmentOwner {
 
   bytesChanged(bytes: number): void {
     this.bytes += bytes;
-    while (this.bytes > this.limitBytes) this.leastRecentlyUsed().evictOldest();
+    while (this.bytes > this.limitBytes) this.leastRecentlyUsed().evict('bytes');
+  }
+
+  mayLearnIn(bytes: number): boolean {
+    const learned = this.segments.reduce((sum, { learning }) => sum + learning.bytes, 0);
+    return learned + bytes <= this.limitBytes * LEARNING_SHARE;
   }
 
   private leastRecentlyUsed(): MemorySegment {
     let found: MemorySegment | undefined;
     let usedAt = Number.POSITIVE_INFINITY;
     for (const segment of this.segments) {
-      const { oldest } = segment.table;
-      if (oldest === NO_SLOT || segment.table.usedAt[oldest]! >= usedAt) continue;
-      usedAt = segment.table.usedAt[oldest]!;
+      const { oldestUse } = segment;
+      if (oldestUse >= usedAt) continue;
+      usedAt = oldestUse;
       found = segment;
     }
     if (found === undefined) throw new Error('the memory tier counts bytes but holds no entries');

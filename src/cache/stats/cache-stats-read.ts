@@ -62,9 +62,16 @@ function namespaceFigures<D>(
   };
 }
 
-function memoryStats({ counts, table, bytes }: MemorySegment): MemoryStats {
+function memoryStats({ counts, table, bytes, learning }: MemorySegment): MemoryStats {
   const { tooLarge, removals } = counts;
-  return { ...lookups(counts), entries: table.size, bytes, tooLarge, removals: { ...removals } };
+  return {
+    ...lookups(counts),
+    entries: table.size,
+    bytes,
+    tooLarge,
+    removals: { ...removals },
+    evictionWindow: learning.window,
+  };
 }
 
 function redisFigures<D>({ counts }: RedisNamespace, durations: DurationsOf<D>): RedisNamespaceFigures<D> {

@@ -22,6 +22,11 @@ export interface MemoryStats extends TierLookups {
   readonly tooLarge: number;
   /** Entries removed, by the reason. */
   readonly removals: Readonly<Record<RemovalReason, number>>;
+  /**
+   * The share of the namespace's memory in which new entries are tried, above 0 to 1. It is the best for its accesses so
+   * far; with 1, and before the first eviction, the least recently used goes first.
+   */
+  readonly evictionWindow: number;
 }
 
 export interface RedisNamespaceFigures<Durations> extends TierLookups {

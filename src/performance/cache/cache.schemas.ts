@@ -82,6 +82,7 @@ const namespaceStats = z
       bytes: count,
       tooLarge: count,
       removals: z.record(z.enum(REMOVAL_REASONS), count),
+      evictionWindow: z.number().min(0).max(1),
     }),
     redis: z
       .object({ ...lookups, undecodable: count, refused: count, lockWaits: count, lockWaitTime: latency })
