@@ -33,6 +33,7 @@ describe('changes over HTTP', () => {
     const log = jest.spyOn(Logger.prototype, 'log').mockImplementation();
     const declared = { name: 'audited_total', kind: 'counter', help: 'Audited.', labels: [] };
     await send('patch', '/pools/http', { max: 77 }).expect(200);
+    await send('delete', '/pools/http/limits').expect(200);
     await send('post', '/cache/invalidate', { prefix: 'user:' }).expect(200);
     await send('delete', '/cache/entries/one?namespace=default').expect(200);
     await send('post', '/metrics', declared).expect(201);
@@ -47,6 +48,7 @@ describe('changes over HTTP', () => {
     log.mockRestore();
     expect(events.map(({ action, target, before, after }) => ({ action, target, before, after }))).toEqual([
       { action: 'pool.resize', target: 'http', before: { min: 0, max: 100 }, after: { min: 0, max: 77 } },
+      { action: 'pool.reset', target: 'http', before: { min: 0, max: 77 }, after: { min: 0, max: 100 } },
       {
         action: 'cache.invalidate',
         target: 'all namespaces {"prefix":"user:"}',

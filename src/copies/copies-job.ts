@@ -16,6 +16,17 @@ const LEAVE_TIMEOUT_MS = 3_000;
 /** A database that is away for a moment is no degradation of its own. */
 const TOLERATED_FAILURE_MS = 5_000;
 
+/** How this copy stands to the others. */
+export interface CopiesStats {
+  readonly leads: boolean;
+  /** Beats that did not reach the database. */
+  readonly missedBeats: number;
+  /** ms since the last beat that did, or since the start. */
+  readonly beatAgeMs: number;
+  /** Changes of other copies that could not be made here. */
+  readonly refusedChanges: number;
+}
+
 /** Every second: says that this copy lives, asks whether it leads, and makes what others have changed. */
 @Injectable()
 export class CopiesJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -24,6 +35,8 @@ export class CopiesJob implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly startedAtMs: number;
   private job: ScheduledJob | undefined;
   private beats = 0;
+  private missedBeats = 0;
+  private lastBeatMs: number;
   private namesakes = 0;
 
   constructor(
@@ -35,7 +48,7 @@ export class CopiesJob implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly clock: Clock,
     private readonly jobs: JobScheduler,
   ) {
-    this.startedAtMs = clock.monotonic();
+    this.startedAtMs = this.lastBeatMs = clock.monotonic();
     this.failures = new FailureLog(this.logger, clock, 'This copy knows of the others again');
   }
 
@@ -63,6 +76,15 @@ export class CopiesJob implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.database.isConfigured;
   }
 
+  stats(): CopiesStats {
+    return {
+      leads: this.leader.isLeading,
+      missedBeats: this.missedBeats,
+      beatAgeMs: this.clock.monotonic() - this.lastBeatMs,
+      refusedChanges: this.changes.refusedCount,
+    };
+  }
+
   /** What an operator has to know; `undefined`: all is well. */
   problem(): string | undefined {
     const { current } = this.failures;
@@ -77,15 +99,20 @@ export class CopiesJob implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async beat(): Promise<void> {
-    if (!this.database.isReady) return; // said by the database itself
+    if (!this.database.isReady) {
+      this.missedBeats++; // why is said by the database itself
+      return;
+    }
     const sentAtMs = this.clock.monotonic();
     try {
       const { leads, formerRun, changesVersion } = await this.table.beat(sentAtMs - this.startedAtMs);
       this.leader.answered(leads, sentAtMs);
       this.noteNamesake(formerRun);
       await this.changes.syncTo(changesVersion);
+      this.lastBeatMs = this.clock.monotonic();
       this.failures.succeeded();
     } catch (error) {
+      this.missedBeats++;
       this.failures.failed('This copy does not reach the others', error);
       throw error;
     }

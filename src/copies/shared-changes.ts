@@ -49,13 +49,18 @@ export class SharedChanges {
     return first;
   }
 
+  /** How many changes of other copies could not be made here. */
+  get refusedCount(): number {
+    return this.refused.size;
+  }
+
   /**
    * Makes a change here and stores it for the others. What `make` refuses is not stored. Where the database fails after
    * it was made, this copy has it all the same until its next start. Without a database it is made here alone.
-   * @param make makes it and returns what is to be stored
+   * @param make makes it and returns what is to be stored: `null` when it takes back what was changed before
    * @throws SharedStateUnavailableError when it cannot be stored, and what `make` throws
    */
-  async change(kind: string, name: string, make: () => object): Promise<void> {
+  async change(kind: string, name: string, make: () => object | null): Promise<void> {
     const { postgres } = this.database;
     if (!this.database.isConfigured || postgres === undefined) return void make();
     if (!(await this.database.isSoonReady())) throw new SharedStateUnavailableError();
@@ -66,7 +71,7 @@ export class SharedChanges {
           await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY], QUICKLY);
           // What others changed before comes first, here as there.
           this.apply((await tx.query<ChangeRow>(NEWER, [this.version], QUICKLY)).rows);
-          let value: object;
+          let value: object | null;
           try {
             value = make();
           } catch (error) {

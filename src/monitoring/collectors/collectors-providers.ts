@@ -5,6 +5,7 @@ import { HttpServerMetrics } from './http/http-server.metrics';
 import { InventoryMetrics } from './inventory/inventory.metrics';
 import { JobMetrics } from './job.metrics';
 import { ArchiveMetrics } from './archive.metrics';
+import { CopiesMetrics } from './copies.metrics';
 import { CacheMetrics } from './cache.metrics';
 import { MonitoringMetrics } from './monitoring.metrics';
 import { QueryMetrics } from './query.metrics';
@@ -25,6 +26,7 @@ export const collectorProviders: Provider[] = [
   ArchiveMetrics,
   CacheMetrics,
   ContainerMetrics,
+  CopiesMetrics,
   DecoratedMethods,
   EventLoopMetrics,
   GcMetrics,

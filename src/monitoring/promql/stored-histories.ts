@@ -21,6 +21,7 @@ const FRESH_MS = 15_000;
 export interface History {
   readonly engine: PromqlEngine;
   readonly catalogue: SeriesCatalogue;
+  readonly store: SeriesStore;
 }
 
 interface Loaded {
@@ -42,10 +43,11 @@ export class StoredHistories {
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
     engine: PromqlEngine,
     catalogue: SeriesCatalogue,
+    store: SeriesStore,
     private readonly table: BlockTable,
     private readonly clock: Clock,
   ) {
-    this.own = { engine, catalogue };
+    this.own = { engine, catalogue, store };
   }
 
   /** @param instance '' for this copy @throws PromqlBadDataError when nothing is stored of it, what the database failed with */
@@ -79,8 +81,10 @@ export class StoredHistories {
     };
     const groups = new StoredSamples(this.table, this.clock).into(destination, blocks);
     while (!(await groups.next()).done);
+    // Blocks hold no descriptions, and the metrics of all copies are the same.
+    for (const [name, metadata] of this.own.store.metadata()) store.describe(name, metadata);
     const engine = new PromqlEngine(store, limitsWithin(QUERY_BYTES));
-    return { engine, catalogue: new SeriesCatalogue(store, engine) };
+    return { engine, catalogue: new SeriesCatalogue(store, engine), store };
   }
 }
 

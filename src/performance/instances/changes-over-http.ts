@@ -11,6 +11,9 @@ type Declaration = Parameters<PushedMetrics['register']>[0];
  */
 @Injectable()
 export class ChangesOverHttp implements OnModuleInit {
+  /** The limits that a pool had before the first change. */
+  private readonly configured = new Map<string, PoolLimits>();
+
   constructor(
     private readonly pools: PoolRegistry,
     private readonly metrics: PushedMetrics,
@@ -18,7 +21,7 @@ export class ChangesOverHttp implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.shared?.handle('pool-limits', (name, limits) => this.pools.get(name).resize(limits as PoolLimits));
+    this.shared?.handle('pool-limits', (name, limits) => this.setLimits(name, limits as PoolLimits | null));
     this.shared?.handle('metric', (_name, declaration) => this.metrics.register(declaration as Declaration));
   }
 
@@ -26,20 +29,28 @@ export class ChangesOverHttp implements OnModuleInit {
   async resize(name: string, limits: Partial<PoolLimits>): Promise<void> {
     await this.refuseMoreThanTheServerHas(name, limits);
     await this.change('pool-limits', name, () => {
-      const pool = this.pools.get(name);
-      pool.resize(limits);
-      const { min, max } = pool.stats();
-      return { min, max };
+      this.setLimits(name, limits);
+      return this.limitsOf(name);
     });
   }
 
-  /** Connections that the server would refuse. Where it cannot be asked, they are found out when they are opened. */
-  private async refuseMoreThanTheServerHas(name: string, { min, max }: Partial<PoolLimits>): Promise<void> {
-    const pool = this.pools.get(name);
-    const most = max === undefined ? undefined : await pool.serverLimit?.();
-    if (max === undefined || most === undefined || max <= most) return;
-    const limits = { min: min ?? pool.stats().min, max };
-    throw new PoolLimitsError(name, limits, `its server takes ${most} connections in all`);
+  /** Takes back what was changed of a pool: its limits are the configured ones again. @throws PoolUnknownError, SharedStateUnavailableError */
+  async resetLimits(name: string): Promise<void> {
+    await this.change('pool-limits', name, () => {
+      this.setLimits(name, null);
+      return null;
+    });
+  }
+
+  /** The limits of a pool as they are. @throws PoolUnknownError */
+  limitsOf(name: string): PoolLimits {
+    const { min, max } = this.pools.get(name).stats();
+    return { min, max };
+  }
+
+  /** Whether the limits of a pool are those that were set over HTTP. */
+  hasChanged(name: string): boolean {
+    return this.configured.has(name);
   }
 
   /** Declares a metric. @throws what PushedMetrics throws, SharedStateUnavailableError */
@@ -57,7 +68,25 @@ export class ChangesOverHttp implements OnModuleInit {
     await this.shared?.catchUp();
   }
 
-  private async change(kind: string, name: string, make: () => object): Promise<void> {
+  /** Connections that the server would refuse. Where it cannot be asked, they are found out when they are opened. */
+  private async refuseMoreThanTheServerHas(name: string, { min, max }: Partial<PoolLimits>): Promise<void> {
+    const pool = this.pools.get(name);
+    const most = max === undefined ? undefined : await pool.serverLimit?.();
+    if (max === undefined || most === undefined || max <= most) return;
+    const limits = { min: min ?? pool.stats().min, max };
+    throw new PoolLimitsError(name, limits, `its server takes ${most} connections in all`);
+  }
+
+  /** @param limits `null`: as configured */
+  private setLimits(name: string, limits: Partial<PoolLimits> | null): void {
+    const pool = this.pools.get(name);
+    const configured = this.configured.get(name) ?? this.limitsOf(name);
+    pool.resize(limits ?? configured);
+    if (limits === null) this.configured.delete(name);
+    else this.configured.set(name, configured);
+  }
+
+  private async change(kind: string, name: string, make: () => object | null): Promise<void> {
     if (this.shared === undefined) make();
     else await this.shared.change(kind, name, make);
   }

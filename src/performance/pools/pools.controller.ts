@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Inject, Param, Patch, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
-import { PoolRegistry } from '../../pools';
+import { PoolRegistry, type PoolStats } from '../../pools';
 import { ChangesOverHttp } from '../instances/changes-over-http';
 import { INSTANCE_NAME } from '../instances/instance-name';
 import {
@@ -31,7 +31,7 @@ export class PoolsController {
   @ApiOkResponse({ standardSchema: poolResponse, isArray: true })
   async list(): Promise<PoolResponse[]> {
     await this.changes.catchUp();
-    return this.pools.stats().map((stats) => poolView(stats, this.instance));
+    return this.pools.stats().map((stats) => this.view(stats));
   }
 
   /** One pool as of now. */
@@ -45,7 +45,7 @@ export class PoolsController {
 
   /**
    * Changes the limits of a running pool in every copy of the service, and in those that start later: raising serves
-   * waiters at once, lowering closes connections on their return.
+   * waiters at once, lowering closes connections on their return. They outlive restarts, until they are taken back.
    */
   @Patch(':name')
   @RouteAccess('admin')
@@ -55,18 +55,31 @@ export class PoolsController {
     @Body({ schema: poolLimitsBody }) limits: PoolLimitsBody,
     @Req() request: AuditedRequest,
   ): Promise<PoolResponse> {
-    const before = this.limits(name);
+    const before = this.changes.limitsOf(name);
     await this.changes.resize(name, limits);
-    this.audit.record(request, { action: 'pool.resize', target: name, before, after: this.limits(name) });
+    this.audit.record(request, { action: 'pool.resize', target: name, before, after: this.changes.limitsOf(name) });
     return this.figures(name);
   }
 
-  private limits(name: string): { min: number; max: number } {
-    const { min, max } = this.pools.get(name).stats();
-    return { min, max };
+  /** Takes back the limits that were set over HTTP: in every copy of the service those of its configuration hold again. */
+  @Delete(':name/limits')
+  @RouteAccess('admin')
+  @ApiOkResponse({ standardSchema: poolResponse })
+  async resetLimits(
+    @Param({ schema: poolParams }) { name }: PoolParams,
+    @Req() request: AuditedRequest,
+  ): Promise<PoolResponse> {
+    const before = this.changes.limitsOf(name);
+    await this.changes.resetLimits(name);
+    this.audit.record(request, { action: 'pool.reset', target: name, before, after: this.changes.limitsOf(name) });
+    return this.figures(name);
   }
 
   private figures(name: string): PoolResponse {
-    return poolView(this.pools.get(name).stats(), this.instance);
+    return this.view(this.pools.get(name).stats());
+  }
+
+  private view(stats: PoolStats): PoolResponse {
+    return poolView(stats, this.instance, this.changes.hasChanged(stats.name));
   }
 }

@@ -59,6 +59,9 @@ export const poolResponse = z
     breaker,
     min: count,
     max: count,
+    limitsChanged: z
+      .boolean()
+      .meta({ description: 'min and max were set over HTTP; DELETE …/limits brings back the configured ones' }),
     maxWaiting: count,
     inUse: count,
     idle: count,

@@ -3,7 +3,7 @@ import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { lengthProblem } from '../../common/text-limit';
 import { RouteAccess } from '../../http';
-import { type MetricMetadata, PromqlBadDataError, SeriesCatalogue, StoredHistories } from '../../monitoring/internal';
+import { type MetricMetadata, PromqlBadDataError, StoredHistories } from '../../monitoring/internal';
 import { answerList } from './prometheus-answer';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { FORM } from './prometheus.controller';
@@ -27,10 +27,7 @@ const MAX_NAME_LENGTH = 256;
 @RouteAccess('read')
 @Controller('performance/prometheus/api/v1')
 export class PrometheusCatalogueController {
-  constructor(
-    private readonly catalogue: SeriesCatalogue,
-    private readonly histories: StoredHistories,
-  ) {}
+  constructor(private readonly histories: StoredHistories) {}
 
   /** The label sets of the series that match any of the selectors. */
   @Get('series')
@@ -89,7 +86,7 @@ export class PrometheusCatalogueController {
     await answerList(response, '[]', request.limit, (options) => catalogue.labelValues(name, wanted, options));
   }
 
-  /** Kind, help and unit of each metric that has series. */
+  /** Kind, help and unit of each metric that has series; of another copy's, as far as this one knows them. */
   @Get('metadata')
   @ApiOkResponse({ standardSchema: metadataResponse })
   async metadata(
@@ -104,7 +101,8 @@ export class PrometheusCatalogueController {
       left--;
       return [{ type: kind === 'untyped' ? 'unknown' : kind, help, unit }];
     };
-    await answerList(response, '{}', 0, (options) => this.catalogue.metrics(describe, options));
+    const { catalogue } = await this.histories.of(request.text('instance'));
+    await answerList(response, '{}', 0, (options) => catalogue.metrics(describe, options));
   }
 
   private async listSeries(request: PrometheusRequest, response: Response): Promise<void> {

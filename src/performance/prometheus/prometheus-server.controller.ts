@@ -6,8 +6,7 @@ import {
   MONITORING_OPTIONS,
   type MonitoringOptions,
   PromqlBadDataError,
-  SeriesCatalogue,
-  SeriesStore,
+  StoredHistories,
 } from '../../monitoring/internal';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { PrometheusRequest } from './prometheus-parameters';
@@ -37,8 +36,7 @@ export class PrometheusServerController {
 
   constructor(
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
-    private readonly catalogue: SeriesCatalogue,
-    private readonly store: SeriesStore,
+    private readonly histories: StoredHistories,
   ) {}
 
   /** What a configuration of Prometheus would say of how this service measures itself; it has no secrets. */
@@ -86,10 +84,12 @@ export class PrometheusServerController {
   @Get('status/tsdb')
   @ApiOkResponse({ standardSchema: tsdbResponse })
   async tsdb(@Query({ schema: tsdbParameters }) url: PrometheusParameters) {
-    const limit = new PrometheusRequest(url).limit || DEFAULT_TOP;
+    const request = new PrometheusRequest(url);
+    const limit = request.limit || DEFAULT_TOP;
     if (limit > MAX_TOP) throw new PromqlBadDataError(`invalid parameter "limit": ${limit} is more than ${MAX_TOP}`);
-    const { series, labelPairs, ...counts } = await this.catalogue.cardinality(limit);
-    const { oldestMs = 0, newestMs = 0 } = this.store.stats();
+    const { catalogue, store } = await this.histories.of(request.text('instance'));
+    const { series, labelPairs, ...counts } = await catalogue.cardinality(limit);
+    const { oldestMs = 0, newestMs = 0 } = store.stats();
     const headStats = {
       numSeries: series,
       numLabelPairs: labelPairs,
@@ -103,14 +103,15 @@ export class PrometheusServerController {
   /** Kind, help and unit of each metric, of the one target there is. */
   @Get('targets/metadata')
   @ApiOkResponse({ standardSchema: targetMetadataResponse })
-  targetMetadata(@Query({ schema: targetMetadataParameters }) url: PrometheusParameters) {
+  async targetMetadata(@Query({ schema: targetMetadataParameters }) url: PrometheusParameters) {
     const request = new PrometheusRequest(url);
     const metric = request.text('metric');
     const limit = request.limit || Infinity;
     const wanted = request.selector('match_target');
     const found = [];
     if (wanted.every((matcher) => matcher.matches(''))) {
-      for (const [name, { kind, help, unit }] of this.store.metadata()) {
+      const { store } = await this.histories.of(request.text('instance'));
+      for (const [name, { kind, help, unit }] of store.metadata()) {
         if (found.length >= limit) break;
         if (metric !== '' && metric !== name) continue;
         found.push({ target: {}, metric: name, type: kind === 'untyped' ? 'unknown' : kind, help, unit });

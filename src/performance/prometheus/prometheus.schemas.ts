@@ -50,6 +50,7 @@ export const catalogueParameters = z.object({
 export const metadataParameters = z.object({
   metric: parameter('only this metric', 'http_server_request_duration_seconds'),
   limit: parameter('at most so many metrics', '100'),
+  instance,
 });
 
 export const textParameters = z.object({ query });
@@ -57,11 +58,15 @@ export const federateParameters = z.object({
   'match[]': parameter('a selector; may come several times', '{__name__=~"process_.*"}'),
   instance,
 });
-export const tsdbParameters = z.object({ limit: parameter('of each list the first so many, 10 by default', '10') });
+export const tsdbParameters = z.object({
+  limit: parameter('of each list the first so many, 10 by default', '10'),
+  instance,
+});
 export const targetMetadataParameters = z.object({
   match_target: parameter('only targets with these labels'),
   metric: parameter('only this metric', 'http_server_request_duration_seconds'),
   limit: parameter('at most so many metrics', '100'),
+  instance,
 });
 export const targetParameters = z.object({ state: parameter('active, dropped or any', 'active') });
 export const ruleParameters = z.object({ type: parameter('alert or record', 'alert') });
