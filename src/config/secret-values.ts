@@ -3,12 +3,13 @@ import type { AppConfig } from './app-config';
 
 /** Every secret of the configuration, for the logger to leave out. */
 export function secretValues(config: AppConfig): string[] {
-  const { pools, security } = config;
-  const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url];
+  const { pools, security, monitoring } = config;
+  const { remoteWrite } = monitoring;
+  const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url, remoteWrite.url];
   return [
     ...security.tokens.flatMap(({ token }) => token ?? []),
     ...urls.flatMap((url) => (url === undefined ? [] : passwordsIn(url))),
-    ...(pools.qdrant.apiKey === undefined ? [] : [pools.qdrant.apiKey]),
+    ...[pools.qdrant.apiKey, remoteWrite.token].filter((secret) => secret !== undefined),
   ];
 }
 
