@@ -3,7 +3,7 @@ import type { AlertingOptions } from './alerting.module-definition';
 
 const MIN_WINDOW_SECONDS = 60;
 
-/** The built-in rules: CPU usage, as a share of the container's limit, or of the machine where there is no limit. */
+/** The built-in rules: CPU usage, as a share of the limit (quota, cpuset or affinity), or of the machine without one. */
 export function shippedRules({ cpuAlerts, intervalMs }: AlertingOptions): AlertRule[] {
   // An average needs a few samples, however rarely they are taken.
   const window = `${Math.max(MIN_WINDOW_SECONDS, Math.ceil((3 * intervalMs) / 1_000))}s`;

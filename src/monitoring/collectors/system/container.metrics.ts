@@ -40,8 +40,7 @@ export class ContainerMetrics implements OnModuleInit {
       const cpu = this.sampler.latest?.container?.cpu;
       if (cpu !== undefined) emit(read(cpu));
     };
-    const limited = (read: (cpu: ContainerCpu) => number) =>
-      from((cpu) => (cpu.limitCpus === undefined ? undefined : read(cpu)));
+    const limited = (read: (cpu: ContainerCpu) => number) => from((cpu) => (cpu.hasQuota ? read(cpu) : undefined));
     registry.counter(
       {
         fromElsewhere: true,
@@ -51,14 +50,13 @@ export class ContainerMetrics implements OnModuleInit {
       },
       from((cpu) => cpu.usageSeconds),
     );
-    registry.gauge(
-      { name: 'container_cpu_limit_cpus', help: 'CPUs the container may use' },
-      from((cpu) => cpu.limitCpus),
+    registry.gauge({ name: 'container_cpu_limit_cpus', help: 'CPUs that quota, cpuset and affinity leave' }, (emit) =>
+      emit(this.sampler.latest?.cpuLimit),
     );
     registry.gauge(
       {
         name: 'container_cpu_utilization_ratio',
-        help: "Share of the container's CPU limit that was used in the last sampling interval",
+        help: 'Share of that limit that was used in the last sampling interval',
         unit: 'ratio',
       },
       (emit) => emit(this.sampler.latest?.containerCpuRatio),

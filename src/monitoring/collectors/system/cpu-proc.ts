@@ -1,18 +1,24 @@
+import { countCpus } from './cpu-list';
 import type { CpuTimes } from './system-sample';
 
 /** USER_HZ, which Linux fixes at 100 for everything it tells user space. */
 const TICKS_PER_SECOND = 100;
 const STATES = ['user', 'nice', 'system', 'idle', 'wait', 'interrupt', 'softirq', 'steal'] as const;
 
-/** Reads /proc/stat (proc_stat(5)); `user` and `nice` hold guests already, so those are not added. */
-export function parseCpuTimes(text: string | undefined): CpuTimes | undefined {
+/**
+ * Reads /proc/stat (proc_stat(5)); `user` and `nice` hold guests already, so those are not added.
+ * @param status /proc/self/status, which has the affinity
+ */
+export function parseCpuTimes(text: string | undefined, status?: string): CpuTimes | undefined {
   const line = /^cpu +(.*)$/m.exec(text ?? '');
   if (line === null) return undefined;
   const ticks = line[1]!.trim().split(/\s+/).map(Number);
   const secondsByState = Object.fromEntries(
     STATES.map((state, index) => [state, (ticks[index] ?? 0) / TICKS_PER_SECOND]),
   );
-  return { cpus: text!.match(/^cpu\d/gm)?.length ?? 1, secondsByState };
+  const cpus = text!.match(/^cpu\d/gm)?.length ?? 1;
+  const allowed = countCpus(/^Cpus_allowed_list:(.*)$/m.exec(status ?? '')?.[1]);
+  return { cpus, allowedCpus: Math.min(allowed ?? cpus, cpus), secondsByState };
 }
 
 /**

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { countCpus } from './cpu-list';
 import { busyShare, parseCpuTimes } from './cpu-proc';
 import { LinuxSystem } from './linux-system';
 import { SmallFileReader } from './small-file-reader';
@@ -6,12 +9,22 @@ import { SmallFileReader } from './small-file-reader';
 const fixture = (name: string) => new SmallFileReader(join(__dirname, '../../../../test/fixtures/system', name));
 const times = (user: number, idle: number, wait: number) => parseCpuTimes(`cpu ${user} 0 0 ${idle} ${wait} 0 0 0\n`)!;
 
+it('knows on how many CPUs a process may run', () => {
+  const stat = readFileSync('/proc/stat', 'utf8');
+  const pinned = execFileSync('taskset', ['-c', '0', 'cat', '/proc/self/status'], { encoding: 'utf8' });
+  expect(parseCpuTimes(stat, pinned)!.allowedCpus).toBe(1);
+  expect(parseCpuTimes(stat, 'Cpus_allowed_list:\t0\n')!.allowedCpus).toBe(1);
+  expect(countCpus('0-3,8,10-11\n')).toBe(7);
+  expect(countCpus('\n')).toBeUndefined();
+});
+
 describe('LinuxSystem', () => {
   const sample = new LinuxSystem(fixture('v2-container')).sample();
 
   it('reads CPU time by state, of all CPUs together', () => {
     expect(sample.cpu).toEqual({
       cpus: 4,
+      allowedCpus: 4,
       secondsByState: {
         user: 11.32,
         nice: 0.34,

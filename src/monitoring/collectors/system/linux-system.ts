@@ -14,7 +14,7 @@ export class LinuxSystem implements SystemSource {
   sample(): SystemSample {
     const load = Number.parseFloat(this.files.read('proc/loadavg') ?? '');
     return {
-      cpu: parseCpuTimes(this.files.read('proc/stat')),
+      cpu: parseCpuTimes(this.files.read('proc/stat'), this.files.read('proc/self/status')),
       loadAverage1m: Number.isNaN(load) ? undefined : load,
       memory: parseMemory(this.files.read('proc/meminfo')),
       disks: parseDisks(this.files.read('proc/diskstats')),

@@ -1,4 +1,4 @@
-import { cpus, loadavg } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { disksIO, fsSize, mem, networkStats } from 'systeminformation';
 import type { CpuTimes, SystemSample, SystemSource } from './system-sample';
 
@@ -69,5 +69,5 @@ function cpuTimes(): CpuTimes {
     idle: seconds('idle'),
     interrupt: seconds('irq'),
   };
-  return { cpus: all.length, secondsByState };
+  return { cpus: all.length, allowedCpus: Math.min(availableParallelism(), all.length), secondsByState };
 }

@@ -26,7 +26,7 @@ export class ProcessMetrics implements OnModuleInit {
     registry.gauge(
       {
         name: 'process_cpu_utilization_ratio',
-        help: 'Share of the CPUs it may use (limit of the container, else the machine) that this process used',
+        help: 'Share of the CPUs it may use (quota, cpuset or affinity, else the machine) that this process used',
         unit: 'ratio',
       },
       (emit) => emit(this.cpuRatio()),
@@ -53,7 +53,7 @@ export class ProcessMetrics implements OnModuleInit {
 
   private cpuRatio(): number | undefined {
     const latest = this.sampler.latest;
-    const allowed = latest?.container?.cpu?.limitCpus ?? latest?.system.cpu?.cpus;
+    const allowed = latest?.cpuLimit ?? latest?.system.cpu?.cpus;
     return latest?.processCpus === undefined || allowed === undefined ? undefined : latest.processCpus / allowed;
   }
 

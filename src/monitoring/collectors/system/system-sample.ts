@@ -12,6 +12,8 @@ export interface SystemSample {
 /** CPU seconds since the boot, all CPUs together, by what they were spent on. */
 export interface CpuTimes {
   readonly cpus: number;
+  /** How many of them this process may run on: its affinity. */
+  readonly allowedCpus: number;
   readonly secondsByState: Readonly<Record<string, number>>;
 }
 

@@ -14,7 +14,7 @@ const options = {
   remoteWrite: {},
 };
 const system = (user: number, idle: number): SystemSample => ({
-  cpu: { cpus: 4, secondsByState: { user, idle } },
+  cpu: { cpus: 4, allowedCpus: 4, secondsByState: { user, idle } },
   loadAverage1m: undefined,
   memory: undefined,
   disks: [],
@@ -24,9 +24,22 @@ const system = (user: number, idle: number): SystemSample => ({
 });
 const container = (limitedUsageSeconds: number, limitCpus: number | undefined): ContainerSample => ({
   version: 2,
-  cpu: { usageSeconds: 0, limitCpus, limitedUsageSeconds, periods: 0, throttledPeriods: 0, throttledSeconds: 0 },
+  cpu: {
+    usageSeconds: 0,
+    limitCpus,
+    hasQuota: limitCpus !== undefined,
+    limitedUsageSeconds,
+    periods: 0,
+    throttledPeriods: 0,
+    throttledSeconds: 0,
+  },
   memory: undefined,
   pressure: {},
+});
+
+const pinned = (idle: number): SystemSample => ({
+  ...system(0, idle),
+  cpu: { cpus: 4, allowedCpus: 1, secondsByState: { user: 0, idle } },
 });
 
 function sampler(systems: SystemSample[], containers: (ContainerSample | undefined)[]) {
@@ -67,6 +80,22 @@ describe('SystemSampler', () => {
     clock.advance(10_000);
     await it.sample();
     expect(it.latest!.containerCpuRatio).toBeUndefined();
+  });
+
+  it('takes an affinity as the limit, where it is tighter, and what this process used of it', async () => {
+    const { clock, sampler: it } = sampler([pinned(0), pinned(40)], [container(0, 2), container(18, 2)]);
+    const before = process.cpuUsage();
+    await it.sample();
+    clock.advance(1_000);
+    const until = performance.now() + 50;
+    while (performance.now() < until);
+    await it.sample();
+    const { user, system: kernel } = process.cpuUsage(before);
+    const { cpuLimit, containerCpuRatio, processCpus } = it.latest!;
+    expect(cpuLimit).toBe(1);
+    expect(containerCpuRatio).toBe(processCpus);
+    expect(containerCpuRatio).toBeGreaterThan(0.02);
+    expect(containerCpuRatio).toBeLessThanOrEqual((user + kernel) / 1e6);
   });
 
   it('keeps the reading when two samples are too close to tell shares', async () => {

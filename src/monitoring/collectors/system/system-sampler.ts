@@ -18,7 +18,9 @@ export interface SystemReading {
   readonly container: ContainerSample | undefined;
   /** 0 to 1 of all CPUs of the machine. */
   readonly systemCpuRatio: number | undefined;
-  /** 0 to 1 of the container's limit (briefly above); `undefined` without a limit. */
+  /** The fewest CPUs that quota, cpuset and affinity leave; `undefined` where none of them limits. */
+  readonly cpuLimit: number | undefined;
+  /** 0 to 1 of that limit (briefly above), used by those it holds for. */
   readonly containerCpuRatio: number | undefined;
   /** CPU seconds per second that this process used: 1 is one CPU. */
   readonly processCpus: number | undefined;
@@ -80,17 +82,29 @@ export class SystemSampler implements OnApplicationBootstrap {
 }
 
 function shares(before: Point | undefined, after: Point, seconds: number) {
+  const limit = tightestLimit(after);
   if (before === undefined) {
-    return { systemCpuRatio: undefined, containerCpuRatio: undefined, processCpus: undefined };
+    return { systemCpuRatio: undefined, cpuLimit: limit?.cpus, containerCpuRatio: undefined, processCpus: undefined };
   }
   const cpus = (from: number | undefined, to: number | undefined) =>
     from === undefined || to === undefined ? undefined : Math.max(0, to - from) / seconds;
-  const containerCpus = cpus(before.container?.cpu?.limitedUsageSeconds, after.container?.cpu?.limitedUsageSeconds);
-  const limit = after.container?.cpu?.limitCpus;
+  const used = limit && cpus(limit.usageSeconds(before), limit.usageSeconds(after));
   const { cpu } = after.system;
   return {
     systemCpuRatio: before.system.cpu && cpu ? busyShare(before.system.cpu, cpu) : undefined,
-    containerCpuRatio: limit === undefined || containerCpus === undefined ? undefined : containerCpus / limit,
+    cpuLimit: limit?.cpus,
+    containerCpuRatio: used === undefined ? undefined : used / limit!.cpus,
     processCpus: cpus(before.processSeconds, after.processSeconds),
   };
+}
+
+/** An affinity holds for this process alone, a limit of the control group for everything in it. */
+function tightestLimit({ container, system }: Point) {
+  const ofGroup = container?.cpu?.limitCpus ?? Infinity;
+  const allowed = system.cpu?.allowedCpus ?? Infinity;
+  if (allowed < ofGroup && allowed < system.cpu!.cpus) {
+    return { cpus: allowed, usageSeconds: (point: Point) => point.processSeconds };
+  }
+  if (ofGroup === Infinity) return undefined;
+  return { cpus: ofGroup, usageSeconds: (point: Point) => point.container?.cpu?.limitedUsageSeconds };
 }

@@ -7,8 +7,8 @@ const MOUNT = 'sys/fs/cgroup';
 const MAX_DEPTH = 16;
 
 /**
- * Finds the control group of this process; `undefined` where there is none, or where it is version 2's root, which has
- * no figures.
+ * Finds the control group of this process; `undefined` where there is none, or where it is the root of its hierarchy,
+ * which is the machine.
  */
 export function locateCgroup(files: SmallFileReader): ContainerSource | undefined {
   const groups = membership(files.read('proc/self/cgroup'));
@@ -20,8 +20,9 @@ export function locateCgroup(files: SmallFileReader): ContainerSource | undefine
   const memory = controllerLevels(files, groups, 'memory', 'memory.usage_in_bytes');
   const cpu = controllerLevels(files, groups, 'cpu', 'cpu.cfs_quota_us');
   const cpuacct = controllerLevels(files, groups, 'cpuacct', 'cpuacct.usage');
+  const cpuset = controllerLevels(files, groups, 'cpuset', 'cpuset.cpus');
   if ([memory, cpu, cpuacct].every((levels) => levels.length === 0)) return undefined;
-  return new CgroupV1(files, { memory, cpu, cpuacct });
+  return new CgroupV1(files, { memory, cpu, cpuacct, cpuset });
 }
 
 /** /proc/self/cgroup: path by controller, `''` for the unified hierarchy. */
@@ -62,7 +63,12 @@ function levelsOf(files: SmallFileReader, mount: string, path: string, probe: st
   const folders: string[] = [];
   for (let depth = parts.length; depth >= 0; depth--) {
     const folder = [mount, ...parts.slice(0, depth)].join('/');
-    if (files.read(`${folder}/${probe}`) !== undefined) folders.push(folder);
+    if (files.read(`${folder}/${probe}`) !== undefined && !isV1Root(files, folder)) folders.push(folder);
   }
   return folders;
+}
+
+/** Only the root of a hierarchy of version 1 has this file: a mount that shows a container's group has not. */
+function isV1Root(files: SmallFileReader, folder: string): boolean {
+  return files.read(`${folder}/release_agent`) !== undefined;
 }

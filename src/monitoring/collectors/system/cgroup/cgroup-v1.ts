@@ -1,4 +1,5 @@
 import { keyValues } from '../key-value-text';
+import { cpusetLimit } from './cpuset-limit';
 import type { SmallFileReader } from '../small-file-reader';
 import type { ContainerCpu, ContainerMemory, ContainerSample, ContainerSource } from './container-sample';
 
@@ -11,6 +12,7 @@ export interface V1Levels {
   readonly cpu: readonly string[];
   readonly cpuacct: readonly string[];
   readonly memory: readonly string[];
+  readonly cpuset: readonly string[];
 }
 
 /** Reads the hierarchies of version 1 (kernel.org, admin-guide/cgroup-v1). It knows no pressure. */
@@ -39,14 +41,23 @@ export class CgroupV1 implements ContainerSource {
     const stat = keyValues(this.files.read(`${this.levels.cpu[depth]}/cpu.stat`));
     const limited = this.levels.cpuacct[depth];
     const limitedUsage = limited === undefined ? undefined : this.files.readNumber(`${limited}/cpuacct.usage`);
+    const cpuset = this.cpuset();
+    const isCpusetTighter = cpuset !== undefined && cpuset < (limitCpus ?? Infinity);
     return {
       usageSeconds: usage / NANOSECONDS,
-      limitCpus,
-      limitedUsageSeconds: (limitedUsage ?? usage) / NANOSECONDS,
+      limitCpus: isCpusetTighter ? cpuset : limitCpus,
+      hasQuota: limitCpus !== undefined,
+      limitedUsageSeconds: (isCpusetTighter ? usage : (limitedUsage ?? usage)) / NANOSECONDS,
       periods: stat.get('nr_periods') ?? 0,
       throttledPeriods: stat.get('nr_throttled') ?? 0,
       throttledSeconds: (stat.get('throttled_time') ?? 0) / NANOSECONDS,
     };
+  }
+
+  private cpuset(): number | undefined {
+    const own = this.levels.cpuset[0];
+    if (own === undefined) return undefined;
+    return cpusetLimit(this.files, `${own}/cpuset.effective_cpus`) ?? cpusetLimit(this.files, `${own}/cpuset.cpus`);
   }
 
   private memory(): ContainerMemory | undefined {

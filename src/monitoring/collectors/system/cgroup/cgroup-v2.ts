@@ -1,4 +1,5 @@
 import { keyValues } from '../key-value-text';
+import { cpusetLimit } from './cpuset-limit';
 import { readPressure } from '../pressure-proc';
 import type { SmallFileReader } from '../small-file-reader';
 import type { ContainerCpu, ContainerMemory, ContainerSample, ContainerSource } from './container-sample';
@@ -34,10 +35,13 @@ export class CgroupV2 implements ContainerSource {
     }
     // Throttling happens where the limit is, which may be above this group.
     const limiting = (tightest.level === this.levels[0] ? own : this.cpuStat(tightest.level)) ?? own;
+    const cpuset = cpusetLimit(this.files, `${this.levels[0]}/cpuset.cpus.effective`);
+    const isCpusetTighter = cpuset !== undefined && cpuset < (tightest.limitCpus ?? Infinity);
     return {
       usageSeconds: seconds(own.get('usage_usec')),
-      limitCpus: tightest.limitCpus,
-      limitedUsageSeconds: seconds(limiting.get('usage_usec')),
+      limitCpus: isCpusetTighter ? cpuset : tightest.limitCpus,
+      hasQuota: tightest.limitCpus !== undefined,
+      limitedUsageSeconds: seconds((isCpusetTighter ? own : limiting).get('usage_usec')),
       periods: limiting.get('nr_periods') ?? 0,
       throttledPeriods: limiting.get('nr_throttled') ?? 0,
       throttledSeconds: seconds(limiting.get('throttled_usec')),

@@ -12,6 +12,7 @@ describe('the control group of this process', () => {
       cpu: {
         usageSeconds: 734.091829,
         limitCpus: 1.5,
+        hasQuota: true,
         limitedUsageSeconds: 734.091829,
         periods: 45_210,
         throttledPeriods: 312,
@@ -31,6 +32,7 @@ describe('the control group of this process', () => {
     expect(cpu).toEqual({
       usageSeconds: 20,
       limitCpus: 0.5,
+      hasQuota: true,
       limitedUsageSeconds: 60,
       periods: 900,
       throttledPeriods: 90,
@@ -50,6 +52,7 @@ describe('the control group of this process', () => {
       cpu: {
         usageSeconds: 123.456789012,
         limitCpus: 0.5,
+        hasQuota: true,
         limitedUsageSeconds: 123.456789012,
         periods: 5_000,
         throttledPeriods: 250,
@@ -66,7 +69,19 @@ describe('the control group of this process', () => {
     expect(memory).toMatchObject({ usageBytes: 1_000_000, limitBytes: undefined });
   });
 
-  it.each(['v2-host-root', 'nowhere'])('is not there on %s', (name) => {
+  it.each([
+    ['v2-cpuset', 'version 2', { limitCpus: 2, hasQuota: false, limitedUsageSeconds: 30 }],
+    ['v2-cpuset-and-quota', 'a looser quota', { limitCpus: 1, hasQuota: true, limitedUsageSeconds: 30 }],
+    ['v1-cpuset', 'version 1', { limitCpus: 3, hasQuota: false, limitedUsageSeconds: 40 }],
+  ])('has the CPUs of its cpuset as a limit (%s: %s)', (name, _, cpu) => {
+    expect(sampleOf(name)!.cpu).toMatchObject(cpu);
+  });
+
+  it('has no CPU of its own where only its memory is limited, and the rest is the root of version 1', () => {
+    expect(sampleOf('v1-memory-only')).toMatchObject({ cpu: undefined, memory: { limitBytes: 419_430_400 } });
+  });
+
+  it.each(['v2-host-root', 'v1-host-root', 'nowhere'])('is not there on %s', (name) => {
     expect(sampleOf(name)).toBeUndefined();
   });
 });

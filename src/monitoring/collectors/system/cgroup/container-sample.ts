@@ -11,8 +11,10 @@ export interface ContainerSample {
 export interface ContainerCpu {
   /** CPU seconds used since the group began. */
   readonly usageSeconds: number;
-  /** How many CPUs it may use; `undefined` without a limit. */
+  /** How many CPUs it may use by quota or cpuset; `undefined` without a limit. */
   readonly limitCpus: number | undefined;
+  /** Whether a quota limits it, which has periods and throttling. */
+  readonly hasQuota: boolean;
   /** CPU seconds used by the group whose limit is the tightest: this one or one above it. */
   readonly limitedUsageSeconds: number;
   readonly periods: number;
