@@ -1,4 +1,5 @@
 import type { DynamicModule, INestApplication } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
@@ -6,14 +7,16 @@ import request from 'supertest';
 import type { App } from 'supertest/types';
 import { AlertingModule } from '../src/alerting/alerting.module';
 import { CacheModule } from '../src/cache/cache.module';
+import { configureHttp } from '../src/http';
 import { ValidationPipe } from '../src/http/validation.pipe';
 import { MonitoringModule } from '../src/monitoring/monitoring.module';
 import { PerformanceModule, type PerformanceModuleExtras } from '../src/performance/performance.module';
 import { PoolsModule } from '../src/pools/pools.module';
+import { createOn, FRAMEWORKS, initialized } from './support/frameworks';
 
 const HTML = 'text/html,*/*;q=0.8';
 
-describe('the overview and the dashboard in another application', () => {
+describe.each(FRAMEWORKS)('the overview and the dashboard in another application on %s', (framework) => {
   let app: INestApplication<App>;
   afterEach(() => app?.close());
 
@@ -27,8 +30,7 @@ describe('the overview and the dashboard in another application', () => {
     const module = await Test.createTestingModule({
       imports: [ScheduleModule.forRoot(), ...rooms, PerformanceModule.forRoot(options)],
     }).compile();
-    app = module.createNestApplication().setGlobalPrefix(prefix);
-    await app.init();
+    app = await initialized(createOn(framework, module).setGlobalPrefix(prefix));
   }
   const get = (path: string, accept = 'application/json') =>
     request(app.getHttpServer()).get(path).set('accept', accept).expect(200);
@@ -63,7 +65,7 @@ describe('the overview and the dashboard in another application', () => {
   });
 });
 
-describe('two applications in one process', () => {
+describe.each(FRAMEWORKS)('two applications in one process on %s', (framework) => {
   const apps: INestApplication<App>[] = [];
   afterEach(async () => {
     for (const app of apps.splice(0)) await app.close();
@@ -73,9 +75,9 @@ describe('two applications in one process', () => {
   async function start(performance: DynamicModule): Promise<INestApplication<App>> {
     const rooms = [CacheModule.forRoot(), PoolsModule.forRoot({}), MonitoringModule.forRoot({})];
     const imports = [ScheduleModule.forRoot(), ...rooms, AlertingModule.forRoot({}), performance];
-    const app = (await Test.createTestingModule({ imports }).compile()).createNestApplication();
+    const app = createOn(framework, await Test.createTestingModule({ imports }).compile());
     apps.push(app);
-    return app.init();
+    return initialized(app);
   }
 
   it('have each what its own options say', async () => {
@@ -113,6 +115,30 @@ describe('two applications in one process', () => {
 
   it('refuse the module without its options', async () => {
     await expect(start({ module: PerformanceModule })).rejects.toThrow(/imported without forRoot/);
+  });
+});
+
+describe('what our routes cannot answer on', () => {
+  const rooms = [
+    CacheModule.forRoot(),
+    PoolsModule.forRoot({}),
+    MonitoringModule.forRoot({}),
+    AlertingModule.forRoot({}),
+  ];
+  const imports = [ScheduleModule.forRoot(), ...rooms, PerformanceModule.forRoot()];
+
+  it('is refused at the start: HTTP/2', async () => {
+    const module = await Test.createTestingModule({ imports }).compile();
+    const app = module.createNestApplication(new FastifyAdapter({ http2: true } as object));
+    await expect(app.init()).rejects.toThrow('create the FastifyAdapter without "http2"');
+    await app.close();
+  });
+
+  it('is refused at the start: the HTTP setup for Express, on Fastify', async () => {
+    const module = await Test.createTestingModule({ imports }).compile();
+    const app = module.createNestApplication(new FastifyAdapter());
+    expect(() => configureHttp(app as never)).toThrow('this one uses "fastify": leave the call out');
+    await app.close();
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { HttpRequest } from './http-request';
 
 /** What is read of a layer of Express's router. */
 interface RouterLayer {
@@ -6,8 +7,12 @@ interface RouterLayer {
   match(path: string): boolean;
 }
 
-/** Whether a route has this request's method. Express takes HEAD to any route of the path, also to one for POST alone. */
-export function isRouted({ route, method }: Request): boolean {
+/**
+ * Whether a route has this request's method. Express takes HEAD to any route of the path, also to one for POST alone;
+ * Fastify, whose requests have a `raw` one, brings nothing here that has no route.
+ */
+export function isRouted({ route, method, raw }: HttpRequest): boolean {
+  if (raw !== undefined) return true;
   const routed = route as RouterLayer['route'];
   return routed !== undefined && !(method === 'HEAD' && !routed.methods.get && !routed.methods.head);
 }

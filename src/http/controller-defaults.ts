@@ -1,7 +1,10 @@
-import { type Type, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
+import { type Type, UseGuards, UsePipes } from '@nestjs/common';
 import { DeclaredInputGuard } from './declared-input.guard';
 import { ProblemFilter } from './problem.filter';
 import { ValidationPipe } from './validation.pipe';
+
+// Where Nest keeps what `@UseFilters` said; it does not export the name.
+const EXCEPTION_FILTERS = '__exceptionFilters__';
 
 /**
  * The controllers with validation and problem details of their own, for a host application that has neither globally
@@ -13,7 +16,9 @@ export function withHttpDefaults(controllers: readonly Type[]): Type[] {
   return controllers.map((controller) => {
     const { name } = controller;
     const { [name]: own } = { [name]: class extends controller {} } as { readonly [name: string]: Type };
-    UseFilters(ProblemFilter)(own!);
+    // First, which Nest asks last: a controller's own filters know better how their clients read an error.
+    const filters: unknown[] = Reflect.getMetadata(EXCEPTION_FILTERS, controller) ?? [];
+    Reflect.defineMetadata(EXCEPTION_FILTERS, [ProblemFilter, ...filters], own!);
     UsePipes(ValidationPipe)(own!);
     UseGuards(DeclaredInputGuard)(own!);
     return own!;

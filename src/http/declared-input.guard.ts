@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { HttpRequest } from './http-request';
 import type { InputProblem } from './input-problem';
 import { mediaTypeOf } from './media-type';
+import { nodeRequest } from './node-message';
 import { InvalidRequestError, UnsupportedContentTypeError } from './request.errors';
 import { type RouteInputs, routeInputsOf } from './route-inputs';
 import { MAX_PROBLEMS, MAX_TEXT } from './validation-problems';
@@ -19,12 +21,13 @@ export class DeclaredInputGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const inputs = this.inputsOf(context);
     request.routeInputs = inputs;
-    if (!hasBody(request)) return refuseUnknown(request, inputs);
+    const sent = nodeRequest(request);
+    if (!hasBody(sent)) return refuseUnknown(request, inputs);
     const { takesBody, contentTypes } = inputs;
-    if (takesBody && !contentTypes.includes(mediaTypeOf(request.headers['content-type'])))
+    if (takesBody && !contentTypes.includes(mediaTypeOf(sent.headers['content-type'])))
       throw new UnsupportedContentTypeError(contentTypes);
     if (!request.bodyReader) return refuseUnknown(request, inputs);
-    return request.bodyReader.read(request.raw ?? request).then((body) => {
+    return request.bodyReader.read(sent).then((body) => {
       request.body = body;
       return refuseUnknown(request, inputs);
     });
@@ -42,7 +45,7 @@ export class DeclaredInputGuard implements CanActivate {
 }
 
 /** Whether bytes follow the headers (RFC 9112, 6.3). */
-function hasBody({ headers }: HttpRequest): boolean {
+function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
+import { ModuleImportError } from '../common/settings/settings.errors';
 import { allowedHosts } from './allowed-hosts';
 import { BodyReader } from './body/body-reader';
 import { clientErrorHandler } from './client-error-handler';
@@ -42,8 +43,16 @@ export interface HttpOptions {
 /**
  * Everything about the HTTP server that is not a module: limits, timeouts, request ids, headers, validation and
  * problem details. To be called after the application is created and before it listens.
+ * @throws ModuleImportError where the application is not on Express
  */
 export function configureHttp(app: NestExpressApplication, options: HttpOptions = {}): void {
+  const framework = app.getHttpAdapter().getType();
+  if (framework !== 'express') {
+    throw new ModuleImportError(
+      `configureHttp() sets up an application on Express, and this one uses "${framework}": leave the call out, and ` +
+        'httpDefaults of PerformanceModule.forRoot() as it is by default, which validates and explains on our routes',
+    );
+  }
   const { maxBodyBytes = 1_048_576 } = options;
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy ?? false);

@@ -1,5 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { routeTemplateOf } from '../common/route-template';
 import type { HttpContext } from './http-context';
 
 /** One request to the HTTP server, from its first byte to the end of its answer: the context of its events. */
@@ -39,14 +40,8 @@ export function traceRequest(
     operation.status = response.statusCode;
     operation.completed = response.writableFinished;
     operation.durationMs = performance.now() - startedAtMs;
-    operation.route = routeOf(request);
+    operation.route = routeTemplateOf(request);
     httpRequests.asyncStart.publish(operation);
     httpRequests.asyncEnd.publish(operation);
   });
-}
-
-/** As Express leaves it on the request. */
-function routeOf(request: IncomingMessage): string | undefined {
-  const { route, baseUrl = '' } = request as { readonly route?: { readonly path: unknown }; readonly baseUrl?: string };
-  return typeof route?.path === 'string' ? baseUrl + route.path : undefined;
 }

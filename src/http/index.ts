@@ -5,7 +5,18 @@ export { type AuditedRequest, AuditLog } from './audit-log';
 export { CredentialsHealth } from './credentials-health';
 export { withHttpDefaults } from './controller-defaults';
 export { readBinaryBody, readTextBody } from './body/read-body';
+export { FrameworkSetup, ReadsBodyItself } from './framework-setup';
 export { configureHttp, type HttpOptions } from './http-setup';
-export { acceptsGzip, type Offer, mediaTypeOf, preferredOffer } from './media-type';
+export { acceptsGzip, type Offer, mediaTypeOf, preferredOffer, prefersHtml } from './media-type';
+export {
+  addVary,
+  type FrameworkRequest,
+  type FrameworkResponse,
+  nodeRequest,
+  nodeResponse,
+  sendJson,
+  takeResponse,
+} from './node-message';
 export { RequestErrorCatcher } from './request-error-catcher';
+export { pathOf } from './request-path';
 export { InvalidRequestError } from './request.errors';

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 /** One of the forms an answer can take. */
 export interface Offer<T> {
   readonly type: string;
@@ -20,6 +22,16 @@ export function preferredOffer<T>(accept: string | undefined, offers: readonly [
     if (quality > best.quality) best = { quality, value: offer.value };
   }
   return best.value;
+}
+
+const DATA_OR_PAGE: readonly [Offer<boolean>, Offer<boolean>] = [
+  { type: 'application/json', value: false },
+  { type: 'text/html', value: true },
+];
+
+/** Whether a client would rather see a page than data. */
+export function prefersHtml({ headers }: IncomingMessage): boolean {
+  return preferredOffer(headers.accept, DATA_OR_PAGE);
 }
 
 /** Whether the Accept-Encoding header allows gzip. */

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   type ArgumentsHost,
   Catch,
@@ -7,7 +8,6 @@ import {
   NotFoundException,
   Optional,
 } from '@nestjs/common';
-import type { Response } from 'express';
 import { SystemClock } from '../common/clock';
 import { DomainError } from '../common/errors/domain-error';
 import { LineLimit } from '../common/log/line-limit';
@@ -16,6 +16,7 @@ import { allowedMethods, isRouted } from './allowed-methods';
 import { HttpContext } from './http-context';
 import type { HttpRequest } from './http-request';
 import { METHOD_NOT_ALLOWED, ROUTE_UNKNOWN } from './http.errors';
+import { type FrameworkResponse, nodeRequest, nodeResponse, takeResponse } from './node-message';
 import { type Problem, type ProblemBody, problemBody } from './problem';
 import { problemOf } from './problem-of-error';
 import { countUnhandled, requestFailed } from './request-failure';
@@ -39,15 +40,15 @@ export class ProblemFilter implements ExceptionFilter {
   /** Never rejects: Nest does not wait for it, and a rejection would be nobody's. */
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<HttpRequest>();
-    const response = host.switchToHttp().getResponse<Response>();
+    const response = host.switchToHttp().getResponse<FrameworkResponse>();
     const context = currentRequest();
     try {
-      await this.answer(thrown, request, response, context);
+      await this.answer(thrown, request, takeResponse(response), context);
     } catch (failure) {
       if (context instanceof HttpContext) requestFailed(context, 'filter', failure);
       else {
         this.logger.error(failure);
-        response.destroy();
+        nodeResponse(response).destroy();
       }
     }
   }
@@ -55,7 +56,7 @@ export class ProblemFilter implements ExceptionFilter {
   private async answer(
     thrown: unknown,
     request: HttpRequest,
-    response: Response,
+    response: ServerResponse,
     context: RequestContext | undefined,
   ): Promise<void> {
     if (isUnexpected(thrown) && context instanceof HttpContext) countUnhandled(context, 'filter', thrown);
@@ -68,7 +69,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = (await this.overLimit(request, response)) ?? thrown;
     const problem = (await this.ofRouting(error, request, response)) ?? problemOf(error);
     const body = problemBody(problem, {
-      instance: pathOf(request),
+      instance: pathOf(nodeRequest(request)),
       requestId: context?.id,
     });
     this.log(error, body, request);
@@ -79,17 +80,21 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /** What is thrown before there is a route was seen by no guard. */
-  private async overLimit(request: HttpRequest, response: Response): Promise<unknown> {
-    if (request.route !== undefined) return undefined;
+  private async overLimit(request: HttpRequest, response: ServerResponse): Promise<unknown> {
+    if (this.unrouted === undefined || request.route !== undefined) return undefined;
     try {
-      await this.unrouted?.count(request, response);
+      await this.unrouted.count(request, response);
       return undefined;
     } catch (limit) {
       return limit;
     }
   }
 
-  private async ofRouting(error: unknown, request: HttpRequest, response: Response): Promise<Problem | undefined> {
+  private async ofRouting(
+    error: unknown,
+    request: HttpRequest,
+    response: ServerResponse,
+  ): Promise<Problem | undefined> {
     if (error instanceof InvalidRequestError && request.routeInputs) {
       const errors = await problemsOfInputs(request.routeInputs, request);
       return errors.length > error.problems.length ? problemOf(new InvalidRequestError(errors)) : undefined;
@@ -108,7 +113,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (status === 503 && error instanceof DomainError) this.unavailable.warn(code, `503 ${code}: ${error.message}`);
     else if (status >= 500) this.logger.error(error);
     // Not the message: those of parsers quote what the client sent.
-    else this.logger.debug(`${status} ${code} for ${request.method} ${request.path}`);
+    else this.logger.debug(`${status} ${code} for ${request.method} ${pathOf(nodeRequest(request))}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { BenchmarkModule } from '../benchmark';
 import { refuseWithoutOptions } from '../common/settings/options-provider';
 import { resolveOptions } from '../common/settings/resolve-options';
 import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
-import { AuditLog, RequestErrorCatcher, withHttpDefaults } from '../http';
+import { AuditLog, FrameworkSetup, RequestErrorCatcher, withHttpDefaults } from '../http';
 import { AlertsController } from './alerts/alerts.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
@@ -63,6 +63,7 @@ const CONTROLLERS = [
     instanceName,
     ChangesOverHttp,
     MetricsAnswer,
+    FrameworkSetup,
     AuditLog,
     { provide: ImportBudget, useFactory: () => new ImportBudget(IMPORT_BUDGET) },
     { provide: PRESENTATION, useFactory: () => refuseWithoutOptions('PerformanceModule') },

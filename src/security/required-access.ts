@@ -2,6 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { type Access, RouteAccess } from '../http/access.decorator';
+import { prefersHtml } from '../http/media-type';
 
 /** What a request needs on its route, and which limit counts it. */
 export interface Requirement {
@@ -32,7 +33,7 @@ export class RequiredAccess {
         return 'verbose' in request.query ? READ : UNLIMITED;
       case 'page':
         // The page itself holds no data; it is limited like any read.
-        return request.accepts(['json', 'html']) === 'html' ? PUBLIC_READ : READ;
+        return prefersHtml(request) ? PUBLIC_READ : READ;
       case 'read':
         // Exactly this path: a variant of it keeps asking for a token.
         return this.options.metricsPublic && request.path === '/metrics' ? PUBLIC_READ : READ;

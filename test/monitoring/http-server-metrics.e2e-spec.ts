@@ -1,15 +1,26 @@
-import { connect } from 'node:net';
-import { Controller, ForbiddenException, Get, Module, Post, Req, UseGuards } from '@nestjs/common';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import {
+  Controller,
+  ForbiddenException,
+  Get,
+  type INestApplication,
+  Module,
+  Post,
+  Req,
+  UseGuards,
+} from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
-import type { Request } from 'express';
 import { Registry } from 'prom-client';
 import request from 'supertest';
+import type { App } from 'supertest/types';
 import { RouteAccess } from '../../src/http/access.decorator';
+import { type FrameworkRequest, nodeRequest } from '../../src/http/node-message';
 import { CommonModule } from '../../src/common/common.module';
 import { MonitoringModule } from '../../src/monitoring/monitoring.module';
 import { eventually } from '../support/eventually';
+import { createOn, FRAMEWORKS } from '../support/frameworks';
 import { testConfig } from '../support/test-config';
 
 class Never {
@@ -26,8 +37,8 @@ class ShopController {
     return 'an item';
   }
   @Get('slow')
-  slow(@Req() incoming: Request): Promise<void> {
-    return new Promise((resolve) => incoming.once('close', resolve));
+  slow(@Req() incoming: FrameworkRequest): Promise<void> {
+    return new Promise((resolve) => nodeRequest(incoming).once('close', resolve));
   }
   @Get('forbidden')
   @UseGuards(Never)
@@ -45,8 +56,8 @@ class ShopController {
 @Module({ controllers: [ShopController] })
 class ShopModule {}
 
-describe('metrics of the HTTP server', () => {
-  let app: NestExpressApplication;
+describe.each(FRAMEWORKS)('metrics of the HTTP server of %s', (framework) => {
+  let app: INestApplication<App>;
   const api = () => request(app.getHttpServer());
   const lines = async () => (await app.get(Registry).metrics()).split('\n');
   const valueOf = async (series: string) => {
@@ -60,7 +71,7 @@ describe('metrics of the HTTP server', () => {
     const module = await Test.createTestingModule({
       imports: [CommonModule, ScheduleModule.forRoot(), MonitoringModule.forRoot(monitoring), ShopModule],
     }).compile();
-    app = module.createNestApplication<NestExpressApplication>({ logger: false, forceCloseConnections: true });
+    app = createOn(framework, module, { logger: false, forceCloseConnections: true });
     await app.listen(0, '127.0.0.1');
   });
   afterAll(() => app.close());
@@ -97,7 +108,7 @@ describe('metrics of the HTTP server', () => {
   });
 
   it('knows what is in flight, and what the client abandons', async () => {
-    const { port } = app.getHttpServer().address() as { port: number };
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
     const inFlight = 'http_server_active_requests{http_request_method="GET"}';
     const socket = connect(port, '127.0.0.1');
     socket.write('GET /shop/slow HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -109,7 +120,7 @@ describe('metrics of the HTTP server', () => {
   });
 
   it('counts invented methods together', async () => {
-    const { port } = app.getHttpServer().address() as { port: number };
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
     const socket = connect(port, '127.0.0.1');
     socket.write('PROPFIND /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     const labels = 'http_request_method="_OTHER",http_route="unmatched",http_response_status_code="404"';

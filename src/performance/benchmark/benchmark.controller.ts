@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
 import { BenchmarkRunner, ScenarioRegistry } from '../../benchmark';
 import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
 import {
@@ -18,6 +17,12 @@ import {
 import { benchmarkRunView } from './benchmark-views';
 
 const WAIT_MS = 60_000;
+
+/** What Express and Fastify have in common. */
+interface AnswerHead {
+  header(name: string, value: string): unknown;
+  status(code: number): unknown;
+}
 
 /** Benchmark runs: start, follow, cancel. */
 @ApiTags('benchmark')
@@ -38,12 +43,13 @@ export class BenchmarkController {
     @Body({ schema: benchmarkBody }) { scenario, parameters }: BenchmarkBody,
     @Query({ schema: benchmarkQuery }) { wait }: BenchmarkQuery,
     @Req() request: AuditedRequest,
-    @Res({ passthrough: true }) response: Response,
+    @Res({ passthrough: true }) response: AnswerHead,
   ): Promise<BenchmarkRunResponse> {
     const started = await this.runner.start(scenario, parameters);
     this.audit.record(request, { action: 'benchmark.start', target: started.id, after: { scenario, parameters } });
     const run = wait === 'true' ? await this.runner.wait(started.id, WAIT_MS) : started;
-    response.location(`/performance/benchmark/${run.id}`).status(run.state === 'running' ? 202 : 200);
+    response.header('Location', `/performance/benchmark/${run.id}`);
+    response.status(run.state === 'running' ? 202 : 200);
     return benchmarkRunView(run);
   }
 

@@ -2,9 +2,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Request, Response } from 'express';
 import { Clock } from '../../common/clock';
-import { acceptsGzip, type Offer, preferredOffer } from '../../http';
+import {
+  acceptsGzip,
+  addVary,
+  type FrameworkRequest,
+  type FrameworkResponse,
+  nodeRequest,
+  type Offer,
+  preferredOffer,
+  takeResponse,
+} from '../../http';
 import {
   METRICS_CONTENT_TYPES,
   MetricsBusyError,
@@ -34,13 +42,19 @@ export class MetricsAnswer {
   ) {}
 
   /** Writes the whole answer; the first of `forms` is the one for clients that ask for nothing. */
-  async send(request: Request, response: Response, forms: readonly [MetricsForm, ...MetricsForm[]]): Promise<void> {
+  async send(
+    caller: FrameworkRequest,
+    answer: FrameworkResponse,
+    forms: readonly [MetricsForm, ...MetricsForm[]],
+  ): Promise<void> {
     if (this.active >= MAX_AT_ONCE) throw new MetricsBusyError(this.active);
+    const request = nodeRequest(caller);
+    const response = takeResponse(answer);
     const [first, ...others] = forms;
     const form = preferredOffer(request.headers.accept, [OFFERS[first], ...others.map((other) => OFFERS[other])]);
     response.setHeader('Content-Type', METRICS_CONTENT_TYPES[form]);
     response.setHeader('Cache-Control', 'no-store');
-    response.vary('Accept, Accept-Encoding');
+    addVary(response, 'Accept', 'Accept-Encoding');
     const startedAt = this.clock.monotonic();
     this.active++;
     const body = Readable.from(this.writer.write(form), { objectMode: false });

@@ -1,7 +1,16 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
-import { type AuditedRequest, AuditLog, mediaTypeOf, readTextBody, RouteAccess } from '../../http';
+import {
+  type AuditedRequest,
+  AuditLog,
+  type FrameworkRequest,
+  mediaTypeOf,
+  nodeRequest,
+  readTextBody,
+  ReadsBodyItself,
+  RouteAccess,
+} from '../../http';
 import { type ImportReport, SeriesImporter } from '../../monitoring/internal';
 import { ImportBudget } from './import-budget';
 import { importResponse } from './metrics-import.schemas';
@@ -27,12 +36,14 @@ export class MetricsImportController {
    * series, inside the retention. What cannot be taken is counted by reason and does not stop the rest.
    */
   @Post('import')
+  @ReadsBodyItself()
   @HttpCode(200)
   @RouteAccess('admin')
   @ApiConsumes(TEXT, OPENMETRICS)
   @ApiBody({ schema: { type: 'string', example: 'orders_imported_total{country="de"} 7\n' } })
   @ApiOkResponse({ standardSchema: importResponse })
-  async import(@Req() request: IncomingMessage & AuditedRequest): Promise<ImportReport> {
+  async import(@Req() caller: FrameworkRequest & AuditedRequest): Promise<ImportReport> {
+    const request = nodeRequest(caller);
     const format = mediaTypeOf(request.headers['content-type']) === OPENMETRICS ? 'openmetrics' : 'text';
     const gone = new AbortController();
     const abort = () => gone.abort();
@@ -43,7 +54,7 @@ export class MetricsImportController {
       );
       const { samples, series, rejected } = report;
       const after = { samples, series, rejected: Object.values(rejected).reduce((sum, count) => sum + count, 0) };
-      this.audit.record(request, { action: 'metrics.import', target: format, after });
+      this.audit.record(caller, { action: 'metrics.import', target: format, after });
       return report;
     } finally {
       request.off('close', abort);

@@ -1,7 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { RouteAccess } from '../../http';
+import { type FrameworkRequest, type FrameworkResponse, RouteAccess } from '../../http';
 import { METRICS_CONTENT_TYPES } from '../../monitoring/internal';
 import { MetricsAnswer } from './metrics-answer';
 
@@ -16,7 +15,7 @@ export class MetricsScrapeController {
   @RouteAccess('read')
   @ApiProduces(METRICS_CONTENT_TYPES.text, METRICS_CONTENT_TYPES.openmetrics)
   @ApiOkResponse({ schema: { type: 'string' } })
-  scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
+  scrape(@Req() request: FrameworkRequest, @Res() response: FrameworkResponse): Promise<void> {
     return this.answer.send(request, response, ['text', 'openmetrics']);
   }
 }

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
+import { type AuditedRequest, AuditLog, type FrameworkRequest, type FrameworkResponse, RouteAccess } from '../../http';
 import { type CatalogueEntry, PushedMetrics, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
 import { ChangesOverHttp } from '../instances/changes-over-http';
 import { MetricsAnswer } from './metrics-answer';
@@ -32,7 +31,7 @@ export class MetricsController {
   @RouteAccess('read')
   @ApiProduces('application/json', METRICS_CONTENT_TYPES.text, METRICS_CONTENT_TYPES.openmetrics)
   @ApiOkResponse({ standardSchema: catalogueEntryResponse, isArray: true })
-  async list(@Req() request: Request, @Res() response: Response): Promise<void> {
+  async list(@Req() request: FrameworkRequest, @Res() response: FrameworkResponse): Promise<void> {
     await this.changes.catchUp();
     return this.answer.send(request, response, ['json', 'text', 'openmetrics']);
   }

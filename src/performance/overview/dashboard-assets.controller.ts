@@ -1,7 +1,6 @@
 import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { RouteAccess } from '../../http';
+import { type FrameworkRequest, type FrameworkResponse, nodeRequest, RouteAccess, takeResponse } from '../../http';
 import { DASHBOARD_ASSETS, type DashboardAsset } from './dashboard-assets';
 import { dashboardAssetParams, type DashboardAssetParams } from './performance.schemas';
 
@@ -13,8 +12,8 @@ export class DashboardAssetsController {
   @RouteAccess('public')
   asset(
     @Param({ schema: dashboardAssetParams }) { file }: DashboardAssetParams,
-    @Req() request: Request,
-    @Res() response: Response,
+    @Req() request: FrameworkRequest,
+    @Res() response: FrameworkResponse,
   ): void {
     const asset = DASHBOARD_ASSETS.get(file);
     if (asset === undefined) throw new NotFoundException();
@@ -23,8 +22,26 @@ export class DashboardAssetsController {
 }
 
 /** Sends the file, or 304 when the browser has this version; it asks each time, so that an upgrade is seen at once. */
-export function sendAsset(request: Request, response: Response, { contentType, body, etag }: DashboardAsset): void {
-  response.set({ 'Content-Type': contentType, ETag: etag, 'Cache-Control': 'no-cache' });
-  if (request.fresh) response.status(304).end();
-  else response.end(body);
+export function sendAsset(
+  request: FrameworkRequest,
+  answer: FrameworkResponse,
+  { contentType, body, etag }: DashboardAsset,
+): void {
+  const response = takeResponse(answer);
+  response.setHeader('ETag', etag);
+  response.setHeader('Cache-Control', 'no-cache');
+  if (isKnown(nodeRequest(request).headers['if-none-match'], etag)) {
+    response.statusCode = 304;
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', body.length);
+  response.end(body);
+}
+
+/** Whether the client has this version: it may name several, and weak ones count as well (RFC 9110, 13.1.2). */
+function isKnown(header: string | undefined, etag: string): boolean {
+  const known = new Set((header ?? '').split(',').map((tag) => tag.trim()));
+  return known.has('*') || known.has(etag) || known.has(`W/${etag}`);
 }

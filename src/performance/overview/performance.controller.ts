@@ -1,11 +1,21 @@
 import { Controller, Get, Inject, Optional, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
 import { AlertsService } from '../../alerting';
 import { CacheService } from '../../cache';
 import { hitRate } from '../../cache/internal';
 import { CopiesJob } from '../../copies';
-import { CredentialsHealth, RouteAccess } from '../../http';
+import {
+  addVary,
+  CredentialsHealth,
+  type FrameworkRequest,
+  type FrameworkResponse,
+  nodeRequest,
+  pathOf,
+  prefersHtml,
+  RouteAccess,
+  sendJson,
+  takeResponse,
+} from '../../http';
 import { MonitoringHealth, SeriesStore } from '../../monitoring/internal';
 import { PoolRegistry } from '../../pools';
 import { SERVICE_VERSION } from '../../common/service-version';
@@ -44,10 +54,10 @@ export class PerformanceController {
   /** The main figures and where to find more. */
   @Get()
   @ApiOkResponse({ standardSchema: overviewResponse })
-  overview(@Req() request: Request): OverviewResponse {
+  overview(@Req() request: FrameworkRequest): OverviewResponse {
     const { name: called, docs } = this.presentation;
     // Where the application has a global prefix, the links have it as well.
-    const here = request.path.replace(/\/$/, '');
+    const here = pathOf(nodeRequest(request)).replace(/\/$/, '');
     const figures = this.figures();
     const { status, uptimeSeconds } = healthView(figures);
     const { memory, namespaces } = figures.cache;
@@ -106,10 +116,11 @@ export class PerformanceController {
   @RouteAccess('page')
   @ApiProduces('application/json', 'text/html')
   @ApiOkResponse({ standardSchema: dashboardResponse })
-  dashboard(@Req() request: Request, @Res() response: Response): void {
-    response.vary('Accept');
-    if (request.accepts(['json', 'html']) === 'html') {
-      return sendAsset(request, response, dashboardPage(this.presentation, request.path));
+  dashboard(@Req() caller: FrameworkRequest, @Res() response: FrameworkResponse): void {
+    const request = nodeRequest(caller);
+    if (prefersHtml(request)) {
+      addVary(takeResponse(response), 'Accept');
+      return sendAsset(request, response, dashboardPage(this.presentation, pathOf(request)));
     }
     const figures = this.figures();
     const answer: DashboardResponse = {
@@ -121,7 +132,8 @@ export class PerformanceController {
         .filter(({ state }) => state !== 'inactive')
         .map(alertView),
     };
-    response.json(answer);
+    addVary(takeResponse(response), 'Accept');
+    sendJson(response, answer);
   }
 
   private figures(): ServiceFigures {

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { RouteAccess } from '../../http';
+import type { Response } from 'express';
+import { addVary, type FrameworkRequest, nodeRequest, prefersHtml, RouteAccess, sendJson } from '../../http';
 import { rootResponse, type RootResponse } from './performance.schemas';
 import { type Presentation, PRESENTATION } from './presentation';
 
@@ -34,9 +34,9 @@ export class RootController {
   @RouteAccess('public')
   @ApiProduces('application/json')
   @ApiOkResponse({ standardSchema: rootResponse })
-  root(@Req() request: Request, @Res() response: Response): void {
-    response.vary('Accept');
-    if (request.accepts(['json', 'html']) === 'html') response.redirect(DASHBOARD);
-    else response.json(entryPoints(this.presentation));
+  root(@Req() request: FrameworkRequest, @Res() response: Response): void {
+    addVary(response, 'Accept');
+    if (prefersHtml(nodeRequest(request))) response.redirect(DASHBOARD);
+    else sendJson(response, entryPoints(this.presentation));
   }
 }

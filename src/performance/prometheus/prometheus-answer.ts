@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline, type Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import type { Response } from 'express';
 import { Deadline } from '../../common/deadline';
+import { acceptsGzip, addVary, type FrameworkResponse, nodeResponse, takeResponse } from '../../http';
 import {
   type CatalogueOptions,
   type QueryOptions,
@@ -26,7 +27,7 @@ export interface AnswerLimits {
 
 /** Runs a query for a response and sends its result piece by piece. */
 export function answerQuery(
-  response: Response,
+  response: FrameworkResponse,
   shape: ResultShape,
   { timeoutMs, limit }: AnswerLimits,
   ask: (options: QueryOptions) => Promise<QueryResult>,
@@ -43,7 +44,7 @@ export function answerQuery(
 
 /** Sends a list of JSON texts piece by piece, between brackets such as `[]`. */
 export function answerList(
-  response: Response,
+  response: FrameworkResponse,
   brackets: '[]' | '{}',
   limit: number,
   list: (options: CatalogueOptions) => Promise<void>,
@@ -68,9 +69,10 @@ function* piecesOf(texts: readonly string[], [open, close]: string): Iterable<st
 
 /** What is asked for ends when the client goes away; where the client is slow, it is waited for. */
 async function answerInPieces(
-  response: Response,
+  answer: FrameworkResponse,
   ask: (signal: AbortSignal, send: Send) => Promise<unknown>,
 ): Promise<void> {
+  const response = nodeResponse(answer);
   const gone = new AbortController();
   let begun = false;
   response.once('close', () => {
@@ -79,6 +81,7 @@ async function answerInPieces(
   try {
     await ask(gone.signal, async (pieces, run, warnings) => {
       begun = true;
+      takeResponse(answer);
       const end = warnings.length === 0 ? '}' : `,"warnings":${JSON.stringify(warnings)}}`;
       await sendPieces(response, pieces, end, run, gone.signal);
     });
@@ -93,7 +96,7 @@ async function answerInPieces(
 
 /** A client that does not read is waited for as long as the query may take: its result is held meanwhile. */
 async function sendPieces(
-  response: Response,
+  response: ServerResponse,
   pieces: Pieces,
   end: string,
   run: QueryRun,
@@ -129,9 +132,11 @@ async function drained(out: Writable, gone: AbortSignal, timeoutMs: number): Pro
 }
 
 /** A long answer is compressed where the client takes it, as little as helps: it happens off the event loop. */
-function longAnswer(response: Response): Writable {
-  response.vary('Accept-Encoding');
-  if (response.req.acceptsEncodings('gzip') !== 'gzip') return response;
+function longAnswer(response: ServerResponse): Writable {
+  addVary(response, 'Accept-Encoding');
+  // Fastify's `inject` answers to a request that has no headers.
+  const headers = response.req.headers as IncomingHttpHeaders | undefined;
+  if (!acceptsGzip(headers?.['accept-encoding'])) return response;
   response.setHeader('Content-Encoding', 'gzip');
   const gzip = createGzip({ level: 1 });
   // Neither an error nor the end of the one may leave the other open.

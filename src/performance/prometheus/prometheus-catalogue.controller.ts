@@ -1,8 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
 import { lengthProblem } from '../../common/text-limit';
-import { RouteAccess } from '../../http';
+import { type FrameworkResponse, RouteAccess } from '../../http';
 import { type MetricMetadata, PromqlBadDataError, StoredHistories } from '../../monitoring/internal';
 import { answerList } from './prometheus-answer';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
@@ -32,7 +31,10 @@ export class PrometheusCatalogueController {
   /** The label sets of the series that match any of the selectors. */
   @Get('series')
   @ApiOkResponse({ standardSchema: seriesResponse })
-  series(@Query({ schema: catalogueParameters }) url: PrometheusParameters, @Res() response: Response): Promise<void> {
+  series(
+    @Query({ schema: catalogueParameters }) url: PrometheusParameters,
+    @Res() response: FrameworkResponse,
+  ): Promise<void> {
     return this.listSeries(new PrometheusRequest(url), response);
   }
 
@@ -44,7 +46,7 @@ export class PrometheusCatalogueController {
   seriesByForm(
     @Query({ schema: catalogueParameters }) url: PrometheusParameters,
     @Body({ schema: catalogueParameters.optional() }) form: PrometheusParameters | undefined,
-    @Res() response: Response,
+    @Res() response: FrameworkResponse,
   ): Promise<void> {
     return this.listSeries(new PrometheusRequest(url, form), response);
   }
@@ -52,7 +54,10 @@ export class PrometheusCatalogueController {
   /** The names of all labels. */
   @Get('labels')
   @ApiOkResponse({ standardSchema: namesResponse })
-  labels(@Query({ schema: catalogueParameters }) url: PrometheusParameters, @Res() response: Response): Promise<void> {
+  labels(
+    @Query({ schema: catalogueParameters }) url: PrometheusParameters,
+    @Res() response: FrameworkResponse,
+  ): Promise<void> {
     return this.listNames(new PrometheusRequest(url), response);
   }
 
@@ -64,7 +69,7 @@ export class PrometheusCatalogueController {
   labelsByForm(
     @Query({ schema: catalogueParameters }) url: PrometheusParameters,
     @Body({ schema: catalogueParameters.optional() }) form: PrometheusParameters | undefined,
-    @Res() response: Response,
+    @Res() response: FrameworkResponse,
   ): Promise<void> {
     return this.listNames(new PrometheusRequest(url, form), response);
   }
@@ -75,7 +80,7 @@ export class PrometheusCatalogueController {
   async labelValues(
     @Param({ schema: labelParameters }) { name }: LabelParameters,
     @Query({ schema: catalogueParameters }) url: PrometheusParameters,
-    @Res() response: Response,
+    @Res() response: FrameworkResponse,
   ): Promise<void> {
     const problem = lengthProblem('the name of the label', name, MAX_NAME_LENGTH);
     if (problem !== undefined) throw new PromqlBadDataError(problem);
@@ -91,7 +96,7 @@ export class PrometheusCatalogueController {
   @ApiOkResponse({ standardSchema: metadataResponse })
   async metadata(
     @Query({ schema: metadataParameters }) url: PrometheusParameters,
-    @Res() response: Response,
+    @Res() response: FrameworkResponse,
   ): Promise<void> {
     const request = new PrometheusRequest(url);
     let left = request.integer('limit') ?? -1;
@@ -105,14 +110,14 @@ export class PrometheusCatalogueController {
     await answerList(response, '{}', 0, (options) => catalogue.metrics(describe, options));
   }
 
-  private async listSeries(request: PrometheusRequest, response: Response): Promise<void> {
+  private async listSeries(request: PrometheusRequest, response: FrameworkResponse): Promise<void> {
     const wanted = request.catalogue();
     if (wanted.selectors.length === 0) throw new PromqlBadDataError('no match[] parameter provided');
     const { catalogue } = await this.histories.of(request.text('instance'));
     await answerList(response, '[]', request.limit, (options) => catalogue.series(wanted, options));
   }
 
-  private async listNames(request: PrometheusRequest, response: Response): Promise<void> {
+  private async listNames(request: PrometheusRequest, response: FrameworkResponse): Promise<void> {
     const wanted = request.catalogue();
     const { catalogue } = await this.histories.of(request.text('instance'));
     await answerList(response, '[]', request.limit, (options) => catalogue.labelNames(wanted, options));

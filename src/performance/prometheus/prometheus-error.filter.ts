@@ -1,13 +1,12 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
-import type { Response } from 'express';
-import { InvalidRequestError } from '../../http';
+import { type FrameworkResponse, InvalidRequestError, sendJson, takeResponse } from '../../http';
 import { PromqlError } from '../../monitoring/internal';
 
 /** Answers what is wrong with a query in Prometheus's own format; everything else is left to the general filter. */
 @Catch(PromqlError, InvalidRequestError)
 export class PrometheusErrorFilter implements ExceptionFilter<PromqlError | InvalidRequestError> {
   catch(error: PromqlError | InvalidRequestError, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<Response>();
+    const response = takeResponse(host.switchToHttp().getResponse<FrameworkResponse>());
     if (response.headersSent) {
       // Half an answer must not look like a whole one.
       response.destroy();
@@ -16,7 +15,8 @@ export class PrometheusErrorFilter implements ExceptionFilter<PromqlError | Inva
     const known = error instanceof PromqlError;
     const status = known ? statusOf(error) : 400;
     if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', error.retryAfterSeconds);
-    response.status(status).json({
+    response.statusCode = status;
+    sendJson(response, {
       status: 'error',
       errorType: known ? error.type : 'bad_data',
       error: known ? error.message : error.detail,

@@ -1,8 +1,7 @@
 import { Controller, Get, Inject, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
 import { Clock } from '../../common/clock';
-import { RouteAccess } from '../../http';
+import { type FrameworkResponse, nodeResponse, RouteAccess, takeResponse } from '../../http';
 import { METRICS_CONTENT_TYPES, PromqlBadDataError, StoredHistories } from '../../monitoring/internal';
 import { INSTANCE_NAME } from '../instances/instance-name';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
@@ -33,7 +32,7 @@ export class PrometheusFederateController {
   @ApiOkResponse({ schema: { type: 'string' } })
   async federate(
     @Query({ schema: federateParameters }) url: PrometheusParameters,
-    @Res() response: Response,
+    @Res() response: FrameworkResponse,
   ): Promise<void> {
     const request = new PrometheusRequest(url);
     const { selectors } = request.catalogue();
@@ -42,7 +41,7 @@ export class PrometheusFederateController {
     const { catalogue } = await this.histories.of(instance);
     const nowMs = this.clock.now();
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    nodeResponse(response).once('close', () => gone.abort());
     const added = new Map([
       ['job', 'performance-gateway'],
       ['instance', instance || this.instance],
@@ -50,8 +49,9 @@ export class PrometheusFederateController {
     await catalogue.latest({ selectors, fromMs: nowMs - LOOKBACK_MS, toMs: nowMs }, added, {
       signal: gone.signal,
       deliver: async (texts) => {
-        response.setHeader('Content-Type', METRICS_CONTENT_TYPES.text);
-        response.end(texts.join(''));
+        const taken = takeResponse(response);
+        taken.setHeader('Content-Type', METRICS_CONTENT_TYPES.text);
+        taken.end(texts.join(''));
       },
     });
   }

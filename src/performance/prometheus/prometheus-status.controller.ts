@@ -1,6 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, Get, Query, Req, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
 import { RuleSource } from '../../alerting/internal';
 import { RouteAccess } from '../../http';
 import { PromqlBadDataError, SamplingJob } from '../../monitoring/internal';
@@ -22,6 +22,12 @@ import {
   targetsResponse,
   type TargetsResponse,
 } from './prometheus.schemas';
+
+/** What is read of a request to know where the caller sees this service. */
+interface AskedRequest {
+  readonly protocol: string;
+  readonly headers: IncomingHttpHeaders;
+}
 
 /** What the service itself does as far as the Prometheus API can say it: rules, alerts, targets, versions. */
 @ApiTags('prometheus')
@@ -65,7 +71,10 @@ export class PrometheusStatusController {
   /** The only target is this process, which measures itself; its series have no labels that name it. */
   @Get('targets')
   @ApiOkResponse({ standardSchema: targetsResponse })
-  targets(@Query({ schema: targetParameters }) url: PrometheusParameters, @Req() request: Request): TargetsResponse {
+  targets(
+    @Query({ schema: targetParameters }) url: PrometheusParameters,
+    @Req() request: AskedRequest,
+  ): TargetsResponse {
     const state = new PrometheusRequest(url).text('state').toLowerCase();
     const active = state === '' || state === 'any' || state === 'active';
     return succeeded({ activeTargets: active ? [this.ownTarget(request)] : [], droppedTargets: [] });
@@ -92,8 +101,8 @@ export class PrometheusStatusController {
     return this.ruleSource.groups();
   }
 
-  private ownTarget(request: Request): TargetsResponse['data']['activeTargets'][number] {
-    const address = request.get('host') ?? 'localhost';
+  private ownTarget(request: AskedRequest): TargetsResponse['data']['activeTargets'][number] {
+    const address = request.headers.host ?? 'localhost';
     const scrapeUrl = `${request.protocol}://${address}/metrics`;
     const tick = this.ticks.record;
     const ran = tick?.lastDurationSeconds !== undefined;

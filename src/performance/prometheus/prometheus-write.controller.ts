@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
-import { readBinaryBody, RouteAccess } from '../../http';
+import { type FrameworkRequest, nodeRequest, readBinaryBody, ReadsBodyItself, RouteAccess } from '../../http';
 import { MAX_MESSAGE_BYTES, RemoteWriteReceiver } from '../../monitoring/internal';
 import { ImportBudget } from '../metrics/import-budget';
 
@@ -23,12 +22,14 @@ export class PrometheusWriteController {
    * not stop the rest; then the answer is 400, which tells the sender not to send it again.
    */
   @Post('write')
+  @ReadsBodyItself()
   @HttpCode(204)
   @RouteAccess('admin')
   @ApiConsumes(PROTOBUF)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiNoContentResponse()
-  async write(@Req() request: IncomingMessage): Promise<void> {
+  async write(@Req() framed: FrameworkRequest): Promise<void> {
+    const request = nodeRequest(framed);
     const gone = new AbortController();
     const abort = () => gone.abort();
     request.once('close', abort);

@@ -1,8 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
 import { Clock } from '../../common/clock';
-import { RouteAccess } from '../../http';
+import { type FrameworkResponse, RouteAccess } from '../../http';
 import { PromqlBadDataError, PromqlParseError, StoredHistories } from '../../monitoring/internal';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { answerQuery } from './prometheus-answer';
@@ -25,7 +24,10 @@ export class PrometheusController {
   /** The value of a query at one time. */
   @Get('query')
   @ApiOkResponse({ standardSchema: queryResponse })
-  query(@Query({ schema: queryParameters }) url: PrometheusParameters, @Res() response: Response): Promise<void> {
+  query(
+    @Query({ schema: queryParameters }) url: PrometheusParameters,
+    @Res() response: FrameworkResponse,
+  ): Promise<void> {
     return this.instant(new PrometheusRequest(url), response);
   }
 
@@ -37,7 +39,7 @@ export class PrometheusController {
   queryByForm(
     @Query({ schema: queryParameters }) url: PrometheusParameters,
     @Body({ schema: queryParameters.optional() }) form: PrometheusParameters | undefined,
-    @Res() response: Response,
+    @Res() response: FrameworkResponse,
   ): Promise<void> {
     return this.instant(new PrometheusRequest(url, form), response);
   }
@@ -45,7 +47,10 @@ export class PrometheusController {
   /** The values of a query from start to end, at most 11,000 steps. */
   @Get('query_range')
   @ApiOkResponse({ standardSchema: queryResponse })
-  queryRange(@Query({ schema: rangeParameters }) url: PrometheusParameters, @Res() response: Response): Promise<void> {
+  queryRange(
+    @Query({ schema: rangeParameters }) url: PrometheusParameters,
+    @Res() response: FrameworkResponse,
+  ): Promise<void> {
     return this.range(new PrometheusRequest(url), response);
   }
 
@@ -57,12 +62,12 @@ export class PrometheusController {
   queryRangeByForm(
     @Query({ schema: rangeParameters }) url: PrometheusParameters,
     @Body({ schema: rangeParameters.optional() }) form: PrometheusParameters | undefined,
-    @Res() response: Response,
+    @Res() response: FrameworkResponse,
   ): Promise<void> {
     return this.range(new PrometheusRequest(url, form), response);
   }
 
-  private async instant(request: PrometheusRequest, response: Response): Promise<void> {
+  private async instant(request: PrometheusRequest, response: FrameworkResponse): Promise<void> {
     const timeMs = request.time('time', this.clock.now());
     const { timeoutMs, limit } = request;
     const { engine } = await this.histories.of(request.text('instance'));
@@ -76,7 +81,7 @@ export class PrometheusController {
     });
   }
 
-  private async range(request: PrometheusRequest, response: Response): Promise<void> {
+  private async range(request: PrometheusRequest, response: FrameworkResponse): Promise<void> {
     const startMs = request.time('start');
     const endMs = request.time('end');
     if (endMs < startMs) throw invalid('end', 'end timestamp must not be before start time');

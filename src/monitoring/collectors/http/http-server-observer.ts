@@ -7,6 +7,7 @@ import {
   type UnhandledRequestError,
   unhandledRequestErrors,
 } from '../../../common/unhandled-request-errors';
+import { routeTemplateOf } from '../../../common/route-template';
 import { HttpRequestCounts, knownMethod, type Outcome } from './http-request-counts';
 
 /** What no route of the application matched. */
@@ -22,6 +23,7 @@ interface ServerMessage {
   readonly server: Server;
 }
 
+const CONTENT_LENGTH = '_contentLength';
 const TRACE = Symbol('http trace');
 const CONNECTION = Symbol('http connection');
 
@@ -30,7 +32,7 @@ interface RequestTrace {
   readonly startedAt: number;
   readonly writtenBefore: number;
 }
-type TracedRequest = IncomingMessage & { [TRACE]?: RequestTrace; route?: { path?: unknown }; baseUrl?: string };
+type TracedRequest = IncomingMessage & { [TRACE]?: RequestTrace };
 /**
  * A connection knows its unanswered requests, so that one listener per connection finds those that are aborted. An
  * array, because a Set that grows and shrinks leaves a chain of outgrown tables, each with its requests: once one of
@@ -97,7 +99,7 @@ export class HttpServerObserver {
   }
 
   private settle(request: TracedRequest, outcome: Outcome, sentBytes: number | undefined): void {
-    const counts = this.counts.of(routeOf(request), request.method ?? '');
+    const counts = this.counts.of(routeTemplateOf(request) ?? UNMATCHED, request.method ?? '');
     counts.finished(outcome, (performance.now() - request[TRACE]!.startedAt) / 1_000);
     const received = requestBytes(request);
     if (received !== undefined) counts.requestBytes.record(received);
@@ -118,12 +120,6 @@ function removeFrom(requests: TracedRequest[] | undefined, request: TracedReques
   return index >= 0;
 }
 
-function routeOf({ route, baseUrl = '' }: TracedRequest): string {
-  const path = route?.path;
-  if (typeof path !== 'string') return UNMATCHED;
-  return baseUrl === '' ? path : baseUrl + path;
-}
-
 /** The size of the body as announced; unknown when it came in chunks. */
 function requestBytes({ headers }: IncomingMessage): number | undefined {
   const length = headers['content-length'];
@@ -131,10 +127,18 @@ function requestBytes({ headers }: IncomingMessage): number | undefined {
   return headers['transfer-encoding'] === undefined ? 0 : undefined;
 }
 
+/**
+ * The length in a head that was written as a whole, as Fastify does: Node keeps no such header, and the number only in
+ * a field that it does not document.
+ */
+function writtenLength(response: ServerResponse): number | undefined {
+  return (response as { readonly [CONTENT_LENGTH]?: number | null })[CONTENT_LENGTH] ?? undefined;
+}
+
 /** The size of the body as announced, or, when it was streamed, what was written to the connection, head included. */
 function responseBytes(request: TracedRequest, response: ServerResponse, socket: Socket): number {
   const { statusCode } = response;
   if (request.method === 'HEAD' || statusCode === 204 || statusCode === 304) return 0;
-  const length = response.getHeader('content-length');
+  const length = response.getHeader('content-length') ?? writtenLength(response);
   return length === undefined ? socket.bytesWritten - request[TRACE]!.writtenBefore : Number(length);
 }

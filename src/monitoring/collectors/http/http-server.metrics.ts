@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { keepRouteTemplates } from '../../../common/route-template';
 import { DURATION_BUCKETS_SECONDS } from '../../registry/duration-buckets';
 import { MetricsRegistry } from '../../registry/metrics-registry';
 import { type Outcome, SIZE_BUCKETS_BYTES } from './http-request-counts';
@@ -19,8 +20,10 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    const adapter = this.host.httpAdapter;
+    const server = adapter?.getHttpServer() as Server | undefined;
     if (server === undefined) return; // an application without HTTP
+    keepRouteTemplates(adapter);
     const observer = new HttpServerObserver(server);
     this.expose(observer);
     observer.start();
