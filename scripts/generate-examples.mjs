@@ -26,6 +26,10 @@ const EXAMPLES = [
   ['Run the warmers', post('/performance/cache/warm', {})],
   ['Every pool', get('/performance/pools')],
   ['Change the limits of a pool while it runs', post('/performance/pools/postgres', { min: 2, max: 10 }, 'PATCH')],
+  [
+    'What each statement to PostgreSQL costs, without its values',
+    get('/performance/pools/postgres/statements?sort=calls&limit=1'),
+  ],
   ['The catalogue of metrics', get('/performance/metrics')],
   ['The same for Prometheus', get('/metrics'), { lines: 6 }],
   [

@@ -21,6 +21,8 @@ export {
   type PoolLeak,
   poolRefusals,
   type PoolRefusal,
+  poolSlowQueries,
+  type PoolSlowQuery,
   poolStateChanges,
   type PoolStateChange,
 } from './pool-channels';
@@ -47,6 +49,7 @@ export {
   PoolQueueFullError,
   PoolsOptionsError,
   PoolUnknownError,
+  PoolWithoutStatementsError,
 } from './pools.errors';
 export type { PoolsModuleOptions } from './pools.options';
 export { PoolsModule } from './pools.module';
@@ -74,6 +77,8 @@ export {
 export { PostgresLease, type PostgresClient, type QueryOptions } from './postgres/postgres-lease';
 export { PostgresPool } from './postgres/postgres-pool';
 export type { PoolQueryOptions } from './postgres/postgres-statements';
+export type { SqlTags, SqlTagsFunction } from './postgres/sql-comment';
+export type { StatementsStats, StatementStats } from './postgres/statement-figures';
 export { Transactional } from './postgres/transactional.decorator';
 export type { TransactionOptions } from './postgres/transaction.options';
 export type { QdrantUseOptions } from './qdrant/qdrant.options';

@@ -49,6 +49,25 @@ export interface PoolRefusal {
 }
 export const poolRefusals = channel('performance-gateway:pools:refusal');
 
+/** A statement took longer than `slowQueryMs` of its pool. */
+export interface PoolSlowQuery {
+  readonly pool: string;
+  /** Without values: constants and parameters are `?`. */
+  readonly text: string;
+  /** What was added to it by `sqlComments`, such as the id of the trace; empty where nothing was. */
+  readonly comment: string;
+  readonly durationMs: number;
+  readonly rows: number;
+  readonly failed: boolean;
+  /** How often the same statement was slow since its last report, and was not reported. */
+  readonly left: number;
+  /** What `EXPLAIN` says of it, without values; undefined where it was not asked, or could not answer. */
+  readonly plan: string | undefined;
+  /** Why there is no plan, where one was wanted. */
+  readonly noPlan: string | undefined;
+}
+export const poolSlowQueries = channel('performance-gateway:pools:slow-query');
+
 /** A lease is out for longer than the threshold, or such a lease came back. */
 export interface PoolLeak {
   readonly pool: string;

@@ -5,6 +5,8 @@ import {
   type PoolBreakerChange,
   type PoolLeak,
   poolLeaks,
+  type PoolSlowQuery,
+  poolSlowQueries,
   type PoolStateChange,
   poolStateChanges,
 } from './pool-channels';
@@ -20,12 +22,14 @@ export class PoolsEventLog implements OnModuleInit, OnApplicationShutdown {
     subscribe(poolStateChanges.name, this.onState);
     subscribe(poolBreakerChanges.name, this.onBreaker);
     subscribe(poolLeaks.name, this.onLeak);
+    subscribe(poolSlowQueries.name, this.onSlowQuery);
   }
 
   onApplicationShutdown(): void {
     unsubscribe(poolStateChanges.name, this.onState);
     unsubscribe(poolBreakerChanges.name, this.onBreaker);
     unsubscribe(poolLeaks.name, this.onLeak);
+    unsubscribe(poolSlowQueries.name, this.onSlowQuery);
   }
 
   private readonly onState = (message: unknown): void => {
@@ -45,6 +49,18 @@ export class PoolsEventLog implements OnModuleInit, OnApplicationShutdown {
     const cause = error === undefined ? '' : `, last with: ${messageOf(error)}`;
     const option = poolsOption(pool === 'http' ? 'http.breaker' : 'qdrant.breaker');
     this.logger.warn(`${what}: most are refused for a while, since they keep failing${cause}. ${option} says when.`);
+  };
+
+  private readonly onSlowQuery = (message: unknown): void => {
+    const { pool, text, comment, durationMs, rows, failed, left, plan, noPlan } = message as PoolSlowQuery;
+    const others = left === 0 ? '' : ` (and ${left} more times since it was last told of)`;
+    const outcome = failed ? 'and failed' : `for ${rows} rows`;
+    const reason = noPlan === undefined ? '' : `\nno plan: ${noPlan}`;
+    const why = plan === undefined ? reason : `\n${plan}`;
+    this.logger.warn(
+      `A statement of ${pool} took ${Math.round(durationMs)} ms ${outcome}${others}: ${text} ${comment}`.trimEnd() +
+        why,
+    );
   };
 
   private readonly onLeak = (message: unknown): void => {

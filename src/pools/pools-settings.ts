@@ -1,8 +1,19 @@
-import { FLAG, milliseconds, oneOf, secretText, TEXT, whole } from '../common/settings/kind';
+import {
+  FLAG,
+  type Kind,
+  kindOf,
+  milliseconds,
+  oneOf,
+  secretText,
+  TEXT,
+  textLike,
+  whole,
+} from '../common/settings/kind';
 import { setting, variablesOf } from '../common/settings/setting';
 import { postgresUrlProblem, redisUrlProblem, urlsProblem } from '../common/url-problem';
 import { CREDENTIALS } from './credentials.options';
 import { HTTP_BREAKER } from './http/http-breaker.options';
+import type { SqlTagsFunction } from './postgres/sql-comment';
 import { UPSTREAMS, UPSTREAMS_IN_ONE_TEXT } from './http/upstreams-setting';
 import { tlsSettings } from './tls.options';
 
@@ -26,6 +37,14 @@ const LEASE_TUNING = {
   probeIntervalMs: setting(milliseconds(1), {}),
   probeTimeoutMs: setting(milliseconds(1), {}),
 };
+
+/** The server keeps 63 characters, and replaces what is not ASCII. */
+const APPLICATION_NAME = textLike('1 to 63 printable characters of ASCII', /^[ -~]{1,63}$/);
+
+const SQL_COMMENTS: Kind<boolean | SqlTagsFunction> = kindOf(
+  'true, false or a function that gives the tags of a statement',
+  (value) => typeof value === 'boolean' || typeof value === 'function',
+);
 
 /** Every option of `PoolsModule.forRoot`, and the variable from which the service takes it. */
 export const POOLS_SETTINGS = {
@@ -74,6 +93,27 @@ export const POOLS_SETTINGS = {
     preparedStatements: setting(FLAG, {}),
     /** An outage shorter than this is waited out by callers, after it they are refused at once. Default 2,000. */
     rideOutMs: setting(milliseconds(0), {}),
+    /** What the server calls the connections, where the URL does not say it. Default `performance-gateway`. */
+    applicationName: setting(APPLICATION_NAME, {
+      variable: 'POSTGRES_APPLICATION_NAME',
+      help: 'what PostgreSQL calls the connections; default: performance-gateway',
+    }),
+    /** How many statements have figures of their own at most. Default 500. */
+    maxStatements: setting(whole(10, 10_000), {}),
+    /** Statements that take longer are logged, with their plan. Default: none. */
+    slowQueryMs: setting(milliseconds(1), {
+      variable: 'POSTGRES_SLOW_QUERY_MS',
+      help: 'statements that take longer are logged with their plan; none: no statement',
+    }),
+    /** Between two log lines of the same slow statement. Default 60,000. */
+    slowQueryIntervalMs: setting(milliseconds(0), {}),
+    /** Whether a slow statement is logged with what `EXPLAIN` says of it, which does not run it. Default true. */
+    slowQueryPlans: setting(FLAG, {}),
+    /** Whether statements carry the trace of the request as a comment (sqlcommenter), or what else they are to say. */
+    sqlComments: setting(SQL_COMMENTS, {
+      variable: { name: 'POSTGRES_SQL_COMMENTS', kind: FLAG },
+      help: "whether statements carry the caller's traceparent as a comment (sqlcommenter)",
+    }),
     /** Gives user and password for new connections, instead of those of the URL: from IAM or a vault. */
     credentials: setting(CREDENTIALS, {}),
     ...tlsSettings('POSTGRES', 'PostgreSQL'),

@@ -174,6 +174,22 @@ export class PoolUnknownError extends DomainError {
   }
 }
 
+const POOL_WITHOUT_STATEMENTS = defineError('POOL_WITHOUT_STATEMENTS', {
+  status: 404,
+  title: 'This pool has no figures of statements',
+  remedy: 'Ask for a pool of the kind postgres; GET /performance/pools lists them.',
+});
+
+/** Statements are measured by pools of PostgreSQL. */
+export class PoolWithoutStatementsError extends DomainError {
+  constructor(readonly pool: string) {
+    super(POOL_WITHOUT_STATEMENTS, `Pool "${pool}" runs no SQL, so it has no figures of statements.`);
+  }
+  override get detail() {
+    return this.message;
+  }
+}
+
 const POOL_LIMITS_INVALID = defineError('POOL_LIMITS_INVALID', {
   status: 422,
   title: 'These limits make no pool',

@@ -47,6 +47,40 @@ describe('/performance/pools', () => {
     expect(JSON.stringify(all)).not.toContain(new URL(server.url).password);
   });
 
+  it('shows what each statement has cost, without its values', async () => {
+    const { postgres } = app.get(Pools);
+    for (const name of ['Ann', 'Bob']) await postgres.query(`SELECT '${name}' AS seen_by_http`);
+    const path = '/performance/pools/postgres/statements';
+    const { body } = await http().get(path).query({ sort: 'calls', limit: 500 }).set(asReader).expect(200);
+    expect(body).toMatchObject({ pool: 'postgres', max: 500, forgottenCalls: 0, known: body.statements.length });
+    expect(body.statements).toContainEqual({
+      text: 'SELECT ? AS seen_by_http',
+      calls: 2,
+      rows: 2,
+      errors: 0,
+      totalMs: expect.any(Number),
+      meanMs: expect.any(Number),
+      p95Ms: expect.any(Number),
+      p99Ms: expect.any(Number),
+      maxMs: expect.any(Number),
+    });
+    const calls = body.statements.map((statement: { calls: number }) => statement.calls);
+    expect(calls).toEqual(calls.toSorted((a: number, b: number) => b - a));
+    const first = await http().get(path).query({ sort: 'calls', limit: 1 }).set(asReader).expect(200);
+    expect(first.body.statements.map(({ text }: { text: string }) => text)).toEqual([body.statements[0].text]);
+    expect(JSON.stringify(body)).not.toContain('Ann');
+  });
+
+  it('has no statements of pools without SQL, nor for arguments that are wrong', async () => {
+    const { body } = await http().get('/performance/pools/redis/statements').set(asReader).expect(404);
+    expect(body.code).toBe('POOL_WITHOUT_STATEMENTS');
+    await http().get('/performance/pools/nope/statements').set(asReader).expect(404);
+    for (const query of ['sort=text', 'limit=0', 'limit=x', 'by=calls']) {
+      await http().get(`/performance/pools/postgres/statements?${query}`).set(asReader).expect(400);
+    }
+    await http().get('/performance/pools/postgres/statements').expect(401);
+  });
+
   it('answers 404 for a pool there is not', async () => {
     const { body } = await http().get('/performance/pools/nope').set(asReader).expect(404);
     expect(body.code).toBe('POOL_UNKNOWN');

@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { Client, Query } from 'pg';
+import { SystemClock } from '../../src/common/clock';
+import { resolvePoolsOptions } from '../../src/pools/pools-options-defaults';
 import type { PgClient } from '../../src/pools/postgres/pg-client';
 import { PostgresConnection } from '../../src/pools/postgres/postgres-connection';
+import { StatementObservation } from '../../src/pools/postgres/statement-observation';
 import { eventually } from '../support/eventually';
 import { PostgresServer } from '../support/postgres-server';
 
 const QUERY_TIMEOUT_MS = 30_000;
+const { postgres: POSTGRES } = resolvePoolsOptions({});
 const AN_HOUR_MS = 3_600_000;
 
 describe('one connection to PostgreSQL', () => {
@@ -24,6 +28,7 @@ describe('one connection to PostgreSQL', () => {
       resetAlways: false,
       pgbouncer: false,
       prepares: true,
+      observation: new StatementObservation('postgres', POSTGRES, new SystemClock(), () => Promise.resolve([])),
     };
     connection = new PostgresConnection(client as unknown as PgClient, options, () => true);
     await connection.ping();

@@ -1,5 +1,5 @@
-import type { EndpointStats, PoolHealth, PoolStats } from '../../pools';
-import type { PoolEndpointResponse, PoolResponse } from './pools.schemas';
+import type { EndpointStats, PoolHealth, PoolStats, StatementsStats } from '../../pools';
+import type { PoolEndpointResponse, PoolResponse, StatementsQuery, StatementsResponse } from './pools.schemas';
 
 /** A pool's figures as they are answered. */
 export function poolView(
@@ -20,6 +20,24 @@ function endpointView({
   ...stats
 }: EndpointStats): PoolEndpointResponse {
   return { ...stats, ...healthView(endpointHealth), refusedRoutes: [...refusedRoutes], ewmaMs: ewmaMs ?? null };
+}
+
+/** The first `limit` of the statements by `sort`, the largest first. */
+export function statementsView(
+  pool: string,
+  { sinceMs, statements, ...stats }: StatementsStats,
+  { sort, limit }: StatementsQuery,
+  instance: string,
+): StatementsResponse {
+  const sorted = statements.toSorted((a, b) => b[sort] - a[sort]).slice(0, limit);
+  return {
+    pool,
+    instance,
+    since: new Date(sinceMs).toISOString(),
+    known: statements.length,
+    ...stats,
+    statements: sorted,
+  };
 }
 
 const healthView = ({ state, sinceMs, lastError }: PoolHealth) => ({

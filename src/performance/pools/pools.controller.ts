@@ -1,7 +1,7 @@
-import { Body, Controller, Delete, Get, Inject, Param, Patch, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
-import { PoolRegistry, type PoolStats } from '../../pools';
+import { PoolRegistry, type PoolStats, PostgresPool, PoolWithoutStatementsError } from '../../pools';
 import { ChangesOverHttp } from '../instances/changes-over-http';
 import { INSTANCE_NAME } from '../instances/instance-name';
 import {
@@ -11,8 +11,12 @@ import {
   type PoolParams,
   poolResponse,
   type PoolResponse,
+  statementsQuery,
+  type StatementsQuery,
+  statementsResponse,
+  type StatementsResponse,
 } from './pools.schemas';
-import { poolView } from './pools-views';
+import { poolView, statementsView } from './pools-views';
 
 /** The pools and their limits. */
 @ApiTags('pools')
@@ -41,6 +45,22 @@ export class PoolsController {
   async one(@Param({ schema: poolParams }) { name }: PoolParams): Promise<PoolResponse> {
     await this.changes.catchUp();
     return this.figures(name);
+  }
+
+  /**
+   * What each statement has cost this copy, as pg_stat_statements says it of a server: by its text without values, the
+   * costliest first.
+   */
+  @Get(':name/statements')
+  @RouteAccess('read')
+  @ApiOkResponse({ standardSchema: statementsResponse })
+  statements(
+    @Param({ schema: poolParams }) { name }: PoolParams,
+    @Query({ schema: statementsQuery }) query: StatementsQuery,
+  ): StatementsResponse {
+    const pool = this.pools.get(name);
+    if (!(pool instanceof PostgresPool)) throw new PoolWithoutStatementsError(name);
+    return statementsView(name, pool.statementStats(), query, this.instance);
   }
 
   /**

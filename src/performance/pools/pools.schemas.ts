@@ -85,3 +85,38 @@ export const poolResponse = z
   })
   .meta({ id: 'Pool' });
 export type PoolResponse = z.infer<typeof poolResponse>;
+
+const SORTED_BY = ['totalMs', 'calls', 'rows', 'errors', 'meanMs', 'p95Ms', 'p99Ms', 'maxMs'] as const;
+
+export const statementsQuery = z.strictObject({
+  sort: z.enum(SORTED_BY).default('totalMs').meta({ description: 'the figure by which the largest is first' }),
+  limit: z.coerce.number().int().min(1).max(10_000).default(50).meta({ description: 'statements at most' }),
+});
+export type StatementsQuery = z.infer<typeof statementsQuery>;
+
+const statement = z
+  .object({
+    text: z.string().meta({ description: 'without values: constants and parameters are ?' }),
+    calls: count,
+    rows: count.meta({ description: 'returned or changed, by all calls together' }),
+    errors: count.meta({ description: 'calls that failed' }),
+    totalMs: ms.meta({ description: 'from sending until the server was ready for the next, of all calls' }),
+    meanMs: ms,
+    p95Ms: ms,
+    p99Ms: ms,
+    maxMs: ms,
+  })
+  .meta({ id: 'Statement' });
+
+export const statementsResponse = z
+  .object({
+    pool: z.string(),
+    instance: z.string().meta({ description: 'the copy whose figures these are' }),
+    since: z.iso.datetime().meta({ description: 'since when they are counted' }),
+    known: count.meta({ description: 'statements there are figures of' }),
+    max: count.meta({ description: 'statements that have figures at most; those that ran longest ago make room' }),
+    forgottenCalls: count.meta({ description: 'calls of statements that had to make room' }),
+    statements: z.array(statement),
+  })
+  .meta({ id: 'Statements' });
+export type StatementsResponse = z.infer<typeof statementsResponse>;

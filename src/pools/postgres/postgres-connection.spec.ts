@@ -1,8 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { PgClient } from './pg-client';
+import { SystemClock } from '../../common/clock';
+import { resolvePoolsOptions } from '../pools-options-defaults';
+import { StatementObservation } from './statement-observation';
 import { PostgresConnection } from './postgres-connection';
 
 const QUERY_TIMEOUT_MS = 30_000;
+
+const { postgres: POSTGRES } = resolvePoolsOptions({});
 
 /** A client whose server never answers. */
 function setUp() {
@@ -22,6 +27,7 @@ function setUp() {
     resetAlways: false,
     pgbouncer: false,
     prepares: true,
+    observation: new StatementObservation('postgres', POSTGRES, new SystemClock(), () => Promise.resolve([])),
   };
   return { destroy, connection: new PostgresConnection(client as unknown as PgClient, options, () => false) };
 }

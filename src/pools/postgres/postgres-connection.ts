@@ -12,6 +12,8 @@ import {
 } from './postgres.errors';
 import { sessionEffect } from './session-statements';
 import { SessionWatch } from './session-watch';
+import type { StatementObservation } from './statement-observation';
+import type { StatementWatch } from './statement-watch';
 import { SubmittedQuery } from './submitted-query';
 
 /** How long the cleaning of a connection may take; after that it is closed. */
@@ -42,6 +44,8 @@ interface PendingStatement {
   readonly query: PgQuery | string;
   readonly values: unknown;
   readonly callback: PgCallback;
+  /** Added to the text when it is sent. */
+  readonly comment: string;
 }
 
 /** What waits to be sent, in the order in which it was called. */
@@ -56,6 +60,7 @@ export interface PostgresConnectionOptions {
   readonly pgbouncer: boolean;
   /** Whether statements with a name are prepared under it. */
   readonly prepares: boolean;
+  readonly observation: StatementObservation;
 }
 
 /**
@@ -64,6 +69,7 @@ export interface PostgresConnectionOptions {
  */
 export class PostgresConnection {
   readonly session: SessionWatch;
+  private readonly watch: StatementWatch;
   /** The number of statements sent; and that of the last check for silence, with the traffic, since when both are the same. */
   private sent = 0;
   private lastCheck = { sent: 0, bytes: 0, sinceMs: 0 };
@@ -85,6 +91,7 @@ export class PostgresConnection {
   ) {
     this.allowedMs = options.queryTimeoutMs;
     this.session = new SessionWatch(client);
+    this.watch = options.observation.watch(client);
     client.once('end', () => {
       this.ended = true;
       this.dropPending(new PostgresConnectionLostError(new Error('Connection terminated')));
@@ -96,9 +103,10 @@ export class PostgresConnection {
     const query = this.options.prepares || typeof given === 'string' ? given : { ...given, name: undefined };
     const parameters = parameterCount(query, values);
     if (parameters > MAX_PARAMETERS) return process.nextTick(callback, tooMany(parameters), undefined);
+    const comment = this.commentFor(query);
     // A client that has ended calls back at once with its error.
-    if (this.ended || (this.isQuiet && this.pending.length === 0)) return this.send(query, values, callback);
-    this.pending.push({ query, values, callback });
+    if (this.ended || (this.isQuiet && this.pending.length === 0)) return this.send(query, values, callback, comment);
+    this.pending.push({ query, values, callback, comment });
     if (this.pending.length === 1) this.client.connection.once('readyForQuery', this.sendPending);
   }
 
@@ -216,15 +224,25 @@ export class PostgresConnection {
     return this.client.readyForQuery === true && this.cancelling === undefined;
   }
 
-  private send(query: PgQuery | string, values: unknown, callback: PgCallback): void {
-    if (typeof query === 'string') this.noteStatement(query, undefined);
-    else this.noteStatement(query.text, query.name);
+  private send(query: PgQuery | string, values: unknown, callback: PgCallback, comment: string): void {
+    const isText = typeof query === 'string';
+    const text = isText ? query : query.text;
+    this.noteStatement(text, isText ? undefined : query.name);
+    this.watch.sending(text, values ?? (isText ? undefined : query.values), comment);
     this.running = callback;
-    this.client.query(query, values, callback);
+    if (comment === '') this.client.query(query, values, callback);
+    else this.client.query(isText ? text + comment : { ...query, text: text + comment }, values, callback);
+  }
+
+  /** A prepared statement has none: under its name the text has to stay the same. */
+  private commentFor(query: PgQuery | string): string {
+    if (typeof query === 'string') return this.options.observation.commentFor(query);
+    return query.name === undefined ? this.options.observation.commentFor(query.text) : '';
   }
 
   private sendSubmitted(submitted: SubmittedQuery): void {
     this.noteStatement(submitted.text, undefined);
+    this.watch.submitting(submitted.text);
     this.running = undefined;
     this.submitted = submitted;
     submitted.noteSent();
@@ -255,7 +273,7 @@ export class PostgresConnection {
       const next = this.pending.shift()!;
       try {
         if (next instanceof SubmittedQuery) this.sendSubmitted(next);
-        else this.send(next.query, next.values, next.callback);
+        else this.send(next.query, next.values, next.callback, next.comment);
       } catch (error) {
         this.drop(next, error as Error);
       }

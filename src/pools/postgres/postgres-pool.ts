@@ -35,6 +35,8 @@ import { type PoolQueryOptions, PostgresStatements } from './postgres-statements
 import { runTransaction } from './postgres-transaction';
 import type { TransactionOptions } from './transaction.options';
 import { PostgresWatch } from './postgres-watch';
+import type { StatementsStats } from './statement-figures';
+import { StatementObservation } from './statement-observation';
 import { PostgresUnawaitedError, PostgresUsageError } from './postgres.errors';
 import { queryRefusal } from './query-refusal';
 import { ReadOnlyFailover } from './read-only-failover';
@@ -47,6 +49,9 @@ const RIDE_OUT_MS = 2_000;
 const SERVER_LIMIT = `SELECT current_setting('max_connections')::int -
   current_setting('superuser_reserved_connections')::int AS most`;
 const SERVER_LIMIT_TIMEOUT_MS = 1_000;
+const APPLICATION_NAME = 'performance-gateway';
+/** What a plan may take. */
+const EXPLAIN_TIMEOUT_MS = 1_000;
 
 /** PostgreSQL connections, each lent to one borrower at a time and cleaned in between; replaced when they are lost. */
 export class PostgresPool implements Pool {
@@ -64,6 +69,7 @@ export class PostgresPool implements Pool {
   private readonly watch: PostgresWatch;
   private readonly retries: PostgresRetries;
   private readonly statements: PostgresStatements;
+  private readonly observation: StatementObservation;
   private readonly queryTimeoutMs: number;
   private readonly behindPgbouncer: boolean;
   private readonly createdMs: number;
@@ -83,10 +89,11 @@ export class PostgresPool implements Pool {
     this.behindPgbouncer = postgres.pgbouncer;
     this.breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, tripAfterMs: rideOutMs, maxOpenMs: 1_000 }, clock);
     publishBreaker(this.breaker, { pool: NAME, endpoint, route: undefined });
+    this.observation = new StatementObservation(NAME, postgres, clock, (text, values) => this.explain(text, values));
     const connector = new PostgresConnector(
       source ?? new UnconfiguredPostgres(),
       new PostgresAccess(postgres, clock),
-      connectorOptions(postgres),
+      { ...connectorOptions(postgres), observation: this.observation },
       clock,
     );
     const limits = { acquireTimeoutMs, maxWaiting, limitOptions: POSTGRES_LIMITS };
@@ -223,6 +230,11 @@ export class PostgresPool implements Pool {
     return this.source?.embedded?.();
   }
 
+  /** What each statement has cost so far, by its text without values. */
+  statementStats(): StatementsStats {
+    return this.observation.stats();
+  }
+
   stats(): PoolStats {
     return withQuantiles(this.counts());
   }
@@ -289,6 +301,18 @@ export class PostgresPool implements Pool {
     return new ManagedPostgresLease(this.leases, slot, NAME, options.signal);
   }
 
+  /** The lines of a plan, made on a connection that is free now, without running the statement. */
+  private async explain(text: string, values: unknown): Promise<string[]> {
+    const slot = this.leases.take();
+    if (slot === undefined) throw new Error('no connection was free to ask for it');
+    await using lease = new ManagedPostgresLease(this.leases, slot, NAME);
+    await lease.query('BEGIN READ ONLY', undefined, { timeoutMs: EXPLAIN_TIMEOUT_MS });
+    // The extended protocol takes one statement only, so nothing can hide behind the one that is explained.
+    const query = { text: `EXPLAIN ${text}`, values: values as unknown[] | undefined, queryMode: 'extended' };
+    const { rows } = await lease.query<{ 'QUERY PLAN': string }>(query, undefined, { timeoutMs: EXPLAIN_TIMEOUT_MS });
+    return rows.map((row) => row['QUERY PLAN']);
+  }
+
   private borrow(options: AcquireOptions | undefined): Promise<LeaseSlot<PostgresConnection>> {
     if (this.source !== undefined) return this.leases.acquire(options);
     return Promise.reject(this.leases.refusals.notConfigured());
@@ -308,5 +332,5 @@ const connectorOptions = (options: PostgresPoolOptions) => ({
   resetAlways: options.sessionReset === 'always',
   pgbouncer: options.pgbouncer,
   prepares: options.preparedStatements ?? !options.pgbouncer,
-  applicationName: 'performance-gateway',
+  applicationName: options.applicationName ?? APPLICATION_NAME,
 });

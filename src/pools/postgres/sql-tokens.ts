@@ -1,14 +1,18 @@
 /** One piece of SQL that is neither space nor comment. */
 export interface SqlToken {
   /** `word`: a key word or a name, in lower case; `name`: a quoted name, decoded; `string`: without its text. */
-  readonly kind: 'word' | 'name' | 'string' | 'other';
+  readonly kind: 'word' | 'name' | 'string' | 'number' | 'other';
   readonly value: string;
+  /** Where it begins and ends in the text. */
+  readonly from: number;
+  readonly end: number;
 }
 
-/** Spaces and one-line comments, the beginnings of what is quoted or commented out, words, and any other character. */
+/** Spaces and one-line comments, the beginnings of what is quoted or commented out, words, numbers, any other character. */
 const TOKEN =
-  /\s+|--[^\n\r]*|\/\*|u&["']|[eE]?'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|\$\d+|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|[^]/giu;
+  /\s+|--[^\n\r]*|\/\*|u&["']|[exbn]?'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|\$\d+|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|0[xob][\da-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[+-]?\d+)?|[^]/giu;
 const WORD = /^[a-z_\u0080-\uffff]/i;
+const NUMBER = /^\.?\d/;
 
 /** The tokens of a text of one or several statements, as PostgreSQL reads them. */
 export function sqlTokens(text: string): SqlToken[] {
@@ -16,15 +20,18 @@ export function sqlTokens(text: string): SqlToken[] {
   TOKEN.lastIndex = 0;
   for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
     const [found] = match;
-    const from = TOKEN.lastIndex;
-    const end = endOfQuoted(text, found, from);
+    const from = match.index;
+    const inside = TOKEN.lastIndex;
+    const end = endOfQuoted(text, found, inside);
     if (end !== undefined) {
       TOKEN.lastIndex = end;
       if (found === '/*') continue;
-      if (found.endsWith('"')) tokens.push({ kind: 'name', value: nameOf(found, text.slice(from, end - 1)) });
-      else tokens.push({ kind: 'string', value: '' });
-    } else if (WORD.test(found)) tokens.push({ kind: 'word', value: found.toLowerCase() });
-    else if (!/^(?:\s|--)/.test(found)) tokens.push({ kind: 'other', value: found });
+      if (found.endsWith('"'))
+        tokens.push({ kind: 'name', value: nameOf(found, text.slice(inside, end - 1)), from, end });
+      else tokens.push({ kind: 'string', value: '', from, end });
+    } else if (WORD.test(found)) tokens.push({ kind: 'word', value: found.toLowerCase(), from, end: inside });
+    else if (NUMBER.test(found)) tokens.push({ kind: 'number', value: found, from, end: inside });
+    else if (!/^(?:\s|--)/.test(found)) tokens.push({ kind: 'other', value: found, from, end: inside });
   }
   return tokens;
 }

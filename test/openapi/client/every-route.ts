@@ -34,6 +34,9 @@ async function main(): Promise<void> {
   const max: number | undefined = pools.data?.[0]?.max;
   if (max === undefined) throw new Error('there are no pools');
   await api.GET('/performance/pools/{name}', { params: { path: { name: 'http' } } });
+  await api.GET('/performance/pools/{name}/statements', {
+    params: { path: { name: 'postgres' }, query: { limit: 5 } },
+  });
   await api.PATCH('/performance/pools/{name}', { params: { path: { name: 'http' } }, body: { max: 20 } });
   await api.GET('/performance/cache');
   await api.GET('/performance/cache/entries');
