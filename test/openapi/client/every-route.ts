@@ -38,6 +38,7 @@ async function main(): Promise<void> {
     params: { path: { name: 'postgres' }, query: { limit: 5 } },
   });
   await api.PATCH('/performance/pools/{name}', { params: { path: { name: 'http' } }, body: { max: 20 } });
+  await api.DELETE('/performance/pools/{name}/limits', { params: { path: { name: 'http' } } });
   await api.GET('/performance/cache');
   await api.GET('/performance/cache/entries');
   const key = { path: { key: 'one' } };
