@@ -11,6 +11,7 @@ export type { CacheModuleOptions } from './cache.module-definition';
 export type { CacheNamespace } from './cache-namespace';
 export type { CacheOptions } from './options/cache.options';
 export { CacheService, type NamespaceOptions } from './cache.service';
+export type { RedisLack } from './redis/server-check';
 export type { CacheCounts, CacheStats, NamespaceStats, TierLookups } from './stats/cache-stats';
 export { Cached, type CachedCall, type CachedOptions } from './decorators/cached.decorator';
 export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';

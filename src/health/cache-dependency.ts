@@ -2,7 +2,13 @@ import type { Dependency, DependencyState } from './dependency-health';
 
 /** What is read of the cache: its second tier, where there is one. */
 export interface CacheFigures {
-  stats(): { readonly memory: unknown; readonly redis?: { readonly breaker: string } | undefined };
+  counts(): { readonly memory: unknown; readonly redis?: RedisFigures | undefined };
+}
+
+interface RedisFigures {
+  readonly breaker: string;
+  readonly bus: string;
+  readonly missing: readonly { readonly what: string; readonly severity: string; readonly remedy: string }[];
 }
 
 /** The cache as a dependency: without its second tier it only gets slower, so it is never down. */
@@ -11,7 +17,18 @@ export class CacheDependency implements Dependency {
   constructor(private readonly cache: CacheFigures) {}
 
   get state(): DependencyState {
-    const breaker = this.cache.stats().redis?.breaker;
-    return breaker === undefined || breaker === 'closed' ? 'up' : 'degraded';
+    return this.reason === undefined ? 'up' : 'degraded';
+  }
+
+  get reason(): string | undefined {
+    const { redis } = this.cache.counts();
+    if (redis === undefined) return undefined;
+    const missing = redis.missing.filter(({ severity }) => severity !== 'slower');
+    const reasons = [
+      ...(redis.breaker === 'closed' ? [] : ['Redis is not used']),
+      ...(redis.bus === 'lost' ? ['bus lost'] : []),
+      ...missing.map(({ what, remedy }) => `${what} missing: ${remedy}`),
+    ];
+    return reasons.length === 0 ? undefined : reasons.join('; ');
   }
 }

@@ -37,11 +37,21 @@ describe('DependencyHealth', () => {
 
 describe('CacheDependency', () => {
   it.each([
-    [undefined, 'up'],
-    [{ breaker: 'closed' }, 'up'],
-    [{ breaker: 'open' }, 'degraded'],
-    [{ breaker: 'half-open' }, 'degraded'],
-  ])('with a second tier of %j it is %s', (redis, state) => {
-    expect(new CacheDependency({ stats: () => ({ memory: {}, redis }) }).state).toBe(state);
+    [undefined, undefined],
+    [{}, undefined],
+    [{ breaker: 'open' }, 'Redis is not used'],
+    [{ breaker: 'half-open' }, 'Redis is not used'],
+    [{ bus: 'connecting' }, undefined],
+    [{ bus: 'lost' }, 'bus lost'],
+    [{ missing: [{ what: 'zmscore', severity: 'slower', remedy: 'use Redis 6.2' }] }, undefined],
+    [
+      { bus: 'lost', missing: [{ what: 'channel', severity: 'degraded', remedy: 'ACL SETUSER a &pg:bus' }] },
+      'bus lost; channel missing: ACL SETUSER a &pg:bus',
+    ],
+  ])('with a second tier of %j the reason why it is degraded is %s', (figures, reason) => {
+    const redis = figures && { breaker: 'closed', bus: 'up', missing: [], ...figures };
+    const dependency = new CacheDependency({ counts: () => ({ memory: {}, redis }) });
+    expect(dependency.reason).toBe(reason);
+    expect(dependency.state).toBe(reason === undefined ? 'up' : 'degraded');
   });
 });

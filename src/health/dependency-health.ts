@@ -8,6 +8,8 @@ export type DependencyState = 'up' | 'degraded' | 'down' | 'not_configured';
 export interface Dependency {
   readonly name: string;
   readonly state: DependencyState;
+  /** Why it is not up, where its owner knows. */
+  readonly reason?: string | undefined;
 }
 
 /** Provider of a function that lists the dependencies as of now. */
@@ -32,10 +34,10 @@ export class DependencyHealth {
       .map((dependency) => () => this.indicator(dependency));
   }
 
-  private indicator({ name, state }: Dependency): HealthIndicatorResult {
+  private indicator({ name, state, reason }: Dependency): HealthIndicatorResult {
     const session = this.service.check(name);
     const required = this.options.readinessRequires.includes(name);
-    const facts = { state, required };
+    const facts = { state, required, ...(reason !== undefined && { reason }) };
     if (state === 'up' || (state === 'not_configured' && !required)) return session.up(facts);
     return required && state !== 'degraded' ? session.down(facts) : session.degraded(facts);
   }

@@ -9,16 +9,26 @@ import { freePort } from './free-port';
 /** A real Redis of a test's own, that it may stop, kill, freeze and start again on the same port. */
 export class RedisServer {
   private process: ChildProcess | undefined;
+  private failure: Error | undefined;
 
   private constructor(
     readonly port: number,
     private readonly folder: string,
     private readonly extraArguments: readonly string[],
+    private readonly command = process.env.TEST_REDIS_COMMAND ?? 'redis-server',
   ) {}
 
   /** Starts `redis-server` (or `valkey-server`) from PATH, e.g. with `--maxmemory 2mb` or `--requirepass secret`. */
   static async start(...extraArguments: string[]): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'redis-')), extraArguments);
+    await server.restart();
+    return server;
+  }
+
+  /** Starts another server than that of this machine: one that `npm run setup:test` has installed under this name. */
+  static async of(command: string, ...extraArguments: string[]): Promise<RedisServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'redis-'));
+    const server = new RedisServer(await freePort(), folder, extraArguments, command);
     await server.restart();
     return server;
   }
@@ -34,9 +44,8 @@ export class RedisServer {
 
   /** Starts it again after `stop` or `kill`; what it held is gone. */
   async restart(): Promise<void> {
-    const command = process.env.TEST_REDIS_COMMAND ?? 'redis-server';
     this.process = spawn(
-      command,
+      this.command,
       [
         '--port',
         String(this.port),
@@ -52,6 +61,8 @@ export class RedisServer {
       ],
       { stdio: 'ignore' },
     );
+    // Without this listener a command that is not there would end the test run without a word.
+    this.process.once('error', (error) => (this.failure = error));
     await this.waitUntilReady();
   }
 
@@ -82,6 +93,9 @@ export class RedisServer {
     const deadline = Date.now() + 10_000;
     while (Date.now() < deadline) {
       if (await this.answers()) return;
+      if (this.failure !== undefined) {
+        throw new Error(`${this.command} does not start; run npm run setup:test`, { cause: this.failure });
+      }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error(`Redis did not answer on port ${this.port} within 10 s`);

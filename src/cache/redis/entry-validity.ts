@@ -3,12 +3,15 @@ import type { Send } from './namespace-changes';
 import type { RedisContext } from './redis-context';
 import type { RedisCounts } from './redis-counts';
 import { isWrongType } from './redis-link';
+import { isCommandMissing } from './server-refusal';
 import type { Head, Slot } from './slot';
 
 type MaybePromise<T> = T | Promise<T>;
 
 /** Decides whether the bytes that Redis holds under a key are a valid entry. */
 export class EntryValidity {
+  private oneByOne = false;
+
   constructor(
     private readonly context: RedisContext,
     private readonly counts: RedisCounts,
@@ -66,16 +69,25 @@ export class EntryValidity {
    * invalid.
    */
   private async tagsAreValid(slot: Slot, tags: readonly string[], asOf: number, send: Send): Promise<boolean> {
-    const { port } = this.context;
     const members = ['', ...tags.map((tag) => `k${tag}`)];
-    const [floor, ...scores] = await send(() =>
-      port.client.zmscore(slot.keys.tags, ...members).catch((error: unknown) => {
-        if (isWrongType(error)) return [];
-        throw error;
-      }),
-    );
+    const [floor, ...scores] = await send(() => this.scores(slot.keys.tags, members));
     if (floor === null || floor === undefined || Number(floor) > asOf) return false;
     return scores.every((score) => score === null || Number(score) <= asOf);
+  }
+
+  /** Before version 6.2, and where the user may not use ZMSCORE, each member is asked for by itself. */
+  private scores(key: string, members: readonly string[]): Promise<readonly (string | null)[]> {
+    const { client } = this.context.port;
+    const { oneByOne } = this;
+    const answer = oneByOne
+      ? Promise.all(members.map((member) => client.zscore(key, member)))
+      : client.zmscore(key, ...members);
+    return answer.catch((error: unknown) => {
+      if (isWrongType(error)) return [];
+      if (oneByOne || !isCommandMissing(error)) throw error;
+      this.oneByOne = true;
+      return this.scores(key, members);
+    });
   }
 
   private undecodable(): undefined {

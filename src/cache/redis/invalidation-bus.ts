@@ -8,10 +8,12 @@ export type BusState = 'connecting' | 'up' | 'lost';
 
 export interface BusHooks {
   readonly onMessage: (message: BusMessage) => void;
-  /** From now on messages may be missed. Not called twice in a row. */
-  readonly onLost: () => void;
+  /** From now on messages may be missed, for this reason. Not called twice in a row. */
+  readonly onLost: (reason: unknown) => void;
   /** The subscription is confirmed; messages sent before may have been missed. */
   readonly onUp: () => void;
+  /** Called with the outcome of every heartbeat that the server answered: with its refusal, or undefined. */
+  readonly onAnswer: (refusal: unknown) => void;
 }
 
 /**
@@ -62,10 +64,11 @@ export class InvalidationBus {
     void this.subscribe();
   };
 
-  private readonly onDisconnected = (): void => this.lost();
+  private readonly onDisconnected = (): void => this.lost(new Error('the connection was closed'));
 
   private readonly onMessage = (channel: string, text: string): void => {
     if (channel !== this.channel) return;
+    if (text === '') return; // the check of another process, whether it may publish
     const message = readBusMessage(text);
     if (message === undefined) this.garbage++;
     else if (message.origin !== this.origin) {
@@ -82,23 +85,25 @@ export class InvalidationBus {
         this.timeoutMs,
         () => new Error('the subscription was not confirmed in time'),
       );
+      this.hooks.onAnswer(undefined);
       if (this.state !== 'up' && !this.closed) {
         this.state = 'up';
         this.hooks.onUp();
       }
-    } catch {
-      this.lost();
+    } catch (error) {
+      if (!this.closed) this.hooks.onAnswer(error);
+      this.lost(error);
     }
     if (this.closed) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(this.check, HEARTBEAT_MS).unref();
   }
 
-  private lost(): void {
+  private lost(reason: unknown): void {
     if (this.state === 'lost' || this.closed) return;
     if (this.state === 'up') this.losses++; // a subscription that never stood, as in a slow start, is no loss
     this.state = 'lost';
-    this.hooks.onLost();
+    this.hooks.onLost(reason);
   }
 }
 

@@ -8,6 +8,7 @@ import { masterNodes } from '../../pools/redis/master-nodes';
 import { shardOf } from './redis-keys';
 import type { LuaScript } from '../../pools/redis/lua-script';
 import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET } from './redis-scripts';
+import { isCommandMissing } from './server-refusal';
 import type { Slot } from './slot';
 
 /** How many keys one step deletes, and how many one SCAN examines. */
@@ -85,14 +86,20 @@ export class NamespaceChanges {
 
   /**
    * Loads under way are fenced before the scan. Processes may read values during the scan that it deletes later, so the
-   * message is published once more after it.
+   * message is published once more after it. A user who may not scan invalidates the whole namespace in Redis.
    */
   async deleteByPrefix(prefix: string, send: Send): Promise<void> {
     for (const slot of this.slots) {
       await this.run(send, FENCE_ALL, slot, [], this.publication('prefix', [prefix]));
       const pattern = slot.keys.valuePattern(prefix);
-      for (const node of masterNodes(this.context.port.client)) await this.unlinkAll(node, pattern, send);
-      await this.run(send, FENCE_ALL, slot, [], this.publication('prefix', [prefix]));
+      let last = FENCE_ALL;
+      try {
+        for (const node of masterNodes(this.context.port.client)) await this.unlinkAll(node, pattern, send);
+      } catch (error) {
+        if (!isCommandMissing(error)) throw error;
+        last = CLEAR;
+      }
+      await this.run(send, last, slot, [], this.publication('prefix', [prefix]));
     }
   }
 

@@ -2,6 +2,7 @@ import { CacheTierUnavailableError } from '../cache.errors';
 import { isNamespaceName } from '../namespace/namespace-name';
 import type { Send } from './namespace-changes';
 import { isWrongType } from './redis-link';
+import { isCommandMissing } from './server-refusal';
 import type { RedisPort } from '../tiers/redis-port';
 
 /** The set in Redis of all namespaces that any process has used, for invalidations in all of them. */
@@ -43,7 +44,7 @@ export class NamespaceList {
 
   /** Every namespace of the set. Rejects as `send` does. */
   async all(send: Send): Promise<readonly string[]> {
-    const names = await send(() => this.port.client.smembers(this.key).catch(noneIfWrongType));
+    const names = await send(() => this.port.client.smembers(this.key).catch(noneIfUnreadable));
     return names.filter(isNamespaceName);
   }
 
@@ -59,8 +60,8 @@ export class NamespaceList {
   }
 }
 
-/** Under the key of the set, another application stored a value of another type. */
-function noneIfWrongType(error: unknown): string[] {
-  if (isWrongType(error)) return [];
+/** Under its key another application stored a value of another type, or the user may not read sets. */
+function noneIfUnreadable(error: unknown): string[] {
+  if (isWrongType(error) || isCommandMissing(error)) return [];
   throw error;
 }

@@ -37,15 +37,18 @@ export class RedisKeys {
   readonly namespaces: string;
   readonly bus: string;
   readonly hotKeys: string;
+  /** Written, read and removed by the check of the server. */
+  readonly check: string;
 
   /** `database` is the number of the one in use: Redis separates keys by it, but not channels. */
   constructor(
-    private readonly prefix: string,
+    readonly prefix: string,
     database = 0,
   ) {
     this.namespaces = `${prefix}:namespaces`;
     this.bus = database === 0 ? `${prefix}:bus` : `${prefix}:bus:${database}`;
     this.hotKeys = `${prefix}:hot-keys`;
+    this.check = `${prefix}:check`;
   }
 
   slots(namespace: string, shards: number): readonly SlotKeys[] {

@@ -3,6 +3,7 @@ import { Breaker, type BreakerPermit, type BreakerState, DEFAULT_BREAKER } from 
 import type { Clock } from '../../common/clock';
 import type { StillWanted } from '../../pools/redis/lua-script';
 import { DeadlineWatch } from './deadline-watch';
+import { isCommandMissing, refusedPart } from './server-refusal';
 
 /** Sends something to Redis; a step of several commands asks before each one whether its answer is still wanted. */
 export type Step<T> = (wanted: StillWanted) => Promise<T>;
@@ -17,8 +18,11 @@ export interface RedisLinkHooks {
   readonly recover: () => Promise<void>;
   /** Whether Redis has missed changes that wait in the journal. */
   readonly hasMissedChanges: () => boolean;
-  readonly onLost: () => void;
+  /** Redis is not used from now on, because of this failure. */
+  readonly onLost: (error: unknown) => void;
   readonly onRestored: () => void;
+  /** The server works, but refused a step. */
+  readonly onRefused: () => void;
 }
 
 /**
@@ -41,7 +45,7 @@ export class RedisLink {
   ) {
     this.breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, failureThreshold: 1, maxOpenMs: 1_000 }, clock);
     this.breaker.onChange((state) => {
-      if (state === 'open') this.hooks.onLost();
+      if (state === 'open') this.hooks.onLost(this.breaker.lastError);
       if (state === 'closed') this.hooks.onRestored();
     });
   }
@@ -116,6 +120,7 @@ export class RedisLink {
 
   private failed(permit: BreakerPermit, error: unknown): void {
     this.breaker.settle(permit, isNoOutage(error) ? 'ignored' : 'failure', error);
+    if (refusedPart(error) !== undefined) this.hooks.onRefused();
     if (!this.breaker.isClosed) this.probeLater();
   }
 
@@ -160,15 +165,15 @@ function timeoutError(givenMs: number, timeoutMs: number): Error {
 
 /** Whether Redis can be used further after this failure. */
 function isNoOutage(error: unknown): boolean {
-  return isFull(error) || isWrongType(error) || error instanceof RedisSlow;
+  return isFull(error) || isWrongType(error) || isCommandMissing(error) || error instanceof RedisSlow;
 }
 
 /** Redis answers, but takes no new data. Reading and invalidating still work. */
 export function isFull(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('OOM');
+  return refusedPart(error) === 'memory';
 }
 
 /** Another application stored a value of another type under one of our keys. Redis itself is well. */
 export function isWrongType(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('WRONGTYPE');
+  return error instanceof Error && /\bWRONGTYPE\b/.test(error.message);
 }

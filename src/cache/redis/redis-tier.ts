@@ -9,6 +9,7 @@ import type { BusMessage } from './bus-message';
 import { EntryCodec } from './entry-codec';
 import { InvalidationBus } from './invalidation-bus';
 import { LoadLocks } from './load-locks';
+import { LossLog } from './loss-log';
 import type { Send } from './namespace-changes';
 import { NamespaceList } from './namespace-list';
 import { RedisLink } from './redis-link';
@@ -17,6 +18,7 @@ import type { RedisContext } from './redis-context';
 import { RedisKeys } from './redis-keys';
 import { RedisNamespace } from './redis-namespace';
 import type { RedisPort } from '../tiers/redis-port';
+import { ServerCheck } from './server-check';
 import { ServerTime } from './server-time';
 
 const CLUSTER_SHARDS = 16;
@@ -44,11 +46,13 @@ export class RedisTier implements RedisContext {
   readonly serverTime: ServerTime;
   readonly shards: number;
   readonly namespaceList: NamespaceList;
+  readonly serverCheck: ServerCheck;
   /** Resolves when the bus is subscribed for the first time. */
   readonly subscribed: Promise<void>;
   private markSubscribed: () => void = () => undefined;
   private readonly namespaces = new Map<string, RedisNamespace>();
   private timer: NodeJS.Timeout | undefined;
+  private readonly losses: LossLog;
   /** Sends one step through the breaker, with the whole timeout. */
   private readonly send: Send = (step) => this.link.request(step, this.timeoutMs);
 
@@ -65,14 +69,24 @@ export class RedisTier implements RedisContext {
     this.keys = new RedisKeys(options.prefix, client.isCluster ? 0 : (client as Redis).options.db);
     this.serverTime = new ServerTime(time);
     this.codec = new EntryCodec(options, this.serverTime);
+    this.serverCheck = new ServerCheck(client, this.keys, {
+      send: (step) => this.link.requestPastBreaker(step, this.timeoutMs),
+      onUnusable: (reason) => this.link.suspend(reason),
+    });
     this.namespaceList = new NamespaceList(port, this.keys.namespaces, this.send);
     this.shards = options.shards ?? (port.client.isCluster ? CLUSTER_SHARDS : 1);
     this.subscription = new BusSubscription(time, options.staleWithoutBusMs, hooks.onMessagesLost);
+    this.losses = new LossLog(options.staleWithoutBusMs);
     this.locks = new LoadLocks(options.lockLeaseMs, () => this.bus.state === 'up');
     this.bus = new InvalidationBus(port.subscriber, this.keys.bus, this.origin, options.redisTimeoutMs, {
       onMessage: (message) => (message.kind === 'wake' ? this.wake(message.names) : hooks.onMessage(message)),
-      onLost: () => this.subscription.lost('bus'),
+      onLost: (reason) => {
+        this.subscription.lost('bus');
+        this.losses.lost('bus', reason);
+      },
+      onAnswer: (refusal) => this.serverCheck.subscribeAnswered(refusal),
       onUp: () => {
+        this.losses.restored('bus');
         this.subscription.restored('bus');
         this.markSubscribed();
         void this.resynchronize();
@@ -81,8 +95,15 @@ export class RedisTier implements RedisContext {
     this.link = new RedisLink(clock, this.latency, options.redisTimeoutMs, {
       recover: () => this.recover(),
       hasMissedChanges: () => this.journal.size > 0,
-      onLost: () => this.subscription.lost('redis'),
-      onRestored: () => this.subscription.restored('redis'),
+      onLost: (error) => {
+        this.subscription.lost('redis');
+        this.losses.lost('redis', error);
+      },
+      onRestored: () => {
+        this.losses.restored('redis');
+        this.subscription.restored('redis');
+      },
+      onRefused: () => this.serverCheck.runSoon(),
     });
   }
 
@@ -94,10 +115,12 @@ export class RedisTier implements RedisContext {
     this.subscription.lost('bus');
     this.bus.start();
     this.timer = setInterval(() => void this.resynchronize(), RESYNCHRONIZE_MS).unref();
+    this.serverCheck.start();
   }
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    this.serverCheck.close();
     this.link.close();
     this.subscription.close();
     this.locks.close();
@@ -147,6 +170,7 @@ export class RedisTier implements RedisContext {
   /** Applies the journal, oldest change first. Rejects at the first failure; failed changes stay in the journal. */
   private async recover(): Promise<void> {
     const send: Send = (step) => this.link.requestPastBreaker(step, this.timeoutMs);
+    await this.serverCheck.requireUsable();
     await this.refreshServerClock(send);
     await this.check(send);
     this.namespaceList.forgetAnnounced();
@@ -165,6 +189,7 @@ export class RedisTier implements RedisContext {
 
   /** Checks what may have changed unnoticed: the server, the age of its data, its clock and the list of namespaces. */
   private async resynchronize(): Promise<void> {
+    this.serverCheck.runAgain();
     try {
       await this.refreshServerClock(this.send);
       await this.check(this.send);

@@ -42,6 +42,7 @@ function cacheFigures<D>({ options, registry, redis }: CacheCore, durations: Dur
       busLosses: redis.bus.losses,
       latency: durations(redis.latency),
       queuedRecoveries: redis.journal.size,
+      missing: redis.serverCheck.lacks,
     },
     namespaces: registry.all().map((state) => namespaceFigures(state, redis?.namespace(state.name), durations)),
   };

@@ -2,6 +2,7 @@ import type { LatencySummary, ReadonlyLatencyHistogram } from '../../common/late
 import type { BreakerState } from '../../pools/breaker';
 import type { RemovalReason } from '../memory/memory-counts';
 import type { BusState } from '../redis/invalidation-bus';
+import type { RedisLack } from '../redis/server-check';
 
 /** How one tier answered for one namespace. */
 export interface TierLookups {
@@ -73,6 +74,8 @@ export interface RedisTierFigures<Durations> {
   readonly latency: Durations;
   /** Changes that have not reached Redis yet. */
   readonly queuedRecoveries: number;
+  /** What the cache needs of Redis and does not get, each with what grants it; empty when all is well. */
+  readonly missing: readonly RedisLack[];
 }
 
 /** What happened in this process so far, and what there is now; durations in milliseconds, in the form of `Durations`. */

@@ -157,6 +157,16 @@ function addRedis(counts: Counts): void {
   counts.counter({ name: 'cache_bus_losses_total', help: 'How often the subscription was lost' }, ({ redis }, emit) =>
     emit(redis?.busLosses),
   );
+  counts.gauge(
+    {
+      name: 'cache_redis_missing',
+      help: '1 for each thing that the cache needs of Redis and does not get',
+      labelNames: ['what', 'severity'],
+    },
+    ({ redis }, emit) => {
+      for (const { what, severity } of redis?.missing ?? []) emit(1, what, severity);
+    },
+  );
   counts.gauge({ name: 'cache_queued_recoveries', help: 'Changes that Redis has not got yet' }, ({ redis }, emit) =>
     emit(redis?.queuedRecoveries),
   );

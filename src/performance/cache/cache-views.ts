@@ -12,7 +12,7 @@ export function cacheView(
   return {
     instance,
     memory,
-    redis: redis ?? null,
+    redis: redis === undefined ? null : { ...redis, missing: [...redis.missing] },
     namespaces: namespaces.map((one) => ({ ...one, redis: one.redis ?? null })),
     hottest: [...hottest],
     warmers: warmers.map(warmerView),

@@ -125,6 +125,14 @@ export const cacheResponse = z
         busLosses: count,
         latency,
         queuedRecoveries: count,
+        missing: z.array(
+          z.object({
+            what: z.string(),
+            severity: z.enum(['unusable', 'degraded', 'slower']),
+            effect: z.string(),
+            remedy: z.string(),
+          }),
+        ),
       })
       .nullable(),
     namespaces: z.array(namespaceStats),
