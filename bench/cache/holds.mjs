@@ -93,7 +93,7 @@ export const holds = [
     id: 'delete-prefix-200k-hold-ms',
     title: 'longest hold of the loop by a delete of all 200,000 entries by their prefix, best of 5',
     unit: 'ms',
-    target: { atMost: 10 },
+    target: { atMost: 5 },
     rounds: 3,
     measure: bestOf(holdOfPrefix),
   }),

@@ -44,6 +44,52 @@ describe('MemorySegment', () => {
     );
   });
 
+  it('answers with nothing that was invalidated, however far its removal has come', () => {
+    const keys = ['a', 'ab', 'abc', 'b', 'ba'];
+    const key = fc.constantFrom(...keys);
+    const changeOrStep = fc.oneof(
+      fc.record({ kind: fc.constant('put'), key, tags: fc.subarray(TAGS) }),
+      fc.record({ kind: fc.constantFrom('delete', 'prefix', 'prefix', 'step', 'step', 'clear'), key }),
+      fc.record({ kind: fc.constant('tag'), key, tag: fc.constantFrom(...TAGS) }),
+    );
+    fc.assert(
+      fc.property(fc.array(changeOrStep, { maxLength: 80 }), (steps) => {
+        const { tier, segment: memory } = segment();
+        const model = new Map<string, readonly string[]>();
+        const underWay: Iterator<boolean, void>[] = [];
+        const forget = (which: (name: string, tags: readonly string[]) => boolean) => {
+          for (const [name, its] of model) if (which(name, its)) model.delete(name);
+        };
+        for (const [n, { kind, key: name = '', tag = '', tags = [] }] of (steps as StepFields[]).entries()) {
+          if (kind === 'put') {
+            memory.put(name, adopt(n, true), LIFE, tags, 0);
+            model.set(name, tags);
+          } else if (kind === 'delete') {
+            expect(memory.delete(name, 'invalidated')).toBe(model.delete(name));
+          } else if (kind === 'prefix') {
+            underWay.push(memory.deleteByPrefix(name));
+            forget((one) => one.startsWith(name));
+          } else if (kind === 'tag') {
+            underWay.push(memory.deleteByTag(tag) ?? [].values());
+            forget((_, its) => its.includes(tag));
+          } else if (kind === 'clear') {
+            memory.clear();
+            model.clear();
+          } else if (underWay[0]?.next().done === true) underWay.shift();
+          expect(keys.filter((one) => memory.hitSync(one, 0) !== undefined)).toEqual(
+            keys.filter((one) => model.has(one)),
+          );
+          expect(keys.filter((one) => memory.find(one, 0) >= 0)).toEqual(keys.filter((one) => model.has(one)));
+        }
+        for (const removal of underWay) while (removal.next().done !== true);
+        expect(memory.table.size).toBe(model.size);
+        memory.clear();
+        expect(tier.bytes).toBe(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('stops removing the entries of a tag when everything was cleared meanwhile', () => {
     const { segment: memory } = segment();
     for (const key of KEYS) memory.put(key, adopt(1, true), LIFE, ['red'], 0);
@@ -109,7 +155,7 @@ function act(
 ): number {
   if (kind === 'put') return Number(memory.put(key, adopt(value, true), LIFE, tags, 0));
   if (kind === 'delete') return Number(memory.delete(key, 'invalidated'));
-  if (kind === 'prefix') return [...memory.deleteByPrefix(key)].length;
+  if (kind === 'prefix') return [...memory.deleteByPrefix(key)].filter(Boolean).length;
   if (kind === 'tag') return [...(memory.deleteByTag(tag) ?? [])].length;
   return memory.clear();
 }

@@ -10,10 +10,8 @@ import { KeptPromises } from './kept-promises';
 import type { Lifetime } from '../tiers/lifetime';
 import { MemoryCounts, type RemovalReason } from './memory-counts';
 import type { MemoryTag } from './memory-tag';
+import { PrefixRemoval } from './prefix-removal';
 import { TagIndex } from './tag-index';
-
-/** The time until which an invalidated entry is fresh: it is a miss from now on, and is removed in a later slice. */
-const DEAD = Number.NEGATIVE_INFINITY;
 
 /** One array for all entries without tags. */
 const NONE: never[] = [];
@@ -42,6 +40,9 @@ export class MemorySegment {
   /** The bytes of what is learned that `bytes` includes. */
   private learningBytes = 0;
   private promises: KeptPromises;
+  private readonly prefixRemovals = new Set<PrefixRemoval>();
+  /** How many removals by tag and prefix are under way: only then can there be an entry that was invalidated. */
+  private removing = 0;
   private nextSample = sampleDistance();
 
   constructor(
@@ -57,13 +58,13 @@ export class MemorySegment {
     const { table } = this;
     const slot = table.index.get(key);
     if (slot === undefined || table.freshUntil[slot]! <= now) return undefined;
-    const details = table.details[slot];
-    if (details !== undefined && details.invalidated) return undefined;
+    if (this.removing > 0 && this.isInvalidated(slot)) return undefined;
     if (++this.counts.hits >= this.nextSample) this.sample(key);
     table.usedAt[slot] = now;
     if (table.order.use(slot)) this.learning.used(key);
     const kept = table.promises[slot];
     if (kept !== undefined) return kept;
+    const details = table.details[slot];
     if (details !== undefined && details.copies) return Promise.resolve(privateCopy(table.values[slot]));
     return this.promises.keep(table, slot);
   }
@@ -73,13 +74,11 @@ export class MemorySegment {
     const { table } = this;
     const slot = table.index.get(key);
     if (slot === undefined || table.freshUntil[slot]! <= now) return undefined;
+    if (this.removing > 0 && this.isInvalidated(slot)) return undefined;
     const details = table.details[slot];
-    if (details !== undefined) {
-      if (details.invalidated) return undefined;
-      if (details.copies) {
-        this.touch(slot, now);
-        return privateCopy(table.values[slot]);
-      }
+    if (details !== undefined && details.copies) {
+      this.touch(slot, now);
+      return privateCopy(table.values[slot]);
     }
     if (++this.counts.hits >= this.nextSample) this.sample(key);
     table.usedAt[slot] = now;
@@ -153,6 +152,7 @@ export class MemorySegment {
     }
     const { table } = this;
     const slot = table.add(key, bytes, this.learning.added(key) || hasProved);
+    for (const removal of this.prefixRemovals) removal.stored(slot);
     table.values[slot] = stored.value;
     table.freshUntil[slot] = life.refreshAt;
     table.usedAt[slot] = table.storedAt[slot] = now;
@@ -194,20 +194,17 @@ export class MemorySegment {
   deleteByTag(name: string): Generator<boolean, void> | undefined {
     const tag = this.tags.invalidate(name);
     if (tag === undefined) return undefined;
+    this.removing++;
     this.addBytes(0);
-    return this.removeAll(tag);
+    return this.removeTagged(tag, this.table);
   }
 
   /** Makes every entry whose key begins with `prefix` a miss at once. The generator removes one entry a step. */
   deleteByPrefix(prefix: string): Generator<boolean, void> {
-    const { keys } = this.table;
-    const dead: number[] = [];
-    for (let slot = 0; slot < keys.length; slot++) {
-      if (keys[slot]?.startsWith(prefix) !== true || this.isInvalidated(slot)) continue;
-      this.markDead(slot);
-      dead.push(slot);
-    }
-    return this.removeDead(dead);
+    const removal = new PrefixRemoval(prefix, this.table.keys);
+    this.prefixRemovals.add(removal);
+    this.removing++;
+    return this.removePrefixed(removal, this.table);
   }
 
   /** Removes entries that may not be served any more, one a step. */
@@ -245,6 +242,7 @@ export class MemorySegment {
     this.table = new EntryTable();
     this.promises = new KeptPromises(this.owner.maxKeptPromises);
     this.tags.clear();
+    this.prefixRemovals.clear();
     this.learning.left(0);
     this.counts.removals[reason] += removed;
     const { bytes } = this;
@@ -275,33 +273,39 @@ export class MemorySegment {
     this.owner.bytesChanged(grown);
   }
 
-  private *removeAll(tag: MemoryTag): Generator<boolean, void> {
-    const { table } = this;
-    for (let slot = tag.slots.at(-1); slot !== undefined; slot = tag.slots.at(-1)) {
-      if (this.table !== table) return; // cleared meanwhile
-      this.drop(slot, 'invalidated');
-      yield true;
+  private *removeTagged(tag: MemoryTag, table: EntryTable): Generator<boolean, void> {
+    try {
+      for (let slot = tag.slots.at(-1); slot !== undefined; slot = tag.slots.at(-1)) {
+        if (this.table !== table) return; // cleared meanwhile
+        this.drop(slot, 'invalidated');
+        yield true;
+      }
+    } finally {
+      this.removing--;
     }
   }
 
-  private *removeDead(slots: readonly number[]): Generator<boolean, void> {
-    const { table } = this;
-    for (const slot of slots) {
-      if (this.table !== table) return; // cleared meanwhile
-      const isDead = table.keys[slot] !== undefined && table.freshUntil[slot] === DEAD;
-      if (isDead) this.drop(slot, 'invalidated');
-      yield isDead;
+  private *removePrefixed(removal: PrefixRemoval, table: EntryTable): Generator<boolean, void> {
+    try {
+      for (; !removal.isOver; removal.slot++) {
+        if (this.table !== table) return; // cleared meanwhile
+        const { slot } = removal;
+        // What a tag has invalidated is removed, and counted, with the tag.
+        const isOurs = removal.includes(slot) && table.details[slot]?.invalidated !== true;
+        if (isOurs) this.drop(slot, 'invalidated');
+        yield isOurs;
+      }
+    } finally {
+      this.prefixRemovals.delete(removal);
+      this.removing--;
     }
-  }
-
-  private markDead(slot: number): void {
-    const details = this.table.details[slot];
-    this.table.freshUntil[slot] = DEAD;
-    if (details !== undefined) details.expiresAt = details.staleUntil = DEAD;
   }
 
   private isInvalidated(slot: number): boolean {
-    return this.table.freshUntil[slot] === DEAD || this.table.details[slot]?.invalidated === true;
+    if (this.removing === 0) return false;
+    if (this.table.details[slot]?.invalidated === true) return true;
+    for (const removal of this.prefixRemovals) if (removal.includes(slot)) return true;
+    return false;
   }
 
   /**
