@@ -17,7 +17,7 @@ import { SERIES_TABLES } from './monitoring/series/persistence/series-tables';
 import { PerformanceModule } from './performance/performance.module';
 import { PRESENTATION } from './performance/overview/presentation';
 import { RootController } from './performance/overview/root.controller';
-import { OPTION_VARIABLES } from './option-variables';
+import { optionVariables } from './option-variables';
 import { PoolsModule } from './pools/pools.module';
 import { SecurityModule } from './security/security.module';
 
@@ -33,7 +33,7 @@ function tablesOf(...rooms: readonly DatabaseOptions[]): DatabaseOptions {
 @Module({})
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
-    nameVariables(OPTION_VARIABLES);
+    nameVariables(optionVariables(config));
     const instance = keptInstance(config.dataDir, config.instance);
     const docs = config.docsEnabled ? '/docs' : undefined;
     return {

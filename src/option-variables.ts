@@ -3,6 +3,8 @@ import { BENCHMARK_SETTINGS } from './benchmark/benchmark-settings';
 import { CACHE_SETTINGS } from './cache/cache-settings';
 import { variablesOf } from './common/settings/setting';
 import { MONITORING_SETTINGS } from './monitoring/monitoring-settings';
+import type { AppConfig } from './config/app-config';
+import { variablesOfNamedPools } from './pools/named-variables';
 import { POOLS_VARIABLES } from './pools/pools-settings';
 
 /** Which variable of the service stands for which option of a module, for the messages that name options. */
@@ -13,3 +15,9 @@ export const OPTION_VARIABLES = {
   AlertingModule: variablesOf(ALERTING_SETTINGS),
   PerformanceModule: variablesOf({ benchmark: BENCHMARK_SETTINGS }),
 };
+
+/** The same with those of the named pools that this configuration has. */
+export const optionVariables = ({ pools }: AppConfig) => ({
+  ...OPTION_VARIABLES,
+  PoolsModule: { ...POOLS_VARIABLES, ...variablesOfNamedPools(pools) },
+});

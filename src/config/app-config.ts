@@ -2,6 +2,7 @@ import { resolveOptions } from '../common/settings/resolve-options';
 import type { ResolvedOptions } from '../common/settings/setting';
 import type { Env } from './env-schema';
 import { optionsOf } from './env-options';
+import type { EnvVariable } from './env-variables';
 import { SETTINGS } from './settings';
 
 type Settings = ResolvedOptions<typeof SETTINGS>;
@@ -18,8 +19,8 @@ export interface AppConfig extends Omit<Settings, 'service'> {
 }
 
 /** Cuts the environment into those parts, in the units the modules take, and says what one variable means for several. */
-export function toAppConfig(env: Env): AppConfig {
-  const { service, ...rooms } = resolveOptions('the environment', SETTINGS, optionsOf(env));
+export function toAppConfig(env: Env, variables: readonly EnvVariable[]): AppConfig {
+  const { service, ...rooms } = resolveOptions('the environment', SETTINGS, optionsOf(env, variables));
   const { environment, logLevel, dataDir, instance, docsEnabled, embeddedPostgres, ...server } = service;
   const { pools, cache, security, benchmark } = rooms;
   const production = environment === 'production';

@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { SecretRedactor } from '../common/log/secret-redactor';
 import { valueOrDefault } from './env-schema';
 import { variables } from './env-docs';
-import { ENV_VARIABLES, type EnvVariable } from './env-variables';
+import { ENV_VARIABLES, type EnvVariable, variablesIn } from './env-variables';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The variables by the part of the service they belong to. */
-function byPart(): Map<string, EnvVariable[]> {
-  return Map.groupBy(ENV_VARIABLES, ({ path }) => path[0]!);
+function byPart(all: readonly EnvVariable[]): Map<string, EnvVariable[]> {
+  return Map.groupBy(all, ({ path }) => path[0]!);
 }
 
 /** Every variable with its default and its line of help, grouped. */
 export function describeVariables(): string {
   const helpOf = new Map(variables().map((variable) => [variable.name, variable]));
-  const groups = Array.from(byPart(), ([part, members]) => {
+  const groups = Array.from(byPart(ENV_VARIABLES), ([part, members]) => {
     const lines = members.map(({ name }) => {
       const { help, defaultText } = helpOf.get(name)!;
       return `  ${name}${defaultText === undefined ? '' : ` (${defaultText})`}\n      ${help}`;
@@ -27,7 +27,7 @@ export function describeVariables(): string {
 /** The configuration in force as an `.env` has it, defaults commented out; what may hold a secret shows none. */
 export function describeConfig(env: Environment): string {
   const groups = Array.from(
-    byPart(),
+    byPart(variablesIn(env)),
     ([part, members]) => `# ${part}\n${members.map((one) => inForce(one, env)).join('\n')}`,
   );
   return groups.join('\n\n');
@@ -55,7 +55,7 @@ function withoutSecrets(text: string): string {
 
 /** What is wrong with the files that variables name, a sentence each. */
 export function fileProblems(env: Environment): string[] {
-  return ENV_VARIABLES.flatMap(({ name }) => {
+  return variablesIn(env).flatMap(({ name }) => {
     const path = env[name];
     if (!name.endsWith('_FILE') || path === undefined || path === '') return [];
     try {

@@ -1,6 +1,6 @@
 import type { GivenOptions } from '../common/settings/setting';
 import type { Env } from './env-schema';
-import { ENV_VARIABLES } from './env-variables';
+import type { EnvVariable } from './env-variables';
 import type { SETTINGS } from './settings';
 
 interface Nested {
@@ -8,9 +8,9 @@ interface Nested {
 }
 
 /** What the environment says, as options of the rooms in the units they take; what is not set is left out. */
-export function optionsOf(env: Env): GivenOptions<typeof SETTINGS> {
+export function optionsOf(env: Env, variables: readonly EnvVariable[]): GivenOptions<typeof SETTINGS> {
   const options: Nested = {};
-  for (const { name, path, toOption } of ENV_VARIABLES) {
+  for (const { name, path, toOption } of variables) {
     const value = env[name];
     if (value !== undefined) put(options, path, toOption === undefined ? value : toOption(Number(value)));
   }

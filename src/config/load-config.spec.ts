@@ -61,6 +61,26 @@ describe('loadConfig', () => {
     expect(problemsOf({ [name]: value })).toEqual([`${name}: ${allowed}, not '${value}'`]);
   });
 
+  it('reads the variables of the pools that are named, and misses what they need', () => {
+    const env = { POSTGRES_NAMED: 'reports,audit-log', POSTGRES_REPORTS_URL: 'postgres://u:secret@db/r' };
+    expect(problemsOf(env)).toEqual(['POSTGRES_AUDIT_LOG_URL: is missing']);
+    const { named } = loadConfig({
+      ...env,
+      POSTGRES_AUDIT_LOG_URL: 'postgres://db/a',
+      POSTGRES_AUDIT_LOG_MAX_SIZE: '3',
+      READINESS_REQUIRES: 'postgres,audit-log',
+    }).pools.postgres;
+    expect(named).toMatchObject({
+      reports: { url: env.POSTGRES_REPORTS_URL, max: 20 },
+      'audit-log': { min: 3, max: 3 },
+    });
+    expect(problemsOf({ ...env, POSTGRES_AUDIT_LOG_URL: 'x', POSTGRES_REPORTS_MIN_SIZE: '-1' })).toEqual([
+      "POSTGRES_REPORTS_MIN_SIZE: expected a whole number from 0 to 1000, not '-1'",
+      'POSTGRES_AUDIT_LOG_URL: expected a URL that begins with postgres:// or postgresql://',
+    ]);
+    expect(problemsOf({ REDIS_NAMED: 'A_b' })[0]).toMatch(/^REDIS_NAMED: expected called by names of small letters/);
+  });
+
   it('shows of a value one line, and not more than says which one it is', () => {
     expect(problemsOf({ PORT: `1\n${'2'.repeat(500)}` })[0]).toMatch(/, not '1\?2{58}…'$/);
   });

@@ -25,7 +25,7 @@ describe('misspeltVariables', () => {
   });
 
   it('names all that begin with the same word where none is near', () => {
-    const ofRedis = ['REDIS_URL', 'REDIS_MAX_CONNECTIONS', 'REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE', 'REDIS_TLS_SERVER_NAME']; // prettier-ignore
+    const ofRedis = ['REDIS_URL', 'REDIS_MAX_CONNECTIONS', 'REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE', 'REDIS_TLS_SERVER_NAME', 'REDIS_NAMED']; // prettier-ignore
     expect(misspeltVariables({ REDIS_HOST: 'x', REDIS_PORT: '6379', CACHE_TTL: '5' })).toEqual([
       { name: 'REDIS_HOST', meant: ofRedis },
       { name: 'REDIS_PORT', meant: ofRedis },
@@ -36,6 +36,12 @@ describe('misspeltVariables', () => {
     ]);
     const found = misspeltVariables({ POOL_SIZE: '1', METRICS_RETENTION: '2', QDRANT_HOST: 'x', POSTGRES_HOST: 'x' });
     expect(found.map(({ name }) => name)).toEqual(['POOL_SIZE', 'METRICS_RETENTION', 'QDRANT_HOST', 'POSTGRES_HOST']);
+  });
+
+  it('knows the variables of the pools that are named', () => {
+    expect(misspeltVariables({ REDIS_NAMED: 'sessions', REDIS_SESSIONS_URL: 'x', REDIS_SESSIONS_HOST: 'y' })).toEqual([
+      expect.objectContaining({ name: 'REDIS_SESSIONS_HOST' }),
+    ]);
   });
 
   it('leaves alone what Kubernetes sets for services called redis, postgres and cache-redis', () => {

@@ -1,4 +1,4 @@
-import { ENV_VARIABLES } from './env-variables';
+import { ENV_VARIABLES, variablesIn } from './env-variables';
 
 /** Letters that may be wrong, missing, added or swapped for a name still to be taken for one of ours. */
 const MAX_SLIPS = 2;
@@ -23,8 +23,9 @@ export interface MisspeltVariable {
 
 /** Variables that are set, are not ours and look like ours: `REDIS_ULR` → `REDIS_URL`, `REDIS_HOST` → all of Redis. */
 export function misspeltVariables(env: Readonly<Record<string, unknown>>): MisspeltVariable[] {
+  const read = new Set(variablesIn(env).map(({ name }) => name));
   return Object.entries(env)
-    .filter(([name, value]) => !KNOWN.includes(name) && !OTHERS.has(name) && !isOfAService(name, value))
+    .filter(([name, value]) => !read.has(name) && !OTHERS.has(name) && !isOfAService(name, value))
     .flatMap(([name]) => {
       const nearest = KNOWN.find((candidate) => candidate.length > 4 && slips(name, candidate) <= MAX_SLIPS);
       if (nearest !== undefined) return [{ name, meant: [nearest] }];

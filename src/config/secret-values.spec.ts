@@ -9,6 +9,8 @@ describe('secretValues', () => {
       REDIS_URL: 'rediss://:redis-password@cache:6380',
       QDRANT_URL: 'http://qdrant:6333',
       QDRANT_API_KEY: 'the-qdrant-key',
+      POSTGRES_NAMED: 'reports',
+      POSTGRES_REPORTS_URL: 'postgres://app:of-reports@db/reports',
     });
     expect(new Set(secretValues(config))).toEqual(
       new Set([
@@ -18,6 +20,7 @@ describe('secretValues', () => {
         'p@ssword',
         'redis-password',
         'the-qdrant-key',
+        'of-reports',
       ]),
     );
   });

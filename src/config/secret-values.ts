@@ -1,15 +1,24 @@
 import { parsePostgresUrl } from '../common/url-problem';
 import type { AppConfig } from './app-config';
 
+interface Addressed {
+  readonly url?: string | undefined;
+  readonly apiKey?: string | undefined;
+}
+
 /** Every secret of the configuration, for the logger to leave out. */
 export function secretValues(config: AppConfig): string[] {
   const { pools, security, monitoring } = config;
   const { remoteWrite } = monitoring;
-  const urls = [pools.postgres.url, pools.redis.url, pools.qdrant.url, remoteWrite.url];
+  const { postgres, redis, qdrant } = pools;
+  const named = [postgres, redis, qdrant].flatMap((kind) => Object.values<Addressed>(kind.named));
+  const all: Addressed[] = [postgres, redis, qdrant, ...named, { url: remoteWrite.url, apiKey: remoteWrite.token }];
+  const urls = all.map(({ url }) => url);
+  const keys = all.flatMap(({ apiKey }) => apiKey ?? []);
   return [
     ...security.tokens.flatMap(({ token }) => token ?? []),
     ...urls.flatMap((url) => (url === undefined ? [] : passwordsIn(url))),
-    ...[pools.qdrant.apiKey, remoteWrite.token].filter((secret) => secret !== undefined),
+    ...keys,
   ];
 }
 

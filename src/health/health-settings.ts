@@ -1,8 +1,6 @@
 import { type Kind, kindOf } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
 
-const POOL_NAMES = ['postgres', 'redis', 'http', 'qdrant'];
-
 const isText = (name: unknown) => typeof name === 'string';
 
 const NAMES: Kind<readonly string[]> = kindOf(
@@ -12,8 +10,8 @@ const NAMES: Kind<readonly string[]> = kindOf(
 
 /** `postgres,redis`, as one variable holds them. */
 const NAMES_IN_ONE_TEXT: Kind<readonly string[]> = kindOf(
-  `a list of ${POOL_NAMES.join(', ')}`,
-  (names) => Array.isArray(names) && names.every((name) => POOL_NAMES.includes(name as string)),
+  'a list of names of pools',
+  (names) => Array.isArray(names) && names.every(isText),
   (text) => text.split(',').flatMap((name) => name.trim() || []),
 );
 
@@ -23,6 +21,6 @@ export const HEALTH_SETTINGS = {
   readinessRequires: setting(NAMES, {
     default: [],
     variable: { name: 'READINESS_REQUIRES', kind: NAMES_IN_ONE_TEXT },
-    help: 'pools without which /readyz is 503: postgres,redis,http,qdrant',
+    help: 'pools without which /readyz is 503: postgres,redis,http,qdrant, or named ones',
   }),
 };

@@ -36,6 +36,8 @@ export {
   poolQueries,
   poolRequests,
 } from './pool-tracing';
+export type { CallablePool } from './callable-pool';
+export { InjectPool, poolToken } from './inject-pool.decorator';
 export { PoolRegistry } from './pool-registry';
 export {
   LeaseReleasedError,
@@ -79,7 +81,7 @@ export { PostgresPool } from './postgres/postgres-pool';
 export type { PoolQueryOptions } from './postgres/postgres-statements';
 export type { SqlTags, SqlTagsFunction } from './postgres/sql-comment';
 export type { StatementsStats, StatementStats } from './postgres/statement-figures';
-export { Transactional } from './postgres/transactional.decorator';
+export { Transactional, type TransactionalOptions } from './postgres/transactional.decorator';
 export type { TransactionOptions } from './postgres/transaction.options';
 export type { QdrantUseOptions } from './qdrant/qdrant.options';
 export { QdrantPool } from './qdrant/qdrant-pool';

@@ -5,7 +5,7 @@ import { Breaker, DEFAULT_BREAKER } from './breaker';
 import { LeasePool } from './lease-pool';
 import { LEASE_POOL_DEFAULTS } from './lease-pool.options';
 import type { LeaseSlot } from './lease-slot';
-import { POSTGRES_LIMITS } from './pools-option';
+import { POSTGRES_POOL } from './pools-option';
 
 const MAX_WAITING = 6;
 const ACQUIRE_TIMEOUT_MS = 300;
@@ -79,7 +79,7 @@ class Run {
         maxLifetimeMs: 2_000,
         validateAfterIdleMs: 100,
         maintenanceIntervalMs: 50,
-        limitOptions: POSTGRES_LIMITS,
+        limitOptions: POSTGRES_POOL.limits,
       },
       this.resources,
       Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, failureThreshold: 4 }, clock),

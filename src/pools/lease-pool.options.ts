@@ -1,4 +1,5 @@
 import type { CloseReason } from './pool-counters';
+import type { PoolRecords } from './pool-records';
 import type { LimitOptions } from './pools-option';
 
 /** How connections of one kind are opened, checked, cleaned and closed; the pool decides when. */
@@ -36,6 +37,8 @@ export interface LeasePoolOptions {
   /** How often idle, old and leaked connections are looked for. */
   readonly maintenanceIntervalMs: number;
   readonly limitOptions: LimitOptions;
+  /** Where it records what happens; default: in records of its own. */
+  readonly records?: PoolRecords | undefined;
 }
 
 export interface AcquireOptions {

@@ -6,7 +6,7 @@ import { LeasePool } from './lease-pool';
 import { LEASE_POOL_DEFAULTS, type LeasePoolOptions } from './lease-pool.options';
 import type { LeaseSlot } from './lease-slot';
 import { type PoolLeak, poolLeaks } from './pool-channels';
-import { POSTGRES_LIMITS } from './pools-option';
+import { POSTGRES_POOL } from './pools-option';
 
 describe('LeasePool', () => {
   let resources: FakeResources;
@@ -36,7 +36,7 @@ describe('LeasePool', () => {
         max: 2,
         maxWaiting: 10,
         acquireTimeoutMs: 1_000,
-        limitOptions: POSTGRES_LIMITS,
+        limitOptions: POSTGRES_POOL.limits,
         ...options,
       },
       resources,

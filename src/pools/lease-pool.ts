@@ -1,5 +1,4 @@
 import type { Clock } from '../common/clock';
-import { LatencyHistogram } from '../common/latency-histogram';
 import type { Breaker, BreakerState } from './breaker';
 import { ConnectionSet } from './connection-set';
 import { withDeadline } from '../common/deadline';
@@ -8,7 +7,8 @@ import { LeakDetector } from './leak-detector';
 import type { AcquireOptions, LeasePoolOptions, LeaseResource } from './lease-pool.options';
 import type { LeaseSlot } from './lease-slot';
 import type { PoolLimits, PoolTimings } from './pool';
-import { PoolCounters } from './pool-counters';
+import type { PoolCounters } from './pool-counters';
+import { newRecords } from './pool-records';
 import { PoolRefusals } from './pool-refusals';
 import { poolAcquires, PoolOperation, traceOperation } from './pool-tracing';
 import type { PoolOccupancy } from './pools.errors';
@@ -19,12 +19,8 @@ import { WaitQueue } from './wait-queue';
  * callers in the order they came.
  */
 export class LeasePool<R> {
-  readonly counters = new PoolCounters();
-  readonly timings: PoolTimings = {
-    wait: new LatencyHistogram(),
-    use: new LatencyHistogram(),
-    connect: new LatencyHistogram(),
-  };
+  readonly counters: PoolCounters;
+  readonly timings: PoolTimings;
   readonly leaks: LeakDetector;
   readonly refusals: PoolRefusals;
   /** Called when a connection was lost while it was idle. */
@@ -42,6 +38,9 @@ export class LeasePool<R> {
     private readonly breaker: Breaker,
     private readonly clock: Clock,
   ) {
+    const { counters, timings } = options.records ?? newRecords();
+    this.counters = counters;
+    this.timings = timings;
     this.queue = new WaitQueue(clock);
     this.refusals = new PoolRefusals(options, this.counters, () => this.occupancy());
     this.leaks = new LeakDetector(options.name, options.leakThresholdMs, this.counters);

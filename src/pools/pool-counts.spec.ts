@@ -1,23 +1,18 @@
 import { LatencyHistogram } from '../common/latency-histogram';
 import { ManualClock } from '../testing/manual-clock';
-import { httpPoolProvider } from './http/http-provider';
 import type { Pool } from './pool';
 import { resolvePoolsOptions } from './pools-options-defaults';
-import { postgresPoolProvider } from './postgres/postgres-provider';
-import { qdrantPoolProvider } from './qdrant/qdrant-provider';
-import { redisPoolProvider } from './redis/redis-provider';
-
-const providers = [postgresPoolProvider, redisPoolProvider, httpPoolProvider, qdrantPoolProvider];
+import { PoolSet } from './pool-set';
 
 function makePools(): Pool[] {
   const clock = new ManualClock();
   const options = resolvePoolsOptions({
-    postgres: { url: 'postgres://localhost' },
+    postgres: { url: 'postgres://localhost', named: { reports: { url: 'postgres://localhost/reports' } } },
     redis: { url: 'redis://localhost' },
     http: { upstreams: { users: ['http://localhost:1', 'http://localhost:2'] } },
     qdrant: { url: 'http://localhost' },
   });
-  const pools = providers.map(({ useFactory }) => useFactory(options, clock));
+  const pools = new PoolSet(options, clock).all();
   for (const { timings } of pools) for (const ms of [1, 2, 30]) timings.wait.record(ms);
   return pools;
 }

@@ -10,6 +10,7 @@ import {
   type PoolStateChange,
   poolStateChanges,
 } from './pool-channels';
+import { PoolRegistry } from './pool-registry';
 import { messageOf } from './pools.errors';
 import { poolsOption } from './pools-option';
 
@@ -17,6 +18,8 @@ import { poolsOption } from './pools-option';
 @Injectable()
 export class PoolsEventLog implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Pools');
+
+  constructor(private readonly registry: PoolRegistry) {}
 
   onModuleInit(): void {
     subscribe(poolStateChanges.name, this.onState);
@@ -42,12 +45,13 @@ export class PoolsEventLog implements OnModuleInit, OnApplicationShutdown {
   /** Those of HTTP and Qdrant; what the others do follows from the state of their server, which is written above. */
   private readonly onBreaker = (message: unknown): void => {
     const { pool, endpoint, route, from, to, error } = message as PoolBreakerChange;
-    if (pool !== 'http' && pool !== 'qdrant') return;
+    const kind = this.registry.all().find(({ name }) => name === pool)?.kind;
+    if (kind !== 'http' && kind !== 'qdrant') return;
     const what = `${route ?? 'all requests'} of ${pool} (${endpoint})`;
     if (to === 'closed') return this.logger.log(`${what}: sent again, since one has succeeded`);
     if (from !== 'closed') return;
     const cause = error === undefined ? '' : `, last with: ${messageOf(error)}`;
-    const option = poolsOption(pool === 'http' ? 'http.breaker' : 'qdrant.breaker');
+    const option = poolsOption(pool === kind ? `${kind}.breaker` : `qdrant.named.${pool}.breaker`);
     this.logger.warn(`${what}: most are refused for a while, since they keep failing${cause}. ${option} says when.`);
   };
 

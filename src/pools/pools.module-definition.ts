@@ -6,11 +6,21 @@ import { resolvePoolsOptions } from './pools-options-defaults';
 /** The options with every default filled in. */
 export const POOLS_OPTIONS = Symbol('POOLS_OPTIONS');
 
-export const { ConfigurableModuleClass: ConfigurablePoolsModule, MODULE_OPTIONS_TOKEN: GIVEN_POOLS_OPTIONS } =
-  new ConfigurableModuleBuilder<PoolsModuleOptions>({ moduleName: 'Pools' })
-    .setClassMethodName('forRoot')
-    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
-    .build();
+export const {
+  ConfigurableModuleClass: ConfigurablePoolsModule,
+  MODULE_OPTIONS_TOKEN: GIVEN_POOLS_OPTIONS,
+  OPTIONS_TYPE,
+  ASYNC_OPTIONS_TYPE,
+} = new ConfigurableModuleBuilder<PoolsModuleOptions>({ moduleName: 'Pools' })
+  .setClassMethodName('forRoot')
+  .setExtras({ isGlobal: true, names: [] as readonly string[] }, (definition, { isGlobal }) => ({
+    ...definition,
+    global: isGlobal,
+  }))
+  .build();
+
+export type GlobalPoolsModuleOptions = typeof OPTIONS_TYPE;
+export type AsyncPoolsModuleOptions = typeof ASYNC_OPTIONS_TYPE;
 
 export const poolsOptionsProviders = optionsProviders({
   module: 'PoolsModule',

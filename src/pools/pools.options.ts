@@ -4,8 +4,10 @@ import type { POOLS_SETTINGS } from './pools-settings';
 /** The options of all pools with every default filled in, as the table of settings has them. */
 export type PoolsOptions = ResolvedOptions<typeof POOLS_SETTINGS>;
 
-export type PostgresPoolOptions = PoolsOptions['postgres'];
-export type RedisPoolOptions = PoolsOptions['redis'];
+/** Of one pool, be it the one without a name or another. */
+export type PostgresPoolOptions = Omit<PoolsOptions['postgres'], 'named' | 'embeddedDataDir'>;
+export type RedisPoolOptions = Omit<PoolsOptions['redis'], 'named'>;
+export type QdrantPoolOptions = Omit<PoolsOptions['qdrant'], 'named'>;
 export type HttpPoolOptions = PoolsOptions['http'];
 
 /**

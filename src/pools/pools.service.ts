@@ -1,16 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { HttpPool } from './http/http-pool';
-import { PostgresPool } from './postgres/postgres-pool';
-import { QdrantPool } from './qdrant/qdrant-pool';
-import { RedisPool } from './redis/redis-pool';
+import { callablePool, type CallablePool } from './callable-pool';
+import type { HttpPool } from './http/http-pool';
+import { PoolSet } from './pool-set';
+import type { PostgresPool } from './postgres/postgres-pool';
+import type { QdrantPool } from './qdrant/qdrant-pool';
+import type { RedisPool } from './redis/redis-pool';
 
-/** The managed pools, to be injected wherever one is used. */
+/**
+ * The managed pools, to be injected wherever one is used. Each kind is a pool itself, and called with a name it gives
+ * another one: `pools.postgres('reports')` throws PoolUnknownError where the options name none.
+ */
 @Injectable()
 export class Pools {
-  constructor(
-    readonly postgres: PostgresPool,
-    readonly redis: RedisPool,
-    readonly http: HttpPool,
-    readonly qdrant: QdrantPool,
-  ) {}
+  readonly postgres: CallablePool<PostgresPool>;
+  readonly redis: CallablePool<RedisPool>;
+  readonly http: HttpPool;
+  readonly qdrant: CallablePool<QdrantPool>;
+
+  constructor({ postgres, redis, http, qdrant }: PoolSet) {
+    this.postgres = callablePool(postgres.main, (name) => postgres.get(name));
+    this.redis = callablePool(redis.main, (name) => redis.get(name));
+    this.http = http;
+    this.qdrant = callablePool(qdrant.main, (name) => qdrant.get(name));
+  }
 }

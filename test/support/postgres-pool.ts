@@ -1,9 +1,9 @@
 import { type Clock, SystemClock } from '../../src/common/clock';
-import type { PoolsOptions, PostgresPoolOptions } from '../../src/pools/pools.options';
-import { PostgresPool } from '../../src/pools/postgres/postgres-pool';
+import type { PostgresPoolOptions } from '../../src/pools/pools.options';
+import { PostgresPool, type PostgresPoolSettings } from '../../src/pools/postgres/postgres-pool';
 import { ExternalPostgres } from '../../src/pools/postgres/postgres-server-source';
 
-type Overrides = Partial<Omit<PoolsOptions, 'postgres'>> & { readonly postgres?: Partial<PostgresPoolOptions> };
+type Overrides = Partial<Omit<PostgresPoolSettings, 'postgres'>> & { readonly postgres?: Partial<PostgresPoolOptions> };
 
 /** A started PostgreSQL pool of a test's own; `url` undefined: not configured. */
 export async function postgresPool(url: string | undefined, overrides: Overrides = {}): Promise<PostgresPool> {
@@ -14,17 +14,12 @@ export async function postgresPool(url: string | undefined, overrides: Overrides
 
 /** The same, not started yet. */
 export function makePostgresPool(url: string | undefined, overrides: Overrides, clock: Clock): PostgresPool {
-  const options: PoolsOptions = {
+  const options: PostgresPoolSettings = {
     acquireTimeoutMs: 5_000,
     maxWaiting: 1_000,
-    drainTimeoutMs: 1_000,
-    redis: { url: undefined, maxConnections: 1 },
-    http: { upstreams: {}, maxConnections: 1, maxConnectionsPerOrigin: 1 },
-    qdrant: { url: undefined, apiKey: undefined },
     ...overrides,
     postgres: {
       url,
-      embeddedDataDir: undefined,
       min: 1,
       max: 4,
       connectTimeoutMs: 2_000,

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { Kind } from './kind';
+import { isNamedOptions } from './named-options';
 import { type GivenOptions, isSetting, type ResolvedOptions, type Setting, type SettingsTable } from './setting';
 import { ModuleOptionsError } from './settings.errors';
 
@@ -46,16 +47,27 @@ function readTable(table: SettingsTable, given: unknown, path: string, problems:
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (!isSetting(entry)) resolved[name] = readTable(entry, value, `${path}${name}.`, problems);
     else if (isLeftOut(entry.kind, value)) {
+      if (entry.required) problems.push(`${path}${name} is missing`);
       if (entry.default !== undefined) resolved[name] = entry.default;
     } else {
       resolved[name] = value;
       const problem = problemOf(`${path}${name}`, entry.kind, value);
       if (problem !== undefined) problems.push(problem);
+      else if (isNamedOptions(entry.kind)) {
+        resolved[name] = readNamed(entry.kind.each, value as Values, `${path}${name}.`, problems);
+      }
     }
   }
   relate(table, values, resolved);
   if (problems.length === before) problems.push(...contradictions(table, resolved, path));
   return resolved;
+}
+
+function readNamed(each: SettingsTable, named: Values, path: string, problems: string[]): Values {
+  const entries = Object.entries(named);
+  return Object.fromEntries(
+    entries.map(([name, given]) => [name, readTable(each, given, `${path}${name}.`, problems)]),
+  );
 }
 
 function objectOr(given: unknown, path: string, problems: string[]): Values {

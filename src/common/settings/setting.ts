@@ -5,6 +5,8 @@ import type { Variable } from './variable';
 export interface Row<T> {
   /** Without one the option may be absent. */
   readonly default?: T;
+  /** It has to be given, where the options are given at all. */
+  readonly required?: true;
   /** The option beside it whose value it has when it is left out. */
   readonly sameAs?: string;
   /** The option beside it that it must not exceed. */
@@ -29,6 +31,11 @@ export interface SettingsTable {
 }
 
 /** One row of a table. The compiler checks its default against the kind, and derives the types of options from it. */
+export function setting<Table, const R extends Row<object>>(
+  kind: NamedOptions<Table>,
+  row: R,
+): { readonly kind: NamedOptions<Table> } & R;
+export function setting<T, const R extends Row<T>>(kind: Kind<T>, row: R): Setting<T, R>;
 export function setting<T, const R extends Row<T>>(kind: Kind<T>, row: R): Setting<T, R> {
   return { kind, ...row };
 }
@@ -39,7 +46,11 @@ export function isSetting(entry: Setting | SettingsTable): entry is Setting {
 
 type Flat<T> = T extends infer O ? { [K in keyof O]: O[K] } : never;
 type ValueOf<S> = S extends { readonly kind: Kind<infer T> } ? T : never;
-type HasValue = { readonly default: unknown } | { readonly sameAs: string };
+/** Several by name have their defaults filled in as well. */
+type ResolvedValueOf<S> = S extends { readonly kind: NamedOptions<infer Table> }
+  ? Readonly<Record<string, ResolvedOptions<Table>>>
+  : ValueOf<S>;
+type HasValue = { readonly default: unknown } | { readonly sameAs: string } | { readonly required: true };
 type IsRow = { readonly kind: Kind<unknown> };
 type Always<T> = T extends IsRow ? (T extends HasValue ? true : false) : true;
 
@@ -48,14 +59,19 @@ export type GivenOptions<T> = {
   readonly [K in keyof T]?: T[K] extends IsRow ? ValueOf<T[K]> | undefined : GivenOptions<T[K]> | undefined;
 };
 
+/** Several of a kind: an object of names, each with the options of one table. */
+export interface NamedOptions<Table> extends Kind<Readonly<Record<string, GivenOptions<Table>>>> {
+  readonly each: Table;
+}
+
 /** The options with every default filled in. */
 export type ResolvedOptions<T> = Flat<
   {
     readonly [K in keyof T as Always<T[K]> extends true ? K : never]: T[K] extends IsRow
-      ? ValueOf<T[K]>
+      ? ResolvedValueOf<T[K]>
       : ResolvedOptions<T[K]>;
   } & {
-    readonly [K in keyof T as Always<T[K]> extends true ? never : K]?: ValueOf<T[K]> | undefined;
+    readonly [K in keyof T as Always<T[K]> extends true ? never : K]?: ResolvedValueOf<T[K]> | undefined;
   }
 >;
 

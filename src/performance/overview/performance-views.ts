@@ -29,6 +29,7 @@ export function healthView(figures: ServiceFigures): HealthResponse {
     monitoring: monitoringCheck(figures),
     copies: problemCheck(figures.copies),
     security: problemCheck(figures.security),
+    ...namedChecks(figures.pools),
   };
   const well = Object.values(checks).every(({ status }) => status === 'up' || status === 'not_configured');
   return { status: well ? 'ok' : 'degraded', instance: figures.instance, uptimeSeconds: figures.uptimeSeconds, checks };
@@ -64,6 +65,12 @@ export function cacheRows({ namespaces }: CacheStats): CacheRow[] {
     const inMemory = { ...row('memory', memory), entries: memory.entries, bytes: memory.bytes };
     return redis === undefined ? [inMemory] : [inMemory, { ...row('redis', redis), entries: null, bytes: null }];
   });
+}
+
+/** Pools with names of their own, each as `pool:reports`. */
+function namedChecks(pools: readonly PoolStats[]): Readonly<Record<string, Check>> {
+  const named = pools.filter(({ name, kind }) => name !== kind);
+  return Object.fromEntries(named.map((stats) => [`pool:${stats.name}`, poolCheck(stats)]));
 }
 
 function poolCheck(stats: PoolStats | undefined): Check {

@@ -35,16 +35,19 @@ export const healthResponse = z
     status: overallStatus,
     instance: z.string().meta({ description: 'the copy that answers' }),
     uptimeSeconds: z.number().nonnegative(),
-    checks: z.object({
-      cache: check,
-      postgres: check,
-      redis: check,
-      http: check,
-      qdrant: check,
-      monitoring: check,
-      copies: check,
-      security: check.meta({ description: 'whether tokens can be read and checked' }),
-    }),
+    checks: z
+      .object({
+        cache: check,
+        postgres: check,
+        redis: check,
+        http: check,
+        qdrant: check,
+        monitoring: check,
+        copies: check,
+        security: check.meta({ description: 'whether tokens can be read and checked' }),
+      })
+      .catchall(check)
+      .meta({ description: 'each part, and each pool with a name of its own as pool:NAME' }),
   })
   .meta({ id: 'Health' });
 export type HealthResponse = z.infer<typeof healthResponse>;

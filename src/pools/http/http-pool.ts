@@ -13,7 +13,7 @@ import {
   type PoolTimings,
   withQuantiles,
 } from '../pool';
-import { HTTP_LIMITS } from '../pools-option';
+import { HTTP_POOL } from '../pools-option';
 import { PoolOperation, poolRequests, traceOperation } from '../pool-tracing';
 import { retryAfter } from '../retry';
 import { RetryBudget } from '../retry-budget';
@@ -57,7 +57,7 @@ export class HttpPool implements Pool {
         ...connectionOptions(options),
         name: this.name,
         maxPerOrigin: options.maxConnectionsPerOrigin,
-        limitOptions: HTTP_LIMITS,
+        limitOptions: HTTP_POOL.limits,
       },
       clock,
     );

@@ -40,7 +40,7 @@ export function joinedClient(scope: TransactionScope): ManagedPostgresLease {
 
   function query(given: string | QueryConfig, ...rest: unknown[]): unknown {
     try {
-      if (released) throw new LeaseReleasedError('postgres', 'query()');
+      if (released) throw new LeaseReleasedError(lease.poolName, 'query()');
       const text = typeof given === 'string' ? given : given?.text;
       const words = typeof text === 'string' ? transactionControl(text) : [];
       const statement = words.length === 1 ? insteadOf(words[0]) : undefined;
@@ -54,7 +54,7 @@ export function joinedClient(scope: TransactionScope): ManagedPostgresLease {
   }
 
   function release(): void {
-    if (released) throw new LeaseReleasedError('postgres', 'release()');
+    if (released) throw new LeaseReleasedError(lease.poolName, 'release()');
     released = true;
     const [first] = own;
     if (first === undefined) return;

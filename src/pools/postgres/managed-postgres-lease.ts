@@ -27,13 +27,17 @@ export class ManagedPostgresLease extends PostgresLease {
 
   /** Sends at once what the pool itself has to say in a transaction. */
   control(text: string): Promise<unknown> {
-    if (this.slot === undefined) return Promise.reject(new LeaseReleasedError('postgres', 'query()'));
+    if (this.slot === undefined) return Promise.reject(new LeaseReleasedError(this.name, 'query()'));
     return this.send(this.slot.resource, text, undefined, undefined);
   }
 
   /** While `owned`, statements that would begin or end a transaction are refused. */
   ownTransaction(owned: boolean): void {
     this.transactionIsOwned = owned;
+  }
+
+  get poolName(): string {
+    return this.name;
   }
 
   get hasOpenCursor(): boolean {

@@ -15,8 +15,8 @@ export class PostgresAccess {
   private readonly tls: Tls | undefined;
   private readonly source: CredentialsSource | undefined;
 
-  constructor(options: PostgresPoolOptions, clock: Clock) {
-    this.tls = Tls.of(options, 'postgres');
+  constructor(options: PostgresPoolOptions, clock: Clock, path: string) {
+    this.tls = Tls.of(options, path);
     const { credentials } = options;
     if (credentials !== undefined) {
       this.source = new CredentialsSource(credentials, CREDENTIALS_TIMEOUT_MS, clock);

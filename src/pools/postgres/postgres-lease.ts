@@ -57,7 +57,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
   constructor(
     private readonly pool: LeasePool<PostgresConnection>,
     slot: LeaseSlot<PostgresConnection>,
-    private readonly name: string,
+    protected readonly name: string,
     private readonly signal?: AbortSignal,
   ) {
     this.slot = slot;

@@ -16,7 +16,7 @@ import {
 } from '../pool';
 import { publishBreaker } from '../pool-channels';
 import type { PoolEventCounts } from '../pool-counters';
-import { POSTGRES_LIMITS } from '../pools-option';
+import { type PoolIdentity, POSTGRES_POOL } from '../pools-option';
 import { poolQueries, traceOperation } from '../pool-tracing';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
@@ -42,7 +42,6 @@ import { queryRefusal } from './query-refusal';
 import { ReadOnlyFailover } from './read-only-failover';
 import { isSubmittable } from './submitted-query';
 
-const NAME = 'postgres';
 const OWN_CLIENT =
   'it needs one connection until it ends; call lease.query(cursor) on one from acquire(), or client.query(cursor) in use()';
 const RIDE_OUT_MS = 2_000;
@@ -55,7 +54,7 @@ const EXPLAIN_TIMEOUT_MS = 1_000;
 
 /** PostgreSQL connections, each lent to one borrower at a time and cleaned in between; replaced when they are lost. */
 export class PostgresPool implements Pool {
-  readonly name = NAME;
+  readonly name: string;
   readonly kind = 'postgres';
   private readonly ambient = new AmbientTransaction();
   private readonly driverPool = new PostgresDriverPool({
@@ -78,34 +77,37 @@ export class PostgresPool implements Pool {
   constructor(
     /** Undefined when not configured; every call is refused then. */
     private readonly source: PostgresServerSource | undefined,
-    options: PoolsOptions,
+    options: PostgresPoolSettings,
     clock: Clock,
+    private readonly identity: PoolIdentity = POSTGRES_POOL,
   ) {
     const { acquireTimeoutMs, maxWaiting, postgres } = options;
     const { rideOutMs = RIDE_OUT_MS, queryTimeoutMs, probeIntervalMs, probeTimeoutMs } = postgres;
-    const endpoint = source?.endpoint ?? NAME;
+    const { name, limits: limitOptions } = identity;
+    this.name = name;
+    const endpoint = source?.endpoint ?? name;
     this.createdMs = clock.now();
     this.queryTimeoutMs = queryTimeoutMs;
     this.behindPgbouncer = postgres.pgbouncer;
     this.breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, tripAfterMs: rideOutMs, maxOpenMs: 1_000 }, clock);
-    publishBreaker(this.breaker, { pool: NAME, endpoint, route: undefined });
-    this.observation = new StatementObservation(NAME, postgres, clock, (text, values) => this.explain(text, values));
+    publishBreaker(this.breaker, { pool: name, endpoint, route: undefined });
+    this.observation = new StatementObservation(name, postgres, clock, (text, values) => this.explain(text, values));
     const connector = new PostgresConnector(
       source ?? new UnconfiguredPostgres(),
-      new PostgresAccess(postgres, clock),
+      new PostgresAccess(postgres, clock, identity.path),
       { ...connectorOptions(postgres), observation: this.observation },
       clock,
     );
-    const limits = { acquireTimeoutMs, maxWaiting, limitOptions: POSTGRES_LIMITS };
+    const limits = { acquireTimeoutMs, maxWaiting, limitOptions };
     this.leases = new LeasePool(
-      { ...LEASE_POOL_DEFAULTS, ...postgres, ...limits, name: NAME, endpoint },
+      { ...LEASE_POOL_DEFAULTS, ...postgres, ...limits, name, endpoint, records: identity.records },
       connector,
       this.breaker,
       clock,
     );
     this.leases.onLostIdle = (error, { client }) => this.driverPool.lostIdle(error, client);
     connector.failover = new ReadOnlyFailover((which) => this.leases.evict(which), clock);
-    const watching = { pool: NAME, endpoint, probeIntervalMs, probeTimeoutMs, rideOutMs };
+    const watching = { pool: name, endpoint, probeIntervalMs, probeTimeoutMs, rideOutMs };
     this.watch = new PostgresWatch(watching, connector, this.breaker, this.leases, clock);
     this.retries = new PostgresRetries(this.leases.counters, clock);
     const borrow = (wanted: AcquireOptions | undefined) => this.borrow(wanted);
@@ -197,13 +199,13 @@ export class PostgresPool implements Pool {
     const refusal = queryRefusal(text);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (!poolQueries.hasSubscribers) return this.statements.query<Row>(text, values, options);
-    return traceOperation(poolQueries, queryOperation(NAME, text), () =>
+    return traceOperation(poolQueries, queryOperation(this.name, text), () =>
       this.statements.query<Row>(text, values, options),
     );
   }
 
   resize(limits: Partial<PoolLimits>): void {
-    if (this.source === undefined) throw new PoolNotConfiguredError(NAME, POSTGRES_LIMITS.url);
+    if (this.source === undefined) throw new PoolNotConfiguredError(this.name, this.identity.limits.url);
     this.leases.resize(limits);
   }
 
@@ -245,7 +247,7 @@ export class PostgresPool implements Pool {
     const events = leases.counters.snapshot();
     return {
       ...events,
-      name: NAME,
+      name: this.name,
       kind: this.kind,
       health,
       breaker: this.breaker.state,
@@ -298,14 +300,14 @@ export class PostgresPool implements Pool {
     const trace = this.leases.leaks.trace(below);
     const slot = await this.borrow(options);
     slot.trace = trace;
-    return new ManagedPostgresLease(this.leases, slot, NAME, options.signal);
+    return new ManagedPostgresLease(this.leases, slot, this.name, options.signal);
   }
 
   /** The lines of a plan, made on a connection that is free now, without running the statement. */
   private async explain(text: string, values: unknown): Promise<string[]> {
     const slot = this.leases.take();
     if (slot === undefined) throw new Error('no connection was free to ask for it');
-    await using lease = new ManagedPostgresLease(this.leases, slot, NAME);
+    await using lease = new ManagedPostgresLease(this.leases, slot, this.name);
     await lease.query('BEGIN READ ONLY', undefined, { timeoutMs: EXPLAIN_TIMEOUT_MS });
     // The extended protocol takes one statement only, so nothing can hide behind the one that is explained.
     const query = { text: `EXPLAIN ${text}`, values: values as unknown[] | undefined, queryMode: 'extended' };
@@ -325,6 +327,11 @@ export class PostgresPool implements Pool {
     await this.source?.stop();
   }
 }
+
+/** What a PostgreSQL pool is made of, besides its server. */
+export type PostgresPoolSettings = Pick<PoolsOptions, 'acquireTimeoutMs' | 'maxWaiting'> & {
+  readonly postgres: PostgresPoolOptions;
+};
 
 const connectorOptions = (options: PostgresPoolOptions) => ({
   connectTimeoutMs: options.connectTimeoutMs,

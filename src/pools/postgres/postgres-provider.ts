@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { Clock } from '../../common/clock';
-import { POOLS_OPTIONS } from '../pools.module-definition';
+import type { Clock } from '../../common/clock';
+import { namedPool } from '../pools-option';
 import type { PoolsOptions } from '../pools.options';
+import { PoolsOfKind } from '../pools-of-kind';
 import { EmbeddedPostgres } from './embedded/embedded-postgres';
 import { PostgresPool } from './postgres-pool';
 import { EmbeddedPostgresSource, ExternalPostgres, type PostgresServerSource } from './postgres-server-source';
@@ -10,11 +11,14 @@ import { EmbeddedPostgresSource, ExternalPostgres, type PostgresServerSource } f
 const SPARE_CONNECTIONS = 20;
 const DEFAULT_MAX_CONNECTIONS = 100;
 
-export const postgresPoolProvider = {
-  provide: PostgresPool,
-  inject: [POOLS_OPTIONS, Clock],
-  useFactory: (options: PoolsOptions, clock: Clock) => new PostgresPool(chooseServer(options), options, clock),
-};
+export function postgresPools(options: PoolsOptions, clock: Clock): PoolsOfKind<PostgresPool> {
+  const { acquireTimeoutMs, maxWaiting } = options;
+  const named = Object.entries(options.postgres.named).map(([name, postgres]) => {
+    const source = new ExternalPostgres(postgres.url);
+    return new PostgresPool(source, { postgres, acquireTimeoutMs, maxWaiting }, clock, namedPool('postgres', name));
+  });
+  return new PoolsOfKind(new PostgresPool(chooseServer(options), options, clock), named);
+}
 
 function chooseServer({ postgres: { url, embeddedDataDir, max } }: PoolsOptions): PostgresServerSource | undefined {
   if (url !== undefined) return new ExternalPostgres(url);

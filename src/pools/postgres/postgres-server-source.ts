@@ -1,5 +1,5 @@
 import { postgresEndpoint } from '../../common/url-problem';
-import { POSTGRES_LIMITS } from '../pools-option';
+import { POSTGRES_POOL } from '../pools-option';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { EmbeddedPostgres, EmbeddedPostgresStats } from './embedded/embedded-postgres';
 
@@ -72,7 +72,7 @@ export class UnconfiguredPostgres implements PostgresServerSource {
   }
 
   url(): Promise<string> {
-    return Promise.reject(new PoolNotConfiguredError('postgres', POSTGRES_LIMITS.url));
+    return Promise.reject(new PoolNotConfiguredError('postgres', POSTGRES_POOL.limits.url));
   }
 
   stop(): Promise<void> {

@@ -4,6 +4,11 @@ import { Pools } from '../pools.service';
 import { PostgresUsageError } from './postgres.errors';
 import type { TransactionOptions } from './transaction.options';
 
+export interface TransactionalOptions extends TransactionOptions {
+  /** The name of the pool; left out: the one without a name. */
+  readonly pool?: string | undefined;
+}
+
 /** The property by which an instance knows its pools; Nest sets it when it makes the instance. */
 const POOLS = Symbol('pools of @Transactional()');
 
@@ -14,7 +19,7 @@ type Method = (this: Instance, ...parameters: never[]) => Promise<unknown>;
  * Runs each call of a method of a provider or controller in `pools.postgres.transaction()`: all that it awaits is
  * committed when its promise resolves, and rolled back when it rejects. Inside another one it is nested by a savepoint.
  */
-export function Transactional(options: TransactionOptions = {}) {
+export function Transactional({ pool, ...options }: TransactionalOptions = {}) {
   return <T extends Method>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<T>): void => {
     const method = descriptor.value;
     if (typeof target === 'function' || method === undefined) {
@@ -24,7 +29,8 @@ export function Transactional(options: TransactionOptions = {}) {
     const transactional = function (this: Instance, ...parameters: never[]): Promise<unknown> {
       const pools = this[POOLS];
       if (pools === undefined) return Promise.reject(new PostgresUsageError(`${String(name)}()`, NOT_OF_NEST));
-      return pools.postgres.transaction(() => method.apply(this, parameters), options);
+      const postgres = pool === undefined ? pools.postgres : pools.postgres(pool);
+      return postgres.transaction(() => method.apply(this, parameters), options);
     };
     Object.defineProperty(transactional, 'name', { value: method.name });
     copyMetadata(method, transactional);

@@ -21,6 +21,7 @@ const REFUSED: ReadonlySet<unknown> = new Set([401, 403]);
 
 /** What all operations of one `use` share. */
 export interface QdrantCallContext {
+  readonly pool: string;
   readonly totalTimeoutMs: number;
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
@@ -45,7 +46,7 @@ export class QdrantCall {
     return (payload, init) => {
       const run = () => this.run(name, operation, payload, init);
       return poolCalls.hasSubscribers
-        ? traceOperation(poolCalls, new PoolOperation('qdrant', 'call', name), run)
+        ? traceOperation(poolCalls, new PoolOperation(this.context.pool, 'call', name), run)
         : run();
     };
   }
@@ -76,7 +77,7 @@ export class QdrantCall {
     const endpoint = this.upstream.pick(route, tried);
     tried.add(endpoint);
     const limits = {
-      pool: 'qdrant',
+      pool: this.context.pool,
       totalTimeoutMs,
       deadlineMs,
       maxResponseBytes: MAX_RESPONSE_BYTES,

@@ -18,7 +18,7 @@ import {
   type PoolTimings,
   withQuantiles,
 } from '../pool';
-import { QDRANT_LIMITS } from '../pools-option';
+import { type PoolIdentity, QDRANT_POOL } from '../pools-option';
 import { RetryBudget } from '../retry-budget';
 import { Tls } from '../tls';
 import { QdrantCall } from './qdrant-call';
@@ -34,7 +34,7 @@ const DEFAULT_PORT = '6333';
  * of the HTTP pool. Without a URL every call rejects with `PoolNotConfiguredError`.
  */
 export class QdrantPool implements Pool {
-  readonly name = 'qdrant';
+  readonly name: string;
   readonly kind = 'qdrant';
   readonly configured: boolean;
   private readonly connections: HttpConnections;
@@ -52,7 +52,9 @@ export class QdrantPool implements Pool {
   constructor(
     private readonly options: QdrantPoolSettings,
     private readonly clock: Clock,
+    identity: PoolIdentity = QDRANT_POOL,
   ) {
+    this.name = identity.name;
     this.createdMs = clock.now();
     this.configured = options.urls.length > 0;
     this.retryBudget = new RetryBudget(clock);
@@ -61,12 +63,12 @@ export class QdrantPool implements Pool {
         ...connectionOptions(options),
         name: this.name,
         maxPerOrigin: options.maxConnections,
-        limitOptions: QDRANT_LIMITS,
+        limitOptions: identity.limits,
       },
       clock,
     );
     this.breaker = breakerOptions(options.breaker);
-    this.tls = Tls.of(options, 'qdrant');
+    this.tls = Tls.of(options, identity.path);
     if (options.credentials !== undefined) {
       this.credentials = new CredentialsSource(options.credentials, CREDENTIALS_TIMEOUT_MS, clock);
     }
@@ -89,6 +91,7 @@ export class QdrantPool implements Pool {
     options.signal?.throwIfAborted();
     const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
     const context = {
+      pool: this.name,
       totalTimeoutMs,
       deadlineMs: this.clock.monotonic() + totalTimeoutMs,
       signal: options.signal,

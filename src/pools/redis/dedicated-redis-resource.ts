@@ -23,7 +23,7 @@ export class DedicatedRedisResource implements LeaseResource<DedicatedRedisClien
       await client.connect();
     } catch (error) {
       client.abandon(new RedisConnectionLostError());
-      throw new RedisUnavailableError(lastError ?? error);
+      throw new RedisUnavailableError(lastError ?? error, client.pool.limits);
     } finally {
       signal.removeEventListener('abort', giveUp);
     }

@@ -3,10 +3,13 @@ import type { ConnectionOptions } from 'node:tls';
 import { delay } from '../../common/deadline';
 import type { Credentials } from '../credentials.options';
 import type { CredentialsSource } from '../credentials-source';
+import type { PoolIdentity } from '../pools-option';
 import type { Tls } from '../tls';
 
 /** With what connections to Redis are opened, beside the URL. */
 export interface RedisAccess {
+  /** Whose connections they are. */
+  readonly pool: PoolIdentity;
   readonly tls: Tls | undefined;
   readonly credentials: CredentialsSource | undefined;
 }

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Credentials } from '../credentials.options';
+import { type PoolIdentity, REDIS_POOL } from '../pools-option';
 import { isRefusal, openWith, type RedisAccess, type RedisClientOptions } from './redis-access';
 import { RedisDatabaseRefusedError } from './redis.errors';
 
@@ -12,11 +13,14 @@ export class RedisClient extends Redis {
   private refusedStream: unknown;
 
   private readonly access: RedisAccess | undefined;
+  /** Whose connection it is. */
+  readonly pool: PoolIdentity;
   private usedCredentials: Credentials | undefined;
 
   constructor(url: string, { access, ...options }: RedisClientOptions) {
     super(url, options);
     this.access = access;
+    this.pool = access?.pool ?? REDIS_POOL;
     if (access !== undefined) openWith(this, access, (used) => (this.usedCredentials = used));
     this.watchSelect();
   }

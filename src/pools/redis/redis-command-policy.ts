@@ -10,7 +10,7 @@ export class RedisCommandPolicy implements CommandPolicy {
   private closed = false;
 
   constructor(
-    private readonly options: { readonly configured: boolean; readonly endpoint: string },
+    private readonly options: { readonly name: string; readonly configured: boolean; readonly endpoint: string },
     private readonly breaker: Breaker,
     private readonly leases: LeasePool<DedicatedRedisClient>,
     private readonly probe: HealthProbe,
@@ -51,7 +51,8 @@ export class RedisCommandPolicy implements CommandPolicy {
 
   /** The error for commands that were accepted before the breaker opened and now wait for a connection. */
   breakerError(): PoolBreakerOpenError {
-    return new PoolBreakerOpenError('redis', this.options.endpoint, this.breaker.retryAfterMs, this.breaker.lastError);
+    const { name, endpoint } = this.options;
+    return new PoolBreakerOpenError(name, endpoint, this.breaker.retryAfterMs, this.breaker.lastError);
   }
 
   /** Reports to a closed breaker only: while it is half-open, a trial reports with its own permit. */

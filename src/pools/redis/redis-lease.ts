@@ -11,6 +11,7 @@ export class RedisLease {
   private released = false;
 
   constructor(
+    private readonly pool: string,
     private readonly connection: DedicatedRedisClient,
     private readonly giveBack: (failure: unknown) => void,
   ) {
@@ -19,7 +20,7 @@ export class RedisLease {
 
   /** Ends the lease; with `failure` the connection is closed. @throws LeaseReleasedError when it was over already */
   release(failure?: unknown): void {
-    if (this.released) throw new LeaseReleasedError('redis', 'a second release');
+    if (this.released) throw new LeaseReleasedError(this.pool, 'a second release');
     this.released = true;
     this.giveBack(failure);
   }
@@ -48,9 +49,9 @@ export class RedisLease {
     const sendCommand = (command: Command, stream?: Parameters<Redis['sendCommand']>[1]) => {
       if (!this.released) {
         if (!poolCommands.hasSubscribers) return connection.sendCommand(command, stream);
-        return traceCommand(command, stream, () => connection.sendCommand(command, stream));
+        return traceCommand(this.pool, command, stream, () => connection.sendCommand(command, stream));
       }
-      command.reject(new LeaseReleasedError('redis', `the command "${command.name}"`));
+      command.reject(new LeaseReleasedError(this.pool, `the command "${command.name}"`));
       return command.promise;
     };
     const disconnect = (reconnect?: boolean) => {

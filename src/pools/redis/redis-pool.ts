@@ -17,7 +17,7 @@ import {
   withQuantiles,
 } from '../pool';
 import { publishBreaker } from '../pool-channels';
-import { REDIS_LIMITS } from '../pools-option';
+import { type PoolIdentity, REDIS_POOL } from '../pools-option';
 import { messageOf, PoolClosedError, PoolsOptionsError } from '../pools.errors';
 import { CREDENTIALS_TIMEOUT_MS, CredentialsSource } from '../credentials-source';
 import type { RedisPoolOptions } from '../pools.options';
@@ -26,7 +26,7 @@ import { connectOptions } from './connect.options';
 import { countConnections } from './connection-counting';
 import type { DedicatedRedisClient } from './dedicated-redis-client';
 import { DedicatedRedisResource } from './dedicated-redis-resource';
-import { connectionLimitsFor, RedisConnectionLimits } from './redis-connection-limits';
+import { RedisConnectionLimits } from './redis-connection-limits';
 import { RedisCommandPolicy } from './redis-command-policy';
 import type { RedisAccess, RedisClientOptions } from './redis-access';
 import { RedisLease } from './redis-lease';
@@ -46,7 +46,7 @@ export type RedisPoolSettings = RedisPoolOptions & { readonly acquireTimeoutMs: 
  * rejects with `PoolNotConfiguredError`.
  */
 export class RedisPool implements Pool {
-  readonly name = 'redis';
+  readonly name: string;
   readonly kind = 'redis';
   readonly configured: boolean;
   private readonly endpoint: string;
@@ -69,18 +69,21 @@ export class RedisPool implements Pool {
   constructor(
     private readonly options: RedisPoolSettings,
     private readonly clock: Clock,
+    private readonly identity: PoolIdentity = REDIS_POOL,
   ) {
+    this.name = identity.name;
     this.configured = options.url !== undefined;
     this.url = options.url ?? 'redis://not-configured';
     const problem = redisUrlProblem(this.url);
-    if (problem !== undefined) throw new PoolsOptionsError([`redis.url must be ${problem}`]);
+    if (problem !== undefined) throw new PoolsOptionsError([`${identity.path}.url must be ${problem}`]);
     this.endpoint = new URL(this.url).host;
     const { credentials } = options;
     this.access = {
-      tls: Tls.of(options, 'redis'),
+      pool: identity,
+      tls: Tls.of(options, identity.path),
       credentials: credentials && new CredentialsSource(credentials, CREDENTIALS_TIMEOUT_MS, clock),
     };
-    this.limits = new RedisConnectionLimits(options.maxConnections);
+    this.limits = new RedisConnectionLimits(options.maxConnections, identity);
     this.commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.createdMs = clock.now();
     const breakerOptions = { ...DEFAULT_BREAKER, tripAfterMs: this.commandTimeoutMs / 2 };
@@ -88,11 +91,11 @@ export class RedisPool implements Pool {
     this.leaseBreaker = Breaker.ofFailuresInARow(breakerOptions, clock);
     this.probe = this.makeProbe(options);
     this.leases = this.makeLeases(options);
-    const { configured, endpoint } = this;
-    this.policy = new RedisCommandPolicy({ configured, endpoint }, this.breaker, this.leases, this.probe);
+    const { name, configured, endpoint } = this;
+    this.policy = new RedisCommandPolicy({ name, configured, endpoint }, this.breaker, this.leases, this.probe);
     this.shared = this.makeShared();
     for (const breaker of [this.breaker, this.leaseBreaker]) {
-      publishBreaker(breaker, { pool: 'redis', endpoint, route: undefined });
+      publishBreaker(breaker, { pool: name, endpoint, route: undefined });
     }
     this.breaker.onChange((to) => {
       if (to === 'open') this.shared.rejectParked(this.policy.breakerError());
@@ -147,7 +150,7 @@ export class RedisPool implements Pool {
 
   /** `max` counts all sockets, `min` those kept open to be lent. */
   resize({ min = this.leases.min, max = this.limits.max }: Partial<PoolLimits>): void {
-    const limits = connectionLimitsFor({ min, max }, this.subscribed !== undefined);
+    const limits = this.limits.with({ min, max }, this.subscribed !== undefined);
     this.leases.resize({ min, max: limits.lendable });
     this.limits = limits;
   }
@@ -209,7 +212,7 @@ export class RedisPool implements Pool {
     this.limits.checkLease();
     const slot = await this.leases.acquire(options);
     slot.trace = trace;
-    return new RedisLease(slot.resource, (failure) => this.leases.release(slot, failure));
+    return new RedisLease(this.name, slot.resource, (failure) => this.leases.release(slot, failure));
   }
 
   private checkOpen(): void {
@@ -254,7 +257,7 @@ export class RedisPool implements Pool {
         endpoint: this.endpoint,
         min: 0,
         max: this.limits.lendable,
-        limitOptions: REDIS_LIMITS,
+        limitOptions: this.identity.limits,
       },
       resource,
       this.leaseBreaker,
@@ -270,7 +273,9 @@ export class RedisPool implements Pool {
       this.clock,
       this.policy,
     );
-    this.countConnectionsOf(shared, () => this.policy.failed(new RedisUnavailableError(shared.lastError)));
+    this.countConnectionsOf(shared, () =>
+      this.policy.failed(new RedisUnavailableError(shared.lastError, this.identity.limits)),
+    );
     shared.on('ready', () => {
       this.breaker.close();
       this.leaseBreaker.close(); // a new connection works again

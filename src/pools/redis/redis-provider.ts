@@ -1,11 +1,16 @@
-import { Clock } from '../../common/clock';
-import { POOLS_OPTIONS } from '../pools.module-definition';
+import type { Clock } from '../../common/clock';
+import { namedPool } from '../pools-option';
 import type { PoolsOptions } from '../pools.options';
+import { PoolsOfKind } from '../pools-of-kind';
 import { RedisPool } from './redis-pool';
 
-export const redisPoolProvider = {
-  provide: RedisPool,
-  inject: [POOLS_OPTIONS, Clock],
-  useFactory: ({ redis, acquireTimeoutMs, maxWaiting }: PoolsOptions, clock: Clock) =>
-    new RedisPool({ ...redis, acquireTimeoutMs, maxWaiting }, clock),
-};
+export function redisPools(
+  { redis, acquireTimeoutMs, maxWaiting }: PoolsOptions,
+  clock: Clock,
+): PoolsOfKind<RedisPool> {
+  const limits = { acquireTimeoutMs, maxWaiting };
+  const named = Object.entries(redis.named).map(
+    ([name, options]) => new RedisPool({ ...options, ...limits }, clock, namedPool('redis', name)),
+  );
+  return new PoolsOfKind(new RedisPool({ ...redis, ...limits }, clock), named);
+}

@@ -1,7 +1,7 @@
 import { DomainError } from '../../common/errors/domain-error';
 import { defineError } from '../../common/errors/error-definition';
 import { messageOf } from '../pools.errors';
-import { poolsOption } from '../pools-option';
+import { type LimitOptions, poolsOption, REDIS_POOL } from '../pools-option';
 
 const REDIS_TIMEOUT = defineError('REDIS_TIMEOUT', {
   status: 504,
@@ -75,18 +75,18 @@ const REDIS_UNAVAILABLE = defineError('REDIS_UNAVAILABLE', {
 
 /** There is no usable connection, and the command was not sent. */
 export class RedisUnavailableError extends DomainError {
-  constructor(cause: unknown) {
+  constructor(cause: unknown, options: LimitOptions = REDIS_POOL.limits) {
     const reason = messageOf(cause);
     const end = reason.endsWith('.') ? '' : '.';
-    super(REDIS_UNAVAILABLE, `Redis cannot be used: ${reason}${end} ${cureFor(cause)}`, { cause });
+    super(REDIS_UNAVAILABLE, `Redis cannot be used: ${reason}${end} ${cureFor(cause, options)}`, { cause });
   }
   override get retryAfterSeconds() {
     return 1;
   }
 }
 
-function cureFor(cause: unknown): string {
-  const url = poolsOption('redis.url');
+function cureFor(cause: unknown, options: LimitOptions): string {
+  const url = poolsOption(options.url);
   if (cause instanceof RedisDatabaseRefusedError) {
     return `The path of ${url} has to be the number of a database that the server has and the account may use.`;
   }
@@ -143,10 +143,11 @@ export class RedisConnectionsTooFewError extends DomainError {
     readonly wanted: 'a subscriber' | 'a connection of its own',
     readonly maxConnections: number,
     readonly needed: number,
+    options: LimitOptions,
   ) {
     super(
       REDIS_CONNECTIONS_TOO_FEW,
-      `Redis has no connection left for ${wanted}: ${poolsOption('redis.maxConnections')} is ${maxConnections}, ` +
+      `Redis has no connection left for ${wanted}: ${poolsOption(options.max)} is ${maxConnections}, ` +
         `set it to at least ${needed} (one is for commands, one for the subscriber, the rest are lent).`,
     );
   }

@@ -106,7 +106,7 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
       return super.sendCommand(command);
     }
     if (!poolCommands.hasSubscribers) return this.admit(command, stream);
-    return traceCommand(command, stream, () => this.admit(command, stream));
+    return traceCommand(this.pool.name, command, stream, () => this.admit(command, stream));
   }
 
   private admit(command: Command, stream: CommandStream | undefined): Promise<unknown> {
@@ -147,7 +147,7 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
   }
 
   protected override onFatalError(error: Error): void {
-    this.rejectParked(new RedisUnavailableError(error));
+    this.rejectParked(new RedisUnavailableError(error, this.pool.limits));
   }
 
   /** Rejects everything that has no answer yet, with `error`, and closes the connection for good. */
@@ -185,13 +185,13 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
 
   private whenReady(): Promise<void> {
     if (this.status !== 'connecting' && this.status !== 'connect') {
-      return Promise.reject(new RedisUnavailableError(this.lastError));
+      return Promise.reject(new RedisUnavailableError(this.lastError, this.pool.limits));
     }
     return new Promise((resolve, reject) => {
       const settle = () => {
         this.off('ready', settle).off('close', settle);
         if (this.status === 'ready') resolve();
-        else reject(new RedisUnavailableError(this.lastError));
+        else reject(new RedisUnavailableError(this.lastError, this.pool.limits));
       };
       this.on('ready', settle).on('close', settle);
     });

@@ -4,11 +4,12 @@ import type { CommandStream } from './parked-commands';
 
 /** Sends a command and publishes its start and end. To be called only where `poolCommands` has subscribers. */
 export function traceCommand(
+  pool: string,
   command: Command,
   stream: CommandStream | undefined,
   send: () => unknown,
 ): Promise<unknown> {
-  const answer = traceOperation(poolCommands, new PoolOperation('redis', 'command', command.name), () => {
+  const answer = traceOperation(poolCommands, new PoolOperation(pool, 'command', command.name), () => {
     send();
     return command.promise;
   });

@@ -1,0 +1,45 @@
+import { Clock } from '../common/clock';
+import { HttpPool } from './http/http-pool';
+import type { Pool } from './pool';
+import { PoolRegistry } from './pool-registry';
+import { POOLS_OPTIONS } from './pools.module-definition';
+import type { PoolsOptions } from './pools.options';
+import type { PoolsOfKind } from './pools-of-kind';
+import type { PostgresPool } from './postgres/postgres-pool';
+import { postgresPools } from './postgres/postgres-provider';
+import type { QdrantPool } from './qdrant/qdrant-pool';
+import { qdrantPools } from './qdrant/qdrant-provider';
+import type { RedisPool } from './redis/redis-pool';
+import { redisPools } from './redis/redis-provider';
+
+/** All pools that the options name, by kind. */
+export class PoolSet {
+  readonly postgres: PoolsOfKind<PostgresPool>;
+  readonly redis: PoolsOfKind<RedisPool>;
+  readonly http: HttpPool;
+  readonly qdrant: PoolsOfKind<QdrantPool>;
+
+  constructor(options: PoolsOptions, clock: Clock) {
+    const { http, acquireTimeoutMs, maxWaiting } = options;
+    this.postgres = postgresPools(options, clock);
+    this.redis = redisPools(options, clock);
+    this.http = new HttpPool({ ...http, acquireTimeoutMs, maxWaiting }, clock);
+    this.qdrant = qdrantPools(options, clock);
+  }
+
+  /** First those without a name of their own, in the order in which they are told of everywhere. */
+  all(): Pool[] {
+    const { postgres, redis, http, qdrant } = this;
+    const named: Pool[] = [...postgres.named, ...redis.named, ...qdrant.named];
+    return [postgres.main, redis.main, http, qdrant.main, ...named];
+  }
+}
+
+export const poolSetProviders = [
+  {
+    provide: PoolSet,
+    inject: [POOLS_OPTIONS, Clock],
+    useFactory: (options: PoolsOptions, clock: Clock) => new PoolSet(options, clock),
+  },
+  { provide: PoolRegistry, inject: [PoolSet], useFactory: (set: PoolSet) => new PoolRegistry(set.all()) },
+];
