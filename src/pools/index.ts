@@ -77,6 +77,13 @@ export {
   sqlState,
 } from './postgres/postgres.errors';
 export { PostgresLease, type PostgresClient, type QueryOptions } from './postgres/postgres-lease';
+export type {
+  ListenGap,
+  ListenOptions,
+  OnMessage,
+  PostgresMessage,
+  PostgresSubscription,
+} from './postgres/listen.options';
 export { PostgresPool } from './postgres/postgres-pool';
 export type { PoolQueryOptions } from './postgres/postgres-statements';
 export type { SqlTags, SqlTagsFunction } from './postgres/sql-comment';

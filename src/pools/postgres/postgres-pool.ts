@@ -16,13 +16,15 @@ import {
 } from '../pool';
 import { publishBreaker } from '../pool-channels';
 import type { PoolEventCounts } from '../pool-counters';
-import { type PoolIdentity, POSTGRES_POOL } from '../pools-option';
+import { type PoolIdentity, poolsOption, POSTGRES_POOL } from '../pools-option';
 import { poolQueries, traceOperation } from '../pool-tracing';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
 import { retry } from '../retry';
 import type { EmbeddedPostgresStats } from './embedded/embedded-postgres';
 import { AmbientTransaction } from './ambient-transaction';
+import type { ListenOptions, OnMessage, PostgresSubscription } from './listen.options';
+import { PostgresListener } from './postgres-listener';
 import { PostgresAccess } from './postgres-access';
 import type { PostgresConnection } from './postgres-connection';
 import { PostgresConnector } from './postgres-connector';
@@ -45,6 +47,8 @@ import { isSubmittable } from './submitted-query';
 const OWN_CLIENT =
   'it needs one connection until it ends; call lease.query(cursor) on one from acquire(), or client.query(cursor) in use()';
 const RIDE_OUT_MS = 2_000;
+/** The connection that listens is asked whether it still does every so many intervals of the probe. */
+const HEARTBEATS_PER_PROBE = 10;
 const SERVER_LIMIT = `SELECT current_setting('max_connections')::int -
   current_setting('superuser_reserved_connections')::int AS most`;
 const SERVER_LIMIT_TIMEOUT_MS = 1_000;
@@ -69,6 +73,7 @@ export class PostgresPool implements Pool {
   private readonly retries: PostgresRetries;
   private readonly statements: PostgresStatements;
   private readonly observation: StatementObservation;
+  private readonly listener: PostgresListener;
   private readonly queryTimeoutMs: number;
   private readonly behindPgbouncer: boolean;
   private readonly createdMs: number;
@@ -110,6 +115,15 @@ export class PostgresPool implements Pool {
     const watching = { pool: name, endpoint, probeIntervalMs, probeTimeoutMs, rideOutMs };
     this.watch = new PostgresWatch(watching, connector, this.breaker, this.leases, clock);
     this.retries = new PostgresRetries(this.leases.counters, clock);
+    this.listener = new PostgresListener(
+      {
+        pool: name,
+        heartbeatMs: HEARTBEATS_PER_PROBE * (probeIntervalMs ?? 1_000),
+        lend: () => this.lend({ leakThresholdMs: Number.POSITIVE_INFINITY }, this.listen),
+        outside: (work) => this.ambient.outside(work),
+      },
+      clock,
+    );
     const borrow = (wanted: AcquireOptions | undefined) => this.borrow(wanted);
     this.statements = new PostgresStatements(this.leases, borrow, this.retries, queryTimeoutMs);
   }
@@ -202,6 +216,20 @@ export class PostgresPool implements Pool {
     return traceOperation(poolQueries, queryOperation(this.name, text), () =>
       this.statements.query<Row>(text, values, options),
     );
+  }
+
+  /**
+   * Calls `onMessage` for each NOTIFY on the channel, in order, until the subscription is closed. All subscriptions share
+   * one connection, which counts towards `max`; when it is lost another takes its place, and then `onGap` is called, as
+   * messages may have been missed.
+   * @throws as `acquire`, PostgresUsageError where `max` is 1, PostgresSessionStatementError behind a PgBouncer
+   */
+  listen(channel: string, onMessage: OnMessage, options: ListenOptions = {}): Promise<PostgresSubscription> {
+    if (this.source !== undefined && this.leases.max < 2) {
+      const cure = `it keeps a connection for itself, so ${poolsOption(this.identity.limits.max)} has to be at least 2`;
+      return Promise.reject(new PostgresUsageError('listen()', cure));
+    }
+    return this.listener.listen(channel, onMessage, options);
   }
 
   resize(limits: Partial<PoolLimits>): void {
@@ -322,6 +350,7 @@ export class PostgresPool implements Pool {
 
   private async drainOnce(timeoutMs: number): Promise<void> {
     this.watch.stopProbing();
+    this.listener.end();
     await this.leases.drain(timeoutMs);
     this.watch.close();
     await this.source?.stop();
