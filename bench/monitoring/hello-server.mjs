@@ -47,13 +47,12 @@ function measuringMiddleware() {
     active++;
     response.once('close', () => {
       active--;
-      const route = counts.of(request.route?.path ?? 'unmatched', request.method);
-      route.finished(
-        response.writableFinished ? response.statusCode : 'aborted',
-        (performance.now() - startedAt) / 1_000,
-      );
-      route.requestBytes.record(Number(request.headers['content-length'] ?? 0));
-      route.responseBytes.record(Number(response.getHeader('content-length') ?? 0));
+      const route = request.route?.path ?? 'unmatched';
+      const outcome = response.writableFinished ? response.statusCode : 'aborted';
+      const seconds = (performance.now() - startedAt) / 1_000;
+      const sizes = counts.finished(route, request.method, outcome, seconds);
+      sizes.requestBytes.record(Number(request.headers['content-length'] ?? 0));
+      sizes.responseBytes.record(Number(response.getHeader('content-length') ?? 0));
     });
     next();
   };

@@ -24,6 +24,7 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
     sampleIntervalMs: 10_000,
     retentionMs: 3_600_000,
     maxSeriesPerKind: 100,
+    maxSeriesPerMetric: 100,
     memoryLimitBytes: 50e6,
     remoteWrite: {},
   };

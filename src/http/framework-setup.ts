@@ -2,7 +2,7 @@ import { Server as HttpServer } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import { Injectable, type OnModuleInit, SetMetadata } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { keepRouteTemplates } from '../common/route-template';
+import { keepRouteTemplates } from '../common/fastify-routes';
 import { ModuleImportError } from '../common/settings/settings.errors';
 
 /** Where Nest keeps what becomes the `config` of a route of Fastify. */

@@ -2,6 +2,7 @@
 export type { CounterFamily, Counter } from './registry/counter-family';
 export { Counted, type CountedOptions } from './collectors/methods/counted.decorator';
 export { Timed, type TimedOptions } from './collectors/methods/timed.decorator';
+export { nameRoute } from '../common/route-template';
 export type { GaugeFamily, Gauge } from './registry/gauge-family';
 export type { HistogramFamily, Histogram } from './registry/histogram-family';
 export { JobRuns } from '../jobs/job-runs';

@@ -27,6 +27,12 @@ export const MONITORING_SETTINGS = {
     variable: 'MAX_METRICS_PER_TYPE',
     help: 'series at most of each kind of metric',
   }),
+  /** How many label sets one metric may have; those above share one overflow series. */
+  maxSeriesPerMetric: setting(whole(1, 1_000_000), {
+    default: 2_000,
+    variable: 'MAX_LABEL_SETS_PER_METRIC',
+    help: 'label sets at most of one metric',
+  }),
   /** Bytes of all samples kept in memory. */
   memoryLimitBytes: setting(whole(MEGABYTE, 1_000_000 * MEGABYTE), {
     default: 256 * MEGABYTE,

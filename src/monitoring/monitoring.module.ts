@@ -55,7 +55,8 @@ class NoRoutes {}
     {
       provide: CardinalityLimit,
       inject: [MONITORING_OPTIONS],
-      useFactory: (options: MonitoringOptions) => new CardinalityLimit(options.maxSeriesPerKind),
+      useFactory: (options: MonitoringOptions) =>
+        new CardinalityLimit(options.maxSeriesPerKind, options.maxSeriesPerMetric),
     },
     {
       provide: MetricsGatherer,

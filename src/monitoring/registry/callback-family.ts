@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Collection } from './collection';
 import { exposedName } from './exposed-names';
 import { LabelSets } from './label-sets';
@@ -18,6 +19,7 @@ export type Emit = (value: number | undefined, ...labelValues: string[]) => void
 export class CallbackFamily extends RegisteredFamily {
   private readonly series = new LabelSets<SampleSeries>((values) => sampleSeries(this.name, this.labelNames, values));
   private current: readonly Sample[] = [];
+  private said = false;
 
   constructor(
     readonly type: 'counter' | 'gauge',
@@ -35,7 +37,8 @@ export class CallbackFamily extends RegisteredFamily {
     const samples: Sample[] = [];
     this.series.begin();
     this.callback((value, ...labelValues) => {
-      if (value === undefined || samples.length >= MAX_COLLECTED_SERIES) return;
+      if (value === undefined) return;
+      if (samples.length >= MAX_COLLECTED_SERIES) return this.sayFull();
       const series = this.series.find(labelValues);
       if (series !== undefined) samples.push({ series, value });
     }, collection);
@@ -45,6 +48,12 @@ export class CallbackFamily extends RegisteredFamily {
 
   samples(): Iterable<Sample> {
     return this.current;
+  }
+
+  private sayFull(): void {
+    if (this.said) return;
+    this.said = true;
+    new Logger('Metrics').warn(`"${this.name}" has more than ${MAX_COLLECTED_SERIES} series: those above are left out`);
   }
 
   /** Does nothing: the values belong to the source. */

@@ -1,6 +1,7 @@
 import type { CardinalityLimit } from './cardinality-limit';
 import { exposedName } from './exposed-names';
-import { LabelledFamily, type NameSeries, type MetricChild } from './labelled-family';
+import { LabelledFamily, type NameSeries } from './labelled-family';
+import { MetricChild } from './metric-child';
 import type { Sample, SampleSeries } from './metric-family';
 import type { MetricDescription } from './registered-family';
 
@@ -18,20 +19,27 @@ export class CounterFamily<L extends string = string> extends LabelledFamily<L, 
     this.labels({}).inc(by);
   }
 
-  protected makeChild(name: NameSeries): Counter {
-    return new Counter(name());
+  protected makeChild(name: NameSeries, rejoin: () => MetricChild): Counter {
+    return new Counter(name, rejoin);
   }
 }
 
 /** A counter with one set of labels. */
-export class Counter implements MetricChild {
+export class Counter extends MetricChild {
   private value = 0;
+  private series: SampleSeries;
 
-  constructor(private readonly series: SampleSeries) {}
+  constructor(
+    private readonly name: NameSeries,
+    rejoin: () => MetricChild,
+  ) {
+    super(rejoin);
+    this.series = name();
+  }
 
   /** Adds; what is negative or not a finite number is left out, as a counter cannot go back. */
   inc(by = 1): void {
-    if (by >= 0 && by < Infinity) this.value += by;
+    if (by >= 0 && by < Infinity) this.live().value += by;
   }
 
   *samples(): Iterable<Sample> {
@@ -39,5 +47,8 @@ export class Counter implements MetricChild {
   }
   reset(): void {
     this.value = 0;
+  }
+  protected renew(): void {
+    this.series = this.name();
   }
 }

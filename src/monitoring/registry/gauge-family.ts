@@ -1,4 +1,5 @@
-import { LabelledFamily, type NameSeries, type MetricChild } from './labelled-family';
+import { LabelledFamily, type NameSeries } from './labelled-family';
+import { MetricChild } from './metric-child';
 import type { Sample, SampleSeries } from './metric-family';
 
 /** A number that goes up and down. */
@@ -11,25 +12,32 @@ export class GaugeFamily<L extends string = string> extends LabelledFamily<L, Ga
     this.labels({}).set(value);
   }
 
-  protected makeChild(name: NameSeries): Gauge {
-    return new Gauge(name());
+  protected makeChild(name: NameSeries, rejoin: () => MetricChild): Gauge {
+    return new Gauge(name, rejoin);
   }
 }
 
 /** A gauge with one set of labels. */
-export class Gauge implements MetricChild {
+export class Gauge extends MetricChild {
   private value = 0;
+  private series: SampleSeries;
 
-  constructor(private readonly series: SampleSeries) {}
+  constructor(
+    private readonly name: NameSeries,
+    rejoin: () => MetricChild,
+  ) {
+    super(rejoin);
+    this.series = name();
+  }
 
   set(value: number): void {
-    this.value = value;
+    this.live().value = value;
   }
   inc(by = 1): void {
-    this.value += by;
+    this.live().value += by;
   }
   dec(by = 1): void {
-    this.value -= by;
+    this.live().value -= by;
   }
 
   *samples(): Iterable<Sample> {
@@ -37,5 +45,8 @@ export class Gauge implements MetricChild {
   }
   reset(): void {
     this.value = 0;
+  }
+  protected renew(): void {
+    this.series = this.name();
   }
 }

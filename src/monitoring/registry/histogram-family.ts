@@ -1,6 +1,7 @@
 import { BucketCounts } from '../../common/bucket-counts';
 import { HistogramSamples } from './histogram-samples';
-import { LabelledFamily, type NameSeries, type MetricChild } from './labelled-family';
+import { LabelledFamily, type NameSeries } from './labelled-family';
+import { MetricChild } from './metric-child';
 import type { MetricDescription } from './registered-family';
 import type { Sample } from './metric-family';
 import type { CardinalityLimit } from './cardinality-limit';
@@ -26,25 +27,29 @@ export class HistogramFamily<L extends string = string> extends LabelledFamily<L
     this.labels({}).observe(value);
   }
 
-  protected makeChild(name: NameSeries): Histogram {
-    return new Histogram(this.buckets, new HistogramSamples(name, this.buckets));
+  protected makeChild(name: NameSeries, rejoin: () => MetricChild): Histogram {
+    return new Histogram(this.buckets, name, rejoin);
   }
 }
 
 /** A histogram with one set of labels. */
-export class Histogram implements MetricChild {
+export class Histogram extends MetricChild {
   private readonly counts: BucketCounts;
+  private view: HistogramSamples;
 
   constructor(
     bounds: readonly number[],
-    private readonly view: HistogramSamples,
+    private readonly name: NameSeries,
+    rejoin: () => MetricChild,
   ) {
+    super(rejoin);
     this.counts = new BucketCounts(bounds);
+    this.view = new HistogramSamples(name, bounds);
   }
 
   /** Counts one value; what is not a finite number is left out. */
   observe(value: number): void {
-    if (Number.isFinite(value)) this.counts.record(value);
+    if (Number.isFinite(value)) this.live().counts.record(value);
   }
 
   samples(): Iterable<Sample> {
@@ -52,5 +57,8 @@ export class Histogram implements MetricChild {
   }
   reset(): void {
     this.counts.reset();
+  }
+  protected renew(): void {
+    this.view = new HistogramSamples(this.name, this.counts.bounds);
   }
 }

@@ -22,6 +22,7 @@ export function checkDescription(metric: {
   readonly help: string;
   readonly labelNames?: readonly string[] | undefined;
   readonly buckets?: readonly number[] | undefined;
+  readonly idleTimeoutMs?: number | undefined;
 }): void {
   const fail = (reason: string): never => {
     throw new MetricInvalidError(metric.name, reason);
@@ -45,7 +46,10 @@ export function checkDescription(metric: {
     }
     if (RESERVED_LABELS.has(label)) fail(`the label "${label}" is reserved`);
   }
-  const buckets = metric.buckets;
+  const { buckets, idleTimeoutMs } = metric;
+  if (idleTimeoutMs !== undefined && !(idleTimeoutMs >= 1 && idleTimeoutMs < Infinity)) {
+    fail(`idleTimeoutMs is 1 or more milliseconds, not ${idleTimeoutMs}`);
+  }
   if (buckets === undefined) return;
   if (buckets.length === 0 || buckets.length > MAX_BUCKETS) fail(`1 to ${MAX_BUCKETS} buckets`);
   if (!buckets.every((bound, index) => Number.isFinite(bound) && (index === 0 || bound > buckets[index - 1]!))) {

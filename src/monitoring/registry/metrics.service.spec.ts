@@ -151,4 +151,84 @@ describe('MetricsService', () => {
     expect(stop()).toBeLessThan(1);
     expect(await registry.metrics()).toContain('work_seconds_count 1');
   });
+
+  describe('label sets', () => {
+    const names = ['tenant'];
+
+    it('have a limit for each metric, so that one cannot take the places of the others', async () => {
+      const registry = new MetricsRegistry();
+      const cap = new CardinalityLimit(100, 3);
+      const warn = jest.spyOn(cap['logger'], 'warn').mockImplementation(() => undefined);
+      const metrics = new MetricsService(registry, cap);
+      const wild = metrics.counter({ name: 'wild_total', help, labelNames: names });
+      const tame = metrics.counter({ name: 'tame_total', help, labelNames: names });
+      for (let tenant = 0; tenant < 10; tenant++) wild.labels({ tenant }).inc();
+      tame.labels({ tenant: 'a' }).inc();
+      const text = await registry.metrics();
+      expect(text).toContain('wild_total{otel_metric_overflow="true"} 7');
+      expect(text).toContain('tame_total{tenant="a"} 1');
+      expect(warn).toHaveBeenCalledTimes(1);
+      expect(warn.mock.calls[0]![0]).toMatch(/"wild_total" has 3 label sets.*maxSeriesPerMetric/);
+      expect([...cap.fullMetrics]).toEqual(['wild_total']);
+    });
+
+    it('can be removed, which frees their place, and begin anew at 0 with the next value', async () => {
+      const { metrics, registry } = setUp(2);
+      const jobs = metrics.counter({ name: 'jobs_total', help, labelNames: names });
+      const held = jobs.labels({ tenant: 'a' });
+      held.inc(5);
+      jobs.labels({ tenant: 'b' }).inc();
+      expect(jobs.remove({ tenant: 'a' })).toBe(true);
+      expect(jobs.remove({ tenant: 'a' })).toBe(false);
+      expect(await registry.metrics()).not.toContain('tenant="a"');
+      held.inc(2);
+      jobs.labels({ tenant: 'a' }).inc();
+      expect(await registry.metrics()).toContain('jobs_total{tenant="a"} 3');
+      jobs.clear();
+      expect(await registry.metrics()).not.toContain('tenant=');
+      for (const tenant of ['c', 'd', 'e']) jobs.labels({ tenant }).inc();
+      held.inc();
+      const text = await registry.metrics();
+      expect(text).toContain('jobs_total{tenant="d"} 1');
+      expect(text).toContain('jobs_total{otel_metric_overflow="true"} 2');
+    });
+
+    it.each(['counter', 'gauge', 'histogram', 'timer'] as const)('of a %s record into one series again', (kind) => {
+      const { metrics } = setUp();
+      const family = metrics[kind]({ name: 'some_seconds', help, labelNames: names });
+      const held = family.labels({ tenant: 'a' });
+      family.remove({ tenant: 'a' });
+      const other = family.labels({ tenant: 'a' });
+      for (const child of [held, other]) {
+        if ('observe' in child) child.observe(1);
+        else child.inc(1);
+      }
+      const samples = [...family.samples()];
+      expect(samples.at(-1)!.value).toBe(2);
+      expect(new Set(samples.map(({ series }) => series)).size).toBe(samples.length);
+    });
+
+    it('end when they were idle for the given time, and not while they are used', async () => {
+      const { metrics, registry } = setUp();
+      const jobs = metrics.counter({ name: 'jobs_total', help, labelNames: names, idleTimeoutMs: 60_000 });
+      const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+      try {
+        const busy = jobs.labels({ tenant: 'busy' });
+        const idle = jobs.labels({ tenant: 'idle' });
+        for (const atMs of [0, 30_000, 59_000, 90_000]) {
+          now.mockReturnValue(atMs);
+          busy.inc();
+          await registry.metrics();
+        }
+        const text = await registry.metrics();
+        expect(text).toContain('jobs_total{tenant="busy"} 4');
+        expect(text).not.toContain('idle');
+        idle.inc();
+        expect(await registry.metrics()).toContain('jobs_total{tenant="idle"} 1');
+      } finally {
+        now.mockRestore();
+      }
+      expect(() => metrics.gauge({ name: 'g', help, idleTimeoutMs: 0 })).toThrow(/idleTimeoutMs/);
+    });
+  });
 });

@@ -81,7 +81,7 @@ export class PromClientFamily implements MetricFamily {
       else this.addTo(samples, value, known);
     }
     for (const labels of surplus.values()) this.metric.remove(withoutBound(labels));
-    for (const gone of this.labelSets) if (!labelSets.has(gone)) this.cardinality.release(this.cappedAs);
+    for (const gone of this.labelSets) if (!labelSets.has(gone)) this.cardinality.release(this.cappedAs, this.name);
     this.known = known;
     this.labelSets = labelSets;
     this.current = [...samples, ...[...this.overflow.values()].map(({ series, value }) => ({ series, value }))];

@@ -7,6 +7,8 @@ export interface MetricDescription<L extends string = string> {
   readonly help: string;
   readonly unit?: string | undefined;
   readonly labelNames?: readonly L[] | undefined;
+  /** After how many ms without a value a label set is removed, at the next collection; by default never. */
+  readonly idleTimeoutMs?: number | undefined;
   /** Whether somebody else counts, from before this process began: the system or a server. */
   readonly fromElsewhere?: boolean;
 }

@@ -1,6 +1,6 @@
 import { Histogram } from './histogram-family';
-import { HistogramSamples } from './histogram-samples';
 import { LabelledFamily, type NameSeries } from './labelled-family';
+import type { MetricChild } from './metric-child';
 import type { HistogramDescription } from './histogram-family';
 import type { CardinalityLimit } from './cardinality-limit';
 
@@ -20,8 +20,8 @@ export class TimerFamily<L extends string = string> extends LabelledFamily<L, Ti
     return this.labels({}).start();
   }
 
-  protected makeChild(name: NameSeries): Timer {
-    return new Timer(this.buckets, new HistogramSamples(name, this.buckets));
+  protected makeChild(name: NameSeries, rejoin: () => MetricChild): Timer {
+    return new Timer(this.buckets, name, rejoin);
   }
 }
 

@@ -12,6 +12,7 @@ import { CardinalityLimit } from '../registry/cardinality-limit';
 
 /** After so many sampling intervals without a tick the status is `degraded`. */
 const LATE_TICKS = 3;
+const NAMES_SHOWN = 10;
 
 /** How monitoring itself does. */
 export interface MonitoringStats {
@@ -89,9 +90,15 @@ export class MonitoringHealth {
 
   private remarks(): string[] {
     const { samples, untilMs } = this.restorer.setAside;
-    if (samples === 0 || untilMs <= this.clock.now()) return [];
+    const full = [...this.cardinality.fullMetrics];
+    const shown = full.slice(0, NAMES_SHOWN).join(', ') + (full.length > NAMES_SHOWN ? ', …' : '');
     return [
-      `${samples} samples of a former process are left in the database: its clock was ahead, up to ${timeOf(untilMs)}`,
+      ...(samples > 0 && untilMs > this.clock.now()
+        ? [
+            `${samples} samples of a former process are left in the database: its clock was ahead, up to ${timeOf(untilMs)}`,
+          ]
+        : []),
+      ...(full.length > 0 ? [`of these metrics there are as many label sets as one may have: ${shown}`] : []),
     ];
   }
 }

@@ -1,4 +1,5 @@
 import { BucketCounts } from '../../../common/bucket-counts';
+import { ownString } from '../../../common/own-string';
 import { DURATION_BUCKETS_SECONDS } from '../../registry/duration-buckets';
 
 export const SIZE_BUCKETS_BYTES: readonly number[] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -6,9 +7,6 @@ export const SIZE_BUCKETS_BYTES: readonly number[] = [100, 1_000, 10_000, 100_00
 /** The methods that the semantic conventions name; a client can invent others without end. */
 const METHODS: ReadonlySet<string> = new Set('CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' '));
 const OTHER = '_OTHER';
-/** Templates come from the code, but a router mounted below a parameter would bring values into them. */
-const MAX_ROUTES = 1_000;
-
 /** What became of a request: the status of its response, or that the client went away before it was complete. */
 export type Outcome = number | 'aborted';
 
@@ -23,43 +21,50 @@ export class MethodCounts {
     readonly method: string,
   ) {}
 
-  finished(outcome: Outcome, seconds: number): void {
+  /** The durations that ended so; made when there are none yet. */
+  of(outcome: Outcome): BucketCounts {
     let counts = this.durations.get(outcome);
     if (counts === undefined) {
       counts = new BucketCounts(DURATION_BUCKETS_SECONDS);
       this.durations.set(outcome, counts);
     }
-    counts.record(seconds);
+    return counts;
   }
 }
 
-/** Requests by route template, method and outcome. Finding the counts of a known route allocates nothing. */
+/**
+ * Requests by route template, method and outcome. Finding the counts of a known route allocates nothing. Routes come from
+ * the code, but a name may be given by the application: above the limit all are counted under `_OTHER`.
+ */
 export class HttpRequestCounts {
   private readonly routes = new Map<string, Map<string, MethodCounts>>();
+  private readonly overflow = new MethodCounts(OTHER, OTHER);
 
-  of(route: string, method: string): MethodCounts {
-    const methods = this.routes.get(route) ?? this.addRoute(route);
-    return methods.get(method) ?? this.addMethod(methods, route, method);
+  /** @param take whether there is room for one more combination of route, method and outcome */
+  constructor(private readonly take: () => boolean = () => true) {}
+
+  /** Counts a request that has ended. @returns the counts that the sizes of its bodies belong to */
+  finished(route: string, method: string, outcome: Outcome, seconds: number): MethodCounts {
+    const known = this.routes.get(route)?.get(method);
+    const counts = known?.durations.has(outcome) ? known : this.withRoom(route, method, outcome);
+    counts.of(outcome).record(seconds);
+    return counts;
   }
 
   *all(): Iterable<MethodCounts> {
     for (const methods of this.routes.values()) yield* methods.values();
+    if (this.overflow.durations.size > 0) yield this.overflow;
   }
 
-  private addRoute(route: string): Map<string, MethodCounts> {
-    const name = this.routes.size < MAX_ROUTES ? route : OTHER;
-    const known = this.routes.get(name);
+  private withRoom(route: string, givenMethod: string, outcome: Outcome): MethodCounts {
+    const method = knownMethod(givenMethod);
+    const known = this.routes.get(route)?.get(method);
+    if (known?.durations.has(outcome)) return known;
+    if (!this.take()) return this.overflow;
     if (known !== undefined) return known;
-    const methods = new Map<string, MethodCounts>();
-    this.routes.set(name, methods);
-    return methods;
-  }
-
-  private addMethod(methods: Map<string, MethodCounts>, route: string, method: string): MethodCounts {
-    const name = knownMethod(method);
-    const template = this.routes.get(route) === methods ? route : OTHER;
-    const counts = methods.get(name) ?? new MethodCounts(template, name);
-    methods.set(name, counts);
+    const counts = new MethodCounts(ownString(route), method);
+    const methods = this.routes.get(route) ?? new Map<string, MethodCounts>();
+    this.routes.set(counts.route, methods.set(method, counts));
     return counts;
   }
 }

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import {
   UNHANDLED_ORIGINS,
@@ -10,8 +10,10 @@ import {
 import { routeTemplateOf } from '../../../common/route-template';
 import { HttpRequestCounts, knownMethod, type Outcome } from './http-request-counts';
 
-/** What no route of the application matched. */
+/** What nothing in the application answered. */
 const UNMATCHED = 'unmatched';
+/** What was answered before any route: by a guard, a parser, or files that are served from the root. */
+const MIDDLEWARE = 'middleware';
 
 const START = 'http.server.request.start';
 const FINISH = 'http.server.response.finish';
@@ -24,6 +26,16 @@ interface ServerMessage {
 }
 
 const CONTENT_LENGTH = '_contentLength';
+/** The status with which Node's parser refuses, by its code; 400 for every other. */
+const REFUSALS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+const CONNECTED = Symbol('http connected');
+type ConnectedSocket = Socket & { [CONNECTED]?: number };
+
 const TRACE = Symbol('http trace');
 const CONNECTION = Symbol('http connection');
 
@@ -45,20 +57,26 @@ type TracedSocket = Socket & { [CONNECTION]?: TracedRequest[] };
  * route matches and what is aborted, and cost less than a middleware (see docs/decisions).
  */
 export class HttpServerObserver {
-  readonly counts = new HttpRequestCounts();
   readonly active = new Map<string, number>();
   /** Errors of requests that no code handled, by where they were caught. */
   readonly unhandled = new Map<UnhandledOrigin, number>(UNHANDLED_ORIGINS.map((origin) => [origin, 0]));
 
-  constructor(private readonly server: Server) {}
+  constructor(
+    private readonly server: Server,
+    readonly counts: HttpRequestCounts,
+  ) {}
 
   start(): void {
+    this.server.on('connection', this.onConnection);
+    this.server.prependListener('clientError', this.onClientError);
     subscribe(START, this.onStart);
     subscribe(FINISH, this.onFinish);
     subscribe(unhandledRequestErrors.name, this.onUnhandled);
   }
 
   stop(): void {
+    this.server.off('connection', this.onConnection);
+    this.server.off('clientError', this.onClientError);
     unsubscribe(START, this.onStart);
     unsubscribe(FINISH, this.onFinish);
     unsubscribe(unhandledRequestErrors.name, this.onUnhandled);
@@ -84,6 +102,23 @@ export class HttpServerObserver {
     if (server === this.server) this.unhandled.set(origin, this.unhandled.get(origin)! + 1);
   };
 
+  private readonly onConnection = (socket: ConnectedSocket): void => {
+    socket[CONNECTED] = performance.now();
+  };
+
+  /** What Node's parser refused. Where nothing else answers for the application, the answer is the one Node gives. */
+  private readonly onClientError = (error: NodeJS.ErrnoException, socket: ConnectedSocket & TracedSocket): void => {
+    if (error.code !== 'ECONNRESET' && socket.writable) {
+      const status = REFUSALS[error.code ?? ''] ?? 400;
+      const waited = status === 408 ? (performance.now() - (socket[CONNECTED] ?? performance.now())) / 1_000 : 0;
+      const request = socket[CONNECTION]?.shift();
+      if (request === undefined) this.counts.finished(UNMATCHED, '', status, waited);
+      else this.settle(request, status, undefined);
+    }
+    if (this.server.listenerCount('clientError') > 1) return;
+    answerAsNode(error, socket);
+  };
+
   private connectionOf(socket: TracedSocket): TracedRequest[] {
     let requests = socket[CONNECTION];
     if (requests === undefined) {
@@ -99,8 +134,8 @@ export class HttpServerObserver {
   }
 
   private settle(request: TracedRequest, outcome: Outcome, sentBytes: number | undefined): void {
-    const counts = this.counts.of(routeTemplateOf(request) ?? UNMATCHED, request.method ?? '');
-    counts.finished(outcome, (performance.now() - request[TRACE]!.startedAt) / 1_000);
+    const seconds = (performance.now() - request[TRACE]!.startedAt) / 1_000;
+    const counts = this.counts.finished(routeOf(request, outcome), request.method ?? '', outcome, seconds);
     const received = requestBytes(request);
     if (received !== undefined) counts.requestBytes.record(received);
     if (sentBytes !== undefined) counts.responseBytes.record(sentBytes);
@@ -113,11 +148,26 @@ export class HttpServerObserver {
   }
 }
 
+/** As Node itself does where nobody listens for `clientError`, which this listener would else keep it from. */
+function answerAsNode(error: NodeJS.ErrnoException, socket: Socket): void {
+  const { headersSent = false } = (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? {};
+  if (socket.writable && !headersSent) {
+    const status = REFUSALS[error.code ?? ''] ?? 400;
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
+  }
+  socket.destroySoon();
+}
+
 /** Answers come in the order of the requests, so it is nearly always the first. @returns whether it was there */
 function removeFrom(requests: TracedRequest[] | undefined, request: TracedRequest): boolean {
   const index = requests?.indexOf(request) ?? -1;
   if (index >= 0) requests!.splice(index, 1);
   return index >= 0;
+}
+
+/** What answered: a route, what is mounted under a path, or some middleware; nothing where it says 404. */
+function routeOf(request: IncomingMessage, outcome: Outcome): string {
+  return routeTemplateOf(request) ?? (outcome === 404 || outcome === 'aborted' ? UNMATCHED : MIDDLEWARE);
 }
 
 /** The size of the body as announced; unknown when it came in chunks. */

@@ -1,12 +1,14 @@
 import type { Server } from 'node:http';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { keepRouteTemplates } from '../../../common/route-template';
+import { keepRouteTemplates } from '../../../common/fastify-routes';
 import { DURATION_BUCKETS_SECONDS } from '../../registry/duration-buckets';
+import { CardinalityLimit } from '../../registry/cardinality-limit';
 import { MetricsRegistry } from '../../registry/metrics-registry';
-import { type Outcome, SIZE_BUCKETS_BYTES } from './http-request-counts';
+import { HttpRequestCounts, type Outcome, SIZE_BUCKETS_BYTES } from './http-request-counts';
 import { HttpServerObserver } from './http-server-observer';
 
+const DURATION = 'http_server_request_duration_seconds';
 const route = ['http_request_method', 'http_route'] as const;
 
 /** The requests this application answers, named as the HTTP semantic conventions of OpenTelemetry. */
@@ -17,6 +19,7 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly registry: MetricsRegistry,
     private readonly host: HttpAdapterHost,
+    private readonly cardinality: CardinalityLimit,
   ) {}
 
   onModuleInit(): void {
@@ -24,7 +27,8 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
     const server = adapter?.getHttpServer() as Server | undefined;
     if (server === undefined) return; // an application without HTTP
     keepRouteTemplates(adapter);
-    const observer = new HttpServerObserver(server);
+    const counts = new HttpRequestCounts(() => this.cardinality.takeOfMetric('histogram', DURATION));
+    const observer = new HttpServerObserver(server, counts);
     this.expose(observer);
     observer.start();
     this.observer = observer;
@@ -38,7 +42,7 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
     const { registry } = this;
     registry.histogram(
       {
-        name: 'http_server_request_duration_seconds',
+        name: DURATION,
         help: 'Requests by route, status and, when they failed, type of error',
         unit: 'seconds',
         labelNames: [...route, 'http_response_status_code', 'error_type'],

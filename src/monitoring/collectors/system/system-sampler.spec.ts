@@ -10,6 +10,7 @@ const options = {
   sampleIntervalMs: 10_000,
   retentionMs: 1,
   maxSeriesPerKind: 1,
+  maxSeriesPerMetric: 1,
   memoryLimitBytes: 1,
   remoteWrite: {},
 };
