@@ -2,6 +2,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
 import * as ts from 'typescript';
 import { resolveCacheOptions } from '../src/cache/options/cache.options';
+import { parseExpression } from '../src/monitoring/promql/syntax/expression-parser';
+import { MONITORING_SETTINGS } from '../src/monitoring/monitoring-settings';
 import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES } from '../src/cache/options/entry.options';
 
 const root = resolve(__dirname, '..');
@@ -16,9 +18,13 @@ async function example() {
 
 const inside = (code: string): string => `${GIVEN}${code}}`;
 
+/** An example in a list stands behind blanks. */
+const unindented = (code: string): string =>
+  code.replaceAll(new RegExp(`^ {${/^ */.exec(code)![0].length}}`, 'gm'), '');
+
 /** The TypeScript examples of a document, by the name of a file beside it. */
 function examplesOf(file: string): Map<string, string> {
-  const blocks = [...read(file).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+  const blocks = [...read(file).matchAll(/^ *```ts\n([\s\S]*?)^ *```$/gm)].map(([, code]) => unindented(code!));
   return new Map(
     blocks.map((code, at) => [join(root, `${file}.${at + 1}.ts`), code.startsWith('import ') ? code : inside(code)]),
   );
@@ -56,8 +62,10 @@ function problemsOf(examples: ReadonlyMap<string, string>): string[] {
 
 describe('the examples of the documentation', () => {
   it('compile against what the package exports', () => {
-    const examples = new Map([...examplesOf('docs/cache-guide.md'), ...examplesOf('README.md')]);
-    expect(examples.size).toBeGreaterThan(8);
+    const guides = globSync(['docs/*-guide.md', 'docs/from-*.md'], { cwd: root });
+    const examples = new Map(['README.md', ...guides].flatMap((file) => Array.from(examplesOf(file))));
+    expect(guides.length).toBeGreaterThan(3);
+    expect(examples.size).toBeGreaterThan(16);
     expect(problemsOf(examples)).toEqual([]);
   }, 120_000);
 
@@ -66,6 +74,36 @@ describe('the examples of the documentation', () => {
     expect(problemsOf(wrong)).toEqual([expect.stringContaining("Property 'fetch' does not exist")]);
   }, 120_000);
 });
+
+/** The options of monitoring that the guide lists with a number. */
+describe('the tables of the monitoring guide', () => {
+  it('have queries that can be asked', () => {
+    const lines = read('docs/monitoring-guide.md').split('\n## PromQL in ten questions\n')[1]!.split('\n## ')[0]!;
+    const queries = [...lines.matchAll(/^\|[^|`]+\| `(.+?)` +\|$/gm)].map(([, query]) => query!);
+    expect(queries).toHaveLength(10);
+    for (const query of queries) expect(() => parseExpression(query)).not.toThrow();
+  });
+
+  it('have every option of the module with its default', () => {
+    const table = optionsIn(
+      read('docs/monitoring-guide.md').split('\n## Options of the module\n')[1]!.split('\n## ')[0]!,
+      2,
+    );
+    expect([...table.keys()].toSorted()).toEqual(Object.keys(MONITORING_SETTINGS).toSorted());
+    for (const [name, row] of Object.entries(MONITORING_SETTINGS)) {
+      if (!('default' in row) || row.default === undefined) continue;
+      expect([name, table.get(name)]).toEqual([name, row.default.toLocaleString('en')]);
+    }
+  });
+});
+
+/** The options a table has, each with the text of one of its columns, the name's being the first. */
+function optionsIn(text: string, column: number): ReadonlyMap<string, string> {
+  const rows = [...text.matchAll(/^\| `(\w+)` .*$/gm)].map(
+    ([row, name]) => [name!, row.split(' | ')[column]!] as const,
+  );
+  return new Map(rows.map(([name, value]) => [name, value.replace(/\s*\|$/, '').trim()]));
+}
 
 const guide = read('docs/cache-guide.md');
 const section = (title: string): string => guide.split(`\n## ${title}\n`)[1]!.split('\n## ')[0]!;

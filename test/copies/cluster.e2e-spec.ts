@@ -60,8 +60,8 @@ describe('four processes on one port', () => {
         stdio: 'ignore',
       },
     );
-    await eventually('all answer', async () => (await names()).every(Boolean), { timeoutMs: 40_000, everyMs: 200 });
-  }, 60_000);
+    await eventually('all answer', async () => (await names()).every(Boolean), { timeoutMs: 100_000, everyMs: 200 });
+  }, 120_000);
 
   afterAll(async () => {
     const exited = once(primary, 'exit');
