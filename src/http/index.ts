@@ -5,7 +5,7 @@ export { type AuditedRequest, AuditLog } from './audit-log';
 export { CredentialsHealth } from './credentials-health';
 export { withHttpDefaults } from './controller-defaults';
 export { readBinaryBody, readTextBody } from './body/read-body';
-export { FrameworkSetup, ReadsBodyItself } from './framework-setup';
+export { FrameworkSetup, GUARDED_BODIES, markBodies, ReadsBodyItself } from './framework-setup';
 export { configureHttp, type HttpOptions } from './http-setup';
 export { acceptsGzip, type Offer, mediaTypeOf, preferredOffer, prefersHtml } from './media-type';
 export {

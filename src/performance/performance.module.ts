@@ -3,7 +3,7 @@ import { BenchmarkModule } from '../benchmark';
 import { refuseWithoutOptions } from '../common/settings/options-provider';
 import { resolveOptions } from '../common/settings/resolve-options';
 import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
-import { AuditLog, FrameworkSetup, RequestErrorCatcher, withHttpDefaults } from '../http';
+import { AuditLog, FrameworkSetup, GUARDED_BODIES, markBodies, RequestErrorCatcher, withHttpDefaults } from '../http';
 import { AlertsController } from './alerts/alerts.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
@@ -54,6 +54,7 @@ const CONTROLLERS = [
   PrometheusFederateController,
   PrometheusWriteController,
 ];
+markBodies(CONTROLLERS);
 
 /** The routes below `/performance` and `/metrics`: controllers, their schemas and their views. */
 @Module({
@@ -66,6 +67,7 @@ const CONTROLLERS = [
     FrameworkSetup,
     AuditLog,
     { provide: ImportBudget, useFactory: () => new ImportBudget(IMPORT_BUDGET) },
+    { provide: GUARDED_BODIES, useValue: false },
     { provide: PRESENTATION, useFactory: () => refuseWithoutOptions('PerformanceModule') },
   ],
 })
@@ -100,6 +102,10 @@ function moduleWith(
     module: PerformanceModule,
     imports: [benchmark],
     controllers,
-    providers: [{ provide: PRESENTATION, useValue: presentation }, ...(surviveErrors ? [RequestErrorCatcher] : [])],
+    providers: [
+      { provide: PRESENTATION, useValue: presentation },
+      { provide: GUARDED_BODIES, useValue: httpDefaults },
+      ...(surviveErrors ? [RequestErrorCatcher] : []),
+    ],
   };
 }

@@ -1,5 +1,5 @@
 // An application whose routes fail in every layer, in a process of its own, for a test of what is left of it then. The
-// argument says which: `service` is this service, `host` another application that uses the rooms.
+// argument says which: `service` is this service, `express` and `fastify` another application that uses the rooms.
 import { createReadStream } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -11,6 +11,7 @@ import {
   Controller,
   type ExceptionFilter,
   Get,
+  type INestApplication,
   Injectable,
   type MiddlewareConsumer,
   Module,
@@ -38,9 +39,18 @@ import { setUpApp } from '../../src/app-setup';
 import { CacheModule } from '../../src/cache/cache.module';
 import { ServiceLogger } from '../../src/common/log/service-logger';
 import { RouteAccess } from '../../src/http/access.decorator';
+import { ReadsBodyItself } from '../../src/http/framework-setup';
+import {
+  type FrameworkRequest,
+  type FrameworkResponse,
+  nodeRequest,
+  nodeResponse,
+  takeResponse,
+} from '../../src/http/node-message';
 import { MonitoringModule } from '../../src/monitoring/monitoring.module';
 import { PerformanceModule } from '../../src/performance/performance.module';
 import { PoolsModule } from '../../src/pools/pools.module';
+import { adapterOf } from '../support/frameworks';
 import { testConfig } from '../support/test-config';
 
 const fail = (layer: string): never => {
@@ -68,12 +78,17 @@ class FailingInterceptor implements NestInterceptor {
 
 class FilteredError extends Error {}
 
+/** What Express and Fastify have in common. */
+interface Headed {
+  header(name: string, value: string): unknown;
+}
+
 @Catch(FilteredError)
 class FailingFilter implements ExceptionFilter {
   catch(error: FilteredError, host: ArgumentsHost): Promise<never> | never {
     if (error.message === 'sync') return fail('filter');
     // What was meant to describe the answer that does not come.
-    host.switchToHttp().getResponse<Response>().setHeader('Content-Encoding', 'gzip');
+    host.switchToHttp().getResponse<Headed>().header('Content-Encoding', 'gzip');
     return sleep(1).then(() => fail('filter'));
   }
 }
@@ -133,12 +148,14 @@ class FailingController {
   }
 
   @Get('timer')
-  timer(@Res() _response: Response): void {
+  timer(@Res() response: FrameworkResponse): void {
+    takeResponse(response);
     setTimeout(() => fail('timer'), 1);
   }
 
   @Get('forgotten-promise')
-  forgottenPromise(@Res() _response: Response): void {
+  forgottenPromise(@Res() response: FrameworkResponse): void {
+    takeResponse(response);
     void sleep(1).then(() => fail('forgotten promise'));
   }
 
@@ -148,12 +165,13 @@ class FailingController {
   }
 
   @Get('piped-stream')
-  pipedStream(@Res() response: Response): void {
-    createReadStream('/nonexistent/file').pipe(response);
+  pipedStream(@Res() response: FrameworkResponse): void {
+    createReadStream('/nonexistent/file').pipe(takeResponse(response));
   }
 
   @Get('half-a-stream')
-  halfAStream(@Res() response: Response): void {
+  halfAStream(@Res() taken: FrameworkResponse): void {
+    const response = takeResponse(taken);
     response.setHeader('Content-Type', 'text/plain');
     const broken = new Readable({ read: () => undefined });
     broken.push('the first half');
@@ -175,32 +193,34 @@ class FailingController {
   }
 
   @Get('finish-listener')
-  finishListener(@Res({ passthrough: true }) response: Response) {
-    response.on('finish', () => fail('listener'));
+  finishListener(@Res({ passthrough: true }) response: FrameworkResponse) {
+    nodeResponse(response).on('finish', () => fail('listener'));
     return { done: true };
   }
 
   @Get('close-listener')
-  closeListener(@Req() request: Request) {
-    request.on('close', () => fail('listener'));
+  closeListener(@Req() request: FrameworkRequest) {
+    nodeRequest(request).on('close', () => fail('listener'));
     return { done: true };
   }
 
   @Get('socket-listener')
-  socketListener(@Req() request: Request) {
-    request.socket.once('close', () => fail('listener'));
+  socketListener(@Req() request: FrameworkRequest) {
+    nodeRequest(request).socket.once('close', () => fail('listener'));
     return { done: true };
   }
 
   @ApiConsumes('text/plain')
+  @ReadsBodyItself()
   @Post('data-listener')
-  dataListener(@Req() request: Request, @Res() _response: Response): void {
-    request.on('data', () => fail('listener'));
+  dataListener(@Req() request: FrameworkRequest, @Res() response: FrameworkResponse): void {
+    takeResponse(response);
+    nodeRequest(request).on('data', () => fail('listener'));
   }
 
   @Get('work-in-a-listener')
-  workInAListener(@Req() request: Request) {
-    request.on('close', () => setTimeout(() => fail('work of a listener'), 1));
+  workInAListener(@Req() request: FrameworkRequest) {
+    nodeRequest(request).on('close', () => setTimeout(() => fail('work of a listener'), 1));
     return { done: true };
   }
 }
@@ -212,7 +232,7 @@ class FailingModule implements NestModule {
   }
 }
 
-async function start(kind: string): Promise<NestExpressApplication> {
+async function start(kind: string): Promise<INestApplication> {
   const logger = new ServiceLogger({ level: 'error', json: true });
   const config = testConfig();
   const rooms = [
@@ -227,7 +247,8 @@ async function start(kind: string): Promise<NestExpressApplication> {
       : [ScheduleModule.forRoot(), ...rooms, PerformanceModule.forRoot(), FailingModule];
   @Module({ imports })
   class Application {}
-  const app = await NestFactory.create<NestExpressApplication>(Application, { logger });
+  const framework = kind === 'fastify' ? 'fastify' : 'express';
+  const app = await NestFactory.create<NestExpressApplication>(Application, adapterOf(framework), { logger });
   if (kind === 'service') setUpApp(app, config);
   app.use('/fail/raw-middleware', (_request: Request, _response: Response, _next: NextFunction) => fail('middleware'));
   await app.listen(0, '127.0.0.1');
