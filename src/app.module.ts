@@ -49,7 +49,7 @@ export class AppModule {
         DatabaseModule.forRoot(tablesOf(SERIES_TABLES, COPIES_TABLES, BENCHMARK_TABLES)),
         MonitoringModule.forRoot({ ...config.monitoring, instance: instance.id }),
         AlertingModule.forRoot(config.alerting),
-        PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, docs }),
+        PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, access: 'open', docs }),
         HealthModule.forRoot(config.health),
         SecurityModule.forRoot(config.security),
       ],

@@ -1,8 +1,16 @@
-import type { DynamicModule, INestApplication } from '@nestjs/common';
+import {
+  type CanActivate,
+  type DynamicModule,
+  type ExecutionContext,
+  type INestApplication,
+  Injectable,
+  Module,
+} from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
+import { type Observable, of } from 'rxjs';
 import request from 'supertest';
 import type { App } from 'supertest/types';
 import { AlertingModule } from '../src/alerting/alerting.module';
@@ -116,6 +124,112 @@ describe.each(FRAMEWORKS)('two applications in one process on %s', (framework) =
   it('refuse the module without its options', async () => {
     await expect(start({ module: PerformanceModule })).rejects.toThrow(/imported without forRoot/);
   });
+});
+
+@Injectable()
+class Sessions {
+  readonly tokens = new Set(['Bearer good']);
+}
+
+/** As an application writes it, with a service of its own. */
+@Injectable()
+class BearerGuard implements CanActivate {
+  constructor(private readonly sessions: Sessions) {}
+  canActivate(context: ExecutionContext): Observable<boolean> {
+    const { headers } = context.switchToHttp().getRequest<{ headers: { authorization?: string } }>();
+    return of(this.sessions.tokens.has(headers.authorization ?? ''));
+  }
+}
+
+@Module({ providers: [Sessions, BearerGuard] })
+class SessionsModule {}
+
+describe.each(FRAMEWORKS)('who may call our routes in another application on %s', (framework) => {
+  let app: INestApplication<App>;
+  let said: string[];
+  afterEach(() => app?.close());
+
+  async function start(options: PerformanceModuleExtras): Promise<void> {
+    const rooms = [
+      CacheModule.forRoot(),
+      PoolsModule.forRoot({}),
+      MonitoringModule.forRoot({}),
+      AlertingModule.forRoot({}),
+    ];
+    const imports = [ScheduleModule.forRoot(), SessionsModule, ...rooms, PerformanceModule.forRoot(options)];
+    said = [];
+    const logger = { log: (text: string) => void said.push(text), warn() {}, error() {}, fatal() {} };
+    const module = await Test.createTestingModule({ imports }).setLogger(logger).compile();
+    app = createOn(framework, module, { logger });
+    await app.listen(0, '127.0.0.1');
+  }
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    request(app.getHttpServer())
+      .get(path)
+      .set({ host: 'localhost', ...headers });
+  const declare = (headers: Record<string, string> = {}) =>
+    request(app.getHttpServer())
+      .post('/performance/metrics')
+      .set({ host: 'localhost', ...headers })
+      .send({ name: 'orders_total', kind: 'counter', help: 'Orders' });
+  const query = () =>
+    request(app.getHttpServer()).post('/performance/prometheus/api/v1/query').type('form').send('query=1');
+
+  it('reads from this machine and no changes, where nobody has said', async () => {
+    await start({});
+    await get('/metrics').expect(200);
+    await get('/performance/dashboard', { accept: HTML }).expect(200);
+    await query().expect(200);
+    const { body } = await declare().expect(403);
+    expect(body).toMatchObject({
+      code: 'ACCESS_CLOSED',
+      detail: 'Changes need a guard, and this application gave none.',
+    });
+    const strangers: readonly Record<string, string>[] = [
+      { 'x-forwarded-for': '203.0.113.7' },
+      { forwarded: 'for=203.0.113.7' },
+      { host: 'evil.example' },
+      { host: 'localhost.evil.example' },
+    ];
+    for (const headers of strangers) {
+      for (const path of [
+        '/metrics',
+        '/performance/pools',
+        '/performance/dashboard',
+        '/performance/dashboard/assets/app.js',
+      ]) {
+        expect([headers, path, (await get(path, headers)).status]).toEqual([headers, path, 403]);
+      }
+    }
+    expect(said.join()).toContain('closed: reads from this machine only, no changes');
+  });
+
+  it('whom its guard lets in; a browser gets the page, which holds no data, without a token', async () => {
+    await start({ guards: [BearerGuard] });
+    const good = { authorization: 'Bearer good', host: 'metrics.example' };
+    for (const path of ['/metrics', '/performance', '/performance/dashboard', '/performance/cache']) {
+      await get(path, { accept: 'application/json' }).expect(403);
+      await get(path, { accept: 'application/json', ...good }).expect(200);
+    }
+    await declare().expect(403);
+    await declare(good).expect(201);
+    expect((await get('/performance/dashboard', { accept: HTML }).expect(200)).text).toContain('<title>');
+    await get('/performance/dashboard/assets/app.js').expect(200);
+    expect(said.join()).toContain('guarded by BearerGuard');
+  });
+
+  it('everybody, where it says so', async () => {
+    await start({ access: 'open' });
+    await get('/metrics', { host: 'metrics.example', 'x-forwarded-for': '203.0.113.7' }).expect(200);
+    await declare().expect(201);
+    expect(said.join()).toContain("left to the guards that the application has for all of its routes (access: 'open')");
+  });
+});
+
+it('a guard that cannot be one is refused with the option', () => {
+  expect(() => PerformanceModule.forRoot({ guards: [{}] as never })).toThrow(
+    'guards must be a list of guards: classes or objects that have canActivate',
+  );
 });
 
 describe('what our routes cannot answer on', () => {

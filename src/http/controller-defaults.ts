@@ -1,4 +1,4 @@
-import { type Type, UseGuards, UsePipes } from '@nestjs/common';
+import { type CanActivate, type Type, UseGuards, UsePipes } from '@nestjs/common';
 import { DeclaredInputGuard } from './declared-input.guard';
 import { ProblemFilter } from './problem.filter';
 import { ValidationPipe } from './validation.pipe';
@@ -13,14 +13,27 @@ const EXCEPTION_FILTERS = '__exceptionFilters__';
  * `configureHttp`, which would validate (and so transform) twice.
  */
 export function withHttpDefaults(controllers: readonly Type[]): Type[] {
+  return subclassesOf(controllers, (own, controller) => {
+    // First, which Nest asks last: a controller's own filters know better how their clients read an error.
+    const filters: unknown[] = Reflect.getMetadata(EXCEPTION_FILTERS, controller) ?? [];
+    Reflect.defineMetadata(EXCEPTION_FILTERS, [ProblemFilter, ...filters], own);
+    UsePipes(ValidationPipe)(own);
+    UseGuards(DeclaredInputGuard)(own);
+  });
+}
+
+/** The controllers behind a guard of their own, before all others they have. */
+export function withGuard(controllers: readonly Type[], guard: Type<CanActivate>): Type[] {
+  return subclassesOf(controllers, (own) => {
+    UseGuards(guard)(own);
+  });
+}
+
+function subclassesOf(controllers: readonly Type[], decorate: (own: Type, controller: Type) => void): Type[] {
   return controllers.map((controller) => {
     const { name } = controller;
     const { [name]: own } = { [name]: class extends controller {} } as { readonly [name: string]: Type };
-    // First, which Nest asks last: a controller's own filters know better how their clients read an error.
-    const filters: unknown[] = Reflect.getMetadata(EXCEPTION_FILTERS, controller) ?? [];
-    Reflect.defineMetadata(EXCEPTION_FILTERS, [ProblemFilter, ...filters], own!);
-    UsePipes(ValidationPipe)(own!);
-    UseGuards(DeclaredInputGuard)(own!);
+    decorate(own!, controller);
     return own!;
   });
 }

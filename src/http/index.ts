@@ -3,7 +3,7 @@
 export { type Access, type Principal, RouteAccess } from './access.decorator';
 export { type AuditedRequest, AuditLog } from './audit-log';
 export { CredentialsHealth } from './credentials-health';
-export { withHttpDefaults } from './controller-defaults';
+export { withGuard, withHttpDefaults } from './controller-defaults';
 export { readBinaryBody, readTextBody } from './body/read-body';
 export { FrameworkSetup, GUARDED_BODIES, markBodies, ReadsBodyItself } from './framework-setup';
 export { configureHttp, type HttpOptions } from './http-setup';
@@ -19,4 +19,5 @@ export {
 } from './node-message';
 export { RequestErrorCatcher } from './request-error-catcher';
 export { pathOf } from './request-path';
+export { ROUTE_GUARDS, RouteGuard, type RouteGuardOption, type RouteGuardOptions } from './route-guard';
 export { InvalidRequestError } from './request.errors';

@@ -1,6 +1,20 @@
+import type { CanActivate } from '@nestjs/common';
 import { BENCHMARK_SETTINGS } from '../benchmark';
-import { FLAG, TEXT } from '../common/settings/kind';
+import { FLAG, kindOf, oneOf, TEXT } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
+import type { RouteGuardOption } from '../http';
+
+const isGuard = (value: unknown): boolean =>
+  typeof (
+    typeof value === 'function'
+      ? (value.prototype as Partial<CanActivate> | undefined)
+      : (value as Partial<CanActivate> | null)
+  )?.canActivate === 'function';
+
+const GUARDS = kindOf<readonly RouteGuardOption[]>(
+  'a list of guards: classes or objects that have canActivate',
+  (value) => Array.isArray(value) && value.every(isGuard),
+);
 
 /** Benchmarks put load on the database; by default `POST /performance/benchmark` refuses. */
 export const BENCHMARK_OPTION = { benchmark: BENCHMARK_SETTINGS };
@@ -11,6 +25,16 @@ export const PERFORMANCE_SETTINGS = {
   name: setting(TEXT, { default: 'performance-gateway' }),
   /** Where its API is described: a path from its root, such as `/docs`, or a URL. Without it nothing links there. */
   docs: setting(TEXT, {}),
+  /**
+   * Who may call our routes where there are no `guards`: `closed`, the default, lets programs of this machine read and
+   * nobody change anything; `open` leaves it to the guards that the application has for all of its routes.
+   */
+  access: setting(oneOf('closed', 'open'), { default: 'closed' }),
+  /**
+   * Guards of the application that decide about each of our routes instead: classes, which are taken from whatever
+   * module provides them, or instances. The dashboard's page and its files are not asked about; they hold no data.
+   */
+  guards: setting(GUARDS, { default: [] }),
   /**
    * Whether our routes validate and answer with problem details by themselves. Default true; false where the whole
    * application does both, as after `configureHttp`.

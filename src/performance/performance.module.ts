@@ -3,7 +3,17 @@ import { BenchmarkModule } from '../benchmark';
 import { refuseWithoutOptions } from '../common/settings/options-provider';
 import { resolveOptions } from '../common/settings/resolve-options';
 import type { GivenOptions, ResolvedOptions } from '../common/settings/setting';
-import { AuditLog, FrameworkSetup, GUARDED_BODIES, markBodies, RequestErrorCatcher, withHttpDefaults } from '../http';
+import {
+  AuditLog,
+  FrameworkSetup,
+  GUARDED_BODIES,
+  markBodies,
+  RequestErrorCatcher,
+  ROUTE_GUARDS,
+  RouteGuard,
+  withGuard,
+  withHttpDefaults,
+} from '../http';
 import { AlertsController } from './alerts/alerts.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
@@ -93,10 +103,11 @@ export class PerformanceModule {
 }
 
 function moduleWith(
-  { httpDefaults, surviveErrors, name, docs }: ResolvedOptions<typeof PERFORMANCE_SETTINGS>,
+  { access, guards, httpDefaults, surviveErrors, name, docs }: ResolvedOptions<typeof PERFORMANCE_SETTINGS>,
   benchmark: DynamicModule,
 ): DynamicModule {
-  const controllers = httpDefaults ? withHttpDefaults(CONTROLLERS) : CONTROLLERS;
+  const guarded = access === 'open' && guards.length === 0 ? CONTROLLERS : withGuard(CONTROLLERS, RouteGuard);
+  const controllers = httpDefaults ? withHttpDefaults(guarded) : guarded;
   const presentation: Presentation = { name, docs };
   return {
     module: PerformanceModule,
@@ -105,6 +116,8 @@ function moduleWith(
     providers: [
       { provide: PRESENTATION, useValue: presentation },
       { provide: GUARDED_BODIES, useValue: httpDefaults },
+      { provide: ROUTE_GUARDS, useValue: { access, guards } },
+      RouteGuard,
       ...(surviveErrors ? [RequestErrorCatcher] : []),
     ],
   };

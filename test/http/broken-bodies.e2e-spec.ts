@@ -168,7 +168,7 @@ describe.each(FRAMEWORKS)('such bodies in another application on %s (e2e)', (fra
       PoolsModule.forRoot({}),
       MonitoringModule.forRoot({}),
       AlertingModule.forRoot({}),
-      PerformanceModule.forRoot(),
+      PerformanceModule.forRoot({ access: 'open' }),
     ];
     app = createOn(framework, await Test.createTestingModule({ imports }).compile());
     await app.listen(0, '127.0.0.1');
