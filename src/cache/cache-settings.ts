@@ -80,6 +80,11 @@ export const CACHE_SETTINGS = {
   classInstances: setting(ruled<ClassInstances>(CLASS_INSTANCES), { default: 'plain' }),
   /** How long a process that died while loading keeps others from loading. Default 5,000. */
   lockLeaseMs: setting(ruled(POSITIVE_MILLISECONDS), { default: 5_000 }),
+  /**
+   * How long a call waits for a load of another process before it loads itself. Default the smaller of a second and ten
+   * times what loads of the namespace take (their 95th percentile), at least `redisTimeoutMs`.
+   */
+  lockTimeoutMs: setting(ruled(POSITIVE_MILLISECONDS), {}),
   /** Values of at least this many bytes are compressed in Redis. Default 8,192. */
   compressionThresholdBytes: setting(ruled(BYTES), { default: 8_192 }),
   /** How large a compressed value may become. Default 64 MB. */

@@ -1,4 +1,4 @@
-import type { CacheService } from '../../src/cache/cache.service';
+import { type CacheService, coreOf } from '../../src/cache/cache.service';
 import { eventually } from '../support/eventually';
 import { overOneRedis, type RedisCaches } from './redis-caches';
 
@@ -54,6 +54,71 @@ describe('the lock around a load', () => {
     expect(['loaded by a', 'loaded by b', 'set']).toContain(await second);
     // Without a wake-up it would be the lease, 5 s.
     expect(performance.now() - started).toBeLessThan(2_500);
+  });
+
+  it('is released again when the first release did not arrive', async () => {
+    // A long lease, so that what is seen is neither its end nor the end of b's patience.
+    const lease = { lockLeaseMs: 600_000, lockTimeoutMs: 600_000 };
+    const [holder, waiting] = [await caches.open(lease), await caches.open(lease)];
+    const { port } = coreOf(holder).redis!;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const first = holder.getOrSet('k', () => promise);
+    await eventually('the holder loads', async () => (await caches.clients[0]!.exists(LOCK)) === 1);
+    const second = waiting.getOrSet('k', () => 'loaded by another');
+    await eventually('another waits', () => waiting.stats().namespaces[0]!.redis!.lockWaits === 1);
+    // The connection is lost when the load ends: neither the value nor the release is sent.
+    const lost = jest.spyOn(port.client, 'callBuffer').mockRejectedValue(new Error('Connection is closed.'));
+    resolve('loaded');
+    expect(await first).toBe('loaded');
+    lost.mockRestore();
+    expect(await second).toBe('loaded by another');
+  });
+
+  it('that was granted in an answer which came too late is released', async () => {
+    const holder = await caches.open({ lockLeaseMs: 600_000, redisTimeoutMs: 300 });
+    const { port } = coreOf(holder).redis!;
+    const original = port.client.callBuffer.bind(port.client);
+    const spy = jest.spyOn(port.client, 'callBuffer').mockImplementation((async (...args: [string]) => {
+      const answer = await original(...args);
+      // The answer to the request for the lock is delayed by the network.
+      if (args.flat().includes(LOCK)) await new Promise((passed) => setTimeout(passed, 400));
+      return answer;
+    }) as never);
+    expect(await holder.getOrSet('k', () => 'loaded')).toBe('loaded');
+    spy.mockRestore();
+    await eventually('it is released', async () => (await caches.clients[0]!.exists(LOCK)) === 0);
+  });
+
+  describe('whose holder died', () => {
+    const LEASE_MS = 600_000;
+    // No holder that lives: nobody renews or releases it.
+    beforeEach(() => caches.connect().set(LOCK, 'a token', 'PX', LEASE_MS));
+
+    it('is waited for a second where nothing is known of loads', async () => {
+      const cache = await caches.open({ lockLeaseMs: LEASE_MS });
+      const started = performance.now();
+      expect(await cache.getOrSet('k', () => 'loaded')).toBe('loaded');
+      expect(performance.now() - started).toBeGreaterThan(900);
+      expect(cache.stats().namespaces[0]!.redis).toMatchObject({ lockTimeouts: 1 });
+      // The value is there for all others, though the lock still is as well.
+      expect(await (await caches.open()).get('k')).toBe('loaded');
+      expect(await caches.clients[0]!.get(LOCK)).toBe('a token');
+    });
+
+    it('is waited for ten times as long as loads take, where that is less', async () => {
+      const cache = await caches.open({ lockLeaseMs: LEASE_MS, redisTimeoutMs: 50 });
+      coreOf(cache).registry.getOrCreate('default').counts.loadTime.record(20);
+      await cache.getOrSet('k', () => 'loaded');
+      const { lockWaitTime } = cache.stats().namespaces[0]!.redis!;
+      expect(lockWaitTime.maxMs).toBeGreaterThan(190);
+      expect(lockWaitTime.maxMs).toBeLessThan(900);
+    });
+
+    it('is waited for lockTimeoutMs where that is given', async () => {
+      const cache = await caches.open({ lockLeaseMs: LEASE_MS, lockTimeoutMs: 1_500 });
+      await cache.getOrSet('k', () => 'loaded');
+      expect(cache.stats().namespaces[0]!.redis!.lockWaitTime.maxMs).toBeGreaterThan(1_400);
+    });
   });
 
   it('is not taken for hours by a foreign value in its place', async () => {

@@ -264,7 +264,8 @@ describe('two caches over one Redis', () => {
   });
 
   it('renews a lock while its load takes longer than the lease', async () => {
-    const [one, two] = [await caches.open({ lockLeaseMs: 600 }), await caches.open({ lockLeaseMs: 600 })];
+    const patient = { lockLeaseMs: 600, lockTimeoutMs: 60_000 };
+    const [one, two] = [await caches.open(patient), await caches.open(patient)];
     let loads = 0;
     const begun = Promise.withResolvers<void>();
     const slow = async (): Promise<number> => (loads++, begun.resolve(), await sleep(1_800), loads);

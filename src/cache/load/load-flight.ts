@@ -146,11 +146,16 @@ export class LoadFlight implements Flight {
     return withDeadline(abortable, options.hardTimeoutMs, () => new CacheLoadTimeoutError(key, options.hardTimeoutMs));
   }
 
-  /** Loads once this process has the load lock, or takes the value that its holder has stored. */
+  /**
+   * Loads once this process has the load lock, or takes the value that its holder has stored. Whoever has waited for
+   * `lockTimeoutMs` loads without the lock: the holder may have died, or its release was lost.
+   */
   private async loadInTurn(signal: AbortSignal, target: SharedTarget): Promise<Cacheable> {
     const { shared } = target;
+    const { time } = this.state;
+    const waitUntil = time.precise() + this.state.lockTimeoutMs();
     for (let budget = target.budget; ; budget = this.state.newTimeBudget()) {
-      const lock = await shared.acquireLoadLock(this.request.key, budget);
+      const lock = await shared.acquireLoadLock(this.request.key, budget, waitUntil - time.precise());
       if (lock !== undefined && !lock.acquired) await lock.done;
       else if (lock !== undefined) return this.loadHoldingLock(lock, signal, { shared, asOf: lock.asOf, budget });
       signal.throwIfAborted();

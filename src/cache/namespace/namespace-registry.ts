@@ -40,6 +40,7 @@ export class NamespaceRegistry {
       memoryEnabled: options.memory,
       shared: this.sharedOf(name),
       sharedTimeoutMs: options.redisTimeoutMs,
+      lockTimeoutMs: options.lockTimeoutMs,
       failureBackoffMs: options.failureBackoffMs,
       classInstances: options.classInstances,
       warnings: this.warnings,

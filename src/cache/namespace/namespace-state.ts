@@ -28,10 +28,18 @@ export interface NamespaceParts {
   readonly memoryEnabled: boolean;
   readonly shared: SharedNamespace | undefined;
   readonly sharedTimeoutMs: number;
+  /** Undefined where the namespace's own load times decide. */
+  readonly lockTimeoutMs: number | undefined;
   readonly failureBackoffMs: number;
   readonly classInstances: ClassInstances;
   readonly warnings: ValueWarnings;
 }
+
+/** The longest wait for a load of another process, and how many usual loads it is, where the options do not say. */
+const MAX_LOCK_WAIT_MS = 1_000;
+const LOCK_WAIT_LOADS = 10;
+/** A usual load is no longer than this share of all. */
+const USUAL = 0.95;
 
 /**
  * What one namespace has in this process: its memory, the loads under way, recent failures. The `forget…` methods are
@@ -69,6 +77,17 @@ export class NamespaceState {
 
   newTimeBudget(): TimeBudget {
     return new TimeBudget(this.parts.sharedTimeoutMs);
+  }
+
+  /** How long (ms) a call waits for a load of another process before it loads itself. */
+  lockTimeoutMs(): number {
+    const { lockTimeoutMs, sharedTimeoutMs } = this.parts;
+    if (lockTimeoutMs !== undefined) return lockTimeoutMs;
+    const { loadTime } = this.counts;
+    if (loadTime.count === 0) return MAX_LOCK_WAIT_MS;
+    // What the holder's steps in Redis may take belongs to every load.
+    const usual = Math.max(sharedTimeoutMs, LOCK_WAIT_LOADS * loadTime.quantileMs(USUAL));
+    return Math.min(MAX_LOCK_WAIT_MS, usual);
   }
 
   /** Stores a value in memory, if the memory tier is used and the value has not expired. */

@@ -11,10 +11,18 @@ export interface LockWatch {
   stop(): void;
 }
 
+/** How many releases that did not arrive are remembered; what is beyond frees itself at the end of its lease. */
+const MAX_UNRELEASED = 10_000;
+
+/** Sends the release of a lock once more; rejects if it fails again. */
+type ReleaseAgain = () => Promise<unknown>;
+
 /** The calls of this process that wait for loads of other processes, and the renewals of the locks that it holds. */
 export class LoadLocks {
   private readonly waiting = new Map<string, Set<() => void>>();
   private readonly renewals = new Set<NodeJS.Timeout>();
+  /** By the token: how to release the locks whose release did not arrive. */
+  private readonly unreleased = new Map<string, ReleaseAgain>();
 
   constructor(
     readonly leaseMs: number,
@@ -45,6 +53,18 @@ export class LoadLocks {
 
   wake(lockKey: string): void {
     for (const resolve of this.waiting.get(lockKey) ?? []) resolve();
+  }
+
+  /** The release did not arrive, as far as is known: it is sent again when Redis is back. */
+  notReleased(token: string, release: ReleaseAgain): void {
+    if (this.unreleased.size < MAX_UNRELEASED) this.unreleased.set(token, release);
+  }
+
+  /** Redis is back: sends every release again that did not arrive. */
+  releaseAgain(): void {
+    const releases = [...this.unreleased];
+    this.unreleased.clear();
+    for (const [token, release] of releases) release().catch(() => this.notReleased(token, release));
   }
 
   /** Calls `renew` at every third of the lease; call the returned function to stop. */

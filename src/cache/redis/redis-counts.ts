@@ -8,5 +8,6 @@ export class RedisCounts {
   undecodable = 0;
   refused = 0;
   lockWaits = 0;
+  lockTimeouts = 0;
   readonly lockWaitTime = new LatencyHistogram();
 }

@@ -83,7 +83,7 @@ export class RedisNamespace implements SharedNamespace {
     }
   }
 
-  async acquireLoadLock(key: string, budget: TimeBudget): Promise<LoadLock | undefined> {
+  async acquireLoadLock(key: string, budget: TimeBudget, waitMs: number): Promise<LoadLock | undefined> {
     const { locks, serverTime, time } = this.context;
     const slot = this.changes.slotOf(key);
     const lockKey = slot.keys.lock(key);
@@ -91,14 +91,19 @@ export class RedisNamespace implements SharedNamespace {
     const watch = locks.watch(lockKey);
     const started = time.precise();
     const until = started + budget.leftMs;
+    let sent = false;
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key), lockKey];
       const args = [token, locks.leaseMs, serverTime.deadlineIn(budget.leftMs)];
-      const step = (wanted: StillWanted) => ACQUIRE.run(this.context.port.client, touched, args, wanted);
+      const step = (wanted: StillWanted) => {
+        sent = true;
+        return ACQUIRE.run(this.context.port.client, touched, args, wanted);
+      };
       const answer = (await this.context.link.request(step, budget.leftMs)) as [number, number, Buffer, Buffer];
       const [ours, leftMs, head, value] = answer;
-      if (ours === 0) return { acquired: false, done: this.waitFor(watch, leftMs) };
+      if (ours === 0 && waitMs > 0) return { acquired: false, done: this.waitFor(watch, Math.min(leftMs, waitMs)) };
       watch.stop();
+      if (ours === 0) return void this.counts.lockTimeouts++;
       const release = this.holdLock(lockKey, token);
       const known = slot.parseHead(head);
       if (known === undefined) return void release();
@@ -106,6 +111,8 @@ export class RedisNamespace implements SharedNamespace {
       return { acquired: true, asOf: known.clock, entry, release };
     } catch {
       watch.stop();
+      // It may have been granted, in an answer that came too late.
+      if (sent) this.release(lockKey, token);
       return undefined;
     } finally {
       budget.spend(time.precise() - started);
@@ -241,8 +248,10 @@ export class RedisNamespace implements SharedNamespace {
   private release(lockKey: string, token: string): void {
     const { keys, locks, origin, port } = this.context;
     const message = writeBusMessage({ origin, namespace: this.name, kind: 'wake', names: [lockKey] });
-    this.send((wanted) => RELEASE.run(port.client, [lockKey], [token, keys.bus, message], wanted))
-      .catch(() => undefined)
+    const release = (): Promise<unknown> =>
+      this.send((wanted) => RELEASE.run(port.client, [lockKey], [token, keys.bus, message], wanted));
+    release()
+      .catch(() => locks.notReleased(token, release))
       .finally(() => locks.wake(lockKey));
   }
 }

@@ -102,6 +102,7 @@ export class RedisTier implements RedisContext {
       onRestored: () => {
         this.losses.restored('redis');
         this.subscription.restored('redis');
+        this.locks.releaseAgain();
       },
       onRefused: () => this.serverCheck.runSoon(),
     });

@@ -76,8 +76,8 @@ function memoryStats({ counts, table, bytes, learning }: MemorySegment): MemoryS
 }
 
 function redisFigures<D>({ counts }: RedisNamespace, durations: DurationsOf<D>): RedisNamespaceFigures<D> {
-  const { undecodable, refused, lockWaits, lockWaitTime } = counts;
-  return { ...lookups(counts), undecodable, refused, lockWaits, lockWaitTime: durations(lockWaitTime) };
+  const { undecodable, refused, lockWaits, lockWaitTime, lockTimeouts } = counts;
+  return { ...lookups(counts), undecodable, refused, lockWaits, lockWaitTime: durations(lockWaitTime), lockTimeouts };
 }
 
 function lookups({ hits, misses, puts }: { hits: number; misses: number; puts: number }): TierLookups {

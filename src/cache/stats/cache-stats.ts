@@ -38,6 +38,8 @@ export interface RedisNamespaceFigures<Durations> extends TierLookups {
   /** Times a caller had to wait for another process's load, and how long. */
   readonly lockWaits: number;
   readonly lockWaitTime: Durations;
+  /** Callers that loaded themselves because the other process was not done within `lockTimeoutMs`. */
+  readonly lockTimeouts: number;
 }
 
 export interface NamespaceFigures<Durations> {

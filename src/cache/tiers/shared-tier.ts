@@ -23,7 +23,7 @@ export interface AcquiredLoadLock extends SharedRead {
 }
 export interface ForeignLoadLock {
   readonly acquired: false;
-  /** Resolves when the holder is done or its lease is over; never rejects. */
+  /** Resolves when the holder is done, its lease is over, or the time to wait for it is; never rejects. */
   readonly done: Promise<void>;
 }
 
@@ -45,7 +45,11 @@ export interface SharedNamespace {
   /** False while invalidations of other processes may be missed: then memory may hold values that are invalid. */
   readonly isSubscribed: boolean;
   read(key: string, budget: TimeBudget): Promise<SharedRead | undefined>;
-  acquireLoadLock(key: string, budget: TimeBudget): Promise<LoadLock | undefined>;
+  /**
+   * Asks for the lock. A holder is waited for at most `waitMs`; if that is not above 0 and another process holds the lock,
+   * resolves with undefined: the caller loads without it.
+   */
+  acquireLoadLock(key: string, budget: TimeBudget, waitMs: number): Promise<LoadLock | undefined>;
   /** Stores a loaded value unless it was invalidated since `asOf`; resolves with false only if it was. */
   store(loaded: SharedStore, budget: TimeBudget): Promise<boolean>;
   /** Stores a value. `superseded` says, once the value is encoded, whether the key was changed again in the meantime. */

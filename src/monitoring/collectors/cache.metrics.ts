@@ -131,6 +131,14 @@ function addRedis(counts: Counts): void {
     namespaces(({ name, redis }, emit) => emit(redis?.lockWaits, name)),
   );
   counts.counter(
+    {
+      name: 'cache_lock_timeouts_total',
+      help: 'Loads that no longer waited for another copy of the service',
+      labelNames: ['cache'],
+    },
+    namespaces(({ name, redis }, emit) => emit(redis?.lockTimeouts, name)),
+  );
+  counts.counter(
     { name: 'cache_undecodable_total', help: 'Entries of Redis that could not be read', labelNames: ['cache'] },
     namespaces(({ name, redis }, emit) => emit(redis?.undecodable, name)),
   );

@@ -85,7 +85,14 @@ const namespaceStats = z
       evictionWindow: z.number().min(0).max(1),
     }),
     redis: z
-      .object({ ...lookups, undecodable: count, refused: count, lockWaits: count, lockWaitTime: latency })
+      .object({
+        ...lookups,
+        undecodable: count,
+        refused: count,
+        lockWaits: count,
+        lockWaitTime: latency,
+        lockTimeouts: count,
+      })
       .nullable(),
     staleServed: count,
     loads: count,
