@@ -129,7 +129,9 @@ describe('the tables of the cache guide', () => {
   it('have every option of the module with its default', () => {
     const table = defaultsIn('Options of the module');
     const { defaults: _defaults, ...plain } = resolveCacheOptions({});
-    expect([...table.keys()].toSorted()).toEqual([...Object.keys(resolveCacheOptions({})), 'lockTimeoutMs', 'shards'].toSorted());
+    expect([...table.keys()].toSorted()).toEqual(
+      [...Object.keys(resolveCacheOptions({})), 'lockTimeoutMs', 'shards'].toSorted(),
+    );
     for (const [name, value] of Object.entries(plain)) expect([name, table.get(name)]).toEqual([name, written(value)]);
   });
 });

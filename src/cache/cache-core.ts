@@ -32,6 +32,7 @@ export class CacheCore {
     const hooks = {
       onMessage: (message: BusMessage) => this.applyInvalidation(message),
       onMessagesLost: () => this.registry.dropUnverified(),
+      warn: (message: string) => logger.warn(message),
     };
     this.redis =
       port !== undefined && this.options.redis ? new RedisTier(port, this.options, this.time, clock, hooks) : undefined;

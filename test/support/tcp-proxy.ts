@@ -11,12 +11,13 @@ interface Link {
 
 /**
  * Stands between a client and a real server and misbehaves as networks do: cuts, stalls, closes what it has just
- * accepted, or delays every chunk.
+ * accepted, delays every chunk, or carries few bytes a second.
  */
 export class TcpProxy {
   private readonly links = new Set<Link>();
   private behaviour: TcpBehaviour = 'forward';
   private delayMs = 0;
+  private bytesPerSecond = Number.POSITIVE_INFINITY;
   private server: Server | undefined;
   private listeningPort = 0;
   /** Connections accepted so far. */
@@ -70,10 +71,16 @@ export class TcpProxy {
     this.delayMs = delayMs;
   }
 
+  /** From now on each connection carries so many bytes a second in each direction. */
+  throttle(bytesPerSecond: number): void {
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
   /** Behaves again; what was stalled flows on. */
   forward(): void {
     this.behaviour = 'forward';
     this.delayMs = 0;
+    this.bytesPerSecond = Number.POSITIVE_INFINITY;
     for (const { client, server } of this.links) {
       client.resume();
       server.resume();
@@ -126,7 +133,14 @@ export class TcpProxy {
   private carry(from: Socket, to: Socket): void {
     const { delayMs } = this;
     from.on('data', (chunk) => {
-      if (delayMs === 0) to.write(chunk);
+      if (this.bytesPerSecond !== Number.POSITIVE_INFINITY) {
+        from.pause();
+        const carried = (): void => {
+          if (to.writable) to.write(chunk);
+          from.resume();
+        };
+        setTimeout(carried, (chunk.length / this.bytesPerSecond) * 1_000);
+      } else if (delayMs === 0) to.write(chunk);
       else setTimeout(() => to.writable && to.write(chunk), delayMs);
     });
     from.on('end', () => to.end());

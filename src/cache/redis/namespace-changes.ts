@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type BusKind, writeBusMessage } from './bus-message';
 import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry-codec';
-import { isFull, type Step } from './redis-link';
+import { isFull, isRefusal, type Step } from './redis-link';
 import type { MissedChange, MissedSet } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { masterNodes } from '../../pools/redis/master-nodes';
@@ -17,12 +17,17 @@ const STEP_KEYS = 500;
 const MAX_FENCES = 10_000;
 const MAX_TAGS = 100_000;
 
+/** Redis takes no time to live of more than 19 digits. Whatever is above this one (31,000 years) is kept without end. */
+const LONGEST_MS = 1e15;
+
 type Argument = string | number | Buffer;
 /** Sends one step, through the breaker or past it, and rejects if it fails. */
 export type Send = <T>(step: Step<T>) => Promise<T>;
 
 /** The changes of one namespace as steps in Redis. Each also publishes a message to the other processes. All reject on failure. */
 export class NamespaceChanges {
+  private refusalTold = false;
+
   constructor(
     private readonly name: string,
     private readonly context: RedisContext,
@@ -49,7 +54,7 @@ export class NamespaceChanges {
   /**
    * Stores a value. With `retried` the write comes out of the journal: if another process changed the key, or invalidated
    * one of the tags, after the write was made, that change wins and the key is deleted. Resolves with false if Redis is
-   * full; the old value is deleted all the same.
+   * full, or does not take this value at all; the old value is deleted all the same.
    */
   async set({ key, encoded, tags, until, asOf }: MissedSet, retried: boolean, send: Send): Promise<boolean> {
     const ttlMs = this.remainingMs(until);
@@ -62,8 +67,9 @@ export class NamespaceChanges {
       await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args);
       return true;
     } catch (error) {
-      if (!isFull(error)) throw error;
+      if (!isFull(error) && !isRefusal(error)) throw error;
       await this.delete([key], send);
+      if (!isFull(error)) this.tellOfRefusal(encoded.length, error as Error);
       return false;
     }
   }
@@ -133,7 +139,16 @@ export class NamespaceChanges {
 
   /** For how long Redis is to keep a value (ms); '' without end. */
   remainingMs(until: number): number | '' {
-    return until === Number.POSITIVE_INFINITY ? '' : Math.ceil(until - this.context.time.now());
+    const ms = Math.ceil(until - this.context.time.now());
+    return ms > LONGEST_MS ? '' : ms;
+  }
+
+  private tellOfRefusal(bytes: number, { message }: Error): void {
+    if (this.refusalTold) return;
+    this.refusalTold = true;
+    this.context.warn(
+      `Redis refuses a value of ${bytes} bytes of the cache "${this.name}" (${message}): it is kept in memory only, as are others of its kind`,
+    );
   }
 
   private async run(

@@ -70,6 +70,51 @@ describe('RecoveryJournal', () => {
     ]);
   });
 
+  it.each([
+    ['set', set('k'), deletion('k')],
+    ['expire', expire('k'), deletion('k')],
+    ['delete', deletion('k'), { kind: 'clear' } as const],
+    ['tag', tag('t'), { kind: 'clear' } as const],
+    ['prefix', { kind: 'prefix', key: 'k' } as const, { kind: 'clear' } as const],
+  ])('a %s that failed twice gives way to a surer change', (_, change, instead) => {
+    journal.add('n', change);
+    expect(journal.next()!.pending[0]!.failed()).toBeUndefined();
+    expect(journal.next()!.pending[0]!.failed()).toEqual(instead);
+    expect(drain(journal)).toEqual([['n', instead]]);
+    journal.add('n', change, undefined, 1);
+    expect(journal.next()!.pending[0]!.failed()).toEqual(instead);
+    expect(drain(journal)).toEqual([['n', instead]]);
+  });
+
+  it('a change that another one replaced does not give way when it failed', () => {
+    journal.add('n', set('k', '1'), undefined, 1);
+    const { pending } = journal.next()!;
+    journal.add('n', set('k', '2'));
+    expect(pending[0]!.failed()).toBeUndefined();
+    expect(drain(journal)).toEqual([['n', set('k', '2')]]);
+  });
+
+  it('has invalidations of all namespaces before values, small values together, and large ones alone', () => {
+    journal.add('a', set('large', 'x'.repeat(100_000)));
+    journal.add('a', set('larger', 'x'.repeat(200_000)));
+    for (const key of ['1', '2', '3']) journal.add('a', set(key, 'x'.repeat(30_000)));
+    journal.add('b', deletion('k'));
+    const rounds: string[][] = [];
+    for (let next = journal.next(); next !== undefined; next = journal.next()) {
+      rounds.push(next.pending.map(({ change }) => (change.kind === 'clear' ? '' : change.key)));
+      for (const { done } of next.pending) done();
+    }
+    expect(rounds).toEqual([['k'], ['1', '2'], ['3'], ['large'], ['larger']]);
+  });
+
+  it('leaves out the namespaces that it is told to', () => {
+    journal.add('a', deletion('k'));
+    journal.add('b', deletion('k'));
+    expect(journal.next(new Set(['a']))).toMatchObject({ namespace: 'b' });
+    expect(journal.next(new Set(['a', 'b']))).toBeUndefined();
+    expect(journal.size).toBe(2);
+  });
+
   it('a change that replaced one while it was applied stays', () => {
     journal.add('n', set('k', '1'));
     const { pending } = journal.next()!;
@@ -79,7 +124,7 @@ describe('RecoveryJournal', () => {
   });
 
   it('hands out changes of single keys together, but none past one of many keys', () => {
-    for (const change of [set('a'), deletion('b'), tag('t'), tag('u'), deletion('c')]) journal.add('n', change);
+    for (const change of [deletion('a'), deletion('b'), tag('t'), tag('u'), deletion('c')]) journal.add('n', change);
     const rounds: number[] = [];
     for (let next = journal.next(); next !== undefined; next = journal.next()) {
       rounds.push(next.pending.length);
@@ -116,6 +161,6 @@ describe('RecoveryJournal', () => {
     const large = 'x'.repeat(9_000_000);
     // Compared by kind: Jest would walk through every byte.
     const kinds = added(set('a', large), set('b', large), set('c')).map(({ kind }) => kind);
-    expect(kinds).toEqual(['set', 'delete', 'set']);
+    expect(kinds).toEqual(['delete', 'set', 'set']);
   });
 });

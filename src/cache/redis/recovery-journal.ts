@@ -2,8 +2,12 @@ const MAX_OPERATIONS = 10_000;
 /** The limit of all values together. Beyond it a write is journalled as a delete, which is as safe. */
 const MAX_VALUE_BYTES = 16_777_216;
 
-/** How many changes of single keys are applied at once. */
+/** How many changes of single keys are applied at once, and how many bytes of values; a larger value goes alone. */
 const AT_ONCE = 200;
+const BYTES_AT_ONCE = 65_536;
+
+/** After this many failures of its own a change gives way to a surer one (`surer`), so that it holds up no other. */
+const MAX_FAILURES = 2;
 
 /** Stands for all namespaces, also those that this process does not know. No namespace can have this name. */
 export const ALL_NAMESPACES = '*';
@@ -24,22 +28,27 @@ export type MissedChange =
   | { readonly kind: 'delete' | 'expire' | 'tag' | 'prefix'; readonly key: string }
   | { readonly kind: 'clear' };
 
-/** A change to be applied, and the function that removes it from the journal afterwards. */
+/** A change to be applied, and what to call afterwards. */
 export interface PendingChange {
   readonly change: MissedChange;
+  /** Removes it from the journal. */
   readonly done: () => void;
+  /** Redis answered before, but did not take this change. Returns the surer change by which the second failure replaces it. */
+  readonly failed: () => MissedChange | undefined;
 }
 
 /** A change, and its position in the order in which changes began. */
 interface JournalEntry {
   readonly change: MissedChange;
   readonly order: number;
+  failures: number;
 }
 
-/** The changes of one namespace. */
+/** The changes of one namespace. The last change of each target counts (see `targetOf`); the oldest come first. */
 class NamespaceJournal {
-  /** The last change of each target (see `targetOf`), the oldest first. */
-  readonly byTarget = new Map<string, JournalEntry>();
+  readonly invalidations = new Map<string, JournalEntry>();
+  /** Applied after all invalidations: they are large, and are dropped where something was invalidated after them. */
+  readonly writes = new Map<string, JournalEntry>();
   /** The order of the latest change, also if it has been applied. */
   latest = 0;
 }
@@ -64,28 +73,38 @@ export class RecoveryJournal {
   }
 
   /** Adds a change; `order` is what `nextOrder` returned when it began. */
-  add(namespace: string, change: MissedChange, order = this.nextOrder()): void {
+  add(namespace: string, change: MissedChange, order = this.nextOrder(), failures = 0): void {
     const journal = this.journalOf(namespace);
     const late = order < journal.latest;
     journal.latest = Math.max(journal.latest, order);
     if (change.kind === 'clear' || this.operations >= MAX_OPERATIONS) return this.clear(journal, order);
     // A value that was set before a journalled invalidation may be the very value it invalidates.
-    const added: JournalEntry = { change: late && change.kind === 'set' ? deletion(change.key) : change, order };
-    const known = journal.byTarget.get(targetOf(change));
+    const kept = late && change.kind === 'set' ? deletion(change.key) : change;
+    const added: JournalEntry = { change: kept, order, failures };
+    const target = targetOf(change);
+    const known = journal.invalidations.get(target) ?? journal.writes.get(target);
     this.replace(journal, known !== undefined && concernsOneKey(change) ? merged(known, added) : added);
   }
 
   /**
-   * The oldest changes of one namespace: several of single keys, which may be applied in any order, or one of many keys.
-   * Undefined if the journal is empty.
+   * The next changes of one namespace: several of single keys, which may be applied in any order, or one of many keys.
+   * Invalidations of all namespaces come before the first value. Undefined if the journal is empty, but for `except`.
    */
-  next(): { readonly namespace: string; readonly pending: readonly PendingChange[] } | undefined {
-    // Changes of all namespaces come first: what a namespace changed itself, maybe later, must not be undone by them.
-    for (const namespace of [ALL_NAMESPACES, ...this.namespaces.keys()]) {
-      const journal = this.namespaces.get(namespace);
-      if (journal === undefined) continue;
-      if (journal.byTarget.size > 0) return { namespace, pending: this.oldest(journal) };
-      this.namespaces.delete(namespace);
+  next(
+    except: ReadonlySet<string> = NONE,
+  ): { readonly namespace: string; readonly pending: readonly PendingChange[] } | undefined {
+    for (const kind of ['invalidations', 'writes'] as const) {
+      // Changes of all namespaces come first: what a namespace changed itself, maybe later, must not be undone by them.
+      for (const namespace of [ALL_NAMESPACES, ...this.namespaces.keys()]) {
+        const journal = this.namespaces.get(namespace);
+        if (journal === undefined || except.has(namespace) || journal[kind].size === 0) continue;
+        const entries =
+          kind === 'writes' ? writesOfOneRound(journal.writes) : invalidationsOfOneRound(journal.invalidations);
+        return { namespace, pending: entries.map((entry) => this.pending(journal, entry)) };
+      }
+    }
+    for (const [namespace, { invalidations, writes }] of this.namespaces) {
+      if (invalidations.size + writes.size === 0) this.namespaces.delete(namespace);
     }
     return undefined;
   }
@@ -96,23 +115,28 @@ export class RecoveryJournal {
     return journal;
   }
 
-  private oldest(journal: NamespaceJournal): readonly PendingChange[] {
-    const pending: PendingChange[] = [];
-    for (const [target, entry] of journal.byTarget) {
-      const { change } = entry;
-      if (pending.length > 0 && !concernsOneKey(change)) break;
-      // A change that replaced this one while it was applied stays in the journal.
-      const done = (): void => void (journal.byTarget.get(target) === entry && this.remove(journal, target));
-      pending.push({ change, done });
-      if (!concernsOneKey(change) || pending.length === AT_ONCE) break;
-    }
-    return pending;
+  private pending(journal: NamespaceJournal, entry: JournalEntry): PendingChange {
+    const { change } = entry;
+    const target = targetOf(change);
+    // A change that replaced this one while it was applied stays in the journal.
+    const isCurrent = (): boolean => mapOf(journal, change).get(target) === entry;
+    return {
+      change,
+      done: () => void (isCurrent() && this.remove(journal, target)),
+      failed: () => {
+        if (++entry.failures < MAX_FAILURES || change.kind === 'clear' || !isCurrent()) return undefined;
+        const replacement = surer(change);
+        if (replacement.kind === 'clear') this.clear(journal, entry.order);
+        else this.replace(journal, { change: replacement, order: entry.order, failures: 0 });
+        return replacement;
+      },
+    };
   }
 
   /** Replaces all changes by a single one, which makes everything of the namespace a miss. */
   private clear(journal: NamespaceJournal, order: number): void {
-    for (const target of journal.byTarget.keys()) this.remove(journal, target);
-    this.replace(journal, { change: { kind: 'clear' }, order });
+    for (const target of [...journal.invalidations.keys(), ...journal.writes.keys()]) this.remove(journal, target);
+    this.replace(journal, { change: { kind: 'clear' }, order, failures: 0 });
   }
 
   /** Adds a change at the end, and removes the one of the same target. */
@@ -120,15 +144,15 @@ export class RecoveryJournal {
     const target = targetOf(entry.change);
     this.remove(journal, target);
     const kept = this.withinValueLimit(entry);
-    journal.byTarget.set(target, kept);
+    mapOf(journal, kept.change).set(target, kept);
     this.operations++;
     this.valueBytes += valueBytesOf(kept);
   }
 
   private remove(journal: NamespaceJournal, target: string): void {
-    const entry = journal.byTarget.get(target);
+    const entry = journal.invalidations.get(target) ?? journal.writes.get(target);
     if (entry === undefined) return;
-    journal.byTarget.delete(target);
+    mapOf(journal, entry.change).delete(target);
     this.operations--;
     this.valueBytes -= valueBytesOf(entry);
   }
@@ -136,8 +160,43 @@ export class RecoveryJournal {
   private withinValueLimit(entry: JournalEntry): JournalEntry {
     const { change, order } = entry;
     if (change.kind !== 'set' || this.valueBytes + change.encoded.length <= MAX_VALUE_BYTES) return entry;
-    return { change: deletion(change.key), order };
+    return { change: deletion(change.key), order, failures: 0 };
   }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function mapOf(journal: NamespaceJournal, { kind }: MissedChange): Map<string, JournalEntry> {
+  return kind === 'set' ? journal.writes : journal.invalidations;
+}
+
+/** Several of single keys, or one of many keys. */
+function invalidationsOfOneRound(entries: ReadonlyMap<string, JournalEntry>): readonly JournalEntry[] {
+  const round: JournalEntry[] = [];
+  for (const entry of entries.values()) {
+    if (round.length > 0 && !concernsOneKey(entry.change)) break;
+    round.push(entry);
+    if (!concernsOneKey(entry.change) || round.length === AT_ONCE) break;
+  }
+  return round;
+}
+
+/** Small values together; once there are none, a large one alone. */
+function writesOfOneRound(entries: ReadonlyMap<string, JournalEntry>): readonly JournalEntry[] {
+  const round: JournalEntry[] = [];
+  let bytes = 0;
+  for (const entry of entries.values()) {
+    if (bytes + valueBytesOf(entry) > BYTES_AT_ONCE) continue;
+    bytes += valueBytesOf(entry);
+    round.push(entry);
+    if (round.length === AT_ONCE) break;
+  }
+  return round.length > 0 ? round : [...entries.values()].slice(0, 1);
+}
+
+/** A change that Redis takes more likely and that invalidates at least as much: the key, or the whole namespace. */
+function surer(change: MissedChange): MissedChange {
+  return change.kind === 'set' || change.kind === 'expire' ? deletion(change.key) : { kind: 'clear' };
 }
 
 /** What a change applies to: a key, a tag, a prefix or everything. Only the last change of a target is kept. */
@@ -159,9 +218,18 @@ function merged(known: JournalEntry, added: JournalEntry): JournalEntry {
   const [earlier, later] = added.order < known.order ? [added, known] : [known, added];
   if (later.change.kind !== 'expire' || earlier.change.kind === 'expire') return later;
   // The value in Redis is older than both changes, and must not be served as a stale value.
-  return { change: deletion(later.change.key), order: later.order };
+  return { change: deletion(later.change.key), order: later.order, failures: 0 };
 }
 
 function deletion(key: string): MissedChange {
   return { kind: 'delete', key };
+}
+
+/** What the log says of a change that was replaced by a surer one. */
+export function givenUp(namespace: string, change: MissedChange, replacement: MissedChange, error: unknown): string {
+  const { message } = error as Error;
+  const what = change.kind === 'set' ? `a value of ${change.encoded.length} bytes` : `a change (${change.kind})`;
+  const instead = replacement.kind === 'clear' ? 'everything of the namespace is invalidated' : 'the key is deleted';
+  const remedy = change.kind === 'set' ? '; cache smaller values, or raise redisTimeoutMs' : '';
+  return `Redis did not take ${what} of the cache "${namespace}" twice (${message}); ${instead} there instead${remedy}`;
 }

@@ -25,4 +25,6 @@ export interface RedisContext {
   readonly locks: LoadLocks;
   /** Adds the namespace to the list in Redis, for processes that invalidate in all namespaces. */
   announce(namespace: string): void;
+  /** Tells of something in the log. */
+  warn(message: string): void;
 }

@@ -165,7 +165,8 @@ function timeoutError(givenMs: number, timeoutMs: number): Error {
 
 /** Whether Redis can be used further after this failure. */
 function isNoOutage(error: unknown): boolean {
-  return isFull(error) || isWrongType(error) || isCommandMissing(error) || error instanceof RedisSlow;
+  const mayGoOn = isFull(error) || isWrongType(error) || isCommandMissing(error) || isRefusal(error);
+  return mayGoOn || error instanceof RedisSlow;
 }
 
 /** Redis answers, but takes no new data. Reading and invalidating still work. */
@@ -176,4 +177,18 @@ export function isFull(error: unknown): boolean {
 /** Another application stored a value of another type under one of our keys. Redis itself is well. */
 export function isWrongType(error: unknown): boolean {
   return error instanceof Error && /\bWRONGTYPE\b/.test(error.message);
+}
+
+/** What a server that cannot be used at all answers; in scripts of Redis 6 it stands after `ERR`. */
+const UNFIT = ['READONLY', 'LOADING', 'MISCONF', 'MASTERDOWN', 'CLUSTERDOWN', 'NOAUTH', 'NOPERM', 'NOREPLICAS', 'BUSY', 'max number of clients', 'unknown command']; // prettier-ignore
+
+/** The server takes no changes at all at present: no change is to blame. */
+export function saysServerIsUnfit(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError' && UNFIT.some((word) => error.message.includes(word));
+}
+
+/** Redis is well, but does not take this one command, whenever it is sent (a time to live that it cannot keep). */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
+  return (error.message.startsWith('ERR') || isWrongType(error)) && !saysServerIsUnfit(error);
 }

@@ -188,15 +188,17 @@ export class RedisNamespace implements SharedNamespace {
     const { journal, link } = this.context;
     const order = journal.nextOrder();
     let error: unknown;
+    let failures = 0;
     if (link.usable) {
       this.context.announce(this.name);
       try {
         return await act();
       } catch (failure) {
         error = failure;
+        failures = 1;
       }
     }
-    for (const change of missed) journal.add(this.name, change, order);
+    for (const change of missed) journal.add(this.name, change, order, failures);
     link.suspend(error);
     return undefined;
   }

@@ -12,8 +12,8 @@ import { LoadLocks } from './load-locks';
 import { LossLog } from './loss-log';
 import type { Send } from './namespace-changes';
 import { NamespaceList } from './namespace-list';
-import { RedisLink } from './redis-link';
-import { ALL_NAMESPACES, type MissedChange, type PendingChange, RecoveryJournal } from './recovery-journal';
+import { isRefusal, RedisLink, saysServerIsUnfit } from './redis-link';
+import { ALL_NAMESPACES, givenUp, type MissedChange, RecoveryJournal } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { RedisKeys } from './redis-keys';
 import { RedisNamespace } from './redis-namespace';
@@ -30,6 +30,7 @@ export interface RedisTierHooks {
   readonly onMessage: (message: BusMessage) => void;
   /** Invalidations may have been missed: nothing in memory may be served before Redis has confirmed it. */
   readonly onMessagesLost: () => void;
+  readonly warn: (message: string) => void;
 }
 
 /** The tier that all processes share: connection state, bus, locks and the journal of changes that Redis has missed. */
@@ -61,7 +62,7 @@ export class RedisTier implements RedisContext {
     readonly options: ResolvedCacheOptions,
     readonly time: CacheTime,
     clock: Clock,
-    hooks: RedisTierHooks,
+    private readonly hooks: RedisTierHooks,
   ) {
     this.subscribed = new Promise((resolve) => (this.markSubscribed = resolve));
     const { client } = port;
@@ -168,24 +169,55 @@ export class RedisTier implements RedisContext {
     for (const key of lockKeys) this.locks.wake(key);
   }
 
-  /** Applies the journal, oldest change first. Rejects at the first failure; failed changes stay in the journal. */
+  warn(message: string): void {
+    this.hooks.warn(message);
+  }
+
+  /** Brings Redis up to date. Rejects if it could not be; what Redis did not take stays in the journal. */
   private async recover(): Promise<void> {
     const send: Send = (step) => this.link.requestPastBreaker(step, this.timeoutMs);
     await this.serverCheck.requireUsable();
     await this.refreshServerClock(send);
     await this.check(send);
     this.namespaceList.forgetAnnounced();
-    for (let next = this.journal.next(); next !== undefined; next = this.journal.next()) {
+    await this.applyJournal(send);
+  }
+
+  /**
+   * Applies the journal. A change that Redis refuses holds up no other; where it does not answer, the rest has to wait for
+   * the next recovery.
+   */
+  private async applyJournal(send: Send): Promise<void> {
+    const refused = new Set<string>();
+    let refusal: unknown;
+    for (let next = this.journal.next(refused); next !== undefined; next = this.journal.next(refused)) {
       const { namespace, pending } = next;
       const names = namespace === ALL_NAMESPACES ? await this.namespaceList.all(send) : [namespace];
       const changes = names.map((name) => this.uncachedNamespace(name).changes);
-      const apply = async ({ change, done }: PendingChange): Promise<void> => {
+      const apply = async (change: MissedChange): Promise<void> => {
         for (const one of changes) await one.apply(change, send);
-        done();
       };
-      const failed = (await Promise.allSettled(pending.map(apply))).find(({ status }) => status === 'rejected');
-      if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+      const outcomes = await Promise.allSettled(pending.map(({ change }) => apply(change)));
+      let unanswered: unknown;
+      for (const [at, outcome] of outcomes.entries()) {
+        const { change, done, failed } = pending[at]!;
+        if (outcome.status === 'fulfilled') {
+          done();
+          continue;
+        }
+        const error: unknown = outcome.reason;
+        if (saysServerIsUnfit(error)) throw error;
+        const replacement = failed();
+        if (replacement !== undefined) this.warn(givenUp(namespace, change, replacement, error));
+        if (!isRefusal(error)) unanswered = error;
+        else if (change.kind === 'clear') {
+          refused.add(namespace);
+          refusal = error;
+        }
+      }
+      if (unanswered !== undefined) throw unanswered;
     }
+    if (refused.size > 0) throw refusal;
   }
 
   /** Checks what may have changed unnoticed: the server, the age of its data, its clock and the list of namespaces. */
