@@ -150,7 +150,8 @@ export class HttpServerObserver {
 
 /** As Node itself does where nobody listens for `clientError`, which this listener would else keep it from. */
 function answerAsNode(error: NodeJS.ErrnoException, socket: Socket): void {
-  const { headersSent = false } = (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? {};
+  const message = Reflect.get(socket, '_httpMessage') as ServerResponse | null | undefined;
+  const { headersSent = false } = message ?? {};
   if (socket.writable && !headersSent) {
     const status = REFUSALS[error.code ?? ''] ?? 400;
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
