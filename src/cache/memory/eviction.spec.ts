@@ -3,7 +3,7 @@ import { adopt } from '../values/cacheable-value';
 import type { MemorySegment } from './memory-segment';
 import { MemoryTier } from './memory-tier';
 
-const LIFE = { expiresAt: 1_000, staleUntil: 1_000, refreshAt: 1_000 };
+const LIFE = { expiresAt: 1e9, staleUntil: 1e9, refreshAt: 1e9 };
 const LIMIT = 2_097_152;
 const ENTRIES = 500;
 const ACCESSES = 60_000;
@@ -56,8 +56,8 @@ function movingHotSet(): number[] {
   return sequence((n) => Math.floor(n / 5_000) * ENTRIES + Math.floor(next() ** 3 * ENTRIES * 2));
 }
 
-const put = (memory: MemorySegment, key: string, bytes = 10): boolean =>
-  memory.put(key, { ...adopt(key, true), bytes }, LIFE, [], 0);
+const put = (memory: MemorySegment, key: string, bytes = 10, now = 0): boolean =>
+  memory.put(key, { ...adopt(key, true), bytes }, LIFE, [], now);
 
 /** Hits in percent. */
 function hitRatio(keys: readonly number[], memory: MemorySegment): number {
@@ -132,6 +132,39 @@ describe('eviction', () => {
     expect(ratio(0.01)).toBeGreaterThan(without - 5);
   });
 
+  it('lets a namespace whose keys are asked for once push out little of another', () => {
+    const product = zipf(10_000, 0.9, random(3));
+    const keys = sequence(product);
+    const ratio = (scanned: boolean): number => {
+      const tier = new MemoryTier(2 * 1_048_576, () => undefined);
+      const [products, reports] = [tier.segment('products', ENTRIES * 1_000), tier.segment('reports', ENTRIES * 1_000)];
+      let hits = 0;
+      for (const [now, n] of keys.entries()) {
+        const key = `product:${n}`;
+        if (products.hitSync(key, now) === key) hits++;
+        else put(products, key, 300, now);
+        if (scanned && now % 4 === 0) put(reports, `report:${now}`, 300, now);
+      }
+      return (100 * hits) / keys.length;
+    };
+    expect(ratio(true)).toBeGreaterThan(ratio(false) - 4);
+  });
+
+  it('takes the memory of a namespace that is used no more', () => {
+    const tier = new MemoryTier(LIMIT, () => undefined);
+    const [old, young] = [tier.segment('old', 1e6), tier.segment('young', 1e6)];
+    const product = zipf(3_000, 0.8, random(3));
+    for (const memory of [old, young]) {
+      for (let n = 0; n < ACCESSES; n++) {
+        const key = `product:${product()}`;
+        const now = memory === old ? n : ACCESSES + n;
+        if (memory.hitSync(key, now) === undefined) put(memory, key, 1_000, now);
+      }
+    }
+    expect(young.table.size).toBeGreaterThan(1_000);
+    expect(old.table.size).toBeLessThan(50);
+  });
+
   it('keeps the place of an entry that is stored anew', () => {
     const memory = segment(100);
     const passing = (from: number) => {
@@ -183,13 +216,7 @@ describe('eviction', () => {
           const name = `product:${n}`;
           if (kind === 'put') {
             const tags = n % 3 === 0 ? [`tag:${n % 30}`] : [];
-            memory.put(
-              name,
-              { ...adopt(name, true), bytes },
-              { expiresAt: 1e9, staleUntil: 1e9, refreshAt: 1e9 },
-              tags,
-              now,
-            );
+            memory.put(name, { ...adopt(name, true), bytes }, LIFE, tags, now);
           } else if (kind === 'get') wrong ||= ![name, undefined].includes(memory.hitSync(name, now) as string);
           else if (kind === 'delete') memory.delete(name, 'invalidated');
           else if (kind === 'tag') Array.from(memory.deleteByTag(`tag:${n % 30}`) ?? []);
