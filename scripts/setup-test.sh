@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: a Redis, a Prometheus, a PgBouncer, an old Redis and a Valkey
-# (Debian and Ubuntu).
+# Installs what the tests need and this machine lacks: a Redis, a Prometheus, a PgBouncer, libfaketime, an old Redis and
+# a Valkey (Debian and Ubuntu).
 set -euo pipefail
 
 missing=()
 command -v redis-server >/dev/null || command -v valkey-server >/dev/null || missing+=(redis-server)
 { command -v prometheus && command -v promtool; } >/dev/null || missing+=(prometheus)
 command -v pgbouncer >/dev/null || missing+=(pgbouncer)
+command -v faketime >/dev/null || missing+=(faketime) # sets the clock of one process
 command -v openssl >/dev/null || missing+=(openssl) # makes the certificates of tests
 # Beside the Redis of this machine, the oldest one that the cache is tested with, and Valkey.
 others=()

@@ -267,7 +267,7 @@ describe('the past of the series', () => {
   });
 
   it('is purged beyond the retention and beyond its size', async () => {
-    const { tick, archiver, clock, module } = await start(START);
+    const { tick, archiver, clock, module } = await start(START - 25 * HOUR);
     for (let i = 0; i < 4; i++) {
       tick(10, () => Math.random());
       await archiver.archive();
@@ -276,16 +276,16 @@ describe('the past of the series', () => {
     await archiver.purge();
     expect(await rows()).toHaveLength(3);
     const [latest] = await module.get(BlockTable).list(0);
-    await module.get(BlockTable).purge(0, latest!.bytes);
+    await module.get(BlockTable).purge(clock.now(), 24 * HOUR, latest!.bytes);
     expect((await rows()).map(({ to_ms }) => Number(to_ms))).toEqual([latest!.toMs]);
   });
 
   it('is purged at every start too, for a service that never runs for an hour', async () => {
-    const first = await start(START);
+    const first = await start(START - 25 * HOUR);
     first.tick(10, () => 1);
     await stop();
     expect(await rows()).toHaveLength(1);
-    await start(START + 25 * HOUR);
+    await start(START);
     await eventually('the old block is gone', async () => (await rows()).length === 0);
   });
 

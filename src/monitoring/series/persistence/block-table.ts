@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { hostname } from 'node:os';
-import { In, LessThan, MoreThanOrEqual, type Repository } from 'typeorm';
+import { In, MoreThanOrEqual, type Repository } from 'typeorm';
 import { CopyTable } from '../../../copies/copy-table';
 import { Database } from '../../../database/database';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
@@ -110,12 +110,17 @@ export class BlockTable {
   }
 
   /**
-   * Deletes of every instance what ended before `fromMs`, and the oldest beyond `maxBytes` of each.
+   * Deletes of every instance what ended more than `retentionMs` ago, and the oldest beyond `maxBytes` of each. A time is
+   * past when the clock of the database says so as well: one copy whose clock is ahead must not delete what all have.
    * @returns how many
    */
-  async purge(fromMs: number, maxBytes: number): Promise<number> {
+  async purge(nowMs: number, retentionMs: number, maxBytes: number): Promise<number> {
     const repository = await this.repository();
-    const old = await repository.delete({ toMs: LessThan(fromMs) });
+    const old = await repository
+      .createQueryBuilder()
+      .delete()
+      .where('to_ms < least(:nowMs, extract(epoch FROM now()) * 1000) - :retentionMs', { nowMs, retentionMs })
+      .execute();
     const newest = `SELECT id, sum(octet_length(data)) OVER (PARTITION BY instance ORDER BY id DESC) AS bytes FROM ${repository.metadata.tablePath}`;
     const over = await repository
       .createQueryBuilder()

@@ -132,7 +132,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
   async purge(): Promise<void> {
     if (!this.table.isReady) return;
     const { retentionMs, memoryLimitBytes } = this.options;
-    await this.table.purge(this.clock.now() - retentionMs, memoryLimitBytes);
+    await this.table.purge(this.clock.now(), retentionMs, memoryLimitBytes);
   }
 
   private async writeEverything(): Promise<void> {
