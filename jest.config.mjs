@@ -11,7 +11,7 @@ const common = {
  * others they would disturb each other.
  */
 const FAULTS = ['<rootDir>/test/faults', '<rootDir>/test/copies'];
-const faultsOnly = process.env.TEST_FAULTS === 'true';
+const faultsOnly = process.env.TEST_FAULTS !== undefined;
 
 export default {
   // Real servers start in these tests, on machines that do other things too; what must be fast has bounds of its own.

@@ -9,9 +9,17 @@ requireRuntime();
 const config = join(import.meta.dirname, '..', 'jest.config.mjs');
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const given = process.argv.slice(2);
+if (takeOut(given, '--faults')) process.env.TEST_FAULTS = takeOut(given, '--long') ? 'long' : 'short';
 const at = given.indexOf('--selectProjects');
 // Jest takes every word behind this option for the name of a project, also the paths: it gets one name, then another flag.
 const project = at === -1 ? [] : given.splice(at, 2);
+
+/** Whether the flag is among the arguments, which it no longer is afterwards. */
+function takeOut(words, flag) {
+  const position = words.indexOf(flag);
+  if (position !== -1) words.splice(position, 1);
+  return position !== -1;
+}
 
 const child = spawn(
   process.execPath,
