@@ -7,6 +7,8 @@ export interface BodyRoute {
   readonly path: string;
   readonly type: string;
   readonly maxBytes: number;
+  /** Whether the body is read as it is sent: neither unzipped nor text. */
+  readonly binary: boolean;
 }
 
 /** A body that is wrong in one way, with the headers that belong to it. */
@@ -46,8 +48,9 @@ function tooLargeFor(maxBytes: number): TooLarge {
   return made;
 }
 
-/** Every kind of body that has to be refused whatever the route. */
-export function brokenBodies({ type, maxBytes }: BodyRoute): BrokenBody[] {
+/** Every kind of body that has to be refused by the route, whatever it makes of a body that is right. */
+export function brokenBodies(route: BodyRoute): BrokenBody[] {
+  const { type, maxBytes } = route;
   const { plain: tooLarge, zipped, deflated, brotli } = tooLargeFor(maxBytes);
   const small = Buffer.from('{"a":');
   const of = (body: Buffer, headers: Record<string, string>, contentType = type) => ({
@@ -58,7 +61,7 @@ export function brokenBodies({ type, maxBytes }: BodyRoute): BrokenBody[] {
     of(body, { 'content-length': String(body.length), ...headers }, contentType);
   const inChunks = (body: Buffer, headers: Record<string, string> = {}) =>
     of(chunked(body), { 'transfer-encoding': 'chunked', ...headers });
-  const endless = Buffer.concat(Array<Buffer>(Math.ceil((maxBytes * 1.1) / EMPTY_MEMBER.length)).fill(EMPTY_MEMBER));
+  const endless = Buffer.alloc(Math.ceil((maxBytes * 1.1) / EMPTY_MEMBER.length) * EMPTY_MEMBER.length, EMPTY_MEMBER);
   const gzip = { 'content-encoding': 'gzip' };
   const refused = (
     name: string,
@@ -71,23 +74,10 @@ export function brokenBodies({ type, maxBytes }: BodyRoute): BrokenBody[] {
     code,
     ...sent,
   });
-  return [
+  const everywhere = [
     refused('too large, declared', 413, 'BODY_TOO_LARGE', whole(tooLarge)),
     refused('too large, in chunks', 413, 'BODY_TOO_LARGE', inChunks(tooLarge)),
-    refused('too large, unzipped', 413, 'BODY_TOO_LARGE', whole(zipped, gzip)),
-    refused('too large, unzipped from chunks', 413, 'BODY_TOO_LARGE', inChunks(zipped, gzip)),
-    refused('too large, inflated', 413, 'BODY_TOO_LARGE', whole(deflated, { 'content-encoding': 'deflate' })),
-    refused('too large, from brotli', 413, 'BODY_TOO_LARGE', whole(brotli, { 'content-encoding': 'br' })),
     refused('gzip that yields nothing, without end', 413, 'BODY_TOO_LARGE', inChunks(endless, gzip)),
-    refused('not gzip', 400, 'BODY_MALFORMED', whole(small, gzip)),
-    refused('not gzip, in chunks', 400, 'BODY_MALFORMED', inChunks(small, gzip)),
-    refused('not brotli', 400, 'BODY_MALFORMED', whole(small, { 'content-encoding': 'br' })),
-    refused('half of a gzip', 400, 'BODY_MALFORMED', whole(gzipSync('x 1\n'.repeat(999)).subarray(0, 30), gzip)),
-    refused('gzip and more', 400, 'BODY_MALFORMED', whole(Buffer.concat([gzipSync('x 1\n'), small]), gzip)),
-    refused('not UTF-8', 400, 'BODY_MALFORMED', whole(INVALID_UTF8)),
-    refused('of an unknown encoding', 415, 'CONTENT_TYPE_UNSUPPORTED', whole(small, { 'content-encoding': 'zebra' })),
-    refused('of two encodings', 415, 'CONTENT_TYPE_UNSUPPORTED', whole(small, { 'content-encoding': 'gzip, gzip' })),
-    refused('in UTF-16', 415, 'CONTENT_TYPE_UNSUPPORTED', whole(small, {}, `${type}; charset=utf-16`)),
     refused('of an unknown type', 415, 'CONTENT_TYPE_UNSUPPORTED', whole(small, {}, 'application/x-unknown')),
     refused('of a malformed type', 415, 'CONTENT_TYPE_UNSUPPORTED', whole(small, {}, ';;;=')),
     refused('with a length that is no number', 400, 'REQUEST_REFUSED', of(small, { 'content-length': '5x' })),
@@ -98,5 +88,22 @@ export function brokenBodies({ type, maxBytes }: BodyRoute): BrokenBody[] {
     refused('with chunks that have no size', 400, 'REQUEST_REFUSED', {
       ...of(Buffer.from('zz\r\nabc\r\n0\r\n\r\n'), { 'transfer-encoding': 'chunked' }),
     }),
+  ];
+  if (route.binary) return everywhere;
+  return [
+    ...everywhere,
+    refused('too large, unzipped', 413, 'BODY_TOO_LARGE', whole(zipped, gzip)),
+    refused('too large, unzipped from chunks', 413, 'BODY_TOO_LARGE', inChunks(zipped, gzip)),
+    refused('too large, inflated', 413, 'BODY_TOO_LARGE', whole(deflated, { 'content-encoding': 'deflate' })),
+    refused('too large, from brotli', 413, 'BODY_TOO_LARGE', whole(brotli, { 'content-encoding': 'br' })),
+    refused('not gzip', 400, 'BODY_MALFORMED', whole(small, gzip)),
+    refused('not gzip, in chunks', 400, 'BODY_MALFORMED', inChunks(small, gzip)),
+    refused('not brotli', 400, 'BODY_MALFORMED', whole(small, { 'content-encoding': 'br' })),
+    refused('half of a gzip', 400, 'BODY_MALFORMED', whole(gzipSync('x 1\n'.repeat(999)).subarray(0, 30), gzip)),
+    refused('gzip and more', 400, 'BODY_MALFORMED', whole(Buffer.concat([gzipSync('x 1\n'), small]), gzip)),
+    refused('not UTF-8', 400, 'BODY_MALFORMED', whole(INVALID_UTF8)),
+    refused('of an unknown encoding', 415, 'CONTENT_TYPE_UNSUPPORTED', whole(small, { 'content-encoding': 'zebra' })),
+    refused('of two encodings', 415, 'CONTENT_TYPE_UNSUPPORTED', whole(small, { 'content-encoding': 'gzip, gzip' })),
+    refused('in UTF-16', 415, 'CONTENT_TYPE_UNSUPPORTED', whole(small, {}, `${type}; charset=utf-16`)),
   ];
 }
