@@ -12,6 +12,8 @@ const common = {
  */
 const FAULTS = ['<rootDir>/test/faults', '<rootDir>/test/copies'];
 const faultsOnly = process.env.TEST_FAULTS !== undefined;
+/** What takes minutes: `npm run test:faults -- --long`. */
+const LONG = process.env.TEST_FAULTS === 'long' ? [] : ['<rootDir>/test/faults/long'];
 
 export default {
   // Real servers start in these tests, on machines that do other things too; what must be fast has bounds of its own.
@@ -27,7 +29,7 @@ export default {
       displayName: 'e2e',
       roots: faultsOnly ? FAULTS : ['<rootDir>/test'],
       testRegex: '\\.e2e-spec\\.ts$',
-      testPathIgnorePatterns: faultsOnly ? [] : FAULTS,
+      testPathIgnorePatterns: faultsOnly ? LONG : FAULTS,
       globalSetup: '<rootDir>/test/support/global-setup.ts',
     },
   ],
