@@ -11,6 +11,9 @@ const CANDIDATE =
   /\b(?:set|listen|prepare|declare|temp|temporary)\b|set_config|advisory_lock|pg_temp|dblink_connect|u&"/i;
 const CHANGING_CALL = /^(?:pg_(?:try_)?advisory_lock(?:_shared)?|dblink_connect(?:_u)?)$/;
 
+/** More calls of `set_config` in one text are taken for ones that last: a reset too many does no harm. */
+const MAX_LOCAL_CALLS = 100;
+
 /** Statements that name a function without calling it. */
 const DEFINITIONS = new Set(['alter', 'comment', 'drop', 'grant', 'revoke']);
 const DEFINED = new Set(['function', 'procedure', 'view', 'rule', 'trigger', 'policy', 'aggregate', 'operator']);
@@ -36,6 +39,7 @@ export function sessionEffect(text: string, isInTransaction = false): SessionEff
 export function setsConfigLocally(text: string): boolean {
   const tokens = sqlTokens(text);
   const calls = tokens.flatMap((_, at) => (isCall(tokens, at, 'set_config') ? [at] : []));
+  if (calls.length > MAX_LOCAL_CALLS) return false;
   const named = text.match(/set_config/gi)?.length ?? 0;
   return named === calls.length && calls.every((at) => isWord(onlyTokenOf(thirdArgument(tokens, at + 1)), 'true'));
 }
@@ -86,7 +90,7 @@ function selectsIntoTemporary(statement: readonly SqlToken[]): boolean {
     if (!isWord(token, 'into') || isWord(statement[at - 1], 'insert') || isWord(statement[at - 1], 'merge'))
       return false;
     const skip = isWord(statement[at + 1], 'local') || isWord(statement[at + 1], 'global') ? 2 : 1;
-    const [kind, name] = statement.slice(at + skip);
+    const [kind, name] = [statement[at + skip], statement[at + skip + 1]];
     if (kind !== undefined && kind.value.startsWith('pg_temp')) return name?.value === '.';
     const temporary = isWord(kind, 'temp') || isWord(kind, 'temporary');
     return temporary && (name?.kind === 'name' || (name?.kind === 'word' && name.value !== 'from'));
@@ -124,7 +128,8 @@ function thirdArgument(tokens: readonly SqlToken[], open: number): readonly SqlT
   let depth = 0;
   let argument = 1;
   const third: SqlToken[] = [];
-  for (const token of tokens.slice(open)) {
+  for (let at = open; at < tokens.length; at++) {
+    const token = tokens[at]!;
     const mark = token.kind === 'other' ? token.value : undefined;
     if (mark === ')' && --depth === 0) break;
     if (mark === ',' && depth === 1) argument++;
