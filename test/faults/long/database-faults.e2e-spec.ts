@@ -170,7 +170,7 @@ describe('three copies while their database fails in one way after the other', (
       expect(longestMs).toBeLessThan(LONGEST_MS);
 
       expect((await copies[0]!.request('PATCH', '/performance/pools/http', { max: 77 })).status).toBe(200);
-    // Every copy has the change that was answered with 200, the metric, and a sample of almost every second.
+      // Every copy has the change that was answered with 200, the metric, and a sample of almost every second.
       let fewest = Infinity;
       for (const copy of copies) {
         await eventually('it has the latest change', async () => {
