@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Gauge, Registry } from 'prom-client';
 import request from 'supertest';
@@ -138,5 +140,38 @@ describe('metrics over HTTP', () => {
     for (const answer of await Promise.all(waiting)) expect(answer).toContain('slow 7');
     registry.removeSingleMetric('slow');
     await text();
+  });
+
+  it('is scraped while others take nothing of what they asked for, and whatever parameters are sent', async () => {
+    const gauge = app.get(MetricsService).gauge({ name: 'many', help: 'h'.repeat(1_000), labelNames: ['id'] });
+    const histogram = {
+      name: 'long',
+      help: 'Long',
+      labelNames: ['text'],
+      buckets: Array.from({ length: 100 }, (_, i) => i),
+    };
+    for (let id = 0; id < 40; id++) gauge.labels({ id }).set(id);
+    const wide = app.get(MetricsService).histogram(histogram);
+    for (let id = 0; id < 45; id++) wide.labels({ text: `${id}${'ü'.repeat(120)}` }).observe(1);
+    const { port } = app.getHttpServer().address() as { port: number };
+    const stalled = Array.from({ length: 10 }, () => {
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.pause().on('error', () => undefined);
+      const lines = Object.entries(asReader).map(([name, value]) => `${name}: ${value}\r\n`);
+      // One answer does not fill what the system keeps for a connection: each asks for many, one after the other.
+      socket.write(`GET /metrics HTTP/1.1\r\nHost: x\r\n${lines.join('')}\r\n`.repeat(20));
+      return socket;
+    });
+    try {
+      for (let scrape = 0; scrape < 5; scrape++) {
+        await eventually('a scrape is answered', async () => {
+          const answer = await api().get('/metrics?x=1&module[]=y').set(asReader);
+          return answer.status === 200;
+        });
+        await sleep(300);
+      }
+    } finally {
+      for (const socket of stalled) socket.destroy();
+    }
   });
 });

@@ -147,7 +147,7 @@ export class PlainSeriesStore extends SeriesStore {
     return new Map([...this.described].filter(([name]) => present.has(name)));
   }
 
-  enforceLimits(): void {
+  enforceLimits(): boolean {
     const floorMs = this.clock.now() - this.options.retentionMs;
     for (const [key, series] of this.byKey) {
       const first = series.timestamps.findIndex((time) => time >= floorMs);
@@ -159,6 +159,7 @@ export class PlainSeriesStore extends SeriesStore {
         this.byKey.delete(key);
       }
     }
+    return false;
   }
 
   stats(): SeriesStoreStats {
@@ -174,6 +175,7 @@ export class PlainSeriesStore extends SeriesStore {
       appended: this.appended,
       dropped: { ...this.dropped },
       evictedHours: 0,
+      evictedBeforeMs: undefined,
     };
   }
 

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { LatencyHistogram, type LatencySummary } from '../../common/latency-histogram';
+import { optionName } from '../../common/settings/option-names';
+import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
 import { SeriesStore } from '../series/series-store';
 import { SeriesArchiver } from '../series/persistence/series-archiver';
 import { SeriesRestorer } from '../series/persistence/series-restorer';
@@ -50,13 +52,14 @@ export class MonitoringHealth {
     private readonly gatherer: MetricsGatherer,
     private readonly cardinality: CardinalityLimit,
     private readonly clock: Clock,
+    @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
   ) {}
 
   stats(): MonitoringStats {
-    const { series, bytes, dropped } = this.store.stats();
+    const { series, bytes, dropped, evictedBeforeMs } = this.store.stats();
     const job = this.ticks.record;
     const lastTickAgeMs = job?.lastStartedMs === undefined ? undefined : this.clock.now() - job.lastStartedMs;
-    const problems = this.problems(lastTickAgeMs);
+    const problems = [...this.problems(lastTickAgeMs), ...this.shortHistory(evictedBeforeMs)];
     return {
       status: problems.length > 0 ? 'degraded' : 'up',
       problems,
@@ -88,6 +91,16 @@ export class MonitoringHealth {
     ];
   }
 
+  /** That less is kept than the retention says, since the oldest samples had to go early. */
+  private shortHistory(evictedBeforeMs: number | undefined): string[] {
+    if (evictedBeforeMs === undefined) return [];
+    const kept = hours(this.clock.now() - evictedBeforeMs);
+    return [
+      `${hours(this.options.retentionMs)} h of samples are ${kept} h: the memory for them is used up; ` +
+        `raise ${optionName('MonitoringModule', 'memoryLimitBytes')} or keep fewer series`,
+    ];
+  }
+
   private remarks(): string[] {
     const { samples, untilMs } = this.restorer.setAside;
     const full = [...this.cardinality.fullMetrics];
@@ -101,6 +114,10 @@ export class MonitoringHealth {
       ...(full.length > 0 ? [`of these metrics there are as many label sets as one may have: ${shown}`] : []),
     ];
   }
+}
+
+function hours(ms: number): number {
+  return Math.round(ms / 360_000) / 10;
 }
 
 function timeOf(unixMs: number): string {

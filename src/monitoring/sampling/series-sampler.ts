@@ -4,6 +4,7 @@ import { ClockWatch } from '../../common/clock-watch';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { MetricFamily, SampleSeries } from '../registry/metric-family';
 import { MetricsGatherer } from '../registry/metrics-gatherer';
+import { optionName } from '../../common/settings/option-names';
 import { LoopSlices } from '../../common/loop-slices';
 import { Labels, NAME_LABEL } from '../series/labels';
 import { type SeriesKind, type SeriesRef, SeriesStore } from '../series/series-store';
@@ -41,6 +42,7 @@ export class SeriesSampler {
   private readonly tracked = new Map<SampleSeries, Tracked>();
   private readonly described = new WeakSet<MetricFamily>();
   private ticks = 0;
+  private saidEvicted = false;
   private kept = 0;
   private refused = 0;
   private outcome: TickOutcome | undefined;
@@ -81,7 +83,7 @@ export class SeriesSampler {
       if (++step % STRIDE === 0) await slices.pause();
     }
     this.outcome = { atMs: timestampMs, kept: this.kept, refused: this.refused };
-    this.store.enforceLimits();
+    if (this.store.enforceLimits()) this.sayEvicted();
     slices.end();
     this.tickDurations.record(this.clock.monotonic() - startedAt);
   }
@@ -96,6 +98,15 @@ export class SeriesSampler {
     const seen = stepMs < 0 ? '; samples that were taken by the clock before are hidden behind the new ones' : '';
     this.logger.warn(`The system's clock was set ${direction} by ${seconds} s${seen}`);
     return true;
+  }
+
+  private sayEvicted(): void {
+    if (this.saidEvicted) return;
+    this.saidEvicted = true;
+    this.logger.warn(
+      'The memory for samples is used up: the oldest are given up before their time. ' +
+        `Raise ${optionName('MonitoringModule', 'memoryLimitBytes')}, or keep fewer series.`,
+    );
   }
 
   private append(series: SampleSeries, metric: MetricFamily, timestampMs: number, value: number): void {

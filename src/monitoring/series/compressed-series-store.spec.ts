@@ -140,14 +140,18 @@ describe('CompressedSeriesStore', () => {
       store.open(Labels.from({ __name__: 'm', i: String(i) }), 'gauge')!,
     );
     let noise = 1;
+    let evictions = 0;
+    expect(store.stats().evictedBeforeMs).toBeUndefined();
     for (let tick = 0; tick < 4 * 360; tick++) {
       clock.advance(10_000);
       store.beginTick(clock.now());
       for (const ref of refs) store.append(ref, clock.now(), (noise = (noise * 16_807) % 2_147_483_647) / 3);
-      store.enforceLimits();
+      evictions += Number(store.enforceLimits());
       expect(store.stats().bytes).toBeLessThanOrEqual(2_000_000);
     }
-    const { evictedHours, oldestMs } = store.stats();
+    const { evictedHours, evictedBeforeMs, oldestMs } = store.stats();
+    expect(evictions).toBe(evictedHours);
+    expect(evictedBeforeMs).toBe(oldestMs);
     expect(evictedHours).toBeGreaterThan(0);
     expect(oldestMs).toBeGreaterThan(START + HOUR / 2);
     const found = seriesNamed(store, 'm');

@@ -155,7 +155,8 @@ export class CompressedSeriesStore extends SeriesStore {
     return this.metricMetadata.of(names);
   }
 
-  enforceLimits(): void {
+  enforceLimits(): boolean {
+    const evictedBefore = this.evictedHours;
     this.blocks.dropBefore(this.floorMs());
     while (this.bytes() > this.options.memoryLimitBytes) {
       const newestMs = this.blocks.dropOldest();
@@ -164,6 +165,7 @@ export class CompressedSeriesStore extends SeriesStore {
       this.evictedHours++;
     }
     this.sweeper.sweep(Math.min(this.floorMs(), this.blocks.oldestMs));
+    return this.evictedHours > evictedBefore;
   }
 
   stats(): SeriesStoreStats {
@@ -186,6 +188,7 @@ export class CompressedSeriesStore extends SeriesStore {
       appended: this.appended,
       dropped: { ...this.dropped },
       evictedHours: this.evictedHours,
+      evictedBeforeMs: this.floorMs() === this.evictedBeforeMs ? this.evictedBeforeMs : undefined,
     };
   }
 

@@ -67,6 +67,8 @@ export interface SeriesStoreStats {
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** Hours removed before their time because the byte budget was used up. */
   readonly evictedHours: number;
+  /** Since when (Unix ms) samples are kept, where that is later than the retention says: the byte budget was used up. */
+  readonly evictedBeforeMs: number | undefined;
 }
 
 /**
@@ -126,8 +128,11 @@ export abstract class SeriesStore {
   /** The metadata of each metric that still has series. */
   abstract metadata(): ReadonlyMap<string, MetricMetadata>;
 
-  /** Forgets what is older than the retention and what is over the byte budget; cheap when there is nothing to do. */
-  abstract enforceLimits(): void;
+  /**
+   * Forgets what is older than the retention and what is over the byte budget; cheap when there is nothing to do.
+   * @returns whether something had to go before its time
+   */
+  abstract enforceLimits(): boolean;
 
   abstract stats(): SeriesStoreStats;
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { type FrameworkRequest, type FrameworkResponse, RouteAccess } from '../../http';
 import { METRICS_CONTENT_TYPES } from '../../monitoring/internal';
@@ -15,7 +15,12 @@ export class MetricsScrapeController {
   @RouteAccess('read')
   @ApiProduces(METRICS_CONTENT_TYPES.text, METRICS_CONTENT_TYPES.openmetrics)
   @ApiOkResponse({ schema: { type: 'string' } })
-  scrape(@Req() request: FrameworkRequest, @Res() response: FrameworkResponse): Promise<void> {
+  scrape(
+    @Req() request: FrameworkRequest,
+    @Res() response: FrameworkResponse,
+    /** Scrapers may be configured to send some; they change nothing. */
+    @Query() _anything: unknown,
+  ): Promise<void> {
     return this.answer.send(request, response, ['text', 'openmetrics']);
   }
 }
