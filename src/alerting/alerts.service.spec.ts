@@ -25,6 +25,7 @@ function setUp(rules: readonly AlertRule[] = [], makeEvaluator?: (real: AlertEva
     retentionMs: 3_600_000,
     maxSeriesPerKind: 100,
     maxSeriesPerMetric: 100,
+    durationBucketsMs: [1],
     memoryLimitBytes: 50e6,
     remoteWrite: {},
   };

@@ -10,11 +10,16 @@ describe('the options of MonitoringModule', () => {
     [{ retentionMs: -1 }, 'retentionMs must be a whole number from 1000 to 31536000000, not -1'],
     [{ maxSeriesPerKind: 0 }, 'maxSeriesPerKind must be a whole number from 1 to 1000000, not 0'],
     [{ memoryLimitBytes: 64 }, 'memoryLimitBytes must be a whole number from 1048576 to 1048576000000, not 64'],
+    [
+      { durationBucketsMs: [5, 1] },
+      'durationBucketsMs must be 1 to 100 numbers of ms, ascending, above 0 and at most 3600000',
+    ],
+    [{ durationBucketsMs: [] }, 'durationBucketsMs must be 1 to 100 numbers of ms'],
     [{ instance: '' }, "instance must be a text, not ''"],
     [{ systemRoot: 5 }, 'systemRoot must be a text, not 5'],
     [
       { interval: 5 },
-      'there is no option interval; there are sampleIntervalMs, retentionMs, maxSeriesPerKind, maxSeriesPerMetric, memoryLimitBytes, queryMemoryLimitBytes, instance, remoteWrite, systemRoot',
+      'there is no option interval; there are sampleIntervalMs, retentionMs, maxSeriesPerKind, maxSeriesPerMetric, durationBucketsMs, memoryLimitBytes, queryMemoryLimitBytes, instance, remoteWrite, systemRoot',
     ],
   ])('cannot be %j', (given, problem) => {
     const resolve = () => resolveMonitoringOptions(given as MonitoringModuleOptions);

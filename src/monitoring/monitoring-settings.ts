@@ -1,10 +1,17 @@
-import { milliseconds, secretText, TEXT, whole } from '../common/settings/kind';
+import { kindOf, milliseconds, secretText, TEXT, whole, type Kind } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
 import { urlProblem } from '../common/url-problem';
 import { inHours, inMegabytes, inSeconds } from '../common/settings/variable';
+import { areDurationBounds, DURATION_BOUNDS_ALLOWED, DURATION_BUCKETS_SECONDS } from './registry/duration-buckets';
 
 const MEGABYTE = 1_048_576;
 const HOUR_MS = 3_600_000;
+
+/** A variable has them separated by commas. */
+const durationBounds: Kind<readonly number[]> = kindOf(DURATION_BOUNDS_ALLOWED, areDurationBounds, (text) =>
+  text.split(',').map((part) => (/^\s*\d{1,7}(\.\d{1,6})?\s*$/.test(part) ? Number(part) : Number.NaN)),
+);
+const defaultBoundsMs = DURATION_BUCKETS_SECONDS.map((seconds) => seconds * 1_000);
 
 /** Every option of `MonitoringModule.forRoot`, and the variable from which the service takes it. */
 export const MONITORING_SETTINGS = {
@@ -32,6 +39,16 @@ export const MONITORING_SETTINGS = {
     default: 2_000,
     variable: 'MAX_LABEL_SETS_PER_METRIC',
     help: 'label sets at most of one metric',
+  }),
+  /** The bucket bounds (ms, ascending) of HTTP requests, and of timers, histograms and `@Timed()` that give none. */
+  durationBucketsMs: setting(durationBounds, {
+    default: defaultBoundsMs,
+    variable: {
+      name: 'HTTP_DURATION_BUCKETS_MS',
+      kind: durationBounds,
+      defaultText: defaultBoundsMs.join(','),
+    },
+    help: 'bucket bounds of the durations of requests and methods, ms, ascending',
   }),
   /** Bytes of all samples kept in memory. */
   memoryLimitBytes: setting(whole(MEGABYTE, 1_000_000 * MEGABYTE), {

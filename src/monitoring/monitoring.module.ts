@@ -15,7 +15,8 @@ import { CardinalityLimit } from './registry/cardinality-limit';
 import { SystemSampler } from './collectors/system/system-sampler';
 import { systemSources } from './collectors/system/system-sources';
 import { PushedMetrics } from './registry/pushed-metrics';
-import { MetricsService } from './registry/metrics.service';
+import { inSecondsOf } from './registry/duration-buckets';
+import { DEFAULT_BUCKETS, MetricsService } from './registry/metrics.service';
 import {
   ConfigurableMonitoringModule,
   MONITORING_OPTIONS,
@@ -63,6 +64,11 @@ class NoRoutes {}
       inject: [MetricsRegistry, CardinalityLimit, Clock, MONITORING_OPTIONS],
       useFactory: (registry: MetricsRegistry, cap: CardinalityLimit, clock: Clock, options: MonitoringOptions) =>
         new MetricsGatherer(registry, cap, clock, options.sampleIntervalMs),
+    },
+    {
+      provide: DEFAULT_BUCKETS,
+      inject: [MONITORING_OPTIONS],
+      useFactory: (options: MonitoringOptions) => inSecondsOf(options.durationBucketsMs),
     },
     MetricsWriter,
     MetricsService,

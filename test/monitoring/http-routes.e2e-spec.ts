@@ -8,7 +8,7 @@ import { Registry } from 'prom-client';
 import request from 'supertest';
 import { CommonModule } from '../../src/common/common.module';
 import { RouteAccess } from '../../src/http/access.decorator';
-import { nameRoute } from '../../src/monitoring';
+import { MetricsService, nameRoute } from '../../src/monitoring';
 import { MonitoringModule } from '../../src/monitoring/monitoring.module';
 import { eventually } from '../support/eventually';
 import { testConfig } from '../support/test-config';
@@ -88,7 +88,11 @@ describe('the route that a request is counted under', () => {
       imports: [
         CommonModule,
         ScheduleModule.forRoot(),
-        MonitoringModule.forRoot({ ...monitoring, maxSeriesPerMetric: MAX_LABEL_SETS }),
+        MonitoringModule.forRoot({
+          ...monitoring,
+          maxSeriesPerMetric: MAX_LABEL_SETS,
+          durationBucketsMs: [0.3, 20_000],
+        }),
         ShopModule,
       ],
     }).compile();
@@ -116,6 +120,19 @@ describe('the route that a request is counted under', () => {
     const before = await countedRoute(route);
     for (const path of paths) await api().get(path).expect(200);
     expect(await countedRoute(route)).toBe(before + paths.length);
+  });
+
+  it('has durations in the buckets that the options give, and so have timers', async () => {
+    await api().get('/shop/items/7').expect(200);
+    const bounds = async (name: string) =>
+      new Set(
+        (await lines()).flatMap((line) =>
+          line.startsWith(`${name}_bucket{`) ? (/le="(.*?)"/.exec(line)?.[1] ?? []) : [],
+        ),
+      );
+    expect(await bounds('http_server_request_duration_seconds')).toEqual(new Set(['0.0003', '20', '+Inf']));
+    app.get(MetricsService).timer({ name: 'work_seconds', help: 'Work' }).start()();
+    expect(await bounds('work_seconds')).toEqual(new Set(['0.0003', '20', '+Inf']));
   });
 
   it('is that of the route also where its error is handled above', async () => {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CounterFamily } from './counter-family';
 import { DURATION_BUCKETS_SECONDS } from './duration-buckets';
 import { exposedName } from './exposed-names';
@@ -12,8 +12,11 @@ import { MetricsRegistry } from './metrics-registry';
 import { CardinalityLimit } from './cardinality-limit';
 import { TimerFamily } from './timer-family';
 
+/** The bucket bounds (s) of histograms and timers that give none. */
+export const DEFAULT_BUCKETS = Symbol('DEFAULT_BUCKETS');
+
 export interface BucketedDescription<L extends string = string> extends MetricDescription<L> {
-  /** Upper bounds of the buckets, ascending; by default those of request durations, 5 ms to 10 s. */
+  /** Upper bounds of the buckets, ascending; by default those of request durations, 0.1 ms to 60 s (`durationBucketsMs`). */
   readonly buckets?: readonly number[] | undefined;
 }
 
@@ -34,6 +37,7 @@ export class MetricsService {
   constructor(
     private readonly registry: MetricsRegistry,
     private readonly cardinality: CardinalityLimit,
+    @Optional() @Inject(DEFAULT_BUCKETS) private readonly defaultBuckets = DURATION_BUCKETS_SECONDS,
   ) {}
 
   /** A number that only grows. @throws MetricInvalidError, MetricConflictError, as do its siblings */
@@ -48,7 +52,7 @@ export class MetricsService {
 
   /** Values counted in buckets. */
   histogram<const L extends string = never>(description: BucketedDescription<L>): HistogramFamily<L> {
-    const { buckets = DURATION_BUCKETS_SECONDS } = description;
+    const { buckets = this.defaultBuckets } = description;
     return this.getOrMake(
       'histogram',
       description,
@@ -58,7 +62,7 @@ export class MetricsService {
 
   /** A histogram of seconds that also measures. */
   timer<const L extends string = never>(description: BucketedDescription<L>): TimerFamily<L> {
-    const { buckets = DURATION_BUCKETS_SECONDS } = description;
+    const { buckets = this.defaultBuckets } = description;
     return this.getOrMake(
       'timer',
       { unit: 'seconds', ...description },

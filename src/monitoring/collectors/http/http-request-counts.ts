@@ -19,13 +19,14 @@ export class MethodCounts {
   constructor(
     readonly route: string,
     readonly method: string,
+    private readonly bounds: readonly number[],
   ) {}
 
   /** The durations that ended so; made when there are none yet. */
   of(outcome: Outcome): BucketCounts {
     let counts = this.durations.get(outcome);
     if (counts === undefined) {
-      counts = new BucketCounts(DURATION_BUCKETS_SECONDS);
+      counts = new BucketCounts(this.bounds);
       this.durations.set(outcome, counts);
     }
     return counts;
@@ -38,10 +39,18 @@ export class MethodCounts {
  */
 export class HttpRequestCounts {
   private readonly routes = new Map<string, Map<string, MethodCounts>>();
-  private readonly overflow = new MethodCounts(OTHER, OTHER);
+  private readonly overflow: MethodCounts;
 
-  /** @param take whether there is room for one more combination of route, method and outcome */
-  constructor(private readonly take: () => boolean = () => true) {}
+  /**
+   * @param bounds of the buckets of durations, in seconds
+   * @param take whether there is room for one more combination of route, method and outcome
+   */
+  constructor(
+    private readonly bounds: readonly number[] = DURATION_BUCKETS_SECONDS,
+    private readonly take: () => boolean = () => true,
+  ) {
+    this.overflow = new MethodCounts(OTHER, OTHER, bounds);
+  }
 
   /** Counts a request that has ended. @returns the counts that the sizes of its bodies belong to */
   finished(route: string, method: string, outcome: Outcome, seconds: number): MethodCounts {
@@ -62,7 +71,7 @@ export class HttpRequestCounts {
     if (known?.durations.has(outcome)) return known;
     if (!this.take()) return this.overflow;
     if (known !== undefined) return known;
-    const counts = new MethodCounts(ownString(route), method);
+    const counts = new MethodCounts(ownString(route), method, this.bounds);
     const methods = this.routes.get(route) ?? new Map<string, MethodCounts>();
     this.routes.set(counts.route, methods.set(method, counts));
     return counts;

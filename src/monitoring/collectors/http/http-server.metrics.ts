@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { keepRouteTemplates } from '../../../common/fastify-routes';
-import { DURATION_BUCKETS_SECONDS } from '../../registry/duration-buckets';
+import { DEFAULT_BUCKETS } from '../../registry/metrics.service';
 import { CardinalityLimit } from '../../registry/cardinality-limit';
 import { MetricsRegistry } from '../../registry/metrics-registry';
 import { HttpRequestCounts, type Outcome, SIZE_BUCKETS_BYTES } from './http-request-counts';
@@ -20,6 +20,7 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
     private readonly registry: MetricsRegistry,
     private readonly host: HttpAdapterHost,
     private readonly cardinality: CardinalityLimit,
+    @Inject(DEFAULT_BUCKETS) private readonly bounds: readonly number[],
   ) {}
 
   onModuleInit(): void {
@@ -27,7 +28,7 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
     const server = adapter?.getHttpServer() as Server | undefined;
     if (server === undefined) return; // an application without HTTP
     keepRouteTemplates(adapter);
-    const counts = new HttpRequestCounts(() => this.cardinality.takeOfMetric('histogram', DURATION));
+    const counts = new HttpRequestCounts(this.bounds, () => this.cardinality.takeOfMetric('histogram', DURATION));
     const observer = new HttpServerObserver(server, counts);
     this.expose(observer);
     observer.start();
@@ -47,7 +48,7 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
         unit: 'seconds',
         labelNames: [...route, 'http_response_status_code', 'error_type'],
       },
-      DURATION_BUCKETS_SECONDS,
+      this.bounds,
       (emit) => {
         for (const { route: template, method, durations } of counts.all()) {
           for (const [outcome, reading] of durations) emit(reading, method, template, ...outcomeLabels(outcome));

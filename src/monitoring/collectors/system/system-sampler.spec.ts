@@ -11,6 +11,7 @@ const options = {
   retentionMs: 1,
   maxSeriesPerKind: 1,
   maxSeriesPerMetric: 1,
+  durationBucketsMs: [1],
   memoryLimitBytes: 1,
   remoteWrite: {},
 };
