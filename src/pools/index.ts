@@ -88,6 +88,8 @@ export { PostgresPool } from './postgres/postgres-pool';
 export type { PoolQueryOptions } from './postgres/postgres-statements';
 export type { SqlTags, SqlTagsFunction } from './postgres/sql-comment';
 export type { StatementsStats, StatementStats } from './postgres/statement-figures';
+export { type TenantFigures, TenantPools, type TenantUseOptions } from './postgres/tenant-pools';
+export type { TenantOptionsFunction } from './pools-settings';
 export { Transactional, type TransactionalOptions } from './postgres/transactional.decorator';
 export type { TransactionOptions } from './postgres/transaction.options';
 export type { QdrantUseOptions } from './qdrant/qdrant.options';

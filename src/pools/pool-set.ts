@@ -6,6 +6,7 @@ import { POOLS_OPTIONS } from './pools.module-definition';
 import type { PoolsOptions } from './pools.options';
 import type { PoolsOfKind } from './pools-of-kind';
 import type { PostgresPool } from './postgres/postgres-pool';
+import { TenantPools } from './postgres/tenant-pools';
 import { postgresPools } from './postgres/postgres-provider';
 import type { QdrantPool } from './qdrant/qdrant-pool';
 import { qdrantPools } from './qdrant/qdrant-provider';
@@ -15,6 +16,7 @@ import { redisPools } from './redis/redis-provider';
 /** All pools that the options name, by kind. */
 export class PoolSet {
   readonly postgres: PoolsOfKind<PostgresPool>;
+  readonly tenants: TenantPools;
   readonly redis: PoolsOfKind<RedisPool>;
   readonly http: HttpPool;
   readonly qdrant: PoolsOfKind<QdrantPool>;
@@ -22,6 +24,7 @@ export class PoolSet {
   constructor(options: PoolsOptions, clock: Clock) {
     const { http, acquireTimeoutMs, maxWaiting } = options;
     this.postgres = postgresPools(options, clock);
+    this.tenants = new TenantPools(options, clock);
     this.redis = redisPools(options, clock);
     this.http = new HttpPool({ ...http, acquireTimeoutMs, maxWaiting }, clock);
     this.qdrant = qdrantPools(options, clock);
@@ -29,8 +32,13 @@ export class PoolSet {
 
   /** First those without a name of their own, in the order in which they are told of everywhere. */
   all(): Pool[] {
-    const { postgres, redis, http, qdrant } = this;
-    const named: Pool[] = [...postgres.named, ...redis.named, ...qdrant.named];
+    const { postgres, tenants, redis, http, qdrant } = this;
+    const named: Pool[] = [
+      ...postgres.named,
+      ...redis.named,
+      ...qdrant.named,
+      ...(tenants.configured ? [tenants] : []),
+    ];
     return [postgres.main, redis.main, http, qdrant.main, ...named];
   }
 }

@@ -36,6 +36,12 @@ export const POSTGRES_POOL: PoolIdentity = {
   path: 'postgres',
   limits: { url: 'postgres.url', max: 'postgres.max' },
 };
+/** Of all tenants together. */
+export const TENANTS_POOL: PoolIdentity = {
+  name: 'tenants',
+  path: 'postgres.tenants',
+  limits: { url: 'postgres.tenants.options', max: 'postgres.tenants.maxConnections' },
+};
 export const REDIS_POOL: PoolIdentity = {
   name: 'redis',
   path: 'redis',

@@ -1,7 +1,7 @@
 import { readOptions } from '../common/settings/resolve-options';
 import { PoolsOptionsError } from './pools.errors';
 import type { PoolsModuleOptions, PoolsOptions } from './pools.options';
-import { POOL_NAMES } from './pools-option';
+import { POOL_NAMES, TENANTS_POOL } from './pools-option';
 import { POOLS_SETTINGS } from './pools-settings';
 
 /** Fills in the defaults of the service. @throws PoolsOptionsError with everything that cannot be right */
@@ -14,7 +14,7 @@ export function resolvePoolsOptions(given: PoolsModuleOptions): PoolsOptions {
 
 /** Each pool is known by one name: in figures, health, routes and `@InjectPool()`. */
 function problemsOfNames(given: PoolsModuleOptions): string[] {
-  const taken = new Map<string, string>(POOL_NAMES.map((name) => [name, `the pool ${name}`]));
+  const taken = new Map<string, string>([...POOL_NAMES, TENANTS_POOL.name].map((name) => [name, `the pool ${name}`]));
   const problems: string[] = [];
   for (const kind of ['postgres', 'redis', 'qdrant'] as const) {
     for (const name of Object.keys(given?.[kind]?.named ?? {})) {

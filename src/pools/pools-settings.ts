@@ -10,7 +10,7 @@ import {
   whole,
 } from '../common/settings/kind';
 import { namedOptions, NAMES_IN_ONE_TEXT } from '../common/settings/named-options';
-import { setting, variablesOf } from '../common/settings/setting';
+import { type GivenOptions, setting, variablesOf } from '../common/settings/setting';
 import { postgresUrlProblem, redisUrlProblem, urlsProblem } from '../common/url-problem';
 import { CREDENTIALS } from './credentials.options';
 import { HTTP_BREAKER } from './http/http-breaker.options';
@@ -118,6 +118,16 @@ export const POSTGRES_SERVER = {
   ...LEASE_TUNING,
 };
 
+/** Gives the options of one tenant's pool, each time that is made. */
+export type TenantOptionsFunction = (
+  tenant: string,
+) => GivenOptions<typeof POSTGRES_SERVER> | Promise<GivenOptions<typeof POSTGRES_SERVER>>;
+
+const TENANT_OPTIONS: Kind<TenantOptionsFunction> = kindOf(
+  'a function that gives the options of the pool of a tenant',
+  (value) => typeof value === 'function',
+);
+
 /** The options of one Redis. */
 const REDIS_SERVER = {
   url: setting(secretText(redisUrlProblem), {
@@ -174,6 +184,15 @@ export const POOLS_SETTINGS = {
     ...POSTGRES_SERVER,
     /** Where an embedded server keeps its data when no URL is given; without it none may be started. */
     embeddedDataDir: setting(TEXT, { setBy: 'DATA_DIR' }),
+    /** A pool for each tenant, made when it is first used: `pools.tenants.use('acme', (postgres) => …)`. */
+    tenants: {
+      /** Gives the options of a tenant's pool: its URL at least; left out, `min` is 0 and `max` 5. */
+      options: setting(TENANT_OPTIONS, {}),
+      /** What the pools of all tenants may open together. */
+      maxConnections: setting(whole(1, 10_000), { default: 50 }),
+      /** A pool that is unused for longer is ended. */
+      idleMs: setting(milliseconds(1), { default: 300_000 }),
+    },
     /** More of them, each a pool of its own: `{ reports: { url } }` is `pools.postgres('reports')`. */
     named: setting(
       namedOptions({

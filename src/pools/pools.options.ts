@@ -5,7 +5,7 @@ import type { POOLS_SETTINGS } from './pools-settings';
 export type PoolsOptions = ResolvedOptions<typeof POOLS_SETTINGS>;
 
 /** Of one pool, be it the one without a name or another. */
-export type PostgresPoolOptions = Omit<PoolsOptions['postgres'], 'named' | 'embeddedDataDir'>;
+export type PostgresPoolOptions = Omit<PoolsOptions['postgres'], 'named' | 'tenants' | 'embeddedDataDir'>;
 export type RedisPoolOptions = Omit<PoolsOptions['redis'], 'named'>;
 export type QdrantPoolOptions = Omit<PoolsOptions['qdrant'], 'named'>;
 export type HttpPoolOptions = PoolsOptions['http'];

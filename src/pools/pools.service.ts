@@ -4,6 +4,7 @@ import type { HttpPool } from './http/http-pool';
 import { PoolSet } from './pool-set';
 import type { PostgresPool } from './postgres/postgres-pool';
 import type { QdrantPool } from './qdrant/qdrant-pool';
+import type { TenantPools } from './postgres/tenant-pools';
 import type { RedisPool } from './redis/redis-pool';
 
 /**
@@ -13,12 +14,15 @@ import type { RedisPool } from './redis/redis-pool';
 @Injectable()
 export class Pools {
   readonly postgres: CallablePool<PostgresPool>;
+  /** A pool of PostgreSQL for each tenant, by `postgres.tenants` of the options. */
+  readonly tenants: TenantPools;
   readonly redis: CallablePool<RedisPool>;
   readonly http: HttpPool;
   readonly qdrant: CallablePool<QdrantPool>;
 
-  constructor({ postgres, redis, http, qdrant }: PoolSet) {
+  constructor({ postgres, tenants, redis, http, qdrant }: PoolSet) {
     this.postgres = callablePool(postgres.main, (name) => postgres.get(name));
+    this.tenants = tenants;
     this.redis = callablePool(redis.main, (name) => redis.get(name));
     this.http = http;
     this.qdrant = callablePool(qdrant.main, (name) => qdrant.get(name));
