@@ -56,7 +56,7 @@ export {
 export type { PoolsModuleOptions } from './pools.options';
 export { PoolsModule } from './pools.module';
 export { Pools } from './pools.service';
-export type { TlsFiles } from './tls.options';
+export type { TlsOptions } from './tls.options';
 export type { Credentials, CredentialsFunction } from './credentials.options';
 export * from './http/http.errors';
 export type { HttpBreakerOptions, HttpBreakerSetting } from './http/http-breaker.options';

@@ -42,6 +42,8 @@ describe('the options of PoolsModule', () => {
     [{ http: { upstreams: 'users=http://a' } }, /: http\.upstreams must be an object/],
     [{ http: { upstreams: { users: 'http://a' } } }, /: http\.upstreams\.users must be an array of URLs/],
     [{ http: { upstreams: { users: ['http://u:p@a'] } } }, /: http\.upstreams\.users .*without a user and a password/],
+    [{ redis: { ca: '/etc/ssl/ca.pem' } }, /: redis\.ca must be a text in PEM with a CERTIFICATE, not '\/etc\/ssl/],
+    [{ qdrant: { key: 'hunter2' } }, /: qdrant\.key must be a text in PEM with a PRIVATE KEY$/],
     [{ http: { upstreams: { users: [] } } }, /: http\.upstreams\.users must be an array of URLs/],
     [{ http: { upstreams: { users: ['http://a', 'users:8080'] } } }, /: http\.upstreams\.users .*begins with http:/],
     [{ http: { upstreams: { users: { urls: [] } } } }, /: http\.upstreams\.users\.urls must be an array of URLs/],

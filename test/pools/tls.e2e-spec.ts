@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import { SystemClock } from '../../src/common/clock';
 import { QdrantPool } from '../../src/pools/qdrant/qdrant-pool';
 import { RedisPool } from '../../src/pools/redis/redis-pool';
-import type { TlsFiles } from '../../src/pools/tls.options';
+import type { TlsOptions } from '../../src/pools/tls.options';
 import { Certificates, type Pair } from '../support/certificates';
 import { freePort } from '../support/free-port';
 import { httpPools } from '../support/http-pools';
@@ -18,12 +18,20 @@ import { RedisServer } from '../support/redis-server';
 const NAME = 'server.test';
 const { makePool, later } = httpPools();
 
+/** The same, with what the files hold. */
+const asTexts = ({ caFile, certFile, keyFile, ...rest }: TlsOptions): TlsOptions => ({
+  ...rest,
+  ca: readFileSync(caFile!, 'utf8'),
+  cert: readFileSync(certFile!, 'utf8'),
+  key: readFileSync(keyFile!, 'utf8'),
+});
+
 /** Servers whose certificate has the name `server.test`, at 127.0.0.1; they want a certificate of the client. */
 describe('over TLS', () => {
   const certificates = new Certificates();
   const server = certificates.signed(NAME);
   const client = certificates.signed('client.test');
-  const trusted: TlsFiles = { caFile: certificates.caFile, ...client, tlsServerName: NAME };
+  const trusted: TlsOptions = { caFile: certificates.caFile, ...client, tlsServerName: NAME };
   const others = new Certificates();
   afterAll(() => {
     certificates.remove();
@@ -31,7 +39,7 @@ describe('over TLS', () => {
   });
 
   /** Each is one mistake, and the server must not be spoken to. */
-  const wrong: [string, TlsFiles][] = [
+  const wrong: [string, TlsOptions][] = [
     ['an unknown authority', { ...trusted, caFile: others.caFile }],
     ['the name of another server', { ...trusted, tlsServerName: 'other.test' }],
     ['the host of the URL, which is not in the certificate', { ...trusted, tlsServerName: undefined }],
@@ -61,6 +69,13 @@ describe('over TLS', () => {
       await pool.drain(500);
     });
 
+    it('takes texts in place of files', async () => {
+      const pool = await postgresPool(postgres.url, { postgres: asTexts(trusted) });
+      const { rows } = await pool.query('SELECT client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+      expect(rows).toEqual([{ client_dn: '/CN=client.test' }]);
+      await pool.drain(500);
+    });
+
     it.each(wrong)('is refused for %s', async (_what, files) => {
       const pool = await postgresPool(postgres.url, { acquireTimeoutMs: 300, postgres: files });
       const { error } = await outcome(pool.query('SELECT 1'));
@@ -80,11 +95,15 @@ describe('over TLS', () => {
     });
     afterAll(() => redis.close());
     const limits = { maxConnections: 4, acquireTimeoutMs: 500, maxWaiting: 10, commandTimeoutMs: 500 };
-    const make = (url: string, files: TlsFiles) => {
+    const make = (url: string, files: TlsOptions) => {
       const pool = new RedisPool({ url, ...limits, ...files }, new SystemClock());
       later(() => pool.drain(200));
       return pool;
     };
+
+    it('takes texts in place of files', async () => {
+      expect(await make(`redis://127.0.0.1:${port}`, asTexts(trusted)).client.ping()).toBe('PONG');
+    });
 
     it.each(['redis', 'rediss'])('is asked encrypted by %s://, on every kind of connection', async (scheme) => {
       const pool = make(`${scheme}://127.0.0.1:${port}`, trusted);
@@ -130,9 +149,11 @@ describe('over TLS', () => {
     });
 
     it('an upstream has its own certificates, which no other origin gets to see', async () => {
-      const pool = makePool({ upstreams: { inside: { urls: [url], ...trusted }, plain: [url] } });
+      const inside = { urls: [url], ...trusted };
+      const pool = makePool({ upstreams: { inside, texts: { urls: [url], ...asTexts(trusted) }, plain: [url] } });
       expect(await pool.request('inside:/')).toMatchObject({ status: 200 });
       expect(seen).toEqual(['client.test', NAME]);
+      expect(await pool.request('texts:/')).toMatchObject({ status: 200 });
       for (const target of ['plain:/', `${url}/`]) {
         expect(await outcome(pool.request(target, { retry: false }))).toMatchObject({ code: 'HTTP_CONNECT_FAILED' });
       }
@@ -180,5 +201,10 @@ describe('over TLS', () => {
       /http\.caFile must be a file that can be read: .*ENOENT/,
     );
     expect(() => makePool({ certFile: client.certFile })).toThrow(/http\.certFile and http\.keyFile go together/);
+    const { cert, key } = asTexts(trusted);
+    expect(() => makePool({ cert })).toThrow(/http\.certFile and http\.keyFile go together/);
+    expect(() => makePool({ cert, key, keyFile: client.keyFile })).toThrow(
+      /http\.key and http\.keyFile say the same, and only one of them may/,
+    );
   });
 });

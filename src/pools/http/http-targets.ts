@@ -8,7 +8,7 @@ import { HttpTargetInvalidError } from './http.errors';
 import { HttpUpstream } from './http-upstream';
 import type { HealthProbe } from '../health-probe';
 import { Tls } from '../tls';
-import type { TlsFiles } from '../tls.options';
+import type { TlsOptions } from '../tls.options';
 import { asUpstream } from './upstreams-setting';
 
 /** How many origins are kept that are known only from absolute URLs; the least recently used one is dropped. */
@@ -33,7 +33,7 @@ export class HttpTargets {
 
   constructor(
     private readonly pool: string,
-    options: Pick<HttpPoolSettings, 'upstreams' | 'breaker' | keyof TlsFiles>,
+    options: Pick<HttpPoolSettings, 'upstreams' | 'breaker' | keyof TlsOptions>,
     private readonly connections: HttpConnections,
     makeProbe: (origin: string) => HealthProbe,
     private readonly clock: Clock,

@@ -1,11 +1,11 @@
 import { type Kind, kindOf, objectOf, type Refusal, UnreadableText } from '../../common/settings/kind';
 import { urlProblem } from '../../common/url-problem';
 import { CREDENTIALS, type CredentialsFunction } from '../credentials.options';
-import { TLS_KINDS, type TlsFiles } from '../tls.options';
+import { TLS_KINDS, type TlsOptions } from '../tls.options';
 import { HTTP_BREAKER, type HttpBreakerSetting } from './http-breaker.options';
 
 /** An upstream with options of its own, which go before those of the pool. */
-export interface Upstream extends TlsFiles {
+export interface Upstream extends TlsOptions {
   readonly urls: readonly string[];
   readonly breaker?: HttpBreakerSetting | undefined;
   /** Gives what is sent as `authorization`: `Bearer` with the password, or `Basic` where there is a username as well. */

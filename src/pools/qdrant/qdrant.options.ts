@@ -1,7 +1,7 @@
 import type { CredentialsFunction } from '../credentials.options';
 import type { HttpConnectionSettings } from '../http/http.options';
 import type { HttpPoolOptions } from '../pools.options';
-import type { TlsFiles } from '../tls.options';
+import type { TlsOptions } from '../tls.options';
 
 export type QdrantPoolSettings = HttpConnectionSettings &
   Pick<HttpPoolOptions, 'probeIntervalMs' | 'probeTimeoutMs' | 'breaker'> & {
@@ -9,7 +9,7 @@ export type QdrantPoolSettings = HttpConnectionSettings &
     readonly urls: readonly string[];
     readonly apiKey?: string | undefined;
     readonly credentials?: CredentialsFunction | undefined;
-  } & TlsFiles;
+  } & TlsOptions;
 
 export interface QdrantUseOptions {
   /** For everything `use` does, waiting for connections and trying again included, in milliseconds. Default 10 000. */
