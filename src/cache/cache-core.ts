@@ -31,7 +31,12 @@ export class CacheCore {
     this.time = new CacheTime(clock);
     const hooks = {
       onMessage: (message: BusMessage) => this.applyInvalidation(message),
-      onMessagesLost: () => this.registry.dropUnverified(),
+      onMessagesLost: () => {
+        const dropped = this.registry.memory.entries;
+        this.registry.dropUnverified();
+        if (dropped > 0)
+          logger.warn(`${dropped} entries of memory are dropped: invalidations of them may have been missed`);
+      },
       warn: (message: string) => logger.warn(message),
     };
     this.redis =

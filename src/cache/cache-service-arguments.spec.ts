@@ -16,8 +16,19 @@ describe('CacheService with wrong arguments', () => {
     [{ ttlMs: Number.NaN }, 'ttlMs must be a number of milliseconds, 0 or more, not NaN'],
     [{ ttlMs: '5000' }, "ttlMs must be a number of milliseconds, 0 or more, not '5000'"],
     [{ staleMs: -1 }, 'staleMs must be a number of milliseconds, 0 or more, not -1'],
-    [{ softTimeoutMs: -1 }, 'softTimeoutMs must be a number of milliseconds, 0 or more, not -1'],
-    [{ hardTimeoutMs: 0 }, 'hardTimeoutMs must be a number of milliseconds above 0, not 0'],
+    [{ softTimeoutMs: -1 }, 'softTimeoutMs must be a number of milliseconds from 0 to 2147483647, or Infinity, not -1'],
+    [
+      { hardTimeoutMs: 0 },
+      'hardTimeoutMs must be a number of milliseconds above 0, at most 2147483647, or Infinity, not 0',
+    ],
+    [
+      { hardTimeoutMs: 2_147_483_648 },
+      'hardTimeoutMs must be a number of milliseconds above 0, at most 2147483647, or Infinity, not 2147483648',
+    ],
+    [
+      { softTimeoutMs: 3e9 },
+      'softTimeoutMs must be a number of milliseconds from 0 to 2147483647, or Infinity, not 3000000000',
+    ],
     [{ jitter: 2 }, 'jitter must be a number between 0 and 1, not 2'],
     [{ refreshAheadRatio: 80 }, 'refreshAheadRatio must be a number between 0 and 1, not 80'],
     [{ tags: 'abc' }, "tags must be an array of texts, not 'abc'"],
@@ -45,6 +56,13 @@ describe('CacheService with wrong arguments', () => {
     [{ ttlMs: Number.NaN }, 'ttlMs'],
     [{ memoryLimitBytes: Number.NaN }, 'memoryLimitBytes must be a number of bytes from 1048576 (1 MB'],
     [{ redisTimeoutMs: 0 }, 'redisTimeoutMs'],
+    ...['redisTimeoutMs', 'staleWithoutBusMs', 'lockLeaseMs', 'failureBackoffMs'].flatMap((name) =>
+      [2_147_483_648, Number.POSITIVE_INFINITY, Number.NaN, -1].map((value): [unknown, RegExp] => [
+        { [name]: value },
+        new RegExp(`${name} must be a (whole )?number of milliseconds .*2147483647, not ${value}$`),
+      ]),
+    ),
+    [{ lockLeaseMs: 1.5 }, 'lockLeaseMs must be a whole number of milliseconds from 1 to 2147483647, not 1.5'],
     [{ memoryLimitBytes: 0 }, 'without memory: false) to 1048576000000, not 0'],
     [
       { prefix: 5 },

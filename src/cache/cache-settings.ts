@@ -3,7 +3,7 @@ import { setting } from '../common/settings/setting';
 import { inMegabytes, inSeconds } from '../common/settings/variable';
 import { CLASS_INSTANCES, type ClassInstances } from './options/class-instance-policy';
 import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES, type EntryOptions } from './options/entry.options';
-import { type Allowed, BYTES, COUNT, MILLISECONDS, POSITIVE_MILLISECONDS } from './options/option-checks';
+import { type Allowed, BYTES, COUNT, MILLISECONDS, POSITIVE_TIMER, TIMER, WHOLE_TIMER } from './options/option-checks';
 
 const MEGABYTE = 1_048_576;
 
@@ -65,7 +65,7 @@ export const CACHE_SETTINGS = {
     help: 'what every key of ours in Redis begins with',
   }),
   /** How long all steps of one call together may wait for Redis. Default 100. */
-  redisTimeoutMs: setting(ruled(POSITIVE_MILLISECONDS), {
+  redisTimeoutMs: setting(ruled(POSITIVE_TIMER), {
     default: 100,
     variable: { name: 'CACHE_REDIS_TIMEOUT_MS', kind: milliseconds(1) },
     help: 'what one step of the Redis tier may take',
@@ -73,18 +73,18 @@ export const CACHE_SETTINGS = {
   /** The options that every call starts from. */
   defaults: DEFAULTS,
   /** How long after a failed load callers get its error instead of a new load. Default 250. */
-  failureBackoffMs: setting(ruled(MILLISECONDS), { default: 250 }),
+  failureBackoffMs: setting(ruled(TIMER), { default: 250 }),
   /** How long memory is served after Redis or the bus was lost. Default 5,000. */
-  staleWithoutBusMs: setting(ruled(MILLISECONDS), { default: 5_000 }),
+  staleWithoutBusMs: setting(ruled(TIMER), { default: 5_000 }),
   /** What happens to instances of classes. Default `plain`. */
   classInstances: setting(ruled<ClassInstances>(CLASS_INSTANCES), { default: 'plain' }),
   /** How long a process that died while loading keeps others from loading. Default 5,000. */
-  lockLeaseMs: setting(ruled(POSITIVE_MILLISECONDS), { default: 5_000 }),
+  lockLeaseMs: setting(ruled(WHOLE_TIMER), { default: 5_000 }),
   /**
    * How long a call waits for a load of another process before it loads itself. Default the smaller of a second and ten
    * times what loads of the namespace take (their 95th percentile), at least `redisTimeoutMs`.
    */
-  lockTimeoutMs: setting(ruled(POSITIVE_MILLISECONDS), {}),
+  lockTimeoutMs: setting(ruled(POSITIVE_TIMER), {}),
   /** Values of at least this many bytes are compressed in Redis. Default 8,192. */
   compressionThresholdBytes: setting(ruled(BYTES), { default: 8_192 }),
   /** How large a compressed value may become. Default 64 MB. */

@@ -101,7 +101,8 @@ export class NamespaceState {
     if (!options.memory || !this.parts.memoryEnabled) return;
     const now = this.time.now();
     if (life.staleUntil <= now) return;
-    this.memory.put(key, stored, this.shared?.limitLifetime(life) ?? life, tags, now);
+    const kept = this.memory.put(key, stored, this.shared?.limitLifetime(life) ?? life, tags, now);
+    if (!kept) this.parts.warnings.tooLarge(this.name, key, stored.bytes);
   }
 
   /**

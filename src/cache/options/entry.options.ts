@@ -1,4 +1,13 @@
-import { checkOptions, MILLISECONDS, POSITIVE_MILLISECONDS, RATIO, someOf, SWITCH, TEXTS } from './option-checks';
+import {
+  checkOptions,
+  MILLISECONDS,
+  POSITIVE_TIMER_OR_NONE,
+  RATIO,
+  someOf,
+  SWITCH,
+  TEXTS,
+  TIMER_OR_NONE,
+} from './option-checks';
 
 export type CacheTierName = 'memory' | 'redis';
 
@@ -54,8 +63,8 @@ export const ENTRY_OPTION_RULES = {
   ttlMs: MILLISECONDS,
   jitter: RATIO,
   staleMs: MILLISECONDS,
-  softTimeoutMs: MILLISECONDS,
-  hardTimeoutMs: POSITIVE_MILLISECONDS,
+  softTimeoutMs: TIMER_OR_NONE,
+  hardTimeoutMs: POSITIVE_TIMER_OR_NONE,
   refreshAheadRatio: RATIO,
   tags: TEXTS,
   tiers: someOf('memory', 'redis'),

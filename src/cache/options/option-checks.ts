@@ -14,10 +14,26 @@ export const MILLISECONDS: Allowed = {
   words: 'a number of milliseconds, 0 or more',
   test: (value) => isNumber(value) && value >= 0,
 };
-export const POSITIVE_MILLISECONDS: Allowed = {
-  words: 'a number of milliseconds above 0',
-  test: (value) => isNumber(value) && value > 0,
+/** The longest delay that a timer of Node takes (24.8 days); a longer one would be over at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+const isTimer = (value: unknown): value is number => isNumber(value) && value >= 0 && value <= MAX_TIMER_MS;
+
+export const TIMER: Allowed = {
+  words: `a number of milliseconds from 0 to ${MAX_TIMER_MS}`,
+  test: isTimer,
 };
+export const POSITIVE_TIMER: Allowed = {
+  words: `a number of milliseconds above 0, at most ${MAX_TIMER_MS}`,
+  test: (value) => isTimer(value) && value > 0,
+};
+/** Redis takes whole milliseconds only. */
+export const WHOLE_TIMER: Allowed = {
+  words: `a whole number of milliseconds from 1 to ${MAX_TIMER_MS}`,
+  test: (value) => isTimer(value) && Number.isInteger(value) && value > 0,
+};
+export const TIMER_OR_NONE: Allowed = orInfinity(TIMER);
+export const POSITIVE_TIMER_OR_NONE: Allowed = orInfinity(POSITIVE_TIMER);
+
 export const RATIO: Allowed = {
   words: 'a number between 0 and 1',
   test: (value) => isNumber(value) && value >= 0 && value <= 1,
@@ -42,6 +58,10 @@ export const TEXTS_OR_FUNCTION = either(TEXTS, FUNCTION);
 
 function either(one: Allowed, other: Allowed): Allowed {
   return { words: `${one.words} or ${other.words}`, test: (value) => one.test(value) || other.test(value) };
+}
+
+function orInfinity({ words, test }: Allowed): Allowed {
+  return { words: `${words}, or Infinity`, test: (value) => value === Number.POSITIVE_INFINITY || test(value) };
 }
 
 export function oneOf(...names: readonly string[]): Allowed {

@@ -80,7 +80,7 @@ const strange = values(false, (value) => [
 ]);
 
 async function throughRedis(value: unknown): Promise<unknown> {
-  const rest = await codec.encode(toCacheable(value, 'plain', warnings), life, ['t']);
+  const rest = (await codec.encode(toCacheable(value, 'plain', warnings), life, ['t']))!;
   const payload = Buffer.concat([MAGIC, Buffer.from('0000000000000042'), rest]);
   expect(codec.asOf(payload)).toBe(42);
   const { stored, ...entry } = await codec.decode(payload);
@@ -111,11 +111,8 @@ describe('EntryCodec', () => {
   });
 
   it('throws on every foreign, cut or changed payload', async () => {
-    const rest = await codec.encode(
-      toCacheable({ text: 'x'.repeat(50), at: new Date(0) }, 'plain', warnings),
-      life,
-      [],
-    );
+    const value = toCacheable({ text: 'x'.repeat(50), at: new Date(0) }, 'plain', warnings);
+    const rest = (await codec.encode(value, life, []))!;
     const good = Buffer.concat([MAGIC, Buffer.from('0000000000000042'), rest]);
     await fc.assert(
       fc.asyncProperty(
@@ -137,12 +134,18 @@ describe('EntryCodec', () => {
     );
   });
 
-  it('compresses what is large, and refuses what would become too large', async () => {
+  it('compresses what is large, and refuses what would become too large, before it is stored and when it is read', async () => {
     const value = 'a'.repeat(500_000);
-    const rest = await codec.encode(toCacheable(value, 'plain', warnings), life, []);
+    const rest = (await codec.encode(toCacheable(value, 'plain', warnings), life, []))!;
     expect(rest.length).toBeLessThan(1_000);
     expect(await throughRedis(value)).toBe(value);
-    const bomb = await codec.encode(toCacheable('a'.repeat(2_000_000), 'plain', warnings), life, []);
+    const large = toCacheable('a'.repeat(2_000_000), 'plain', warnings);
+    expect(await codec.encode(large, life, [])).toBeUndefined();
+    const other = new EntryCodec(
+      { compressionThresholdBytes: 200, maxDecompressedBytes: 4_000_000 },
+      new ServerTime(time),
+    );
+    const bomb = (await other.encode(large, life, []))!;
     const payload = Buffer.concat([MAGIC, Buffer.from('0000000000000042'), bomb]);
     await expect((async () => codec.decode(payload))()).rejects.toThrow();
   });

@@ -23,6 +23,8 @@ const FLAGS_AT = REST_AT + 25;
 const CHECKSUM_AT = REST_AT + 26;
 const TAGS_LENGTH_AT = REST_AT + 30;
 const BODY_AT = REST_AT + 34;
+/** Redis takes no text above 512 MB; a little of that is for what stands before the body. */
+const MAX_PAYLOAD_BYTES = 511 * 1_048_576;
 const DIGIT_0 = 0x30;
 const TYPED = 1;
 const COMPRESSED = 2;
@@ -46,12 +48,17 @@ export class EntryCodec {
     private readonly time: ServerTime,
   ) {}
 
-  /** All bytes after the logical time. Only for values that are data (not `referenced`). */
-  async encode(stored: Cacheable, life: Lifetime, tags: readonly string[]): Promise<Buffer> {
+  /**
+   * All bytes after the logical time; undefined for a value so large that `decode` would refuse it. Only for values that
+   * are data (not `referenced`).
+   */
+  async encode(stored: Cacheable, life: Lifetime, tags: readonly string[]): Promise<Buffer | undefined> {
     const text = stored.json ? JSON.stringify(stored.value) : toTypedJson(stored.value);
     const plain = Buffer.from(text);
     const packed = plain.length >= this.options.compressionThresholdBytes ? await compress(plain, FASTEST) : plain;
     const small = packed.length < plain.length;
+    if ((small && plain.length > this.options.maxDecompressedBytes) || packed.length > MAX_PAYLOAD_BYTES)
+      return undefined;
     const tagText = tags.length === 0 ? EMPTY : Buffer.from(JSON.stringify(tags));
     const rest = Buffer.concat([Buffer.alloc(BODY_AT - REST_AT), tagText, small ? packed : plain]);
     rest.writeDoubleLE(this.time.toShared(life.expiresAt), EXPIRES_AT - REST_AT);

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { traceOperation } from '../../common/traced-operation';
 import { cacheRedisReads } from '../cache-channels';
 import type { Lifetime } from '../tiers/lifetime';
@@ -13,15 +14,25 @@ import type { LockWatch } from './load-locks';
 import type { MissedChange } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { RedisCounts } from './redis-counts';
+import { messageOf } from '../../pools/pools.errors';
 import type { StillWanted } from '../../pools/redis/lua-script';
 import { ACQUIRE, RELEASE, RENEW, STORE } from './redis-scripts';
 import { type Head, Slot } from './slot';
+
+/** How much of a key the log shows. */
+const SHOWN_KEY = 100;
+/** How long the log says nothing more of values that were not stored. */
+const QUIET_MS = 60_000;
 
 /** One namespace in Redis. Failures are counted or journalled and never thrown: callers go on without Redis. */
 export class RedisNamespace implements SharedNamespace {
   readonly counts = new RedisCounts();
   readonly slots: readonly Slot[];
   readonly changes: NamespaceChanges;
+  private readonly logger = new Logger('Cache');
+  private saidTooLarge = false;
+  private unstored = 0;
+  private quietUntil = 0;
   private readonly send: Send;
   private readonly validity: EntryValidity;
 
@@ -124,6 +135,10 @@ export class RedisNamespace implements SharedNamespace {
     const { codec, port, link, time } = this.context;
     const slot = this.changes.slotOf(key);
     const encoded = await codec.encode(stored, life, tags);
+    if (encoded === undefined) {
+      this.tooLarge(key);
+      return true;
+    }
     const args = [key, asOf, MAGIC, encoded, this.changes.remainingMs(life.staleUntil), ...tags];
     const started = time.precise();
     // Before the value is stored: a process that invalidates in all namespaces has to find this one.
@@ -136,6 +151,7 @@ export class RedisNamespace implements SharedNamespace {
       return stands;
     } catch (error) {
       if (isFull(error)) this.counts.refused++;
+      this.notStored(error);
       return true;
     } finally {
       budget.spend(time.precise() - started);
@@ -153,6 +169,10 @@ export class RedisNamespace implements SharedNamespace {
     const asOf = this.changes.slotOf(key).clock;
     const encoded = await this.context.codec.encode(stored, life, tags);
     if (superseded()) return;
+    if (encoded === undefined) {
+      this.tooLarge(key);
+      return void (await this.delete([key]));
+    }
     const until = life.staleUntil;
     const write = { kind: 'set', key, encoded, tags, until, asOf } as const;
     await this.applyOrJournal([write], async () => {
@@ -181,6 +201,28 @@ export class RedisNamespace implements SharedNamespace {
 
   async clear(): Promise<void> {
     await this.applyOrJournal([{ kind: 'clear' }], () => this.changes.clear(this.send));
+  }
+
+  /** The value stays out of Redis: it could not be read back. */
+  private tooLarge(key: string): void {
+    this.counts.refused++;
+    if (this.saidTooLarge) return;
+    this.saidTooLarge = true;
+    this.logger.warn(
+      `namespace ${this.name}: values such as that of "${key.slice(0, SHOWN_KEY)}" are too large for Redis to be read back and stay out of it: cache less in one entry, or raise maxDecompressedBytes`,
+    );
+  }
+
+  /** Loaded values did not reach Redis: said at most once a minute. */
+  private notStored(error: unknown): void {
+    const now = this.context.time.now();
+    this.unstored++;
+    if (now < this.quietUntil) return;
+    this.quietUntil = now + QUIET_MS;
+    this.logger.warn(
+      `namespace ${this.name}: ${this.unstored} loaded values were not stored in Redis: ${messageOf(error)}`,
+    );
+    this.unstored = 0;
   }
 
   /** Applies a change. If Redis does not take it, the change is journalled, and Redis is not read until the journal is empty. */

@@ -1,9 +1,13 @@
 import { Once } from '../options/once';
 
+/** How much of a key a warning shows. */
+const SHOWN_KEY = 100;
+
 /** Warns once for each class and each property of what values lose when they are cached. */
 export class ValueWarnings {
   private readonly classes = new Once();
   private readonly properties = new Once();
+  private readonly namespaces = new Once();
 
   constructor(private readonly warn: (message: string) => void) {}
 
@@ -12,6 +16,14 @@ export class ValueWarnings {
     if (!this.classes.isFirst(className)) return;
     this.warn(
       `instances of ${className} are cached as plain data: what comes back has no methods and is not instanceof ${className}`,
+    );
+  }
+
+  /** An entry alone takes more of memory than one may. */
+  tooLarge(namespace: string, key: string, bytes: number): void {
+    if (!this.namespaces.isFirst(namespace)) return;
+    this.warn(
+      `namespace ${namespace}: entries such as "${key.slice(0, SHOWN_KEY)}" (${bytes} bytes) take more than a tenth of memoryLimitBytes and stay out of memory: cache less in one entry, or raise memoryLimitBytes`,
     );
   }
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import { CommonModule } from '../../common/common.module';
@@ -62,6 +62,7 @@ describe('warming without Redis', () => {
       providers: [Products],
     }).compile();
     module.useLogger(false);
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     await module.init();
     const warming = module.get(CacheWarming);
     const products = module.get(Products);
@@ -76,10 +77,15 @@ describe('warming without Redis', () => {
     await warming.warmed;
     expect(warming.states()).toMatchObject([
       { name: 'hottest-keys', state: 'done', total: 0 },
-      { name: 'products', state: 'done', done: 29, failed: 1, total: 30 },
+      { name: 'products', state: 'done', done: 29, failed: 1, total: 30, itemError: 'gone' },
       { name: 'broken', state: 'failed', error: 'no such table' },
       { name: 'slow', state: 'done' },
     ]);
+    expect(warned.mock.calls.flat()).toEqual([
+      'the cache warmer "broken" failed: no such table',
+      '1 of the 30 items of the cache warmer "products" failed, the first with: gone',
+    ]);
+    warned.mockRestore();
     expect(() => warming.start(['none'])).toThrow('no cache warmer "none"');
     expect([...module.get(SchedulerRegistry).getCronJobs().keys()]).toEqual(['cache-warmer:products']);
     await module.close();

@@ -7,13 +7,15 @@ export class WarmUp {
   done = 0;
   failed = 0;
   total = 0;
+  /** The error of the first item that failed. */
+  firstFailure: unknown;
 
   constructor(
     /** Aborted when the application stops. */
     readonly signal: AbortSignal,
   ) {}
 
-  /** Works through `items`, at most `concurrency` at a time; an item that fails is counted, and the others go on. */
+  /** Works through `items`, at most `concurrency` at a time; an item that fails is counted, and the others go on. The log has the first error. */
   async forEach<T>(items: Iterable<T>, work: (item: T) => Promise<unknown>, concurrency = CONCURRENCY): Promise<void> {
     checked('the concurrency of a warm-up', concurrency, COUNT);
     const all = [...items];
@@ -28,8 +30,8 @@ export class WarmUp {
       try {
         await work(item);
         this.done++;
-      } catch {
-        this.failed++;
+      } catch (error) {
+        if (this.failed++ === 0) this.firstFailure = error;
       }
     }
   }

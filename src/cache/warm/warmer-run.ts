@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { messageOf } from '../../pools/pools.errors';
 import { WarmUp } from './warm-up';
 import type { Warmer } from './warmer-explorer';
 
@@ -12,6 +13,8 @@ export interface WarmerState {
   readonly total: number;
   readonly durationMs: number | undefined;
   readonly error: string | undefined;
+  /** Why the first of the failed items failed. */
+  readonly itemError: string | undefined;
 }
 
 /** A warmer with its present or last run; runs of one warmer never overlap. */
@@ -54,7 +57,14 @@ export class WarmerRun {
       total,
       durationMs: running ? performance.now() - this.startedMs : this.durationMs,
       error: this.error,
+      itemError: failed === 0 ? undefined : messageOf(this.warmUp?.firstFailure),
     };
+  }
+
+  private tellOfFailedItems({ failed, total, firstFailure }: WarmUp): void {
+    if (failed === 0) return;
+    const items = `${failed} of the ${total} items of the cache warmer "${this.warmer.name}"`;
+    this.logger.warn(`${items} failed, the first with: ${messageOf(firstFailure)}`);
   }
 
   private async run(): Promise<void> {
@@ -64,10 +74,11 @@ export class WarmerRun {
     try {
       await this.warmer.run(this.warmUp);
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = messageOf(error);
       this.logger.warn(`the cache warmer "${this.warmer.name}" failed: ${this.error}`);
     } finally {
       this.durationMs = performance.now() - this.startedMs;
+      this.tellOfFailedItems(this.warmUp);
     }
   }
 }

@@ -20,8 +20,14 @@ export function cacheView(
 }
 
 /** How far a warmer is; null: it has no schedule, has not run or did not fail. */
-export function warmerView({ cron, durationMs, error, ...rest }: WarmerState): WarmerResponse {
-  return { ...rest, cron: cron ?? null, durationMs: durationMs ?? null, error: error ?? null };
+export function warmerView({ cron, durationMs, error, itemError, ...rest }: WarmerState): WarmerResponse {
+  return {
+    ...rest,
+    cron: cron ?? null,
+    durationMs: durationMs ?? null,
+    error: error ?? null,
+    itemError: itemError ?? null,
+  };
 }
 
 /** A page of entries; without a cursor it is the last one. */

@@ -115,6 +115,7 @@ const warmer = z
     total: count,
     durationMs: ms.nullable(),
     error: z.string().nullable(),
+    itemError: z.string().nullable(),
   })
   .meta({ id: 'CacheWarmer' });
 export type WarmerResponse = z.infer<typeof warmer>;
