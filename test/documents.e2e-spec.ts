@@ -134,7 +134,12 @@ describe('the tables of the cache guide', () => {
     expect([...table.keys()].toSorted()).toEqual(
       [...Object.keys(resolveCacheOptions({})), 'lockTimeoutMs', 'shards'].toSorted(),
     );
-    for (const [name, value] of Object.entries(plain)) expect([name, table.get(name)]).toEqual([name, written(value)]);
+    // Each application has another default prefix.
+    expect(plain.prefix).toBe('pg-performance-gateway');
+    const defaults = { ...plain, prefix: 'pg-<name>' };
+    for (const [name, value] of Object.entries(defaults)) {
+      expect([name, table.get(name)]).toEqual([name, written(value)]);
+    }
   });
 });
 

@@ -39,6 +39,11 @@ export class CacheCore {
       },
       warn: (message: string) => logger.warn(message),
     };
+    if (port !== undefined && options.prefix === undefined && this.options.redis) {
+      logger.log(
+        `keys in Redis begin with ${this.options.prefix}; set prefix where several packages are one application`,
+      );
+    }
     this.redis =
       port !== undefined && this.options.redis ? new RedisTier(port, this.options, this.time, clock, hooks) : undefined;
     this.registry = new NamespaceRegistry(

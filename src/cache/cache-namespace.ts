@@ -5,7 +5,16 @@ import { KeyLookup } from './load/key-lookup';
 import { lifetimeOf } from './tiers/lifetime';
 import type { MemorySegment } from './memory/memory-segment';
 import type { NamespaceState } from './namespace/namespace-state';
+import {
+  checkInvalidation,
+  type Invalidated,
+  type InvalidateOptions,
+  type Invalidation,
+  type InvalidationScope,
+} from './options/invalidation';
 import { checked, FUNCTION, TEXT, TEXTS } from './options/option-checks';
+import type { SharedChange } from './tiers/shared-tier';
+import { CacheInvalidationQueuedError } from './cache.errors';
 import type { CacheTime } from './cache-time';
 
 /** The keys of one namespace, with the options that its calls start from. */
@@ -137,17 +146,22 @@ export class CacheNamespace {
   async deleteMany(keys: readonly string[]): Promise<number> {
     const here = this.forgetHere(keys);
     const there = await this.deleteThere(keys);
-    return Math.max(here, there);
+    return Math.max(here, there?.removed ?? 0);
   }
 
   /**
-   * The same, but resolves with how many entries the memory of this process lost, as invalidations by tag, prefix and
-   * `clear` do: `POST /performance/cache/invalidate` has one answer for all of them.
+   * Invalidates keys, tags, a prefix or everything, and resolves with how far that has come when it ends. Rejects with
+   * CacheInvalidationQueuedError if it is to be `strict` and cannot be applied everywhere now.
    */
-  async forgetMany(keys: readonly string[]): Promise<number> {
-    const here = this.forgetHere(keys);
-    await this.deleteThere(keys);
-    return here;
+  async invalidate(what: Invalidation, options: InvalidateOptions = {}): Promise<Invalidated> {
+    checkInvalidation(what, options);
+    const nothing = what.keys?.length === 0 || what.tags?.length === 0;
+    const done: Invalidated = nothing ? { removed: 0, scope: 'everywhere' } : await this.invalidateNow(what);
+    const { removed, scope } = done;
+    if (options.strict === true && (scope === 'queued' || scope === 'redis')) {
+      throw new CacheInvalidationQueuedError(removed, scope);
+    }
+    return done;
   }
 
   /** `deleteByTags` for one tag. */
@@ -157,34 +171,51 @@ export class CacheNamespace {
 
   /** Invalidates all entries with one of the tags; resolves with how many the memory of this process lost. */
   async deleteByTags(tags: readonly string[]): Promise<number> {
-    checked('tags', tags, TEXTS);
-    const here = tags.map((tag) => this.state.forgetTag(tag));
-    if (tags.length > 0) await this.state.propagate({ tags }, (shared) => shared.deleteByTags(tags));
-    return (await Promise.all(here)).reduce((sum, removed) => sum + removed, 0);
+    return (await this.invalidate({ tags: checked('tags', tags, TEXTS) })).removed;
   }
 
   /** Removes all keys that begin with `prefix`; resolves with how many entries the memory of this process lost. */
   async deleteByPrefix(prefix: string): Promise<number> {
-    checked('the prefix', prefix, TEXT);
-    const removed = this.state.forgetPrefix(prefix);
-    await this.state.propagate('all', (shared) => shared.deleteByPrefix(prefix));
-    return removed;
+    return (await this.invalidate({ prefix: checked('the prefix', prefix, TEXT) })).removed;
   }
 
   /** Removes everything of the namespace; resolves with how many entries the memory of this process lost. */
   async clear(): Promise<number> {
-    const removed = this.state.forgetAll();
-    await this.state.propagate('all', (shared) => shared.clear());
-    return removed;
+    return (await this.invalidate({ all: true })).removed;
+  }
+
+  protected async invalidateNow({ keys, tags, prefix }: Invalidation): Promise<Invalidated> {
+    const { state } = this;
+    if (keys !== undefined) {
+      const removed = this.forgetHere(keys);
+      return { removed, scope: this.scopeOf(await this.deleteThere(keys)) };
+    }
+    if (tags !== undefined) {
+      const here = tags.map((tag) => state.forgetTag(tag));
+      const change = await state.propagate({ tags }, (shared) => shared.deleteByTags(tags));
+      const removed = (await Promise.all(here)).reduce((sum, count) => sum + count, 0);
+      return { removed, scope: this.scopeOf(change) };
+    }
+    const here = prefix === undefined ? state.forgetAll() : state.forgetPrefix(prefix);
+    const change = await state.propagate('all', (shared) =>
+      prefix === undefined ? shared.clear() : shared.deleteByPrefix(prefix),
+    );
+    return { removed: await here, scope: this.scopeOf(change) };
+  }
+
+  private scopeOf(change: SharedChange | undefined): InvalidationScope {
+    if (change === undefined) return 'memory';
+    if (!change.applied) return 'queued';
+    return this.state.shared!.isHeard ? 'everywhere' : 'redis';
   }
 
   private forgetHere(keys: readonly string[]): number {
     return checked('keys', keys, TEXTS).filter((key) => this.state.forgetKey(key)).length;
   }
 
-  private async deleteThere(keys: readonly string[]): Promise<number> {
-    if (keys.length === 0) return 0;
-    return (await this.state.propagate({ keys }, (shared) => shared.delete(keys))) ?? 0;
+  private async deleteThere(keys: readonly string[]): Promise<SharedChange | undefined> {
+    if (keys.length === 0) return undefined;
+    return this.state.propagate({ keys }, (shared) => shared.delete(keys));
   }
 
   private async read(key: string, given: EntryOptions | undefined): Promise<unknown> {

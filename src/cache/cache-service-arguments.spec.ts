@@ -85,7 +85,7 @@ describe('CacheService with wrong arguments', () => {
       new ManualClock(),
     );
     const { options } = coreOf(undefinedOptions);
-    expect(options).toMatchObject({ ttlMs: 3_600_000, prefix: 'pg', memoryLimitBytes: 67_108_864 });
+    expect(options).toMatchObject({ ttlMs: 3_600_000, prefix: 'pg-performance-gateway', memoryLimitBytes: 67_108_864 });
   });
 
   it.each([undefined, null, 42, {}, Symbol('k')])('takes no key but a text: %p', async (key) => {

@@ -1,3 +1,4 @@
+import { defaultKeyPrefix } from '../common/application-name';
 import { FLAG, kindOf, milliseconds, textLike, type Kind } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
 import { inMegabytes, inSeconds } from '../common/settings/variable';
@@ -56,13 +57,13 @@ export const CACHE_SETTINGS = {
   ),
   /**
    * What every key in Redis begins with, so that other applications can use the same one: 1 to 32 letters,
-   * digits, dots, dashes or underscores. Default `pg`.
+   * digits, dots, dashes or underscores. Default `pg-` and the application's name, that of its package.
    */
   // Braces would move the hash tag of a Redis Cluster.
   prefix: setting(textLike('1 to 32 letters, digits, dots, dashes or underscores', /^[A-Za-z0-9._-]{1,32}$/), {
-    default: 'pg',
+    default: defaultKeyPrefix(),
     variable: 'CACHE_PREFIX',
-    help: 'what every key of ours in Redis begins with',
+    help: 'what every key of ours in Redis begins with; without it pg- and the name of the package',
   }),
   /** How long all steps of one call together may wait for Redis. Default 100. */
   redisTimeoutMs: setting(ruled(POSITIVE_TIMER), {

@@ -169,6 +169,29 @@ export class CacheTierMissingError extends DomainError {
   }
 }
 
+const CACHE_INVALIDATION_QUEUED = defineError('CACHE_INVALIDATION_QUEUED', {
+  status: 503,
+  title: 'An invalidation is not applied everywhere yet',
+  remedy:
+    'Redis gets it when it is back. Until then other copies may serve what was invalidated: see why Redis is away.',
+});
+
+/** A strict invalidation could not be applied everywhere now. It holds in this process, and is queued for Redis. */
+export class CacheInvalidationQueuedError extends DomainError {
+  constructor(
+    /** How many entries the memory of this process lost. */
+    readonly removed: number,
+    readonly scope: 'queued' | 'redis',
+  ) {
+    super(
+      CACHE_INVALIDATION_QUEUED,
+      scope === 'queued'
+        ? 'the invalidation holds in this process only, and is queued until Redis is back'
+        : 'the invalidation holds in this process and in Redis, but this process may not publish it to others',
+    );
+  }
+}
+
 const CACHE_TIER_UNAVAILABLE = defineError('CACHE_TIER_UNAVAILABLE', {
   status: 503,
   title: 'The Redis tier of the cache cannot answer',

@@ -33,7 +33,7 @@ describe('CacheModule in an application that has nothing else of ours', () => {
     const { app, answers, cache } = await start(CacheModule.forRoot());
     expect(await answers.answer()).toBe(1);
     expect(await answers.answer()).toBe(1);
-    expect(coreOf(cache).options).toMatchObject({ prefix: 'pg', ttlMs: 3_600_000 });
+    expect(coreOf(cache).options).toMatchObject({ prefix: 'pg-performance-gateway', ttlMs: 3_600_000 });
     expect(warned()).toEqual([expect.stringMatching(/^upkeep does not run: .* import ScheduleModule\.forRoot\(\)/)]);
     await app.close();
   });

@@ -8,9 +8,10 @@ import type { CacheCounts, CacheStats } from './stats/cache-stats';
 import { cacheCounts, cacheStats } from './stats/cache-stats-read';
 import { ENTRY_OPTION_RULES, type EntryOptions, resolveEntryOptions } from './options/entry.options';
 import { CACHE_REDIS, type RedisPort } from './tiers/redis-port';
-import { checked, checkOptions, COUNT, TEXTS } from './options/option-checks';
+import { checkOptions, COUNT } from './options/option-checks';
+import { type Invalidated, type Invalidation, narrowest } from './options/invalidation';
 import type { MissedChange } from './redis/recovery-journal';
-import type { SharedNamespace } from './tiers/shared-tier';
+import type { SharedChange, SharedNamespace } from './tiers/shared-tier';
 import { CLASS_INSTANCES, type ClassInstances } from './options/class-instance-policy';
 
 const DEFAULT_NAMESPACE = 'default';
@@ -78,23 +79,15 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     return this.namespace(name);
   }
 
-  /** Invalidates everything, in every namespace, that carries one of the tags. */
-  override async deleteByTags(tags: readonly string[]): Promise<number> {
-    checked('tags', tags, TEXTS);
-    return this.everywhere(
-      (namespace) => namespace.deleteByTags(tags),
-      (shared) => shared.deleteByTags(tags),
-      tags.map((key) => ({ kind: 'tag', key })),
-    );
-  }
-
-  /** Removes everything of every namespace. */
-  override async clear(): Promise<number> {
-    return this.everywhere(
-      (namespace) => namespace.clear(),
-      (shared) => shared.clear(),
-      [{ kind: 'clear' }],
-    );
+  /** Tags and everything are those of every namespace, keys and a prefix those of `default`. */
+  protected override async invalidateNow(what: Invalidation): Promise<Invalidated> {
+    const { tags, all } = what;
+    if (tags !== undefined) {
+      const change = tags.map((key) => ({ kind: 'tag', key }) as const);
+      return this.everywhere(what, (shared) => shared.deleteByTags(tags), change);
+    }
+    if (all === true) return this.everywhere(what, (shared) => shared.clear(), [{ kind: 'clear' }]);
+    return super.invalidateNow(what);
   }
 
   /** What happened so far and what there is now, with quantiles of the durations. */
@@ -112,17 +105,21 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
 
   /** Makes a change in all namespaces of this process at once, then in those that only other processes have used. */
   private async everywhere(
-    here: (namespace: CacheNamespace) => Promise<number>,
-    elsewhere: (shared: SharedNamespace) => Promise<void>,
+    what: Invalidation,
+    elsewhere: (shared: SharedNamespace) => Promise<SharedChange>,
     change: readonly MissedChange[],
-  ): Promise<number> {
+  ): Promise<Invalidated> {
     const { redis, registry } = this.#core;
     const states = registry.all();
-    const removed = states.map((state) => here(new CacheNamespace(state, this.#core.defaults)));
+    const here = states.map((state) => new CacheNamespace(state, this.#core.defaults).invalidate(what));
     const known = new Set(states.map(({ name }) => name));
-    await redis?.changeInOtherNamespaces(change, elsewhere, (name) => known.has(name));
+    const applied = await redis?.changeInOtherNamespaces(change, elsewhere, (name) => known.has(name));
     // Namespaces first used in the meantime may have read values from before the change.
     for (const state of registry.all()) if (!known.has(state.name)) state.forgetAll();
-    return (await Promise.all(removed)).reduce((sum, count) => sum + count, 0);
+    const done = await Promise.all(here);
+    return {
+      removed: done.reduce((sum, { removed }) => sum + removed, 0),
+      scope: narrowest([...done.map(({ scope }) => scope), ...(applied === false ? ['queued' as const] : [])]),
+    };
   }
 }

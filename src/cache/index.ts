@@ -16,6 +16,7 @@ export type { CacheCounts, CacheStats, NamespaceStats, TierLookups } from './sta
 export { Cached, type CachedCall, type CachedOptions } from './decorators/cached.decorator';
 export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';
 export type { CacheTierName, EntryOptions } from './options/entry.options';
+export type { Invalidated, InvalidateOptions, Invalidation, InvalidationScope } from './options/invalidation';
 export { cacheKey } from './keys/cache-key';
 export { CacheInterceptor } from './manager/cache.interceptor';
 export type { ManyLoader } from './load/load-batch';

@@ -1,3 +1,4 @@
+import { defaultKeyPrefix } from '../common/application-name';
 import { FLAG, type Kind, milliseconds, secretText, TEXT, UnreadableText, whole } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
 import { urlProblem } from '../common/url-problem';
@@ -97,7 +98,7 @@ export const SECURITY_SETTINGS = {
     failedLoginsPerMinute: setting(whole(1), { default: 20 }),
   },
   /** Begins the names of the counters in Redis. */
-  keyPrefix: setting(TEXT, { default: 'pg:limit:', setBy: 'CACHE_PREFIX' }),
+  keyPrefix: setting(TEXT, { default: `${defaultKeyPrefix()}:limit:`, setBy: 'CACHE_PREFIX' }),
   /** What one question to Redis may take before this process counts by itself. */
   redisTimeoutMs: setting(milliseconds(1), { default: 50 }),
 };

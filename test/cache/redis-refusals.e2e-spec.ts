@@ -237,7 +237,11 @@ describe.each([
     const client = () => new Redis(server.url, { autoResubscribe: false });
     const clients = [client(), client(), client(), client()];
     const [a, b] = [clients.slice(0, 2), clients.slice(2)].map(
-      ([one, two]) => new CacheService(CACHE_OPTIONS, new SystemClock(), { client: one!, subscriber: two! }),
+      ([one, two]) =>
+        new CacheService({ ...CACHE_OPTIONS, redisTimeoutMs: 5_000 }, new SystemClock(), {
+          client: one!,
+          subscriber: two!,
+        }),
     ) as [CacheService, CacheService];
     try {
       for (const cache of [a, b]) {
@@ -245,7 +249,7 @@ describe.each([
         await eventually('the bus is up', () => cache.stats().redis!.bus === 'up');
       }
       await a.setMany(
-        Array.from({ length: 100 }, (_, n) => [`k${n}`, n] as const),
+        Array.from({ length: 20 }, (_, n) => [`k${n}`, n] as const),
         { tags: ['t', 'u'], staleMs: 60_000 },
       );
       expect((await b.getMany(['k1', 'k2'])).size).toBe(2);

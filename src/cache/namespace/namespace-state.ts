@@ -16,7 +16,7 @@ import type { MemorySegment } from '../memory/memory-segment';
 import { runInSlices } from '../../common/loop-slices';
 import { NamespaceCounts } from './namespace-counts';
 import { TimeBudget } from '../tiers/time-budget';
-import type { SharedNamespace } from '../tiers/shared-tier';
+import type { SharedChange, SharedNamespace } from '../tiers/shared-tier';
 import { type Cacheable, toCacheable } from '../values/cacheable-value';
 import type { ClassInstances } from '../options/class-instance-policy';
 import type { ValueWarnings } from '../values/value-warnings';
@@ -109,11 +109,14 @@ export class NamespaceState {
    * Sends a change of this process to the shared tier. Until that has all of it, what is read from there under these names
    * counts as a miss.
    */
-  propagate<T>(names: InvalidatedNames, send: (shared: SharedNamespace) => Promise<T>): Promise<T | undefined> {
+  propagate(
+    names: InvalidatedNames,
+    send: (shared: SharedNamespace) => Promise<SharedChange>,
+  ): Promise<SharedChange | undefined> {
     if (!cacheInvalidations.hasSubscribers) return this.sendChange(names, send);
     const { keys = [], tags = [] } = names === 'all' ? {} : names;
     const context: CacheInvalidationOperation = { namespace: this.name, keys, tags };
-    return traceOperation(cacheInvalidations, context, () => this.sendChange(names, send), this.changeOutcome);
+    return traceOperation(cacheInvalidations, context, () => this.sendChange(names, send), invalidationOutcome);
   }
 
   /** The same for a new value of a key. */
@@ -189,4 +192,9 @@ export class NamespaceState {
     this.flights.delete(key);
     this.failures.forget(key);
   }
+}
+
+function invalidationOutcome(change: SharedChange | undefined): ChangeOutcome {
+  if (change === undefined) return 'memory';
+  return change.applied ? 'all' : 'queued';
 }

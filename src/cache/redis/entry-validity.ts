@@ -1,8 +1,7 @@
 import type { SharedEntry } from '../tiers/shared-tier';
-import type { Send } from './namespace-changes';
 import type { RedisContext } from './redis-context';
 import type { RedisCounts } from './redis-counts';
-import { isWrongType } from './redis-link';
+import { isWrongType, type Send } from './redis-link';
 import { isCommandMissing } from './server-refusal';
 import type { Head, Slot } from './slot';
 

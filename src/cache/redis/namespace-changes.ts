@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type BusKind, writeBusMessage } from './bus-message';
 import { EXPIRED, MAGIC, STALE_FLAG_AT } from './entry-codec';
-import { isFull, isRefusal, type Step } from './redis-link';
+import { isFull, isRefusal, type Send } from './redis-link';
 import type { MissedChange, MissedSet } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { masterNodes } from '../../pools/redis/master-nodes';
@@ -21,8 +21,6 @@ const MAX_TAGS = 100_000;
 const LONGEST_MS = 1e15;
 
 type Argument = string | number | Buffer;
-/** Sends one step, through the breaker or past it, and rejects if it fails. */
-export type Send = <T>(step: Step<T>) => Promise<T>;
 
 /** The changes of one namespace as steps in Redis. Each also publishes a message to the other processes. All reject on failure. */
 export class NamespaceChanges {

@@ -1,7 +1,6 @@
 import { CacheTierUnavailableError } from '../cache.errors';
 import { isNamespaceName } from '../namespace/namespace-name';
-import type { Send } from './namespace-changes';
-import { isWrongType } from './redis-link';
+import { isWrongType, type Send } from './redis-link';
 import { isCommandMissing } from './server-refusal';
 import type { RedisPort } from '../tiers/redis-port';
 

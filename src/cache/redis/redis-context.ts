@@ -6,6 +6,7 @@ import type { RedisLink } from './redis-link';
 import type { RecoveryJournal } from './recovery-journal';
 import type { RedisKeys } from './redis-keys';
 import type { RedisPort } from '../tiers/redis-port';
+import type { ServerCheck } from './server-check';
 import type { ServerTime } from './server-time';
 
 /** What the namespaces of the Redis tier share; the tier implements it. */
@@ -18,6 +19,7 @@ export interface RedisContext {
   readonly timeoutMs: number;
   readonly time: CacheTime;
   readonly serverTime: ServerTime;
+  readonly serverCheck: ServerCheck;
   readonly codec: EntryCodec;
   readonly journal: RecoveryJournal;
   readonly link: RedisLink;

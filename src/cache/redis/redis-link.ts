@@ -7,6 +7,8 @@ import { isCommandMissing, refusedPart } from './server-refusal';
 
 /** Sends something to Redis; a step of several commands asks before each one whether its answer is still wanted. */
 export type Step<T> = (wanted: StillWanted) => Promise<T>;
+/** Sends one step, through the breaker or past it, and rejects if it fails. */
+export type Send = <T>(step: Step<T>) => Promise<T>;
 
 /** Redis did not answer in time, or the breaker is open. */
 export class RedisUnreachable extends Error {}

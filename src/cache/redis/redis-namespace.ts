@@ -3,13 +3,13 @@ import { traceOperation } from '../../common/traced-operation';
 import { cacheRedisReads } from '../cache-channels';
 import type { Lifetime } from '../tiers/lifetime';
 import type { TimeBudget } from '../tiers/time-budget';
-import type { LoadLock, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
+import type { LoadLock, SharedChange, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
 import type { Cacheable } from '../values/cacheable-value';
 import { writeBusMessage } from './bus-message';
 import { MAGIC } from './entry-codec';
 import { EntryValidity } from './entry-validity';
-import { NamespaceChanges, type Send } from './namespace-changes';
-import { isFull } from './redis-link';
+import { NamespaceChanges } from './namespace-changes';
+import { isFull, type Send } from './redis-link';
 import type { LockWatch } from './load-locks';
 import type { MissedChange } from './recovery-journal';
 import type { RedisContext } from './redis-context';
@@ -60,6 +60,11 @@ export class RedisNamespace implements SharedNamespace {
 
   get isSubscribed(): boolean {
     return this.context.subscription.isSubscribed;
+  }
+
+  get isHeard(): boolean {
+    const { serverCheck } = this.context;
+    return !serverCheck.isMissing('publish') && !serverCheck.isMissing('channel');
   }
 
   limitLifetime(life: Lifetime): Lifetime {
@@ -181,26 +186,26 @@ export class RedisNamespace implements SharedNamespace {
     });
   }
 
-  async delete(keys: readonly string[]): Promise<number> {
+  delete(keys: readonly string[]): Promise<SharedChange> {
     const missed = keys.map((key) => ({ kind: 'delete', key }) as const);
-    return (await this.applyOrJournal(missed, () => this.changes.delete(keys, this.send))) ?? 0;
+    return this.applyOrJournal(missed, () => this.changes.delete(keys, this.send));
   }
 
-  async expire(key: string): Promise<void> {
-    await this.applyOrJournal([{ kind: 'expire', key }], () => this.changes.expire(key, this.send));
+  expire(key: string): Promise<SharedChange> {
+    return this.applyOrJournal([{ kind: 'expire', key }], () => this.changes.expire(key, this.send));
   }
 
-  async deleteByTags(tags: readonly string[]): Promise<void> {
+  deleteByTags(tags: readonly string[]): Promise<SharedChange> {
     const missed = tags.map((key) => ({ kind: 'tag', key }) as const);
-    await this.applyOrJournal(missed, () => this.changes.deleteByTags(tags, this.send));
+    return this.applyOrJournal(missed, () => this.changes.deleteByTags(tags, this.send));
   }
 
-  async deleteByPrefix(prefix: string): Promise<void> {
-    await this.applyOrJournal([{ kind: 'prefix', key: prefix }], () => this.changes.deleteByPrefix(prefix, this.send));
+  deleteByPrefix(prefix: string): Promise<SharedChange> {
+    return this.applyOrJournal([{ kind: 'prefix', key: prefix }], () => this.changes.deleteByPrefix(prefix, this.send));
   }
 
-  async clear(): Promise<void> {
-    await this.applyOrJournal([{ kind: 'clear' }], () => this.changes.clear(this.send));
+  clear(): Promise<SharedChange> {
+    return this.applyOrJournal([{ kind: 'clear' }], () => this.changes.clear(this.send));
   }
 
   /** The value stays out of Redis: it could not be read back. */
@@ -226,7 +231,10 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   /** Applies a change. If Redis does not take it, the change is journalled, and Redis is not read until the journal is empty. */
-  private async applyOrJournal<T>(missed: readonly MissedChange[], act: () => Promise<T>): Promise<T | undefined> {
+  private async applyOrJournal(
+    missed: readonly MissedChange[],
+    act: () => Promise<number | void>,
+  ): Promise<SharedChange> {
     const { journal, link } = this.context;
     const order = journal.nextOrder();
     let error: unknown;
@@ -234,7 +242,7 @@ export class RedisNamespace implements SharedNamespace {
     if (link.usable) {
       this.context.announce(this.name);
       try {
-        return await act();
+        return { applied: true, removed: (await act()) ?? 0 };
       } catch (failure) {
         error = failure;
         failures = 1;
@@ -242,7 +250,7 @@ export class RedisNamespace implements SharedNamespace {
     }
     for (const change of missed) journal.add(this.name, change, order, failures);
     link.suspend(error);
-    return undefined;
+    return { applied: false, removed: 0 };
   }
 
   /** Checks the clock of every slot in use, and of at least one: Redis may have come back with older data. */

@@ -10,14 +10,14 @@ import { EntryCodec } from './entry-codec';
 import { InvalidationBus } from './invalidation-bus';
 import { LoadLocks } from './load-locks';
 import { LossLog } from './loss-log';
-import type { Send } from './namespace-changes';
 import { NamespaceList } from './namespace-list';
-import { isRefusal, RedisLink, saysServerIsUnfit } from './redis-link';
+import { isRefusal, RedisLink, saysServerIsUnfit, type Send } from './redis-link';
 import { ALL_NAMESPACES, givenUp, type MissedChange, RecoveryJournal } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { RedisKeys } from './redis-keys';
 import { RedisNamespace } from './redis-namespace';
 import type { RedisPort } from '../tiers/redis-port';
+import type { SharedChange } from '../tiers/shared-tier';
 import { ServerCheck } from './server-check';
 import { ServerTime } from './server-time';
 
@@ -142,22 +142,26 @@ export class RedisTier implements RedisContext {
 
   /**
    * Makes a change in the namespaces that only other processes have used so far. If Redis does not answer, the change is
-   * journalled for all namespaces, known or not.
+   * journalled for all namespaces, known or not. Resolves with whether all of it was applied.
    */
   async changeInOtherNamespaces(
     change: readonly MissedChange[],
-    make: (namespace: RedisNamespace) => Promise<void>,
+    make: (namespace: RedisNamespace) => Promise<SharedChange>,
     isKnown: (name: string) => boolean,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const order = this.journal.nextOrder();
     let names: readonly string[];
     try {
       names = await this.namespaceList.all(this.send);
     } catch (error) {
       for (const missed of change) this.journal.add(ALL_NAMESPACES, missed, order);
-      return this.link.suspend(error);
+      this.link.suspend(error);
+      return false;
     }
-    await Promise.all(names.filter((name) => !isKnown(name)).map((name) => make(this.uncachedNamespace(name))));
+    const changes = await Promise.all(
+      names.filter((name) => !isKnown(name)).map((name) => make(this.uncachedNamespace(name))),
+    );
+    return changes.every(({ applied }) => applied);
   }
 
   /** Adds the namespace to the list in Redis, for processes that invalidate in all namespaces. */

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Cluster, Redis } from 'ioredis';
-import type { Send } from './namespace-changes';
+import type { Send } from './redis-link';
 import type { RedisKeys } from './redis-keys';
 import { COMMAND_NEEDS, type LackSeverity, NOT_USED } from './server-needs';
 import { type RefusedPart, refusedPart } from './server-refusal';

@@ -35,6 +35,12 @@ export interface SharedStore {
   readonly tags: readonly string[];
 }
 
+/** What came of a change: whether the tier has it, or it is applied when the tier is back; how many entries it removed. */
+export interface SharedChange {
+  readonly applied: boolean;
+  readonly removed: number;
+}
+
 /**
  * One namespace of the tier that all processes share. Nothing here rejects: without an answer in time, reads resolve with
  * `undefined`, and changes are journalled and applied later.
@@ -44,6 +50,8 @@ export interface SharedNamespace {
   readonly usable: boolean;
   /** False while invalidations of other processes may be missed: then memory may hold values that are invalid. */
   readonly isSubscribed: boolean;
+  /** False while other processes are not told of changes, because this one may not publish. */
+  readonly isHeard: boolean;
   read(key: string, budget: TimeBudget): Promise<SharedRead | undefined>;
   /**
    * Asks for the lock. A holder is waited for at most `waitMs`; if that is not above 0 and another process holds the lock,
@@ -60,12 +68,12 @@ export interface SharedNamespace {
     tags: readonly string[],
     superseded: () => boolean,
   ): Promise<void>;
-  /** Deletes keys; resolves with how many of them it held. */
-  delete(keys: readonly string[]): Promise<number>;
-  expire(key: string): Promise<void>;
-  deleteByTags(tags: readonly string[]): Promise<void>;
-  deleteByPrefix(prefix: string): Promise<void>;
-  clear(): Promise<void>;
+  /** Deletes keys; `removed` is how many of them it held, the other changes do not count. */
+  delete(keys: readonly string[]): Promise<SharedChange>;
+  expire(key: string): Promise<SharedChange>;
+  deleteByTags(tags: readonly string[]): Promise<SharedChange>;
+  deleteByPrefix(prefix: string): Promise<SharedChange>;
+  clear(): Promise<SharedChange>;
   /** The lifetime, cut to what memory may serve while invalidations of other processes may be missed. */
   limitLifetime(life: Lifetime): Lifetime;
 }

@@ -93,9 +93,10 @@ export class CacheController {
     @Body({ schema: invalidateBody }) what: InvalidateBody,
     @Req() request: AuditedRequest,
   ): Promise<InvalidatedResponse> {
-    const removed = await this.remove(what);
-    const answer = { removed, scope: this.scope() };
     const { namespace, ...chosen } = what;
+    const cache = namespace === undefined ? this.cache : await this.cache.existing(namespace);
+    const { removed, scope } = await cache.invalidate(chosen);
+    const answer = { removed, scope: scope === 'everywhere' ? ('all' as const) : scope };
     const target = `${namespace ?? 'all namespaces'} ${JSON.stringify(chosen)}`;
     this.audit.record(request, { action: 'cache.invalidate', target, after: answer });
     return answer;
@@ -110,20 +111,5 @@ export class CacheController {
     this.warming.start(warmers);
     this.audit.record(request, { action: 'cache.warm', target: warmers?.join(', ') ?? 'all warmers' });
     return { warmers: this.warming.states().map(warmerView) };
-  }
-
-  /** How far an invalidation has come by now; what Redis has not got yet, it gets before it is read again. */
-  private scope(): InvalidatedResponse['scope'] {
-    const { redis } = this.cache.stats();
-    if (redis === undefined) return 'memory';
-    return redis.queuedRecoveries > 0 || redis.breaker !== 'closed' ? 'queued' : 'all';
-  }
-
-  private async remove({ keys, tags, prefix, namespace }: InvalidateBody): Promise<number> {
-    const chosen = namespace === undefined ? this.cache : await this.cache.existing(namespace);
-    if (keys !== undefined) return chosen.forgetMany(keys);
-    if (tags !== undefined) return chosen.deleteByTags(tags);
-    if (prefix !== undefined) return chosen.deleteByPrefix(prefix);
-    return chosen.clear();
   }
 }

@@ -174,9 +174,10 @@ export type EntryResponse = z.infer<typeof entryResponse>;
 export const invalidatedResponse = z
   .object({
     removed: count.meta({ description: 'entries the memory of this copy lost' }),
-    scope: z.enum(['memory', 'queued', 'all']).meta({
+    scope: z.enum(['memory', 'queued', 'redis', 'all']).meta({
       description:
         'all: also invalidated, without being counted, in Redis and in every other copy; memory: there is none; ' +
+        'redis: this copy may not publish, so others keep what their memory has; ' +
         'queued: Redis does not answer and gets it before it is read again',
     }),
   })
