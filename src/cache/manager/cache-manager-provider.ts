@@ -3,6 +3,7 @@ import { CACHE_MANAGER } from '@nestjs/cache-manager';
 import { type Cache, createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { CacheService, coreOf } from '../cache.service';
+import { fencedWrap } from './fenced-wrap';
 import { KeyvAdapter } from './keyv-adapter';
 import { deserialize, serialize } from './manager-serializer';
 
@@ -13,8 +14,11 @@ export const cacheManagerProvider: FactoryProvider<Cache> = {
   provide: CACHE_MANAGER,
   inject: [CacheService],
   useFactory: (cache: CacheService) => {
-    const store = new KeyvAdapter(cache.namespace(CACHE_MANAGER_NAMESPACE, { classInstances: 'reference' }));
+    const namespace = cache.namespace(CACHE_MANAGER_NAMESPACE, { classInstances: 'reference' });
+    const store = new KeyvAdapter(namespace);
     const keyv = new Keyv({ store, useKeyPrefix: false, serialize, deserialize });
-    return createCache({ stores: [keyv], ttl: coreOf(cache).options.ttlMs });
+    const { ttlMs } = coreOf(cache).options;
+    const manager = createCache({ stores: [keyv], ttl: ttlMs });
+    return { ...manager, wrap: fencedWrap(namespace, manager.wrap, ttlMs) };
   },
 };
