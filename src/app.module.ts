@@ -10,7 +10,7 @@ import { CopiesModule } from './copies/copies.module';
 import { COPIES_TABLES } from './copies/copies-tables';
 import { keptInstance } from './copies/kept-instance';
 import { DatabaseModule } from './database/database.module';
-import type { DatabaseOptions } from './database/database.options';
+import { DATABASE_SCHEMA, type DatabaseOptions } from './database/database.options';
 import { HealthModule } from './health/health.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { SERIES_TABLES } from './monitoring/series/persistence/series-tables';
@@ -46,7 +46,10 @@ export class AppModule {
         ScheduleModule.forRoot(),
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
-        DatabaseModule.forRoot(tablesOf(SERIES_TABLES, COPIES_TABLES, BENCHMARK_TABLES)),
+        DatabaseModule.forRoot({
+          ...tablesOf(SERIES_TABLES, COPIES_TABLES, BENCHMARK_TABLES),
+          schema: DATABASE_SCHEMA,
+        }),
         MonitoringModule.forRoot({ ...config.monitoring, instance: instance.id }),
         AlertingModule.forRoot(config.alerting),
         PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, access: 'open', docs }),

@@ -1,13 +1,18 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
-import * as pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { refuseSecond, refuseWithoutOptions } from '../common/settings/options-provider';
 import { ModuleImportError } from '../common/settings/settings.errors';
 import { Pools } from '../pools/pools.service';
 import { Database } from './database';
-import { DATABASE_OPTIONS, DATABASE_SCHEMA, type DatabaseOptions, resolveDatabaseOptions } from './database.options';
+import {
+  DATABASE_OPTIONS,
+  type DatabaseOptions,
+  type ResolvedDatabaseOptions,
+  resolveDatabaseOptions,
+} from './database.options';
+import { PooledDataSource } from './pooled-data-source';
 import { TypeOrmLog } from './typeorm-log';
 
 const POOLS_MISSING =
@@ -27,21 +32,25 @@ export class DatabaseModule {
   /** @throws ModuleOptionsError with everything that cannot be right */
   static forRoot(given: DatabaseOptions = {}): DynamicModule {
     const options = resolveDatabaseOptions(given);
+    let facade: Pools['postgres']['driverFacade'];
     return {
       module: DatabaseModule,
       global: true,
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [{ token: Pools, optional: true }],
-          useFactory: (pools?: Pools) => dataSourceOptions(required(pools), options),
-          dataSourceFactory: (typeOrm) => Promise.resolve(new DataSource(typeOrm as DataSourceOptions)),
+          useFactory: (pools?: Pools) => {
+            facade = required(pools).postgres.driverFacade;
+            return dataSourceOptions(options);
+          },
+          dataSourceFactory: (typeOrm) => new PooledDataSource(typeOrm as DataSourceOptions, facade).prepare(),
         }),
       ],
       providers: [
         {
           provide: Database,
           inject: [DataSource, { token: Pools, optional: true }],
-          useFactory: (dataSource: DataSource, pools?: Pools) => new Database(dataSource, required(pools)),
+          useFactory: (dataSource: DataSource, pools?: Pools) => new Database(dataSource, required(pools), options),
         },
         { provide: DATABASE_OPTIONS, useValue: options },
       ],
@@ -55,25 +64,23 @@ function required(pools: Pools | undefined): Pools {
   return pools;
 }
 
-function dataSourceOptions(
-  pools: Pools,
-  { entities, migrations }: ReturnType<typeof resolveDatabaseOptions>,
-): TypeOrmModuleOptions {
-  // TypeORM calls it with `new`; an object that a constructor returns replaces the new one.
-  const pooled = function () {
-    return pools.postgres.driverFacade;
-  };
+function dataSourceOptions({
+  entities,
+  migrations,
+  schema,
+  namingStrategy,
+  logging,
+}: ResolvedDatabaseOptions): TypeOrmModuleOptions {
   return {
     type: 'postgres',
-    driver: { ...pg, defaults: pg.defaults, Pool: pooled },
-    schema: DATABASE_SCHEMA,
+    ...(schema !== undefined && { schema }),
+    ...(namingStrategy !== undefined && { namingStrategy }),
     entities: [...entities],
     autoLoadEntities: true,
     migrations: [...migrations],
     migrationsTableName: 'migrations',
     installExtensions: false,
     manualInitialization: true, // Database does it, as often as it takes
-    logger: new TypeOrmLog(),
-    logging: ['error', 'warn', 'migration'],
+    logger: new TypeOrmLog(logging),
   };
 }

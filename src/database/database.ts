@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import { DomainError } from '../common/errors/domain-error';
 import { Pools } from '../pools/pools.service';
+import type { ResolvedDatabaseOptions } from './database.options';
 import { DatabaseStoppedError } from './database.errors';
 import { runMigrations } from './migrations';
 
@@ -24,6 +25,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly dataSource: DataSource,
     private readonly pools: Pools,
+    private readonly options: Pick<ResolvedDatabaseOptions, 'schema' | 'synchronize'>,
   ) {
     this.ready.promise.catch(() => undefined); // at shutdown it may reject while no caller waits
   }
@@ -58,8 +60,11 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     ) {
       try {
         if (!this.dataSource.isInitialized) await this.dataSource.initialize();
-        const done = await runMigrations(this.dataSource);
-        if (done !== undefined) return this.becomeReady(done);
+        const done = await runMigrations(this.dataSource, this.options.schema);
+        if (done !== undefined) {
+          if (this.options.synchronize) await this.dataSource.synchronize();
+          return this.becomeReady(done);
+        }
       } catch (error) {
         const { message } = error as Error;
         // The same problem is logged once, not at every attempt of a long outage. The code is compared, because our messages

@@ -1,5 +1,4 @@
 import { type DataSource, MigrationExecutor } from 'typeorm';
-import { DATABASE_SCHEMA } from './database.options';
 
 /** Any number, as long as all copies of the service use the same ("pgw" in ASCII). */
 const LOCK_KEY = 0x70_67_77;
@@ -9,7 +8,8 @@ const LOCK_KEY = 0x70_67_77;
  * migration twice. The lock ends with the transaction, also when the process dies. Resolves with the names of the
  * migrations that ran, or undefined when another copy is running them.
  */
-export async function runMigrations(dataSource: DataSource): Promise<string[] | undefined> {
+export async function runMigrations(dataSource: DataSource, schema: string | undefined): Promise<string[] | undefined> {
+  if (schema === undefined && dataSource.migrations.length === 0) return [];
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
@@ -17,8 +17,10 @@ export async function runMigrations(dataSource: DataSource): Promise<string[] | 
       { locked: boolean },
     ];
     if (!locked) return undefined;
-    await runner.query(`CREATE SCHEMA IF NOT EXISTS ${DATABASE_SCHEMA}`);
-    await runner.query(`SET LOCAL search_path TO ${DATABASE_SCHEMA}, public`);
+    if (schema !== undefined) {
+      await runner.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+      await runner.query(`SET LOCAL search_path TO ${schema}, public`);
+    }
     const done = await new MigrationExecutor(dataSource, runner).executePendingMigrations();
     await runner.commitTransaction();
     return done.map(({ name }) => name);

@@ -5,7 +5,11 @@ import type { Logger as TypeOrmLogger } from 'typeorm';
 export class TypeOrmLog implements TypeOrmLogger {
   private readonly logger = new Logger('TypeORM');
 
-  logQuery(): void {}
+  constructor(private readonly statements: boolean) {}
+
+  logQuery(query: string): void {
+    if (this.statements) this.logger.debug(query);
+  }
   logQueryError(error: string | Error, query: string): void {
     this.logger.debug(`${error instanceof Error ? error.message : error}: ${query}`);
   }

@@ -1,8 +1,10 @@
-import { Test } from '@nestjs/testing';
-import { TypeOrmModule, getRepositoryToken } from '@nestjs/typeorm';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { getRepositoryToken, InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
 import {
   Column,
   DataSource,
+  DefaultNamingStrategy,
   Entity,
   type MigrationInterface,
   PrimaryColumn,
@@ -10,7 +12,9 @@ import {
   type Repository,
 } from 'typeorm';
 import { CommonModule } from '../../src/common/common.module';
+import { DomainError } from '../../src/common/errors/domain-error';
 import { Database } from '../../src/database/database';
+import type { DatabaseOptions } from '../../src/database/database.options';
 import { DatabaseModule } from '../../src/database/database.module';
 import { PoolsModule } from '../../src/pools/pools.module';
 import { Pools } from '../../src/pools/pools.service';
@@ -62,7 +66,7 @@ describe('the database', () => {
       imports: [
         CommonModule,
         PoolsModule.forRoot(pools),
-        DatabaseModule.forRoot({ migrations }),
+        DatabaseModule.forRoot({ migrations, schema: 'performance_gateway' }),
         TypeOrmModule.forFeature([Note]),
       ],
     }).compile();
@@ -145,4 +149,89 @@ describe('the database', () => {
     expect([await tables('notes'), await tables('half')]).toEqual([0, 0]);
     await module.close();
   });
+});
+
+@Entity()
+class LineItem {
+  @PrimaryColumn({ type: 'int' })
+  id!: number;
+  @Column({ type: 'text' })
+  productName!: string;
+}
+
+class SnakeCase extends DefaultNamingStrategy {
+  override tableName = (_class: string, given: string | undefined) => given ?? 'line_items';
+  override columnName = (property: string, given: string | undefined) =>
+    given ?? property.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Asks as early as a provider of an application can. */
+@Injectable()
+class Shop implements OnModuleInit {
+  atInit: unknown;
+  constructor(@InjectRepository(LineItem) readonly items: Repository<LineItem>) {}
+  async onModuleInit(): Promise<void> {
+    this.atInit = await this.items.count().catch((error: unknown) => error);
+  }
+}
+
+describe("an application's own tables", () => {
+  let postgres: PostgresServer;
+  const start = async (options: DatabaseOptions): Promise<TestingModule> => {
+    const { pools } = testConfig({ POSTGRES_URL: postgres.url, POSTGRES_MIN_SIZE: '0' });
+    const imports = [
+      CommonModule,
+      PoolsModule.forRoot({ ...pools, postgres: { ...pools.postgres, connectTimeoutMs: 1_000 } }),
+      DatabaseModule.forRoot(options),
+      TypeOrmModule.forFeature([LineItem]),
+    ];
+    const module = await Test.createTestingModule({ imports, providers: [Shop] }).compile();
+    module.enableShutdownHooks([]);
+    return module.init();
+  };
+  beforeAll(async () => {
+    postgres = await PostgresServer.start();
+  });
+  afterAll(() => postgres.close(), 30_000);
+
+  it('are where it has them, named as it names them, and there from onModuleInit on', async () => {
+    await postgres.query('CREATE TABLE line_items (id int PRIMARY KEY, product_name text NOT NULL)');
+    await postgres.query(`INSERT INTO line_items VALUES (1, 'lamp')`);
+    const module = await start({ namingStrategy: new SnakeCase() });
+    expect(module.get(Shop).atInit).toBe(1);
+    await module.get(Database).whenReady();
+    expect(await module.get(Shop).items.find()).toEqual([{ id: 1, productName: 'lamp' }]);
+    expect(await postgres.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'performance_gateway'`)).toEqual([]);
+    expect(await postgres.query(`SELECT 1 FROM pg_tables WHERE tablename = 'migrations'`)).toEqual([]);
+    await module.close();
+  });
+
+  it('are made from the entities, in the schema it names', async () => {
+    const module = await start({ schema: 'shop', synchronize: true });
+    await module.get(Database).whenReady();
+    await module.get(Shop).items.save({ id: 7, productName: 'chair' });
+    expect(await postgres.query('SELECT * FROM shop.line_item')).toEqual([{ id: 7, productName: 'chair' }]);
+    await module.close();
+  });
+
+  it('give the error of the pool while PostgreSQL is away, and answer when it is back', async () => {
+    await postgres.stop();
+    const module = await start({ namingStrategy: new SnakeCase() });
+    const { items, atInit } = module.get(Shop);
+    expect(atInit).toBeInstanceOf(DomainError);
+    expect((atInit as DomainError).code).toMatch(/^POOL_/);
+    await postgres.restart();
+    await eventually(
+      'it answers',
+      () =>
+        items.count().then(
+          (count) => count === 1,
+          () => false,
+        ),
+      { timeoutMs: 20_000 },
+    );
+    await module.get(Database).whenReady();
+    expect(await items.count()).toBe(1);
+    await module.close();
+  }, 40_000);
 });

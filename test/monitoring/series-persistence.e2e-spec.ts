@@ -53,7 +53,11 @@ describe('the past of the series', () => {
         CommonModule,
         ScheduleModule.forRoot(),
         PoolsModule.forRoot(config.pools),
-        DatabaseModule.forRoot({ entities: [SeriesBlock], migrations: [CreateSeriesBlocks1764000000000] }),
+        DatabaseModule.forRoot({
+          schema: 'performance_gateway',
+          entities: [SeriesBlock],
+          migrations: [CreateSeriesBlocks1764000000000],
+        }),
         // An interval of an hour: no tick of its own comes between.
         MonitoringModule.forRoot({ ...config.monitoring, sampleIntervalMs: HOUR, instance }),
       ],
