@@ -1,16 +1,20 @@
 import {
+  type CallHandler,
   type CanActivate,
+  Controller,
   type DynamicModule,
   type ExecutionContext,
+  Get,
   type INestApplication,
   Injectable,
   Module,
+  type NestInterceptor,
 } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
-import { type Observable, of } from 'rxjs';
+import { map, type Observable, of } from 'rxjs';
 import request from 'supertest';
 import type { App } from 'supertest/types';
 import { AlertingModule } from '../src/alerting/alerting.module';
@@ -225,6 +229,61 @@ describe.each(FRAMEWORKS)('who may call our routes in another application on %s'
     expect(said.join()).toContain("left to the guards that the application has for all of its routes (access: 'open')");
   });
 });
+
+@Injectable()
+class Envelope implements NestInterceptor {
+  intercept = (_context: ExecutionContext, next: CallHandler) => next.handle().pipe(map((data: unknown) => ({ data })));
+}
+
+@Controller('products')
+class ProductsController {
+  @Get()
+  all(): string[] {
+    return ['lamp'];
+  }
+}
+
+it.each(FRAMEWORKS)(
+  'an interceptor of a host on %s that wraps every answer leaves our routes alone',
+  async (framework) => {
+    const rooms = [
+      CacheModule.forRoot(),
+      PoolsModule.forRoot({}),
+      MonitoringModule.forRoot({}),
+      AlertingModule.forRoot({}),
+    ];
+    const module = await Test.createTestingModule({
+      imports: [ScheduleModule.forRoot(), ...rooms, PerformanceModule.forRoot({ access: 'open' })],
+      controllers: [ProductsController],
+    }).compile();
+    const app = createOn(framework, module).useGlobalInterceptors(new Envelope());
+    try {
+      await app.listen(0, '127.0.0.1');
+      const api = () => request(app.getHttpServer());
+      await api()
+        .get('/products')
+        .expect(200, { data: ['lamp'] });
+      expect((await api().get('/performance/pools').expect(200)).body).toEqual(expect.any(Array));
+      expect((await api().get('/performance').expect(200)).body).toMatchObject({ name: 'performance-gateway' });
+      expect((await api().get('/performance/prometheus/api/v1/alerts').expect(200)).body).toMatchObject({
+        status: 'success',
+      });
+      expect((await api().get('/performance/prometheus/-/healthy').expect(200)).text).toMatch(/healthy/);
+      const declared = await api()
+        .post('/performance/metrics')
+        .send({ name: 'a_total', kind: 'counter', help: 'A' })
+        .expect(201);
+      expect(declared.body).toMatchObject({ name: 'a_total' });
+      await api().post('/performance/metrics/import').type('text/plain').send('').expect(200);
+      expect((await api().get('/performance/benchmark/none').expect(400)).body.code).toBeDefined();
+      expect((await api().get('/metrics').expect(200)).text).toMatch(
+        /^http_server_unhandled_errors_total\{origin="filter"\} 0$/m,
+      );
+    } finally {
+      await app.close();
+    }
+  },
+);
 
 it('a guard that cannot be one is refused with the option', () => {
   expect(() => PerformanceModule.forRoot({ guards: [{}] as never })).toThrow(

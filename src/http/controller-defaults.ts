@@ -1,4 +1,5 @@
-import { type CanActivate, type Type, UseGuards, UsePipes } from '@nestjs/common';
+import { type CanActivate, type Type, UseGuards, UseInterceptors, UsePipes } from '@nestjs/common';
+import { AnswerInterceptor, answerHere } from './answer.interceptor';
 import { DeclaredInputGuard } from './declared-input.guard';
 import { ProblemFilter } from './problem.filter';
 import { ValidationPipe } from './validation.pipe';
@@ -7,7 +8,7 @@ import { ValidationPipe } from './validation.pipe';
 const EXCEPTION_FILTERS = '__exceptionFilters__';
 
 /**
- * The controllers with validation and problem details of their own, for a host application that has neither globally
+ * The controllers with validation, answers and problem details of their own, for a host application that has neither globally
  * or has its own: its other routes stay as they are. They are subclasses with the names of the originals, which stay
  * as they are for the next module, and so do routes and the ids of OpenAPI. Not for an application that calls
  * `configureHttp`, which would validate (and so transform) twice.
@@ -19,6 +20,8 @@ export function withHttpDefaults(controllers: readonly Type[]): Type[] {
     Reflect.defineMetadata(EXCEPTION_FILTERS, [ProblemFilter, ...filters], own);
     UsePipes(ValidationPipe)(own);
     UseGuards(DeclaredInputGuard)(own);
+    UseInterceptors(AnswerInterceptor)(own);
+    answerHere(own);
   });
 }
 
