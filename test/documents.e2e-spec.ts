@@ -4,14 +4,22 @@ import * as ts from 'typescript';
 import { resolveCacheOptions } from '../src/cache/options/cache.options';
 import { parseExpression } from '../src/monitoring/promql/syntax/expression-parser';
 import { MONITORING_SETTINGS } from '../src/monitoring/monitoring-settings';
+import type { SettingsTable } from '../src/common/settings/setting';
+import { HTTP_DEFAULTS } from '../src/pools/http/http.options';
+import { LEASE_POOL_DEFAULTS } from '../src/pools/lease-pool.options';
+import { POOLS_SETTINGS } from '../src/pools/pools-settings';
 import { DEFAULT_ENTRY_OPTIONS, ENTRY_OPTION_RULES } from '../src/cache/options/entry.options';
 
 const root = resolve(__dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-/** What an example without imports presupposes: a cache, and a function around the example. */
+/** What an example without imports presupposes: a cache, pools, and a function around the example. */
 const GIVEN = `import type { CacheService } from 'performance-gateway/cache';
+import type { Pools } from 'performance-gateway/pools';
 declare const cache: CacheService;
+declare const pools: Pools;
+declare function write(rows: readonly object[]): Promise<void>;
+declare function nightlyReport(): Promise<void>;
 declare function loadUsers(keys: readonly string[]): Promise<{ readonly id: number }[]>;
 async function example() {
 `;
@@ -108,11 +116,15 @@ function optionsIn(text: string, column: number): ReadonlyMap<string, string> {
 }
 
 const guide = read('docs/cache-guide.md');
-const section = (title: string): string => guide.split(`\n## ${title}\n`)[1]!.split('\n## ')[0]!;
+const poolsGuide = read('docs/pools-guide.md');
+
+/** What stands below a heading, until the next of any level. */
+const section = (document: string, title: string): string =>
+  document.split(new RegExp(`\n#+ ${title}\n`))[1]!.split(/\n#+ /)[0]!;
 
 /** The options a table has, each with its default. */
-function defaultsIn(title: string): ReadonlyMap<string, string> {
-  const rows = section(title).matchAll(/^\| `(\w+)` +\| [^|]+? +\| ([^|]+?) +\|/gm);
+function defaultsIn(title: string, document = guide): ReadonlyMap<string, string> {
+  const rows = section(document, title).matchAll(/^\| `(\w+)` +\| [^|]+? +\| ([^|]+?) +\|/gm);
   return new Map([...rows].map(([, name, value]) => [name!, value!]));
 }
 
@@ -140,6 +152,45 @@ describe('the tables of the cache guide', () => {
     for (const [name, value] of Object.entries(defaults)) {
       expect([name, table.get(name)]).toEqual([name, written(value)]);
     }
+  });
+});
+
+describe('the guide to the pools', () => {
+  const { postgres, redis, http, qdrant, ...all } = POOLS_SETTINGS;
+  const leaseDefaults: Readonly<Record<string, unknown>> = LEASE_POOL_DEFAULTS;
+  const httpDefaults: Readonly<Record<string, unknown>> = HTTP_DEFAULTS;
+
+  it.each([
+    ['all pools', all, {}],
+    ['postgres', postgres, leaseDefaults],
+    ['redis', redis, leaseDefaults],
+    ['http', http, httpDefaults],
+    ['qdrant', qdrant, {}],
+  ])('has every option of %s with its default', (name, settings, defaults) => {
+    const table = defaultsIn(`Options of ${name}`, poolsGuide);
+    expect([...table.keys()].toSorted()).toEqual(Object.keys(settings).toSorted());
+    for (const [option, row] of Object.entries(settings as SettingsTable)) {
+      const value = (row as { default?: unknown }).default ?? (defaults as Record<string, unknown>)[option];
+      if (value !== undefined && typeof value !== 'object')
+        expect([option, table.get(option)]).toEqual([option, written(value)]);
+    }
+  });
+
+  it('has every method of the pools and every error, and ten recipes', () => {
+    const surface = read('test/repository/public-surface.txt')
+      .split('\nperformance-gateway/pools\n')[1]!
+      .split('\n\n')[0]!;
+    const membersOf = (type: string): string[] => {
+      const [members] = surface.split(`  class ${type}\n`)[1]!.split(/^ {2}\S/m);
+      return [...members!.matchAll(/^ {4}([\w]+)/gm)].map(([, member]) => member!);
+    };
+    const members = ['PostgresPool', 'PostgresLease', 'RedisPool', 'HttpPool', 'QdrantPool', 'PoolRegistry'].flatMap(
+      membersOf,
+    );
+    const errors = [...surface.matchAll(/^ {2}(?:error|class) (\w+Error)$/gm)].map(([, error]) => error!);
+    expect([members.length, errors.length].every((count) => count > 20)).toBe(true);
+    expect([...members, ...errors].filter((name) => !new RegExp(`\\b${name}\\b`).test(poolsGuide))).toEqual([]);
+    expect([...poolsGuide.matchAll(/^### \d+\. /gm)]).toHaveLength(10);
   });
 });
 
