@@ -101,7 +101,7 @@ describe('the tables of the monitoring guide', () => {
     );
     expect([...table.keys()].toSorted()).toEqual(Object.keys(MONITORING_SETTINGS).toSorted());
     for (const [name, row] of Object.entries(MONITORING_SETTINGS)) {
-      if (!('default' in row) || row.default === undefined) continue;
+      if (!('default' in row) || row.default === undefined || typeof row.default === 'object') continue;
       expect([name, table.get(name)]).toEqual([name, row.default.toLocaleString('en')]);
     }
   });

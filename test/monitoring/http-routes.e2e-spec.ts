@@ -68,6 +68,12 @@ describe('the route that a request is counted under', () => {
   let warnings: jest.SpyInstance;
   const api = () => request(app.getHttpServer());
   const lines = async () => (await app.get(Registry).metrics()).split('\n');
+  const bounds = async (name: string) =>
+    new Set(
+      (await lines()).flatMap((line) =>
+        line.startsWith(`${name}_bucket{`) ? (/le="(.*?)"/.exec(line)?.[1] ?? []) : [],
+      ),
+    );
   const counted = async (labels: Record<string, string>): Promise<number> => {
     let sum = 0;
     for (const line of await lines()) {
@@ -124,12 +130,6 @@ describe('the route that a request is counted under', () => {
 
   it('has durations in the buckets that the options give, and so have timers', async () => {
     await api().get('/shop/items/7').expect(200);
-    const bounds = async (name: string) =>
-      new Set(
-        (await lines()).flatMap((line) =>
-          line.startsWith(`${name}_bucket{`) ? (/le="(.*?)"/.exec(line)?.[1] ?? []) : [],
-        ),
-      );
     expect(await bounds('http_server_request_duration_seconds')).toEqual(new Set(['0.0003', '20', '+Inf']));
     app.get(MetricsService).timer({ name: 'work_seconds', help: 'Work' }).start()();
     expect(await bounds('work_seconds')).toEqual(new Set(['0.0003', '20', '+Inf']));
