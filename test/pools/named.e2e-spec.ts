@@ -11,6 +11,7 @@ import {
   type RedisPool,
   Transactional,
 } from '../../src/pools';
+import { Readiness } from '../../src/health/readiness';
 import { asAdmin, asReader } from '../support/test-config';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
@@ -193,8 +194,8 @@ describe('pools with names of their own', () => {
       });
       const [, metrics] = await get('/metrics');
       expect(metrics).toMatch(/db_client_connection_max\{db_client_connection_pool_name="user-sessions"\} 20/);
-      const [, ready] = await get('/readyz', asReader);
-      expect(JSON.parse(ready)).toMatchObject({ checks: { reports: { state: 'up', required: true } } });
+      const { checks } = await app.get(Readiness).check('required');
+      expect(checks).toMatchObject({ reports: { state: 'up', required: true } });
       const resized = await fetch(`${await app.getUrl()}/performance/pools/reports`, {
         method: 'PATCH',
         headers: { ...asAdmin, 'content-type': 'application/json' },
