@@ -181,12 +181,13 @@ export function isWrongType(error: unknown): boolean {
   return error instanceof Error && /\bWRONGTYPE\b/.test(error.message);
 }
 
-/** What a server that cannot be used at all answers; in scripts of Redis 6 it stands after `ERR`. */
-const UNFIT = ['READONLY', 'LOADING', 'MISCONF', 'MASTERDOWN', 'CLUSTERDOWN', 'NOAUTH', 'NOPERM', 'NOREPLICAS', 'BUSY', 'max number of clients', 'unknown command']; // prettier-ignore
+/** What a server that cannot be used at all answers besides `refusedPart`; in scripts of Redis 6 it stands after `ERR`. */
+const UNFIT = ['LOADING', 'MASTERDOWN', 'NOAUTH', 'BUSY', 'max number of clients'];
 
-/** The server takes no changes at all at present: no change is to blame. */
+/** The server takes no changes of this kind at present: no single change is to blame. */
 export function saysServerIsUnfit(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError' && UNFIT.some((word) => error.message.includes(word));
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
+  return refusedPart(error) !== undefined || UNFIT.some((word) => error.message.includes(word));
 }
 
 /** Redis is well, but does not take this one command, whenever it is sent (a time to live that it cannot keep). */
