@@ -16,6 +16,8 @@ import { RedisServer } from '../support/redis-server';
 import { asAdmin, asReader } from '../support/test-config';
 import { busUp } from './redis-caches';
 
+const PREFIX = 'over-http';
+
 describe('the cache over HTTP', () => {
   let server: RedisServer;
   let app: NestExpressApplication;
@@ -23,7 +25,7 @@ describe('the cache over HTTP', () => {
   let client: Pools['redis']['client'];
   beforeAll(async () => {
     server = await RedisServer.start();
-    app = await startApp({ REDIS_URL: server.url, CACHE_REDIS_TIMEOUT_MS: '1000' });
+    app = await startApp({ REDIS_URL: server.url, CACHE_REDIS_TIMEOUT_MS: '1000', CACHE_PREFIX: PREFIX });
     cache = app.get(CacheService);
     await busUp(cache);
     client = app.get(Pools).redis.client;
@@ -143,7 +145,7 @@ describe('the cache over HTTP', () => {
   );
 
   it('leaves nothing behind for unused namespaces, and reaches those that only others use', async () => {
-    await client.sadd('pg:namespaces', 'elsewhere');
+    await client.sadd(`${PREFIX}:namespaces`, 'elsewhere');
     const names = async () =>
       (await call('get', '', asReader)).body.namespaces.map(({ name }: { name: string }) => name);
     const before = await names();
@@ -157,7 +159,7 @@ describe('the cache over HTTP', () => {
       .expect(200, { entries: [], cursor: null });
     expect(await names()).toEqual(before);
     await call('post', '/invalidate').send({ all: true, namespace: 'elsewhere' }).expect(200);
-    expect(await client.get('pg:{elsewhere#0}:head')).toEqual(expect.any(String));
+    expect(await client.get(`${PREFIX}:{elsewhere#0}:head`)).toEqual(expect.any(String));
   });
 
   it('does not list what can no longer be served', async () => {
