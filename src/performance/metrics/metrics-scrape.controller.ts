@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { type FrameworkRequest, type FrameworkResponse, RouteAccess } from '../../http';
 import { METRICS_CONTENT_TYPES } from '../../monitoring/internal';
 import { MetricsAnswer } from './metrics-answer';
+import { scrapeParameters, type ScrapeParameters } from './metrics.schemas';
 
 /** Where Prometheus scrapes. */
 @ApiTags('metrics')
@@ -18,8 +19,7 @@ export class MetricsScrapeController {
   scrape(
     @Req() request: FrameworkRequest,
     @Res() response: FrameworkResponse,
-    /** Scrapers may be configured to send some; they change nothing. */
-    @Query() _anything: unknown,
+    @Query({ schema: scrapeParameters }) _parameters: ScrapeParameters,
   ): Promise<void> {
     return this.answer.send(request, response, ['text', 'openmetrics']);
   }

@@ -80,6 +80,10 @@ export const samplesBody = z
   .meta({ id: 'MetricSamples', example: { value: 1, labels: { country: 'de' } } });
 export type SamplesBody = z.infer<typeof samplesBody>;
 
+/** Scrapers may be configured to send some; they change nothing. */
+export const scrapeParameters = z.looseObject({});
+export type ScrapeParameters = z.infer<typeof scrapeParameters>;
+
 export const recordedResponse = z
   .object({ name: z.string(), recorded: z.int().nonnegative() })
   .meta({ id: 'RecordedSamples' });
