@@ -77,7 +77,7 @@ export class CacheNamespace {
     if (resolved.memory) state.storeInMemory(key, stored, life, resolved.tags, resolved);
     else this.memory.delete(key, 'invalidated');
     const started = state.log.begin();
-    const superseded = (): boolean => state.log.invalidatedSince(started, key, []);
+    const superseded = (byTags: readonly string[]): boolean => state.log.invalidatedSince(started, key, byTags);
     try {
       await state.propagateSet(key, async (shared) => {
         if (!resolved.redis) return void (await shared.delete([key]));

@@ -168,12 +168,14 @@ export class RedisNamespace implements SharedNamespace {
     stored: Cacheable,
     life: Lifetime,
     tags: readonly string[],
-    superseded: () => boolean,
+    superseded: (byTags: readonly string[]) => boolean,
   ): Promise<void> {
     if (stored.referenced) return void (await this.delete([key]));
     const asOf = this.changes.slotOf(key).clock;
     const encoded = await this.context.codec.encode(stored, life, tags);
-    if (superseded()) return;
+    if (superseded([])) return;
+    // Its tag was invalidated after the call: the key has no value, and the one before must not stay either.
+    if (tags.length > 0 && superseded(tags)) return void (await this.delete([key]));
     if (encoded === undefined) {
       this.tooLarge(key);
       return void (await this.delete([key]));

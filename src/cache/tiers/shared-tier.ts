@@ -60,13 +60,16 @@ export interface SharedNamespace {
   acquireLoadLock(key: string, budget: TimeBudget, waitMs: number): Promise<LoadLock | undefined>;
   /** Stores a loaded value unless it was invalidated since `asOf`; resolves with false only if it was. */
   store(loaded: SharedStore, budget: TimeBudget): Promise<boolean>;
-  /** Stores a value. `superseded` says, once the value is encoded, whether the key was changed again in the meantime. */
+  /**
+   * Stores a value. `superseded` says, once the value is encoded, whether the key was changed again in the meantime, or one
+   * of the tags that it is given was invalidated.
+   */
   set(
     key: string,
     stored: Cacheable,
     life: Lifetime,
     tags: readonly string[],
-    superseded: () => boolean,
+    superseded: (byTags: readonly string[]) => boolean,
   ): Promise<void>;
   /** Deletes keys; `removed` is how many of them it held, the other changes do not count. */
   delete(keys: readonly string[]): Promise<SharedChange>;
