@@ -28,7 +28,11 @@ describe('the PostgreSQL pool when things happen to the server', () => {
 
   it('replaces killed idle connections without traffic', async () => {
     expect(await server.killBackends()).toBeGreaterThanOrEqual(2);
-    await eventually('the pool is full again', () => pool.stats().closed.lost === 2 && pool.stats().idle === 2);
+    // The probe may open one for itself meanwhile, where the pool has room.
+    await eventually('the pool is full again', () => {
+      const { closed, idle } = pool.stats();
+      return closed.lost === 2 && (idle === 2 || idle === 3);
+    });
     await eventually('it is up', () => pool.state === 'up');
     expect(await works()).toBe(true);
   });
