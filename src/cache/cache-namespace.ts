@@ -22,6 +22,8 @@ export class CacheNamespace {
   private readonly memory: MemorySegment;
   private readonly time: CacheTime;
   private readonly lookup: KeyLookup;
+  /** How many calls of `set` are under way for a key. */
+  private readonly setting = new Map<string, number>();
 
   constructor(
     private readonly state: NamespaceState,
@@ -77,6 +79,7 @@ export class CacheNamespace {
     if (resolved.memory) state.storeInMemory(key, stored, life, resolved.tags, resolved);
     else this.memory.delete(key, 'invalidated');
     const started = state.log.begin();
+    this.setting.set(key, (this.setting.get(key) ?? 0) + 1);
     const superseded = (byTags: readonly string[]): boolean => state.log.invalidatedSince(started, key, byTags);
     try {
       await state.propagateSet(key, async (shared) => {
@@ -85,6 +88,9 @@ export class CacheNamespace {
       });
     } finally {
       state.log.end();
+      const others = this.setting.get(key)! - 1;
+      if (others === 0) this.setting.delete(key);
+      else this.setting.set(key, others);
     }
   }
 
@@ -102,7 +108,9 @@ export class CacheNamespace {
   async expire(key: string): Promise<void> {
     checkKey(key);
     this.state.expireKey(key);
-    await this.state.propagate({ keys: [key] }, (shared) => shared.expire(key));
+    // A value on its way to Redis does not get there any more: the one before must not be served as stale instead.
+    const isBeingSet = this.setting.has(key);
+    await this.state.propagate({ keys: [key] }, (shared) => (isBeingSet ? shared.delete([key]) : shared.expire(key)));
   }
 
   /** The values of those keys that a tier has fresh; Redis is asked in one step. */

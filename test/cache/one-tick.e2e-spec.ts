@@ -29,6 +29,12 @@ describe('what is called in one turn of the event loop happens in that order, in
     expect([await writer.get('k'), await reader.get('k')]).toEqual([undefined, undefined]);
   });
 
+  it('nor as a stale one, when what was set is made stale before it reached Redis', async () => {
+    await writer.set('k', 'before', { staleMs: 60_000 });
+    await Promise.all([writer.set('k', 'after', { staleMs: 60_000 }), writer.expire('k')]);
+    expect(await reader.getOrSet('k', async () => 'loaded', { staleMs: 60_000, softTimeoutMs: 1 })).not.toBe('before');
+  });
+
   it.each(KINDS)('a value that was set after one stays: %j', async (what) => {
     for (let round = 0; round < 20; round++) {
       const gone = writer.invalidate(what);
