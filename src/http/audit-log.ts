@@ -36,7 +36,7 @@ export interface AuditedRequest {
 /** Each change that is made over HTTP, with an `AuditEvent`. */
 export const auditChannel = channel('performance-gateway:audit');
 
-/** Of a value in the log; the event has all of it. */
+/** Characters of a target or a value in the log; the event has all of it. */
 const MAX_SHOWN = 500;
 
 /** Tells of every change that is made over HTTP: one line in the log, one event on the channel. */
@@ -59,13 +59,14 @@ export class AuditLog {
 
 function lineOf({ action, target, who, address, before, after }: AuditEvent): string {
   const change = [before, after].filter((value) => value !== undefined).map(shown);
-  return `${action} ${target} by ${who} from ${address}${change.length === 0 ? '' : `: ${change.join(' → ')}`}`;
+  return `${action} ${cut(target)} by ${who} from ${address}${change.length === 0 ? '' : `: ${change.join(' → ')}`}`;
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+  return cut(JSON.stringify(value));
 }
+
+const cut = (text: string): string => (text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`);
 
 /** In the order in which a name says most. */
 const NAME_FIELDS = ['name', 'username', 'email', 'sub', 'id'] as const;

@@ -9,6 +9,7 @@ export { queryTree } from './promql/format/query-tree';
 export { type ResultShape, writeResult } from './promql/format/result-writer';
 export { parseFloat64 } from './promql/functions/go-math';
 export { PromqlBadDataError, PromqlError } from './promql/promql.errors';
+export { DEFAULT_PROMQL_OPTIONS } from './promql/promql.options';
 export { PromqlEngine, type QueryOptions, type QueryResult } from './promql/promql-engine';
 export { type CatalogueOptions, type CatalogueRequest, SeriesCatalogue } from './promql/series-catalogue';
 export { type History, StoredHistories } from './promql/stored-histories';

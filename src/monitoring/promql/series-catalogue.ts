@@ -119,15 +119,17 @@ export class SeriesCatalogue {
   /** What takes most series: the first `limit` names, labels, values and pairs by their counts. */
   cardinality(limit: number, options: Pick<QueryOptions, 'signal'> = {}): Promise<Cardinality> {
     return this.engine.inTurn(options, async (run) => {
-      const counter = new CardinalityCounter();
-      for await (const labels of this.each(run, { selectors: [], fromMs: -Infinity, toMs: Infinity })) {
-        run.hold(counter.add(labels));
+      try {
+        const counter = new CardinalityCounter();
+        for await (const labels of this.each(run, { selectors: [], fromMs: -Infinity, toMs: Infinity })) {
+          run.hold(counter.add(labels));
+        }
+        return await counter.top(limit, (counts) =>
+          sortInTurns(run, counts, (a, b) => b.value - a.value || (a.name < b.name ? -1 : 1)),
+        );
+      } finally {
+        run.end(); // what it held is free again, also when it was too much
       }
-      const counted = await counter.top(limit, (counts) =>
-        sortInTurns(run, counts, (a, b) => b.value - a.value || (a.name < b.name ? -1 : 1)),
-      );
-      run.end();
-      return counted;
     });
   }
 

@@ -86,9 +86,15 @@ export class RemoteWriter implements BeforeApplicationShutdown {
 
   /** What an operator has to know; `undefined`: all is well, or there is nothing to send to. */
   problem(): string | undefined {
-    const { current } = this.failures;
-    if (current === undefined || current.lastsMs < TOLERATED_FAILURE_MS) return undefined;
-    return `samples have not been sent to ${this.url!.host} since ${new Date(current.sinceMs).toISOString()}: ${current.reason}`;
+    for (const [what, { current }] of [
+      ['have not been sent', this.failures],
+      ['are refused and dropped', this.refusals],
+    ] as const) {
+      if (current === undefined || current.lastsMs < TOLERATED_FAILURE_MS) continue;
+      const since = new Date(current.sinceMs).toISOString();
+      return `samples for ${this.url!.host} ${what} since ${since} (${current.reason}); check its URL, token and limits`;
+    }
+    return undefined;
   }
 
   /** All samples up to this time (Unix ms) are in the store: begins to send them, unless that is under way. */

@@ -3,6 +3,7 @@ import { Controller, Get, Inject, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RouteAccess } from '../../http';
 import {
+  DEFAULT_PROMQL_OPTIONS,
   MONITORING_OPTIONS,
   type MonitoringOptions,
   PromqlBadDataError,
@@ -56,8 +57,8 @@ export class PrometheusServerController {
     return succeeded({
       'storage.tsdb.retention.time': `${retentionMs / 1_000}s`,
       'storage.tsdb.retention.size': `${memoryLimitBytes}B`,
-      'query.max-samples': '20000000',
-      'query.lookback-delta': '5m',
+      'query.max-samples': String(DEFAULT_PROMQL_OPTIONS.maxSamples),
+      'query.lookback-delta': `${DEFAULT_PROMQL_OPTIONS.lookbackMs / 1_000}s`,
       'web.enable-remote-write-receiver': 'true',
     });
   }

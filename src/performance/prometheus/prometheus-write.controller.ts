@@ -5,6 +5,8 @@ import { MAX_MESSAGE_BYTES, RemoteWriteReceiver } from '../../monitoring/interna
 import { ImportBudget } from '../metrics/import-budget';
 
 const PROTOBUF = 'application/x-protobuf';
+/** A body of Snappy unzips to at most 64 bytes for each 3. */
+const LARGEST_RATIO = 22;
 /** The largest body taken, zipped; what it may unzip to is in its first bytes. */
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
@@ -34,7 +36,8 @@ export class PrometheusWriteController {
     const abort = () => gone.abort();
     request.once('close', abort);
     try {
-      await this.budget.run(MAX_MESSAGE_BYTES, gone.signal, async () =>
+      const length = Number(request.headers['content-length'] ?? Infinity);
+      await this.budget.run(Math.min(length * LARGEST_RATIO, MAX_MESSAGE_BYTES), gone.signal, async () =>
         this.receiver.receive(await readBinaryBody(request, MAX_BODY_BYTES)),
       );
     } finally {
