@@ -1,4 +1,6 @@
 // The service as a whole: how soon it is ready, what it weighs at rest, and its main job.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { runBench } from '../lib/bench.mjs';
 import { absolute } from '../lib/rows.mjs';
 import { RunningService } from './running-service.mjs';
@@ -6,6 +8,8 @@ import { RunningService } from './running-service.mjs';
 const AT_REST_AFTER_MS = 20_000;
 const MEGABYTE = 1_048_576;
 const MAIN_JOB = { hitRate: 0.8, responseTimeReduction: 0.5, throughputGain: 2, databaseLoadReduction: 0.3 };
+
+const SUPPORT = join(import.meta.dirname, '..', '..', 'test', 'support');
 
 await runBench('service', [
   absolute({
@@ -38,6 +42,18 @@ await runBench('service', [
     measure: () =>
       RunningService.use({}, async (service) => (await service.residentBytesAfter(AT_REST_AFTER_MS)) / MEGABYTE),
   }),
+  absolute({
+    id: 'foreign-text-ms',
+    title: 'the longest that one parser of foreign text takes for its worst megabyte, CPU time',
+    unit: 'ms',
+    target: { atMost: 50 },
+    rounds: 3,
+    measure: () => {
+      const { reads, tookMs } = worstForeignText();
+      process.stderr.write(`foreign-text-ms: ${reads}, ${tookMs} ms\n`);
+      return tookMs;
+    },
+  }),
   ...Object.entries(MAIN_JOB).map(([name, atLeast]) =>
     absolute({
       id: `cached-read-${kebabCase(name)}`,
@@ -48,6 +64,12 @@ await runBench('service', [
     }),
   ),
 ]);
+
+/** Every parser of the test of foreign text (`test/fixtures/foreign-texts.ts`), as that test feeds it. */
+function worstForeignText() {
+  const scripts = ['run-typescript.mjs', 'foreign-text-time.ts'].map((name) => join(SUPPORT, name));
+  return JSON.parse(execFileSync(process.execPath, scripts, { encoding: 'utf8' }));
+}
 
 function kebabCase(name) {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

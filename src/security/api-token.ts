@@ -49,19 +49,28 @@ export class TokensTextError extends Error {}
  * Empty lines and what follows a `#` do not count. @throws TokensTextError
  */
 export function tokensIn(text: string): ApiToken[] {
-  return text.split('\n').flatMap((line, at) => {
-    const fail = (problem: string) => new TokensTextError(`line ${at + 1} ${problem}`);
+  const tokens: ApiToken[] = [];
+  let at = 0;
+  for (const line of text.split('\n')) {
+    at++;
+    if (line === '') continue;
+    const fail = (problem: string) => new TokensTextError(`line ${at} ${problem}`);
     if (line.length > MAX_LINE_LENGTH) throw fail(`has more than ${MAX_LINE_LENGTH} characters`);
-    const [name, scope, secret, expires, ...rest] = line.split('#', 1)[0]!.split(/\s/).filter(Boolean);
-    if (name === undefined) return [];
-    if (!NAME.test(name)) throw fail('must begin with a name of 1 to 64 letters, digits, dots, dashes or underscores');
-    if (scope !== 'read' && scope !== 'admin') throw fail('must have read or admin as its second word');
-    const token = tokenFrom(secret ?? '');
-    if (token === undefined) throw fail(`must have ${TOKEN_FORM} as its third word`);
-    const expiresAtMs = expires === undefined ? undefined : Date.parse(expires);
-    if (Number.isNaN(expiresAtMs))
-      throw fail('must have a time such as 2027-01-31 or 2027-01-31T12:00:00Z as its fourth word');
-    if (rest.length > 0) throw fail('has more than four words');
-    return [{ name, scope, ...token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) }];
-  });
+    const said = line.split('#', 1)[0]!.trim();
+    if (said !== '') tokens.push(tokenOfLine(said, fail));
+  }
+  return tokens;
+}
+
+function tokenOfLine(said: string, fail: (problem: string) => TokensTextError): ApiToken {
+  const [name = '', scope, secret, expires, ...rest] = said.split(/\s+/);
+  if (!NAME.test(name)) throw fail('must begin with a name of 1 to 64 letters, digits, dots, dashes or underscores');
+  if (scope !== 'read' && scope !== 'admin') throw fail('must have read or admin as its second word');
+  const token = tokenFrom(secret ?? '');
+  if (token === undefined) throw fail(`must have ${TOKEN_FORM} as its third word`);
+  const expiresAtMs = expires === undefined ? undefined : Date.parse(expires);
+  if (Number.isNaN(expiresAtMs))
+    throw fail('must have a time such as 2027-01-31 or 2027-01-31T12:00:00Z as its fourth word');
+  if (rest.length > 0) throw fail('has more than four words');
+  return { name, scope, ...token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
 }

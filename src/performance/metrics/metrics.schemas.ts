@@ -19,11 +19,11 @@ const metricName = boundedText(MAX_METRIC_NAME_LENGTH)
   .meta({ description: 'name as in Prometheus', example: 'orders_total' });
 const labelName = boundedText(MAX_LABEL_NAME_LENGTH).regex(LABEL_NAME);
 const labelValue = boundedText(MAX_LABEL_VALUE_LENGTH);
-/** Counted before any of them is looked at: a body has room for a hundred thousand. */
+/** Counted before any of them is looked at or copied: a body has room for a hundred thousand. */
 const labels = z
-  .looseObject({})
+  .unknown()
   .check(({ value, issues }) => {
-    const count = Object.keys(value).length;
+    const count = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
     if (count <= MAX_LABELS) return;
     issues.push({
       code: 'custom',
@@ -33,6 +33,7 @@ const labels = z
     });
   })
   .meta({
+    type: 'object',
     additionalProperties: { type: 'string', maxLength: MAX_LABEL_VALUE_LENGTH },
     propertyNames: { type: 'string', maxLength: MAX_LABEL_NAME_LENGTH, pattern: LABEL_NAME.source },
     maxProperties: MAX_LABELS,

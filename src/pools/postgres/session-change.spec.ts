@@ -1,4 +1,5 @@
 import { tagChangesSession, textChangesSession } from './session-change';
+import { sessionEffect } from './session-statements';
 
 it.each([
   ['SET', 'SET search_path TO x'],
@@ -43,3 +44,18 @@ it.each([
   `SELECT temp FROM reading`,
   `SELECT 'xid', template FROM t`,
 ])('"%s" does not', (text) => expect(textChangesSession(text)).toBe(false));
+
+describe('a text longer than 65,536 characters', () => {
+  const rows = `VALUES ${`('temp', 'set x'), `.repeat(5_000)}('', '')`;
+
+  it('costs the connection a reset when it may change the session', () =>
+    expect(textChangesSession(`INSERT INTO x ${rows}`)).toBe(true));
+
+  it('is refused for a statement before its end', () =>
+    expect(sessionEffect(`LISTEN x; INSERT INTO x ${rows}`)).toEqual({ statement: 'LISTEN' }));
+
+  it.each([`INSERT INTO x ${rows}`, `SELECT 1 FROM (${rows}) x, set_config('a', 'b', true)`])(
+    'is not refused for one whose end is not read',
+    (text) => expect(sessionEffect(text)).toBeUndefined(),
+  );
+});

@@ -11,6 +11,9 @@ const CANDIDATE =
   /\b(?:set|listen|prepare|declare|temp|temporary)\b|set_config|advisory_lock|pg_temp|dblink_connect|u&"/i;
 const CHANGING_CALL = /^(?:pg_(?:try_)?advisory_lock(?:_shared)?|dblink_connect(?:_u)?)$/;
 
+/** A longer text, such as one that inserts thousands of rows, is read token by token so far: the rest would hold the process. */
+const MAX_READ_LENGTH = 65_536;
+
 /** More calls of `set_config` in one text are taken for ones that last: a reset too many does no harm. */
 const MAX_LOCAL_CALLS = 100;
 
@@ -21,11 +24,12 @@ const DEFINED = new Set(['function', 'procedure', 'view', 'rule', 'trigger', 'po
 /**
  * The first statement or call in `text` that certainly changes the session for longer than the text takes; undefined
  * when there is none. Comments, strings and quoted names do not hide or feign it. In a transaction, also one that `text`
- * begins, what holds until its end is none.
+ * begins, what holds until its end is none. Only statements that end within the first 65,536 characters are judged.
  */
 export function sessionEffect(text: string, isInTransaction = false): SessionEffect | undefined {
   if (!CANDIDATE.test(text)) return undefined;
-  const statements = splitStatements(sqlTokens(text));
+  const statements = splitStatements(sqlTokens(text.slice(0, MAX_READ_LENGTH)));
+  if (text.length > MAX_READ_LENGTH) statements.pop(); // it may go on
   const inTransaction =
     isInTransaction || statements.some(([first]) => isWord(first, 'begin') || isWord(first, 'start'));
   for (const statement of statements) {
@@ -35,8 +39,9 @@ export function sessionEffect(text: string, isInTransaction = false): SessionEff
   return undefined;
 }
 
-/** Whether every call of `set_config` holds until the end of the transaction only, as its third argument says. */
+/** Whether every call of `set_config` holds until the end of the transaction only, as its third argument says; of a long text, no. */
 export function setsConfigLocally(text: string): boolean {
+  if (text.length > MAX_READ_LENGTH) return false;
   const tokens = sqlTokens(text);
   const calls = tokens.flatMap((_, at) => (isCall(tokens, at, 'set_config') ? [at] : []));
   if (calls.length > MAX_LOCAL_CALLS) return false;
@@ -44,8 +49,12 @@ export function setsConfigLocally(text: string): boolean {
   return named === calls.length && calls.every((at) => isWord(onlyTokenOf(thirdArgument(tokens, at + 1)), 'true'));
 }
 
-/** Whether `text` calls a function that changes the session, under whatever spelling of its name, or makes a temporary object. */
+/**
+ * Whether `text` calls a function that changes the session, under whatever spelling of its name, or makes a temporary
+ * object. A long text is taken for one that does: a reset too many does no harm.
+ */
 export function namesSessionChange(text: string): boolean {
+  if (text.length > MAX_READ_LENGTH) return true;
   const tokens = sqlTokens(text);
   if (tokens.some((token, at) => token.kind === 'name' && isChangingCall(tokens, at))) return true;
   return splitStatements(tokens).some((statement) => createsTemporary(statement) || selectsIntoTemporary(statement));

@@ -194,12 +194,15 @@ class RegexParser {
 
 /** `{2}`, `{2,}` or `{2,3}` at the reader's place or so many before it; anything else after a brace is a character. */
 function counts(reader: RegexReader, from: number): RegExpExecArray | null {
+  if (reader.peek(from) !== '{' || !isDigit(reader.peek(from + 1))) return null;
   reader.skip(from);
   const text = reader.upcoming(30);
   reader.skip(-from);
   if (/^\{\d{9}/.test(text)) reader.fail('invalid repeat count');
   return /^\{(0|[1-9]\d*)(,(0|[1-9]\d*|))?\}/.exec(text);
 }
+
+const isDigit = (char: string | undefined): boolean => char !== undefined && char >= '0' && char <= '9';
 
 /** The largest product of nested counted repetitions, which RE2 bounds. */
 function repeatProduct(node: RegexNode): number {
