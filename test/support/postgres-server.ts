@@ -17,9 +17,9 @@ export class PostgresServer {
     private readonly settings: Readonly<Record<string, string>>,
   ) {}
 
-  /** Starts one; `settings` as in postgresql.conf, e.g. `{ max_connections: '10' }`. */
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
+  /** Starts one; `settings` as in postgresql.conf, e.g. `{ max_connections: '10' }`; in a folder of its own within `parent`. */
+  static async start(settings: Readonly<Record<string, string>> = {}, parent = tmpdir()): Promise<PostgresServer> {
+    const folder = await mkdtemp(join(parent, 'postgres-'));
     const server = new PostgresServer(await freePort(), folder, { fsync: 'off', ...settings });
     await server.restart();
     return server;

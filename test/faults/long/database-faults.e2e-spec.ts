@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { Balancer } from '../../support/balancer';
 import { eventually } from '../../support/eventually';
 import { PostgresServer } from '../../support/postgres-server';
+import { SmallDisk } from '../../support/small-disk';
 import { dataFolder, ServiceProcess } from '../../support/service-process';
 import { TcpProxy } from '../../support/tcp-proxy';
 import { asAdmin } from '../../support/test-config';
@@ -13,6 +14,7 @@ import { type Database, DATABASE_FAULTS } from './database-kinds';
 import { faultsPage, type SeenFault } from './faults-page';
 
 const COPIES = 3;
+const DISK_MEGABYTES = 400;
 const PER_SECOND = 10;
 const LASTS_MS = 6_000;
 /** No answer takes longer, whatever the database does (ms), on a machine that does other things too. */
@@ -79,9 +81,10 @@ describe('three copies while their database fails in one way after the other', (
   };
 
   beforeAll(async () => {
-    const server = await PostgresServer.start({ max_connections: '40' });
+    const disk = SmallDisk.mount(DISK_MEGABYTES);
+    const server = await PostgresServer.start({ max_connections: '40' }, disk.path);
     const proxy = await TcpProxy.start(server.port);
-    database = { server, proxy, admin: new Client() };
+    database = { server, disk, proxy, admin: new Client() };
     folders = await Promise.all(Array.from({ length: COPIES }, () => dataFolder()));
     const url = new URL(server.url);
     url.port = String(proxy.port);
@@ -116,6 +119,7 @@ describe('three copies while their database fails in one way after the other', (
     await admin.end().catch(() => undefined);
     await database.proxy.close();
     await database.server.close();
+    database.disk.unmount();
     await Promise.all(folders.map((folder) => folder.remove()));
     if (seen.length !== DATABASE_FAULTS.length) return;
     writeFileSync(PAGE, faultsPage(seen));

@@ -1,10 +1,13 @@
 import { Client } from 'pg';
 import type { PostgresServer } from '../../support/postgres-server';
+import type { SmallDisk } from '../../support/small-disk';
 import type { TcpProxy } from '../../support/tcp-proxy';
 
 /** What a fault is made with. */
 export interface Database {
   readonly server: PostgresServer;
+  /** Where the server keeps everything. */
+  readonly disk: SmallDisk;
   /** Between the service and the server. */
   readonly proxy: TcpProxy;
   /** A connection past the proxy that was there before, as superuser. */
@@ -41,6 +44,17 @@ async function setting(database: Database, name: string, value: string): Promise
   };
   await apply(`ALTER SYSTEM SET ${name} = ${value}`);
   return () => apply(`ALTER SYSTEM RESET ${name}`);
+}
+
+async function writeUntilItFails(admin: Client): Promise<void> {
+  const write = async () => {
+    for (let segment = 0; segment < 50; segment++) {
+      await admin.query(`SELECT pg_logical_emit_message(false, 'test', 'x')`);
+      await admin.query('SELECT pg_switch_wal()');
+    }
+  };
+  const failed = await write().catch(() => true);
+  if (!failed) throw new Error('the full disk has room for 50 more segments of the log');
 }
 
 /** The ways in which a database fails its clients, each with its end. */
@@ -145,6 +159,18 @@ export const DATABASE_FAULTS: readonly DatabaseFault[] = [
   {
     name: 'a server that has turned read-only',
     begin: (database) => setting(database, 'default_transaction_read_only', 'on'),
+  },
+  {
+    name: 'a disk that is full',
+    begin: async ({ server, disk, admin }) => {
+      disk.fill();
+      // It writes where there is room from before; the next segments of its log find none, which ends the server.
+      await writeUntilItFails(admin);
+      return async () => {
+        disk.empty();
+        await server.restart();
+      };
+    },
   },
   {
     name: 'a password that was changed',
