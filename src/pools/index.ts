@@ -84,7 +84,8 @@ export type {
   PostgresMessage,
   PostgresSubscription,
 } from './postgres/listen.options';
-export { PostgresPool } from './postgres/postgres-pool';
+export { type PoolStreamOptions, PostgresPool } from './postgres/postgres-pool';
+export type { RowStream, StreamOptions } from './postgres/row-stream';
 export type { PoolQueryOptions } from './postgres/postgres-statements';
 export type { SqlTags, SqlTagsFunction } from './postgres/sql-comment';
 export type { StatementsStats, StatementStats } from './postgres/statement-figures';

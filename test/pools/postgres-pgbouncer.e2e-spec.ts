@@ -106,6 +106,17 @@ describe('PostgreSQL behind a PgBouncer', () => {
       await expect(pool.query(text)).rejects.toMatchObject({ code: 'POOL_SESSION_STATEMENT' });
     });
 
+    it('gives rows as a stream, each reader its own', async () => {
+      const readers = Array.from({ length: 12 }, async (_, n) => {
+        const read: number[] = [];
+        const rows = 'SELECT n FROM generate_series(1, $1::int) AS n';
+        for await (const row of pool.stream<{ n: number }>(rows, [200 + n])) read.push(row.n);
+        expect(read).toEqual(Array.from({ length: 200 + n }, (__, index) => index + 1));
+      });
+      await Promise.all(readers);
+      await expect(pool.stream('SELECT pg_sleep(10)').next()).rejects.toMatchObject({ code: 'POOL_QUERY_TIMEOUT' });
+    });
+
     it('lets a transaction have what ends with it', async () => {
       await pool.transaction(async (tx) => {
         await tx.query('CREATE TEMP TABLE mine ON COMMIT DROP AS SELECT 1 AS one');

@@ -7,6 +7,8 @@ import { asPoolError, PostgresQueryTimeoutError } from './postgres.errors';
 export interface QueryGuards {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** For whom the connection may be held. */
+  readonly owner?: object | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export function guardedQuery<T = QueryResult>(
   connection: PostgresConnection,
   query: PgQuery | string,
   values: unknown,
-  { timeoutMs = connection.keptTimeoutMs, signal }: QueryGuards,
+  { timeoutMs = connection.keptTimeoutMs, signal, owner }: QueryGuards,
 ): Promise<T> {
   if (signal?.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -43,9 +45,9 @@ export function guardedQuery<T = QueryResult>(
   }
   const takesLonger = timeoutMs !== undefined && timeoutMs > connection.queryTimeoutMs;
   try {
-    if (takesLonger) connection.allowLonger(timeoutMs);
-    connection.query(query, values, settle);
-    if (takesLonger) connection.endLonger();
+    if (takesLonger) connection.allowLonger(timeoutMs, owner);
+    connection.query(query, values, settle, owner);
+    if (takesLonger) connection.endLonger(owner);
   } catch (error) {
     settle(error as Error, undefined);
   }

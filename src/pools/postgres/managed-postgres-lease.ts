@@ -2,6 +2,7 @@ import { doneWithin } from '../../common/deadline';
 import { LeaseReleasedError } from '../pools.errors';
 import { PostgresUsageError } from './postgres.errors';
 import { PostgresLease } from './postgres-lease';
+import type { RowCursor } from './row-cursor';
 
 /** A lease with what the pool does to it, and its borrower does not. */
 export class ManagedPostgresLease extends PostgresLease {
@@ -23,6 +24,10 @@ export class ManagedPostgresLease extends PostgresLease {
     const timeoutMs = this.slot?.resource.queryTimeoutMs ?? 0;
     if (!(await doneWithin(obstacle, timeoutMs)))
       throw new PostgresUsageError('A statement beside a nested transaction', WAITED_IN_VAIN);
+  }
+
+  override openCursor(...parameters: Parameters<PostgresLease['stream']>): RowCursor {
+    return super.openCursor(...parameters);
   }
 
   /** Sends at once what the pool itself has to say in a transaction. */

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import * as pg from 'pg';
 import type { CustomTypesConfig, Submittable } from 'pg';
 
 /** The parts of pg's client that the pool uses; pg's own types leave out half of them. */
@@ -24,6 +25,36 @@ export interface PgClient extends EventEmitter {
   query<T extends Submittable>(query: T): T;
 }
 
+/** What turns the fields of a row into what a caller gets. */
+export interface PgRowReader {
+  addFields(fields: readonly unknown[]): void;
+  parseRow(fields: readonly unknown[]): unknown;
+}
+
+/** pg's ways to write values and to read rows, of which its types say nothing. */
+const { utils, Result } = pg as unknown as {
+  readonly utils: { prepareValue(value: unknown): unknown };
+  readonly Result: new (rowMode: string | undefined, types: CustomTypesConfig | undefined) => PgRowReader;
+};
+
+/** A value as it is sent. */
+export const prepareValue = (value: unknown): unknown => utils.prepareValue(value);
+
+export const makeRowReader = (rowMode: string | undefined, types: CustomTypesConfig | undefined): PgRowReader =>
+  new Result(rowMode, types);
+
+/** The parts of pg's connection with which a query object sends its messages. */
+export interface PgWire {
+  readonly stream: Socket;
+  parse(message: { readonly text: string }): void;
+  bind(message: { readonly portal?: string; readonly values?: readonly unknown[] }): void;
+  describe(message: { readonly type: 'P'; readonly name: string }): void;
+  execute(message: { readonly portal?: string; readonly rows?: number }): void;
+  close(message: { readonly type: 'P'; readonly name: string }): void;
+  sync(): void;
+  sendCopyFail(reason: string): void;
+}
+
 export interface PgQuery {
   readonly text: string;
   readonly values?: readonly unknown[] | undefined;
@@ -31,6 +62,8 @@ export interface PgQuery {
   readonly name?: string | undefined;
   readonly rowMode?: 'array' | undefined;
   readonly types?: CustomTypesConfig | undefined;
+  /** It is sent once for each part of its rows, and measures itself. */
+  readonly isPart?: true;
 }
 
 export interface PgCallback {

@@ -10,6 +10,7 @@ import {
   PostgresUnawaitedError,
   PostgresUsageError,
 } from './postgres.errors';
+import type { RowPortal } from './row-portal';
 import { sessionEffect } from './session-statements';
 import { SessionWatch } from './session-watch';
 import type { StatementObservation } from './statement-observation';
@@ -46,6 +47,7 @@ interface PendingStatement {
   readonly callback: PgCallback;
   /** Added to the text when it is sent. */
   readonly comment: string;
+  readonly owner: object | undefined;
 }
 
 /** What waits to be sent, in the order in which it was called. */
@@ -81,6 +83,11 @@ export class PostgresConnection {
   private allowedMs: number;
   /** Statements that wait until the running one has ended, or until a cancel request can no longer hit them. */
   private readonly pending: Pending[] = [];
+  private isAwaitingReady = false;
+  /** What has begun a transaction of its own: until that ends, others wait. */
+  private holder: object | undefined;
+  /** What reads the rows of a statement in parts, between which others may be sent. */
+  readonly openStreams = new Set<object>();
   private cancelling: Promise<void> | undefined;
 
   constructor(
@@ -98,16 +105,21 @@ export class PostgresConnection {
     });
   }
 
-  /** Sends a statement after the earlier ones. `callback` may be called before the server is ready for the next one. */
-  query(given: PgQuery | string, values: unknown, callback: PgCallback): void {
-    const query = this.options.prepares || typeof given === 'string' ? given : { ...given, name: undefined };
+  /**
+   * Sends a statement after the earlier ones, and while somebody holds the connection after that, unless it is for
+   * the `owner` who holds it. `callback` may be called before the server is ready for the next one.
+   */
+  query(given: PgQuery | string, values: unknown, callback: PgCallback, owner?: object): void {
+    const isPrepared = typeof given !== 'string' && given.name !== undefined;
+    const query = isPrepared && !this.options.prepares ? { ...given, name: undefined } : given;
     const parameters = parameterCount(query, values);
     if (parameters > MAX_PARAMETERS) return process.nextTick(callback, tooMany(parameters), undefined);
     const comment = this.commentFor(query);
     // A client that has ended calls back at once with its error.
-    if (this.ended || (this.isQuiet && this.pending.length === 0)) return this.send(query, values, callback, comment);
-    this.pending.push({ query, values, callback, comment });
-    if (this.pending.length === 1) this.client.connection.once('readyForQuery', this.sendPending);
+    const isNext = this.holder === undefined ? this.pending.length === 0 : this.holder === owner;
+    if (this.ended || (isNext && this.isQuiet)) return this.send(query, values, callback, comment);
+    this.pending.push({ query, values, callback, comment, owner });
+    this.awaitReady();
   }
 
   /**
@@ -124,16 +136,34 @@ export class PostgresConnection {
   /** Passes a query object made for pg (a cursor, a stream) to the client, after the earlier statements. */
   submit<T extends Submittable>(query: T): T {
     const submitted = new SubmittedQuery(query);
-    if (this.ended || (this.isQuiet && this.pending.length === 0)) this.sendSubmitted(submitted);
+    const isNext = this.holder === undefined && this.pending.length === 0;
+    if (this.ended || (isNext && this.isQuiet)) this.sendSubmitted(submitted);
     else {
       this.pending.push(submitted);
-      if (this.pending.length === 1) this.client.connection.once('readyForQuery', this.sendPending);
+      this.awaitReady();
     }
     return query;
   }
 
+  /** Lets only what is sent for `owner` through, until `endHold`. */
+  hold(owner: object): void {
+    this.holder = owner;
+  }
+
+  endHold(owner: object): void {
+    if (this.holder !== owner) return;
+    this.holder = undefined;
+    this.sendPending();
+  }
+
+  /** Counts a statement whose rows were read in parts. */
+  noteStream({ text, values, comment, busyMs, rowCount }: RowPortal, failed: boolean): void {
+    this.watch.ran({ text, values, comment, durationMs: busyMs, rows: rowCount, failed }, performance.now());
+  }
+
   /** Whether a cursor or a stream is open, or waits to be. */
   get hasOpenCursor(): boolean {
+    if (this.openStreams.size > 0) return true;
     if (this.submitted?.isOpen && this.client.readyForQuery === false) return true;
     return this.pending.some((waiting) => waiting instanceof SubmittedQuery);
   }
@@ -156,16 +186,16 @@ export class PostgresConnection {
   }
 
   /** What is queried next may take this long, which is longer than `queryTimeoutMs`; `endLonger` is to follow it. */
-  allowLonger(timeoutMs: number): void {
+  allowLonger(timeoutMs: number, owner?: object): void {
     this.allowedMs = Math.max(this.allowedMs, timeoutMs);
     if (!this.options.serverKeepsTime) return;
     // For the server 0 is without end, and this the longest it knows.
     const serverMs = timeoutMs > MAX_SERVER_TIMEOUT_MS ? 0 : Math.ceil(timeoutMs);
-    this.query(`SET statement_timeout = ${serverMs}`, undefined, IGNORED);
+    this.query(`SET statement_timeout = ${serverMs}`, undefined, IGNORED, owner);
   }
 
-  endLonger(): void {
-    if (this.options.serverKeepsTime) this.query('RESET statement_timeout', undefined, IGNORED);
+  endLonger(owner?: object): void {
+    if (this.options.serverKeepsTime) this.query('RESET statement_timeout', undefined, IGNORED, owner);
   }
 
   get queryTimeoutMs(): number {
@@ -188,7 +218,14 @@ export class PostgresConnection {
   clean(): boolean | Promise<boolean> {
     const { session, pending } = this;
     const untouched = !session.needsReset && !session.refusedWrite && !this.options.resetAlways;
-    if (untouched && this.isQuiet && pending.length === 0 && this.client.getTransactionStatus() === 'I') return true;
+    if (
+      untouched &&
+      this.openStreams.size === 0 &&
+      this.isQuiet &&
+      pending.length === 0 &&
+      this.client.getTransactionStatus() === 'I'
+    )
+      return true;
     return this.cleanUp();
   }
 
@@ -197,10 +234,12 @@ export class PostgresConnection {
     const { sent, lastCheck, allowedMs } = this;
     const bytes = this.submitted === undefined ? 0 : this.trafficBytes;
     if (lastCheck.sent !== sent || lastCheck.bytes !== bytes) this.lastCheck = { sent, bytes, sinceMs: nowMs };
-    else if (this.client.readyForQuery === false && nowMs - lastCheck.sinceMs > allowedMs + SILENCE_GRACE_MS) {
+    else if (nowMs - lastCheck.sinceMs > allowedMs + SILENCE_GRACE_MS) {
+      const isReady = this.client.readyForQuery !== false;
       // Between two reads of a cursor it is the server that waits for the borrower, who may wait for a statement behind it.
-      if (this.submitted === undefined) this.destroySocket(new PostgresQueryTimeoutError(allowedMs));
-      else this.dropPending(new PostgresCursorOpenError(`A statement was not sent within ${allowedMs} ms`));
+      if (isReady ? this.holder !== undefined : this.submitted !== undefined) {
+        this.dropPending(new PostgresCursorOpenError(`A statement was not sent within ${allowedMs} ms`));
+      } else if (!isReady) this.destroySocket(new PostgresQueryTimeoutError(allowedMs));
     }
   }
 
@@ -228,16 +267,20 @@ export class PostgresConnection {
     const isText = typeof query === 'string';
     const text = isText ? query : query.text;
     this.noteStatement(text, isText ? undefined : query.name);
-    this.watch.sending(text, values ?? (isText ? undefined : query.values), comment);
+    if (isText || !query.isPart) this.watch.sending(text, values ?? (isText ? undefined : query.values), comment);
     this.running = callback;
     if (comment === '') this.client.query(query, values, callback);
     else this.client.query(isText ? text + comment : { ...query, text: text + comment }, values, callback);
   }
 
-  /** A prepared statement has none: under its name the text has to stay the same. */
+  /** A prepared statement has none: under its name the text has to stay the same. A part has it in its text. */
   private commentFor(query: PgQuery | string): string {
-    if (typeof query === 'string') return this.options.observation.commentFor(query);
-    return query.name === undefined ? this.options.observation.commentFor(query.text) : '';
+    if (typeof query === 'string') return this.commentForText(query);
+    return query.name === undefined && !query.isPart ? this.commentForText(query.text) : '';
+  }
+
+  commentForText(text: string): string {
+    return this.options.observation.commentFor(text);
   }
 
   private sendSubmitted(submitted: SubmittedQuery): void {
@@ -268,9 +311,8 @@ export class PostgresConnection {
 
   /** Called when the server is ready, after pg's own listener. That may have called back, and the callback have queried. */
   private readonly sendPending = (): void => {
-    if (this.pending.length === 0) return;
-    if (this.isQuiet) {
-      const next = this.pending.shift()!;
+    const next = this.isQuiet ? this.takePending() : undefined;
+    if (next !== undefined) {
       try {
         if (next instanceof SubmittedQuery) this.sendSubmitted(next);
         else this.send(next.query, next.values, next.callback, next.comment);
@@ -278,7 +320,25 @@ export class PostgresConnection {
         this.drop(next, error as Error);
       }
     }
-    if (this.pending.length > 0) this.client.connection.once('readyForQuery', this.sendPending);
+    if (this.pending.length > 0) this.awaitReady();
+  };
+
+  private takePending(): Pending | undefined {
+    const { holder, pending } = this;
+    if (holder === undefined) return pending.shift();
+    const index = pending.findIndex((waiting) => !(waiting instanceof SubmittedQuery) && waiting.owner === holder);
+    return index < 0 ? undefined : pending.splice(index, 1)[0];
+  }
+
+  private awaitReady(): void {
+    if (this.isAwaitingReady) return;
+    this.isAwaitingReady = true;
+    this.client.connection.once('readyForQuery', this.onReady);
+  }
+
+  private readonly onReady = (): void => {
+    this.isAwaitingReady = false;
+    this.sendPending();
   };
 
   private dropPending(error: Error): void {
@@ -313,6 +373,8 @@ export class PostgresConnection {
     const tooLong = () => this.destroySocket(new Error('The session could not be cleaned in time'));
     const deadline = new Deadline(CLEAN_TIMEOUT_MS, tooLong);
     this.dropPending(new PostgresUnawaitedError(this.pending.length));
+    this.holder = undefined;
+    this.openStreams.clear();
     try {
       if (this.client.readyForQuery === false && this.submitted?.isOpen) {
         this.submitted.fail(new PostgresCursorOpenError('A connection was given back'), this.client.connection);

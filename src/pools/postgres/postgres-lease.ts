@@ -16,6 +16,8 @@ import { LeaseListeners } from './lease-listeners';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
 import { asPoolError, PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
+import { RowCursor } from './row-cursor';
+import { RowStream, type StreamOptions } from './row-stream';
 import { isSubmittable } from './submitted-query';
 import { transactionControl } from './transaction-control';
 
@@ -26,6 +28,10 @@ export interface QueryOptions {
   /** Prepares the statement once per connection under this name. */
   readonly name?: string | undefined;
 }
+
+/** How many rows of a stream are read at once. */
+const BATCH_ROWS = 100;
+const MAX_BATCH_ROWS = 100_000;
 
 /** What a borrower may do with a connection. */
 export interface PostgresClient {
@@ -38,6 +44,17 @@ export interface PostgresClient {
     values?: readonly unknown[],
     options?: QueryOptions,
   ): Promise<QueryResult<Row>>;
+
+  /**
+   * The rows of one statement one by one, read from the server as they are asked for. Others may run on the connection
+   * in between if it is in a transaction; else the stream has one of its own, and they wait until it ends.
+   * @throws (when read) PostgresQueryTimeoutError, LeaseReleasedError, the server's error, the signal's reason
+   */
+  stream<Row extends QueryResultRow = QueryResultRow>(
+    text: string | QueryConfig,
+    values?: readonly unknown[],
+    options?: StreamOptions,
+  ): RowStream<Row>;
 }
 
 /**
@@ -87,6 +104,40 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     if (obstacle !== undefined) return obstacle.then(() => this.query(query, values as unknown[], last));
     if (!poolQueries.hasSubscribers) return this.send(this.slot.resource, query, values, last);
     return this.traced(this.slot.resource, query, values, last);
+  }
+
+  stream<Row extends QueryResultRow = QueryResultRow>(
+    text: string | QueryConfig,
+    values?: readonly unknown[],
+    options: StreamOptions = {},
+  ): RowStream<Row> {
+    const open = () => this.openCursor(text, values, options);
+    return new RowStream<Row>({ open }, options.signal ?? this.signal).begin();
+  }
+
+  /** @throws LeaseReleasedError, PostgresTransactionControlError, PostgresUsageError, PostgresSessionStatementError */
+  protected openCursor(
+    query: string | QueryConfig,
+    values?: readonly unknown[],
+    { timeoutMs, batchRows = BATCH_ROWS }: StreamOptions = {},
+  ): RowCursor {
+    const { slot } = this;
+    if (slot === undefined) throw this.releasedError('stream()');
+    if (slot.state === 'closed') throw new PoolClosedError(this.name);
+    if (isSubmittable(query)) throw new PostgresUsageError('stream() of a cursor or stream', 'pass it to query()');
+    if (!(Number.isInteger(batchRows) && batchRows >= 1 && batchRows <= MAX_BATCH_ROWS)) {
+      throw new PostgresUsageError(`stream() with batchRows ${batchRows}`, `it takes 1 to ${MAX_BATCH_ROWS}`);
+    }
+    const refusal = this.refusal(query, slot.resource);
+    if (refusal !== undefined) throw refusal;
+    const config = typeof query === 'string' ? { text: query } : query;
+    const lease = {
+      poolName: this.name,
+      isReleased: () => this.released,
+      obstacle: () => this.obstacle?.(),
+    };
+    const withValues = { ...config, values: (values as unknown[]) ?? config.values };
+    return new RowCursor(slot.resource, lease, withValues, { timeoutMs, batchRows });
   }
 
   /**

@@ -42,7 +42,10 @@ import { StatementObservation } from './statement-observation';
 import { PostgresUnawaitedError, PostgresUsageError } from './postgres.errors';
 import { queryRefusal } from './query-refusal';
 import { ReadOnlyFailover } from './read-only-failover';
+import { RowStream, type StreamOptions } from './row-stream';
 import { isSubmittable } from './submitted-query';
+
+export interface PoolStreamOptions extends StreamOptions, AcquireOptions {}
 
 const OWN_CLIENT =
   'it needs one connection until it ends; call lease.query(cursor) on one from acquire(), or client.query(cursor) in use()';
@@ -219,6 +222,36 @@ export class PostgresPool implements Pool {
   }
 
   /**
+   * The rows of one statement one by one, read from the server as they are asked for; nothing is sent before the first
+   * is. Outside of `transaction()` it keeps a connection, and a transaction of its own on it, until it ends.
+   * @throws (when read) as `query`
+   */
+  stream<Row extends QueryResultRow = QueryResultRow>(
+    text: string | QueryConfig,
+    values?: readonly unknown[],
+    options: PoolStreamOptions = {},
+  ): RowStream<Row> {
+    const scope = this.ambient.current;
+    if (scope !== undefined) return scope.lease.stream<Row>(text, values, options);
+    const trace = this.leases.leaks.trace(this.stream);
+    let lease: ManagedPostgresLease | undefined;
+    return new RowStream<Row>(
+      {
+        open: async (signal) => {
+          const refusal = queryRefusal(text);
+          if (refusal !== undefined) throw refusal;
+          lease = await this.lendTraced({ ...options, signal }, trace);
+          return lease.openCursor(text, values, options);
+        },
+        release: () => {
+          if (lease?.released === false) lease.release();
+        },
+      },
+      options.signal,
+    );
+  }
+
+  /**
    * Calls `onMessage` for each NOTIFY on the channel, in order, until the subscription is closed. All subscriptions share
    * one connection, which counts towards `max`; when it is lost another takes its place, and then `onGap` is called, as
    * messages may have been missed.
@@ -325,7 +358,10 @@ export class PostgresPool implements Pool {
     options: AcquireOptions,
     below: (...parameters: never[]) => unknown,
   ): Promise<ManagedPostgresLease> {
-    const trace = this.leases.leaks.trace(below);
+    return await this.lendTraced(options, this.leases.leaks.trace(below));
+  }
+
+  private async lendTraced(options: AcquireOptions, trace: LeaseSlot<PostgresConnection>['trace']) {
     const slot = await this.borrow(options);
     slot.trace = trace;
     return new ManagedPostgresLease(this.leases, slot, this.name, options.signal);

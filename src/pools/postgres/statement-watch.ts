@@ -1,5 +1,5 @@
 import type { PgClient } from './pg-client';
-import type { SlowQueries } from './slow-queries';
+import type { SlowQueries, SlowStatement } from './slow-queries';
 import type { StatementFigures } from './statement-figures';
 
 /**
@@ -59,17 +59,25 @@ export class StatementWatch {
   }
 
   private ended(failed: boolean): void {
-    const { text, values, comment, slow } = this;
+    const { text, values, comment } = this;
     if (text === undefined) return;
     const endMs = performance.now();
     const durationMs = endMs - this.startedMs;
     const rows = Math.max(this.rows, this.countedRows);
     this.text = this.values = undefined;
     if (this.isCounting) this.stopCounting();
+    const { slow } = this;
     const figure = this.figures.record(text, durationMs, endMs, rows, failed);
     if (slow !== undefined && durationMs >= slow.thresholdMs) {
       slow.saw({ figure, text, values, comment, durationMs, rows, failed });
     }
+  }
+
+  /** Counts a statement that has measured itself. */
+  ran(statement: Omit<SlowStatement, 'figure'>, endMs: number): void {
+    const { text, durationMs, rows, failed } = statement;
+    const figure = this.figures.record(text, durationMs, endMs, rows, failed);
+    if (this.slow !== undefined && durationMs >= this.slow.thresholdMs) this.slow.saw({ figure, ...statement });
   }
 }
 
