@@ -41,4 +41,9 @@ function general(value: number, digits: number): string {
   return withoutZeros(value.toFixed(Math.min(MAX_DIGITS, Math.max(0, digits - 1 - exponent))));
 }
 
-const withoutZeros = (text: string): string => (text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text);
+function withoutZeros(text: string): string {
+  if (!text.includes('.')) return text;
+  let end = text.length;
+  while (text[end - 1] === '0') end--;
+  return text.slice(0, text[end - 1] === '.' ? end - 1 : end);
+}
