@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: a Redis, a Prometheus, a PgBouncer, libfaketime, an old Redis and
-# a Valkey (Debian and Ubuntu).
+# Installs what the tests need and this machine lacks: a Redis, a Prometheus, an Alertmanager, a PgBouncer, libfaketime,
+# an old Redis and a Valkey (Debian and Ubuntu).
 set -euo pipefail
 
 missing=()
 command -v redis-server >/dev/null || command -v valkey-server >/dev/null || missing+=(redis-server)
 { command -v prometheus && command -v promtool; } >/dev/null || missing+=(prometheus)
+{ command -v amtool && command -v prometheus-alertmanager; } >/dev/null || missing+=(prometheus-alertmanager)
 command -v pgbouncer >/dev/null || missing+=(pgbouncer)
 command -v faketime >/dev/null || missing+=(faketime) # sets the clock of one process
 command -v openssl >/dev/null || missing+=(openssl) # makes the certificates of tests

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAlertmanagerConfig } from '../../src/alerting/notifications/config/alertmanager-config';
+import { AlertmanagerConfigError } from '../../src/alerting/notifications/notifications.errors';
+import { routesFor, routeTree } from '../../src/alerting/notifications/routing/route-tree';
+import { CORPUS, ROUTED } from '../support/alertmanager-corpus';
+import { judgesFiles } from '../support/judges';
+
+const run = promisify(execFile);
+/** What amtool takes and we refuse by name: receivers that we cannot call. */
+const NOT_OURS = /needs what is not supported here/;
+
+/** Undefined: it is good. */
+function ourProblem(text: string): string | undefined {
+  try {
+    parseAlertmanagerConfig(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AlertmanagerConfigError) return error.message;
+    throw error;
+  }
+}
+
+describe("a configuration in Alertmanager's format", () => {
+  let folder: string;
+  beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'amtool-'))));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const amtool = async (text: string, ...args: readonly string[]) => {
+    const file = join(folder, 'alertmanager.yml');
+    await writeFile(file, text);
+    return (
+      await run(
+        'amtool',
+        args.map((arg) => (arg === 'FILE' ? file : arg)),
+      )
+    ).stdout; // fails with its exit code
+  };
+  const isGoodToAmtool = (text: string) =>
+    amtool(text, 'check-config', 'FILE').then(
+      () => true,
+      () => false,
+    );
+
+  it('is judged as amtool check-config judges it', async () => {
+    const texts = [...CORPUS.map(([text]) => text), ...judgesFiles('alertmanager', '**/*.yml').map(({ text }) => text)];
+    const verdicts: unknown[] = [];
+    for (const text of texts) {
+      const theirs = await isGoodToAmtool(text);
+      const problem = ourProblem(text);
+      if (theirs !== (problem === undefined) && !(theirs && NOT_OURS.test(problem!))) {
+        verdicts.push({ text, theirs, problem });
+      }
+    }
+    expect(verdicts).toEqual([]);
+    expect(texts.length).toBeGreaterThan(130);
+  }, 60_000);
+
+  it('routes 216 label sets as amtool config routes test does', async () => {
+    const trees = [ROUTED, ...judgesFiles('alertmanager', 'cli/testdata/conf.routing*.yml').map(({ text }) => text)];
+    const values = { team: ['', 'db', 'web', 'ops'], severity: ['', 'critical', 'page'], cluster: ['', 'test1', 'eu'] };
+    const names = ['DiskFull', 'Slow', ''];
+    const more = names.flatMap((alertname): Record<string, string>[] => [{ alertname }, { alertname, owner: 'x' }]);
+    let compared = 0;
+    for (const tree of trees) {
+      const root = routeTree(parseAlertmanagerConfig(tree).route);
+      for (const team of values.team) {
+        for (const severity of tree === ROUTED ? values.severity : ['']) {
+          for (const cluster of tree === ROUTED ? values.cluster : ['']) {
+            for (const extra of tree === ROUTED ? more : [{ test: '1' }, { test: '2' }, { test: '3' }, { a: 'b' }]) {
+              const all = Object.entries({ team, severity, cluster, ...extra } as Record<string, string>);
+              const labels = Object.fromEntries(all.filter(([, value]) => value !== ''));
+              const asked = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+              const theirs = await amtool(tree, 'config', 'routes', 'test', '--config.file', 'FILE', ...asked);
+              const ours = routesFor(root, labels).map(({ receiver }) => receiver);
+              expect([labels, ours.join(',')]).toEqual([labels, theirs.trim()]);
+              compared++;
+            }
+          }
+        }
+      }
+    }
+    expect(compared).toBeGreaterThanOrEqual(216);
+  }, 60_000);
+});
