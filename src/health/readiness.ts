@@ -1,4 +1,4 @@
-import { HttpException, Injectable } from '@nestjs/common';
+import { Injectable, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { DependencyHealth } from './dependency-health';
 import type { ProbeAnswer } from './health.schemas';
@@ -26,7 +26,7 @@ export class Readiness {
       return { status: status === 'ok' ? 'ok' : 'degraded', checks: details };
     } catch (error) {
       // Terminus answers "down" by throwing its report.
-      if (!(error instanceof HttpException) || error.getStatus() !== 503) throw error;
+      if (!(error instanceof ServiceUnavailableException)) throw error;
       const { details } = error.getResponse() as { readonly details: HealthIndicatorResult };
       return { status: 'unavailable', checks: details };
     }
