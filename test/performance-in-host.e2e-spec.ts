@@ -1,15 +1,20 @@
 import {
+  type ArgumentsHost,
   type CallHandler,
   type CanActivate,
+  Catch,
   Controller,
   type DynamicModule,
+  type ExceptionFilter,
   type ExecutionContext,
   Get,
   type INestApplication,
   Injectable,
   Module,
   type NestInterceptor,
+  VersioningType,
 } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -145,7 +150,7 @@ class BearerGuard implements CanActivate {
   }
 }
 
-@Module({ providers: [Sessions, BearerGuard] })
+@Module({ providers: [Sessions, BearerGuard], exports: [Sessions, BearerGuard] })
 class SessionsModule {}
 
 describe.each(FRAMEWORKS)('who may call our routes in another application on %s', (framework) => {
@@ -230,17 +235,111 @@ describe.each(FRAMEWORKS)('who may call our routes in another application on %s'
   });
 });
 
-@Injectable()
-class Envelope implements NestInterceptor {
-  intercept = (_context: ExecutionContext, next: CallHandler) => next.handle().pipe(map((data: unknown) => ({ data })));
-}
-
 @Controller('products')
 class ProductsController {
   @Get()
   all(): string[] {
     return ['lamp'];
   }
+}
+
+describe.each(FRAMEWORKS)('a host on %s with a guard for all of its routes', (framework) => {
+  interface Way {
+    readonly name: string;
+    readonly at: string;
+    readonly prepare?: (host: INestApplication) => unknown;
+  }
+  let app: INestApplication<App>;
+  afterEach(() => app?.close());
+
+  async function start(
+    options: PerformanceModuleExtras,
+    prepare: (app: INestApplication<App>) => void = () => undefined,
+  ): Promise<void> {
+    const rooms = [CacheModule.forRoot(), PoolsModule.forRoot({}), MonitoringModule.forRoot({})];
+    const module = await Test.createTestingModule({
+      imports: [ScheduleModule.forRoot(), SessionsModule, ...rooms, AlertingModule.forRoot({}), PerformanceModule.forRoot(options)], // prettier-ignore
+      controllers: [ProductsController],
+      providers: [{ provide: APP_GUARD, useExisting: BearerGuard }],
+    }).compile();
+    app = createOn(framework, module);
+    prepare(app);
+    await app.listen(0, '127.0.0.1');
+  }
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    request(app.getHttpServer()).get(path).set(headers);
+  const browser = { accept: HTML };
+  const good = { authorization: 'Bearer good' };
+
+  it.each<Way>([
+    { name: 'no prefix', at: '' },
+    { name: 'a prefix', at: '/api', prepare: (host) => host.setGlobalPrefix('api') },
+    {
+      name: 'versions',
+      at: '/v2',
+      prepare: (host) => host.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' }),
+    },
+  ])('serves the page to a browser, and its data to whom the guard lets in ($name)', async ({ at, prepare }) => {
+    await start({ access: 'open' }, prepare);
+    await get(`${at}/products`).expect(403);
+    const page = await get(`${at}/performance/dashboard`, browser).expect(200);
+    expect(page.text).toContain('<title>');
+    expect(page.headers.vary).toContain('Accept');
+    const files = [...page.text.matchAll(/(?:src|href)="(dashboard\/assets\/[^"]+)"/g)].map(([, file]) => file!);
+    expect(files.length).toBeGreaterThan(2);
+    for (const file of files) await get(`${at}/performance/${file}`).expect(200);
+    const { etag } = page.headers;
+    await get(`${at}/performance/dashboard`, { ...browser, 'if-none-match': etag! }).expect(304);
+    await get(`${at}/performance/dashboard`).expect(403);
+    await get(`${at}/performance/dashboard/assets/none.js`).expect(403);
+    await get(`${at}/performance/dashboard`, good).expect(200);
+    await get(`${at}/performance/cache`, browser).expect(403);
+    const { text } = await get(`${at}/metrics`, good).expect(200);
+    expect(text).toMatch(/http_route="\/performance\/dashboard"/);
+  });
+
+  it('serves it where closed only to this machine', async () => {
+    await start({});
+    await get('/performance/dashboard', browser).expect(200);
+    await get('/performance/dashboard', { ...browser, 'x-forwarded-for': '203.0.113.7' }).expect(403);
+  });
+
+  it('answers a wrong query in the format of Prometheus, whatever filters it has', async () => {
+    @Catch()
+    class EverythingFilter implements ExceptionFilter {
+      catch(_error: unknown, context: ArgumentsHost): void {
+        context
+          .switchToHttp()
+          .getResponse<{ status(code: number): { send(body: unknown): void } }>()
+          .status(418)
+          .send({});
+      }
+    }
+    await start({ access: 'open' }, (host) => void host.useGlobalFilters(new EverythingFilter()));
+    const api = '/performance/prometheus/api/v1';
+    const wrong = [
+      `${api}/query?query=sum(`,
+      `${api}/query?query=sum()`,
+      `${api}/query`,
+      `${api}/query?query=1&time=never`,
+      `${api}/query_range?query=1&start=2&end=1&step=1`,
+      `${api}/series`,
+      `${api}/label/%20/values`,
+    ];
+    for (const path of wrong) {
+      const { status, body } = await get(path, good);
+      expect([path, status, body]).toEqual([
+        path,
+        400,
+        { status: 'error', errorType: 'bad_data', error: expect.any(String) },
+      ]);
+    }
+  });
+});
+
+@Injectable()
+class Envelope implements NestInterceptor {
+  intercept = (_context: ExecutionContext, next: CallHandler) => next.handle().pipe(map((data: unknown) => ({ data })));
 }
 
 it.each(FRAMEWORKS)(

@@ -60,6 +60,11 @@ export class RouteGuard implements CanActivate, OnModuleInit {
     return this.askGuards(context);
   }
 
+  /** Whether somebody may have what holds no data, such as the page of the dashboard, before any guard is asked. */
+  opensPages(request: IncomingMessage): boolean {
+    return this.guards.length > 0 || this.options.access === 'open' || isFromHere(request);
+  }
+
   private async askGuards(context: ExecutionContext): Promise<boolean> {
     for (const guard of this.guards) {
       const answer = guard.canActivate(context);

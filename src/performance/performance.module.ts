@@ -1,4 +1,11 @@
-import { type ConfigurableModuleAsyncOptions, type DynamicModule, Module } from '@nestjs/common';
+import {
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  Optional,
+} from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark';
 import { refuseWithoutOptions } from '../common/settings/options-provider';
 import { resolveOptions } from '../common/settings/resolve-options';
@@ -18,6 +25,7 @@ import { AlertsController } from './alerts/alerts.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
 import { DashboardAssetsController } from './overview/dashboard-assets.controller';
+import { DashboardMiddleware } from './overview/dashboard-middleware';
 import { MetricsImportController } from './metrics/metrics-import.controller';
 import { MetricsScrapeController } from './metrics/metrics-scrape.controller';
 import { MetricsController } from './metrics/metrics.controller';
@@ -81,7 +89,15 @@ markBodies(CONTROLLERS);
     { provide: PRESENTATION, useFactory: () => refuseWithoutOptions('PerformanceModule') },
   ],
 })
-export class PerformanceModule {
+export class PerformanceModule implements NestModule {
+  constructor(@Optional() private readonly dashboard?: DashboardMiddleware) {}
+
+  configure(consumer: MiddlewareConsumer): void {
+    const { dashboard } = this;
+    if (dashboard === undefined) return;
+    consumer.apply(dashboard.use.bind(dashboard)).forRoutes(PerformanceController, DashboardAssetsController);
+  }
+
   /** @throws ModuleOptionsError with everything that cannot be right */
   static forRoot(given: PerformanceOptions & PerformanceModuleExtras = {}): DynamicModule {
     const table = { ...PERFORMANCE_SETTINGS, ...BENCHMARK_OPTION };
@@ -118,6 +134,8 @@ function moduleWith(
       { provide: GUARDED_BODIES, useValue: httpDefaults },
       { provide: ROUTE_GUARDS, useValue: { access, guards } },
       RouteGuard,
+      // The guard of the service knows pages.
+      ...(httpDefaults ? [DashboardMiddleware] : []),
       ...(surviveErrors ? [RequestErrorCatcher] : []),
     ],
   };

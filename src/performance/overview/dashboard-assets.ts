@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type FrameworkRequest, type FrameworkResponse, nodeRequest, takeResponse } from '../../http';
 import type { Presentation } from './presentation';
 
 export interface DashboardAsset {
@@ -52,4 +53,29 @@ function load(file: string, contentType: string): DashboardAsset {
 
 function asset(body: Buffer, contentType: string): DashboardAsset {
   return { contentType, body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"` };
+}
+
+/** Sends the file, or 304 when the browser has this version; it asks each time, so that an upgrade is seen at once. */
+export function sendAsset(
+  request: FrameworkRequest,
+  answer: FrameworkResponse,
+  { contentType, body, etag }: DashboardAsset,
+): void {
+  const response = takeResponse(answer);
+  response.setHeader('ETag', etag);
+  response.setHeader('Cache-Control', 'no-cache');
+  if (isKnown(nodeRequest(request).headers['if-none-match'], etag)) {
+    response.statusCode = 304;
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', body.length);
+  response.end(body);
+}
+
+/** Whether the client has this version: it may name several, and weak ones count as well (RFC 9110, 13.1.2). */
+function isKnown(header: string | undefined, etag: string): boolean {
+  const known = new Set((header ?? '').split(',').map((tag) => tag.trim()));
+  return known.has('*') || known.has(etag) || known.has(`W/${etag}`);
 }

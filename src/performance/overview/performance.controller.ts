@@ -20,8 +20,7 @@ import { MonitoringHealth, SeriesStore } from '../../monitoring/internal';
 import { PoolRegistry } from '../../pools';
 import { SERVICE_VERSION } from '../../common/service-version';
 import { alertView } from '../alerts/alerts-views';
-import { sendAsset } from './dashboard-assets.controller';
-import { dashboardPage } from './dashboard-assets';
+import { dashboardPage, sendAsset } from './dashboard-assets';
 import {
   dashboardResponse,
   healthResponse,
