@@ -51,7 +51,7 @@ const membersOf = (type, before) =>
     .toSorted();
 
 /** What every error of ours has; it is listed once, at DomainError itself. */
-const ERROR_MEMBERS = new Set(['code', 'definition', 'detail', 'retryAfterSeconds']);
+const ERROR_MEMBERS = new Set(['code', 'definition', 'detail', 'getResponse()', 'retryAfterSeconds']);
 
 function isError(type) {
   const bases = type.isClassOrInterface() ? checker.getBaseTypes(type) : [];

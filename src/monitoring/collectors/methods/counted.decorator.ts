@@ -1,6 +1,4 @@
-import { SetMetadata } from '@nestjs/common';
-
-export const COUNTED = 'monitoring:counted';
+import { measuredBy } from './measured-method';
 
 export interface CountedOptions {
   /**
@@ -10,5 +8,16 @@ export interface CountedOptions {
   readonly help?: string;
 }
 
-/** Counts every call of the method when it is over, labelled with class, method and result (`success`, `error`). */
-export const Counted = (options: CountedOptions = {}) => SetMetadata(COUNTED, options);
+/**
+ * Counts every call of the method when it is over, labelled with class, method and result (`success`, `error`). It
+ * counts what stands below it: above `@Cached()` also what the cache answers, below it only the rest.
+ * @throws TypeError where it does not stand on a method of instances
+ */
+export function Counted(options: CountedOptions = {}): MethodDecorator {
+  const { name = 'method_calls_total', help = 'Calls of methods' } = options;
+  return measuredBy('@Counted()', (metrics, { labelNames, seriesOf }) => {
+    const counter = metrics.counter({ name, help, labelNames });
+    const series = seriesOf((labels) => counter.labels(labels));
+    return () => (result) => series[result].inc();
+  });
+}

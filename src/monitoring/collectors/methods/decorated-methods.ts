@@ -1,19 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { MetricsService } from '../../registry/metrics.service';
 import { JobRuns } from '../../../jobs/job-runs';
-import { COUNTED, type CountedOptions } from './counted.decorator';
-import { measuredMethod } from './measured-method';
+import { MetricsService } from '../../registry/metrics.service';
+import { giveMetrics } from './injected-metrics';
+import { declarationsOf } from './measured-method';
 import { MethodExplorer } from './method-explorer';
-import { TIMED, type TimedOptions } from './timed.decorator';
 
 /** What `@Cron`, `@Interval` and `@Timeout` of @nestjs/schedule leave on a method. */
 const SCHEDULED = 'SCHEDULER_TYPE';
 const SCHEDULER_NAME = 'SCHEDULER_NAME';
-const labelNames = ['code_namespace', 'code_function', 'result'] as const;
 
 /**
- * Measures the methods that carry `@Timed()` or `@Counted()`, and those that are scheduled. It must have run before
- * anything takes a reference to a method: before routes are made and before @nestjs/schedule looks for its jobs.
+ * Declares the metrics of the methods that carry `@Timed()` or `@Counted()`, and measures those that are scheduled. It
+ * must have run before @nestjs/schedule looks for its jobs.
  */
 @Injectable()
 export class DecoratedMethods {
@@ -29,33 +27,11 @@ export class DecoratedMethods {
   measure(): void {
     if (this.done) return;
     this.done = true;
-    this.measureTimed();
-    this.measureCounted();
+    for (const instance of this.explorer.instances()) giveMetrics(instance, this.metrics);
+    for (const { method, type } of this.explorer.methods()) {
+      for (const declare of declarationsOf(method)) declare(this.metrics, type);
+    }
     this.measureScheduled();
-  }
-
-  private measureTimed(): void {
-    this.explorer.replace<TimedOptions>(TIMED, (method, { className, methodName, options }) => {
-      const { name = 'method_duration_seconds', help = 'Calls of methods', buckets } = options;
-      const timer = this.metrics.timer({ name, help, labelNames, buckets });
-      const series = (result: string) => timer.labels({ code_namespace: className, code_function: methodName, result });
-      const children = { success: series('success'), error: series('error') };
-      return measuredMethod(method, () => {
-        const startedAt = performance.now();
-        return (result) => children[result].observe((performance.now() - startedAt) / 1_000);
-      });
-    });
-  }
-
-  private measureCounted(): void {
-    this.explorer.replace<CountedOptions>(COUNTED, (method, { className, methodName, options }) => {
-      const { name = 'method_calls_total', help = 'Calls of methods' } = options;
-      const counter = this.metrics.counter({ name, help, labelNames });
-      const series = (result: string) =>
-        counter.labels({ code_namespace: className, code_function: methodName, result });
-      const children = { success: series('success'), error: series('error') };
-      return measuredMethod(method, () => (result) => children[result].inc());
-    });
   }
 
   private measureScheduled(): void {
