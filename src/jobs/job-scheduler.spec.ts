@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { CronJob } from 'cron';
 import { ManualClock } from '../testing/manual-clock';
 import type { Job, JobRun, JobSchedule } from './job';
 import { JobRuns } from './job-runs';
@@ -56,6 +57,17 @@ describe('JobScheduler', () => {
     await pass(5_000);
     expect(due).toHaveLength(2);
     expect([...registry.getCronJobs().keys()]).toEqual(['job']);
+  });
+
+  it('runs a job whose moment comes while it is being added', async () => {
+    const { pass, recorded } = setUp();
+    // What a machine that is slow between two of its instructions makes of `start`.
+    jest.spyOn(CronJob.prototype, 'start').mockImplementation(function (this: CronJob) {
+      void this.fireOnTick();
+    });
+    const due = recorded({ cron: '* * * * * *' });
+    await pass(10);
+    expect(due).toEqual([3_210]);
   });
 
   it('runs an aligned job at whole multiples, whenever it was started', async () => {

@@ -48,10 +48,11 @@ export class JobScheduler implements BeforeApplicationShutdown {
       );
     }
     if (this.jobs.has(name)) throw new JobSetupError(`there are two jobs "${name}"; rename one of them`);
-    const endTrigger = startTrigger(job, this.registry, this.clock, (dueMs, slept) => scheduled.due(dueMs, slept));
-    const scheduled = new ScheduledJob(job, this.runs, this.leader, this.logger, this.clock, endTrigger);
-    this.jobs.set(name, scheduled);
+    const { registry } = this;
+    const scheduled = new ScheduledJob(job, this.runs, this.leader, this.logger, this.clock);
     this.runs.register(name);
+    scheduled.start((fire) => startTrigger(job, registry, this.clock, fire));
+    this.jobs.set(name, scheduled);
     return scheduled;
   }
 

@@ -3,12 +3,14 @@ import type { Clock } from '../common/clock';
 import { FailureLog } from '../common/log/failure-log';
 import type { Job } from './job';
 import type { JobRuns } from './job-runs';
+import type { Fire } from './job-trigger';
 import type { Leader } from './leader';
 
 /** A job with its run under way, if there is one. */
 export class ScheduledJob {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
+  private endTrigger: (() => void) | undefined;
   private readonly failures: FailureLog;
 
   constructor(
@@ -17,7 +19,6 @@ export class ScheduledJob {
     private readonly leader: Leader,
     logger: Logger,
     private readonly clock: Clock,
-    private readonly endTrigger: () => void,
   ) {
     this.failures = new FailureLog(logger, clock, `The job ${job.name} succeeds again`);
   }
@@ -30,8 +31,13 @@ export class ScheduledJob {
     return this.running !== undefined;
   }
 
+  /** Begins the schedule: `startTrigger` is given what to call for each run that is due, at once if need be. */
+  start(startTrigger: (fire: Fire) => () => void): void {
+    this.endTrigger = startTrigger((dueMs, slept) => this.due(dueMs, slept));
+  }
+
   /** A run is due: it begins, unless the last one is still under way. Runs left out are counted. */
-  due(dueMs: number, slept: number): void {
+  private due(dueMs: number, slept: number): void {
     if (this.stopping.signal.aborted) return;
     this.runs.skip(this.name, slept + Number(this.isRunning));
     void this.runNow(dueMs);
@@ -46,7 +52,7 @@ export class ScheduledJob {
 
   /** No further run begins. Resolves when the run under way has ended. */
   stop(): Promise<void> {
-    this.endTrigger();
+    this.endTrigger?.();
     this.stopping.abort();
     return this.running ?? Promise.resolve();
   }
