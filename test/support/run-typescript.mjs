@@ -1,23 +1,6 @@
 // Runs a TypeScript file of the tests, compiled as Jest compiles it: `node run-typescript.mjs <file> [argument …]`.
-import { existsSync } from 'node:fs';
-import { createRequire, registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { transformFileSync } from '@swc/core';
+import { createRequire } from 'node:module';
 
-const HAS_ENDING = /\.(c|m)?(j|t)s(on)?$/;
-
-registerHooks({
-  resolve(specifier, context, next) {
-    const lacksEnding = specifier.startsWith('.') && !HAS_ENDING.test(specifier);
-    if (!lacksEnding || !context.parentURL?.endsWith('.ts')) return next(specifier, context);
-    const isFile = existsSync(new URL(`${specifier}.ts`, context.parentURL));
-    return next(isFile ? `${specifier}.ts` : `${specifier}/index.ts`, context);
-  },
-  load(url, context, next) {
-    if (!url.endsWith('.ts')) return next(url, context);
-    return { format: 'commonjs', shortCircuit: true, source: transformFileSync(fileURLToPath(url)).code };
-  },
-});
-
+await import('./typescript-hooks.mjs');
 process.argv.splice(1, 1); // the file finds its own arguments where it would without this one
 createRequire(import.meta.url)(process.argv[1]);

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { GeneratorMessage, LoadFigures, LoadPlan } from './load-plan';
+
+/** The program of the generator's thread and what Node needs to run it. */
+export interface GeneratorProgram {
+  readonly file: string;
+  readonly execArgv?: readonly string[];
+}
+
+const BUILT: GeneratorProgram = { file: join(__dirname, 'generator-thread.js') };
+
+/** What a load may be watched and ended by. */
+export interface LoadControl {
+  readonly signal: AbortSignal;
+  /** Told about twice a second: what was measured so far, and for how long (ms). */
+  readonly onInterim?: (figures: LoadFigures, elapsedMs: number) => void;
+}
+
+/**
+ * Sends the planned load from a thread of its own, so that neither what the service does nor what it measures keeps a
+ * request waiting. Resolves when every measured request is answered or over its time limit.
+ * @throws the reason of the signal when that fires: nothing is sent any more then
+ */
+export function generateLoad(plan: LoadPlan, control: LoadControl, program = BUILT): Promise<LoadFigures> {
+  const { signal, onInterim } = control;
+  signal.throwIfAborted();
+  const thread = new Worker(program.file, { workerData: plan, execArgv: [...(program.execArgv ?? [])] });
+  const { promise, resolve, reject } = Promise.withResolvers<LoadFigures>();
+  const abort = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort);
+  thread.on('message', (message: GeneratorMessage) => {
+    if (message.type === 'interim') onInterim?.(message.figures, message.elapsedMs);
+    else resolve(message.figures);
+  });
+  thread.on('error', reject);
+  thread.on('exit', (code) => reject(new Error(`the thread of the load generator ended with ${code}`)));
+  return promise.finally(() => {
+    signal.removeEventListener('abort', abort);
+    return thread.terminate();
+  });
+}
