@@ -60,10 +60,12 @@ export type { TlsOptions } from './tls.options';
 export type { Credentials, CredentialsFunction } from './credentials.options';
 export * from './http/http.errors';
 export type { HttpBreakerOptions, HttpBreakerSetting } from './http/http-breaker.options';
-export type { HttpMethod, HttpRequestOptions } from './http/http.options';
+export type { HttpMethod, HttpRequestOptions, HttpStreamOptions } from './http/http.options';
+export type { BodyStream } from './http/outgoing-body';
 export type { Upstream, Upstreams } from './http/upstreams-setting';
 export { HttpPool } from './http/http-pool';
 export type { HttpResponse } from './http/http-response';
+export type { HttpResponseStream } from './http/http-response-stream';
 export * from './postgres/embedded/embedded-postgres.errors';
 export {
   PostgresConnectionLostError,

@@ -5,12 +5,15 @@ import type { Admission, HttpOutcome } from './endpoint-breakers';
 import type { HttpConnection } from './http-connection';
 import type { HttpConnections } from './http-connections';
 import type { HttpEndpoint } from './http-endpoint';
+import { AnswerLeftError } from './response-streamer';
 import { HTTP_DEFAULTS } from './http.options';
+import type { OutgoingBody } from './outgoing-body';
 import {
   HttpConnectError,
   HttpExchangeError,
   HttpRequestInvalidError,
   HttpResponseTooLargeError,
+  HttpResponseUnreadError,
   type HttpTargetFacts,
   HttpTimeoutError,
 } from './http.errors';
@@ -24,6 +27,10 @@ const NOT_IMPLEMENTED = 501;
 /** The body has another length than its header says; undici may notice while it sends. */
 const WRONG_LENGTH = 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH';
 
+/** The answer came, and nobody read it to its end. */
+const isOfReader = (error: Error): boolean =>
+  error instanceof AnswerLeftError || error instanceof HttpResponseUnreadError;
+
 /** What an attempt needs besides the request itself. */
 export interface AttemptLimits {
   readonly pool: string;
@@ -36,6 +43,10 @@ export interface AttemptLimits {
   readonly route: string;
   /** Send it even though a breaker of the endpoint is open: the balancer picks such an endpoint only when all are open. */
   readonly ignoreOpenBreaker: boolean;
+  /** The deadline holds until the head of the answer; after that `sink` sees to the time. */
+  readonly untilHead?: boolean;
+  /** The body of the request, where it is a stream. */
+  readonly outgoing?: OutgoingBody | undefined;
 }
 
 /**
@@ -53,6 +64,8 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   private status = 0;
   private receivedBytes = 0;
   private startedMs = 0;
+  /** When the head of the answer came, where its body is not timed here. */
+  private headMs: number | undefined;
   private dispatched = false;
   private ended = false;
   private deadline: Deadline | undefined;
@@ -116,6 +129,10 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers, message?: string): void {
     this.status = status;
+    if (this.limits.untilHead && status >= 200) {
+      this.headMs = this.clock.monotonic();
+      this.deadline?.clear();
+    }
     this.sink.onResponseStart?.(controller, status, headers, message);
   }
 
@@ -128,10 +145,11 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: Headers): void {
-    const failed = this.status >= 500 && this.status !== NOT_IMPLEMENTED;
-    const ended = failed
-      ? this.end('failure', false, `an answer with status ${this.status}`)
-      : this.end('success', false);
+    const outcome = this.answered();
+    const ended =
+      outcome === 'failure'
+        ? this.end('failure', false, `an answer with status ${this.status}`)
+        : this.end('success', false);
     if (!ended) return;
     this.sink.onResponseEnd?.(controller, trailers);
   }
@@ -166,12 +184,19 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     this.ended = true;
     this.deadline?.clear();
     if (this.onAbort) this.limits.signal?.removeEventListener('abort', this.onAbort);
-    this.endpoint.settle(this.admission, outcome, this.clock.monotonic() - this.startedMs, error);
+    if (this.limits.outgoing?.hasBegun) this.limits.outgoing.stop();
+    this.endpoint.settle(this.admission, outcome, (this.headMs ?? this.clock.monotonic()) - this.startedMs, error);
     this.connections.release(this.connection!, broken);
     return true;
   }
 
+  /** What the status of the answer says of the server. */
+  private answered(): HttpOutcome {
+    return this.status >= 500 && this.status !== NOT_IMPLEMENTED ? 'failure' : 'success';
+  }
+
   private outcomeOf(error: Error): HttpOutcome {
+    if (isOfReader(error)) return this.answered();
     if (error instanceof HttpConnectError) return 'unreachable';
     if (error instanceof HttpExchangeError) return 'failure';
     return this.isSlow(error) ? (this.sent ? 'failure' : 'unreachable') : 'ignored';
@@ -179,12 +204,14 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
 
   /** A server is slow by the pool's own measure only: one caller's short deadline says nothing to the others. */
   private isSlow(error: Error): boolean {
-    return error instanceof HttpTimeoutError && this.limits.totalTimeoutMs >= HTTP_DEFAULTS.totalTimeoutMs;
+    return error instanceof HttpTimeoutError && error.timeoutMs >= HTTP_DEFAULTS[error.option];
   }
 
   private errorFor(cause: Error): Error {
-    const byCaller = this.limits.signal?.aborted && cause === this.limits.signal.reason;
-    if (byCaller || cause instanceof HttpTimeoutError || cause instanceof HttpResponseTooLargeError) return cause;
+    const { signal, outgoing } = this.limits;
+    const byCaller = (signal?.aborted && cause === signal.reason) || (outgoing && cause === outgoing.failure);
+    if (byCaller || isOfReader(cause)) return cause;
+    if (cause instanceof HttpTimeoutError || cause instanceof HttpResponseTooLargeError) return cause;
     const code = 'code' in cause ? cause.code : undefined;
     if (code === WRONG_LENGTH || (!this.sent && INVALID.has(code)))
       return new HttpRequestInvalidError(this.facts, cause);

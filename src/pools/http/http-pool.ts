@@ -1,6 +1,4 @@
-import type { Dispatcher } from 'undici';
 import type { Clock } from '../../common/clock';
-import type { Credentials } from '../credentials.options';
 import type { HealthProbe } from '../health-probe';
 import { summarise } from '../health-summary';
 import {
@@ -15,28 +13,28 @@ import {
 } from '../pool';
 import { HTTP_POOL } from '../pools-option';
 import { PoolOperation, poolRequests, traceOperation } from '../pool-tracing';
-import { retryAfter } from '../retry';
 import { RetryBudget } from '../retry-budget';
-import { type AttemptLimits, HttpAttempt } from './http-attempt';
+import { type CallOptions, HttpCall, type HttpCalls } from './http-call';
 import { HttpConnections } from './http-connections';
 import type { HttpEndpoint } from './http-endpoint';
-import { connectionOptions, HTTP_DEFAULTS, type HttpPoolSettings, type HttpRequestOptions } from './http.options';
+import {
+  connectionOptions,
+  HTTP_DEFAULTS,
+  type HttpMethod,
+  type HttpPoolSettings,
+  type HttpRequestOptions,
+  type HttpStreamOptions,
+} from './http.options';
 import type { HttpResponse } from './http-response';
-import { retriesOf } from './http-retries';
-import { type HttpTarget, HttpTargets } from './http-targets';
-import { isRepeatable, isTransient, TransientResponseError } from './repeatable';
-import { ResponseCollector } from './response-collector';
-import { retryAfterMs } from './retry-after';
+import type { HttpResponseStream } from './http-response-stream';
+import { HttpTargets } from './http-targets';
 import { httpCounts } from './http-counts';
 import { tcpProbe } from './tcp-probe';
-
-type Deadline = Pick<AttemptLimits, 'totalTimeoutMs' | 'deadlineMs'>;
 
 /**
  * HTTP requests within one limit of connections for all origins and one for each, to absolute URLs or to the upstreams
  * of `http.upstreams` by name (`billing:/invoices/7`), where each may have several servers. A request ends within its
- * deadline, waiting for a connection and trying again included; its answer is read to the end, redirects are not
- * followed.
+ * deadline, waiting for a connection and trying again included.
  */
 export class HttpPool implements Pool {
   readonly name = 'http';
@@ -44,12 +42,12 @@ export class HttpPool implements Pool {
   private readonly connections: HttpConnections;
   private readonly targets: HttpTargets;
   private readonly endpoints: readonly HttpEndpoint[];
-  private readonly retryBudget: RetryBudget;
+  private readonly calls: HttpCalls;
   private readonly createdMs: number;
 
   constructor(
     private readonly options: HttpPoolSettings,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
     this.createdMs = clock.now();
     this.connections = new HttpConnections(
@@ -64,7 +62,8 @@ export class HttpPool implements Pool {
     const makeProbe = (origin: string): HealthProbe => tcpProbe(this.name, origin, options, clock);
     this.targets = new HttpTargets(this.name, options, this.connections, makeProbe, clock);
     this.endpoints = this.targets.configured;
-    this.retryBudget = new RetryBudget(clock);
+    const { name: pool, connections, targets } = this;
+    this.calls = { pool, connections, targets, retryBudget: new RetryBudget(clock), clock };
   }
 
   /**
@@ -73,23 +72,43 @@ export class HttpPool implements Pool {
    * PoolAcquireTimeoutError, PoolQueueFullError, PoolBreakerOpenError, PoolClosedError, the signal's reason
    */
   request(url: string | URL, options: HttpRequestOptions = {}): Promise<HttpResponse> {
-    if (!poolRequests.hasSubscribers) return this.send(url, options);
-    const operation = new PoolOperation(this.name, 'request', requestLine(url, options.method));
-    return traceOperation(poolRequests, operation, () => this.send(url, options));
+    const { totalTimeoutMs = HTTP_DEFAULTS.totalTimeoutMs, maxResponseBytes = HTTP_DEFAULTS.maxResponseBytes } =
+      options;
+    return this.traced(url, options.method, () =>
+      this.call<HttpResponse>(url, { ...options, totalTimeoutMs, maxResponseBytes }, undefined),
+    );
   }
 
-  private async send(url: string | URL, options: HttpRequestOptions): Promise<HttpResponse> {
+  /**
+   * The same, and answers as soon as the head of the answer is there; its body is read as it comes. Read it to its end
+   * or destroy it: until then it keeps its connection.
+   * @throws as `request`
+   */
+  stream(url: string | URL, options: HttpStreamOptions = {}): Promise<HttpResponseStream> {
+    const {
+      totalTimeoutMs = HTTP_DEFAULTS.totalTimeoutMs,
+      stallTimeoutMs = HTTP_DEFAULTS.stallTimeoutMs,
+      maxResponseBytes = Number.POSITIVE_INFINITY,
+    } = options;
+    return this.traced(url, options.method, () =>
+      this.call<HttpResponseStream>(url, { ...options, totalTimeoutMs, maxResponseBytes }, stallTimeoutMs),
+    );
+  }
+
+  private traced<T>(url: string | URL, method: HttpMethod | undefined, call: () => Promise<T>): Promise<T> {
+    if (!poolRequests.hasSubscribers) return call();
+    const operation = new PoolOperation(this.name, 'request', requestLine(url, method));
+    return traceOperation(poolRequests, operation, call);
+  }
+
+  private async call<A extends HttpResponse | HttpResponseStream>(
+    url: string | URL,
+    options: CallOptions,
+    stallTimeoutMs: number | undefined,
+  ): Promise<A> {
     options.signal?.throwIfAborted();
-    const target = this.targets.find(url);
-    const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
-    const deadline = { totalTimeoutMs, deadlineMs: this.clock.monotonic() + totalTimeoutMs };
-    const tried = new Set<HttpEndpoint>();
-    this.retryBudget.deposit();
-    try {
-      return await this.attempt(target, options, deadline, tried, 1);
-    } catch (failure) {
-      return await this.retryRequest(failure, target, options, deadline, tried);
-    }
+    this.calls.retryBudget.deposit();
+    return await new HttpCall<A>(this.calls, options, stallTimeoutMs).run(url);
   }
 
   get state(): PoolState {
@@ -127,97 +146,6 @@ export class HttpPool implements Pool {
     for (const { probe } of this.endpoints) probe?.stop();
     await this.connections.drain(timeoutMs);
   }
-
-  /** Tries again after a first failure, where that is safe; if a 429 or 5xx remains, it is the answer. */
-  private async retryRequest(
-    failure: unknown,
-    target: HttpTarget,
-    options: HttpRequestOptions,
-    deadline: Deadline,
-    tried: Set<HttpEndpoint>,
-  ): Promise<HttpResponse> {
-    let attempts = 1;
-    try {
-      return await retryAfter(failure, () => this.attempt(target, options, deadline, tried, ++attempts), {
-        ...retriesOf(target.upstream),
-        budget: this.retryBudget,
-        clock: this.clock,
-        deadlineMs: deadline.deadlineMs,
-        signal: options.signal,
-        decide: (error) => {
-          if (!isRepeatable(error, options)) return 'give-up';
-          // Another server may be able to answer at once.
-          if (target.upstream.hasChoice || !(error instanceof TransientResponseError)) return { afterMs: 0 };
-          return { afterMs: retryAfterMs(error.response.headers['retry-after'], this.clock) };
-        },
-        onRetry: () => this.connections.counters.retries++,
-      });
-    } catch (error) {
-      if (error instanceof TransientResponseError) return error.response;
-      throw error;
-    }
-  }
-
-  private async attempt(
-    { upstream, path }: HttpTarget,
-    options: HttpRequestOptions,
-    deadline: Deadline,
-    tried: Set<HttpEndpoint>,
-    attempts: number,
-  ): Promise<HttpResponse> {
-    const { method = 'GET', headers, body, signal, maxResponseBytes = HTTP_DEFAULTS.maxResponseBytes } = options;
-    const route = upstream.routeOf(method, path);
-    const endpoint = upstream.pick(route, tried);
-    tried.add(endpoint);
-    const request = { method, path: endpoint.basePath + path, headers: headers ?? null, body: body ?? null };
-    const limits = {
-      ...deadline,
-      pool: this.name,
-      maxResponseBytes,
-      signal,
-      route,
-      ignoreOpenBreaker: upstream.hasChoice,
-    };
-    const credentials = hasAuthorization(headers) ? undefined : upstream.credentials;
-    if (credentials === undefined) return answered(await this.exchange(endpoint, request, limits), attempts);
-    const send = (used: Credentials) =>
-      this.exchange(endpoint, { ...request, headers: { ...headers, authorization: authorization(used) } }, limits);
-    const used = await credentials.get();
-    const first = await send(used);
-    const isStale = first.status === 401 && credentials.mayRenew(used);
-    return answered(isStale ? await send(await credentials.get()) : first, attempts);
-  }
-
-  private async exchange(
-    endpoint: HttpEndpoint,
-    request: Dispatcher.DispatchOptions,
-    limits: AttemptLimits,
-  ): Promise<HttpResponse> {
-    let attempt!: HttpAttempt;
-    const response = await new Promise<HttpResponse>((resolve, reject) => {
-      const collector = new ResponseCollector(endpoint.origin, resolve, reject);
-      attempt = new HttpAttempt(endpoint, this.connections, request, limits, collector, this.clock);
-      attempt.start();
-    });
-    response.reused = attempt.reused;
-    return response;
-  }
-}
-
-/** What the caller has written goes before the credentials of the upstream. */
-const hasAuthorization = (headers: HttpRequestOptions['headers']): boolean =>
-  Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'authorization');
-
-function authorization({ username, password }: Credentials): string {
-  if (username === undefined) return `Bearer ${password}`;
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-/** The answer to one attempt. @throws TransientResponseError for one that may be different when it is asked again */
-function answered(response: HttpResponse, attempts: number): HttpResponse {
-  response.attempts = attempts;
-  if (isTransient(response.status)) throw new TransientResponseError(response);
-  return response;
 }
 
 /** `GET https://host:port` or `GET upstream:`; the path stays out, it may hold a secret. */

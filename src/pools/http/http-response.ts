@@ -6,6 +6,8 @@ export class HttpResponse {
   attempts = 1;
   /** Whether its connection had served a request before. */
   reused = false;
+  /** How many redirects led to it. */
+  redirects = 0;
 
   constructor(
     readonly status: number,
@@ -14,6 +16,8 @@ export class HttpResponse {
     readonly body: Buffer,
     /** The origin that answered. */
     readonly origin: string,
+    /** The URL it is the answer to. */
+    readonly url: string,
   ) {}
 
   /** Whether the status is 2xx. */

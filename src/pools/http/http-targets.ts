@@ -5,7 +5,7 @@ import { breakerOptions, type HttpBreakerOptions } from './http-breaker.options'
 import type { HttpPoolSettings } from './http.options';
 import { HttpEndpoint } from './http-endpoint';
 import { HttpTargetInvalidError } from './http.errors';
-import { HttpUpstream } from './http-upstream';
+import { type HttpTarget, HttpUpstream } from './http-upstream';
 import type { HealthProbe } from '../health-probe';
 import { Tls } from '../tls';
 import type { TlsOptions } from '../tls.options';
@@ -13,12 +13,6 @@ import { asUpstream } from './upstreams-setting';
 
 /** How many origins are kept that are known only from absolute URLs; the least recently used one is dropped. */
 const MAX_ORIGINS = 256;
-
-export interface HttpTarget {
-  readonly upstream: HttpUpstream;
-  /** Path and query, without the base path of an endpoint. */
-  readonly path: string;
-}
 
 interface EndpointOptions {
   readonly breaker: HttpBreakerOptions | undefined;

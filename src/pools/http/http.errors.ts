@@ -18,13 +18,18 @@ const HTTP_TIMEOUT = defineError('HTTP_TIMEOUT', {
   remedy: 'Try again; if it lasts, see GET /performance/pools/http or raise totalTimeoutMs.',
 });
 
-/** The time for the whole request is over, retries included; whether the upstream acted on it is unknown. */
+/**
+ * The time for the whole request is over, retries included, or the server has sent nothing of a body for too long;
+ * whether the upstream acted on it is unknown.
+ */
 export class HttpTimeoutError extends DomainError {
   constructor(
     readonly target: HttpTargetFacts,
-    readonly totalTimeoutMs: number,
+    readonly timeoutMs: number,
+    /** Which of the times it may take is over. */
+    readonly option: 'totalTimeoutMs' | 'stallTimeoutMs' = 'totalTimeoutMs',
   ) {
-    super(HTTP_TIMEOUT, `${requestLine(target)} took longer than the ${totalTimeoutMs} ms it may (totalTimeoutMs).`);
+    super(HTTP_TIMEOUT, `${requestLine(target)} ${TOO_SLOW[option]} than the ${timeoutMs} ms it may (${option}).`);
   }
   override get detail() {
     return 'An upstream service did not answer in time.';
@@ -38,6 +43,8 @@ const HTTP_CONNECT_FAILED = defineError('HTTP_CONNECT_FAILED', {
     'See GET /performance/pools/http for the state of each server, and whether ' +
     'PoolsModule.forRoot({ http: { upstreams } }) is right.',
 });
+
+const TOO_SLOW = { totalTimeoutMs: 'took longer', stallTimeoutMs: 'sent nothing of its body for longer' };
 
 /** No connection could be made: the request was not sent. */
 export class HttpConnectError extends DomainError {
@@ -93,6 +100,67 @@ export class HttpResponseTooLargeError extends DomainError {
       HTTP_RESPONSE_TOO_LARGE,
       `${requestLine(target)} answered with more than the ${maxResponseBytes} bytes allowed (maxResponseBytes).`,
     );
+  }
+}
+
+const HTTP_DECODING_FAILED = defineError('HTTP_DECODING_FAILED', {
+  status: 502,
+  title: 'The body of an answer cannot be decoded',
+  remedy: 'The upstream sends what is not encoded as its content-encoding says; `decompress: false` gives it as it is.',
+});
+
+/** The body is not what its `content-encoding` says, or only a part of that. */
+export class HttpDecodingError extends DomainError {
+  constructor(
+    readonly target: HttpTargetFacts,
+    encoding: string,
+    cause: unknown,
+  ) {
+    const what = `a body that cannot be decoded as ${encoding.slice(0, 100)}`;
+    super(HTTP_DECODING_FAILED, `${requestLine(target)} was answered with ${what}: ${messageOf(cause)}`, { cause });
+  }
+  override get detail() {
+    return 'An upstream service sent an answer that cannot be decoded.';
+  }
+}
+
+const HTTP_RESPONSE_UNREAD = defineError('HTTP_RESPONSE_UNREAD', {
+  status: 500,
+  title: 'The body of an answer was not read',
+  remedy: 'Read the body of a streamed answer to its end, or destroy it; or raise its stallTimeoutMs.',
+});
+
+/** Nobody read the body of a streamed answer, so it was ended: it keeps a connection. */
+export class HttpResponseUnreadError extends DomainError {
+  constructor(
+    readonly target: HttpTargetFacts,
+    readonly stallTimeoutMs: number,
+  ) {
+    super(
+      HTTP_RESPONSE_UNREAD,
+      `The answer to ${requestLine(target)} was ended, since nobody had read its body for ${stallTimeoutMs} ms ` +
+        '(stallTimeoutMs). Read it to its end, or destroy it.',
+    );
+  }
+}
+
+const HTTP_REDIRECT_FAILED = defineError('HTTP_REDIRECT_FAILED', {
+  status: 502,
+  title: 'A redirect cannot be followed',
+  remedy: 'The message says why; without maxRedirects the answer with the redirect is returned.',
+});
+
+/** An upstream redirects in a way that is not followed. */
+export class HttpRedirectError extends DomainError {
+  constructor(
+    readonly target: HttpTargetFacts,
+    why: string,
+    cause?: unknown,
+  ) {
+    super(HTTP_REDIRECT_FAILED, `${requestLine(target)} was redirected, which is not followed: ${why}.`, { cause });
+  }
+  override get detail() {
+    return 'An upstream service redirects in a way that is not followed.';
   }
 }
 

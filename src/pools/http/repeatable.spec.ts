@@ -4,7 +4,7 @@ import type { HttpRequestOptions } from './http.options';
 import { isRepeatable, isTransient, TransientResponseError } from './repeatable';
 
 const target = { pool: 'http', method: 'GET', origin: 'http://a' };
-const answer = (status: number) => new HttpResponse(status, {}, Buffer.alloc(0), 'http://a');
+const answer = (status: number) => new HttpResponse(status, {}, Buffer.alloc(0), 'http://a', 'http://a/');
 const failures = {
   'not sent': new HttpConnectError(target, new Error('ECONNREFUSED')),
   'cut off': new HttpExchangeError(target, new Error('ECONNRESET')),
