@@ -63,11 +63,13 @@ export class PromqlEngine {
 
   /**
    * The value of a query at one time.
+   * @param query its text, or what `parseExpression` made of it, for one that is asked again and again
    * @param timeMs Unix ms
    * @throws PromqlError whose `type` says whether the query is wrong, cannot be answered or takes too long
    */
-  async instant(query: string, timeMs: number, options: QueryOptions = {}): Promise<QueryResult> {
-    return this.evaluate(parseExpression(query), gridOf(timeMs, timeMs, 1), options, false);
+  async instant(query: string | Expr, timeMs: number, options: QueryOptions = {}): Promise<QueryResult> {
+    const expr = typeof query === 'string' ? parseExpression(query) : query;
+    return this.evaluate(expr, gridOf(timeMs, timeMs, 1), options, false);
   }
 
   /** The value of a query at every step from start to end, both included; times in Unix ms, series sorted by labels. */
