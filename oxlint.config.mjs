@@ -14,7 +14,7 @@ const ROOMS = {
   copies: ['common', 'jobs', 'pools', 'database'],
   cache: ['common', 'jobs', 'pools', 'database'],
   monitoring: ['common', 'jobs', 'pools', 'database', 'copies', 'cache'],
-  alerting: ['common', 'jobs', 'pools', 'database', 'cache', 'monitoring'],
+  alerting: ['common', 'jobs', 'pools', 'database', 'copies', 'cache', 'monitoring'],
   benchmark: ['common', 'pools', 'database', 'copies', 'cache', 'monitoring', 'alerting'],
   performance: [
     'common',
