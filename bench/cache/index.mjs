@@ -6,11 +6,13 @@ import { memoryHits } from './memory-hits.mjs';
 import { memoryPerEntry } from './memory-per-entry.mjs';
 import { redisFrozen } from './redis-frozen.mjs';
 import { redisHits } from './redis-hits.mjs';
+import { setMany } from './set-many.mjs';
 import { stampedes } from './stampedes.mjs';
 
 await runBench('cache', [
   ...memoryHits,
   ...redisHits,
+  setMany,
   ...stampedes,
   ...redisFrozen,
   ...holds,

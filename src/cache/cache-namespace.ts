@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { type EntryOptions, type ResolvedEntryOptions, resolveEntryOptions } from './options/entry.options';
 import { LoadBatch, type ManyLoader } from './load/load-batch';
 import type { Loader } from './load/loader';
 import { KeyLookup } from './load/key-lookup';
 import { lifetimeOf } from './tiers/lifetime';
 import type { MemorySegment } from './memory/memory-segment';
-import type { NamespaceState } from './namespace/namespace-state';
+import type { NamespaceState, SetHere } from './namespace/namespace-state';
 import {
   checkInvalidation,
   type Invalidated,
@@ -16,14 +17,19 @@ import { checked, FUNCTION, TEXT, TEXTS } from './options/option-checks';
 import type { SharedChange } from './tiers/shared-tier';
 import { CacheInvalidationQueuedError } from './cache.errors';
 import type { CacheTime } from './cache-time';
+import { runInSlices } from '../common/loop-slices';
+
+/** How long `setMany` holds the loop at a time (ms), and how many of its values are sent together. */
+const SET_SLICE_MS = 4;
+const SETS_AT_ONCE = 500;
+/** How many keys are deleted before the loop goes on. */
+const DELETES_AT_ONCE = 5_000;
 
 /** The keys of one namespace, with the options that its calls start from. */
 export class CacheNamespace {
   private readonly memory: MemorySegment;
   private readonly time: CacheTime;
   private readonly lookup: KeyLookup;
-  /** How many calls of `set` are under way for a key. */
-  private readonly setting = new Map<string, number>();
 
   constructor(
     private readonly state: NamespaceState,
@@ -69,29 +75,11 @@ export class CacheNamespace {
 
   /** Stores a value in all tiers; `undefined` removes the key. Rejects with CacheValueError if the value is not data. */
   async set(key: string, value: unknown, options?: EntryOptions): Promise<void> {
-    const { state } = this;
     checkKey(key);
     const resolved = resolveEntryOptions(options, this.defaults);
-    if (value === undefined || resolved.ttlMs === 0) return void (await this.delete(key));
-    const stored = state.cacheable(value);
-    const life = lifetimeOf(resolved, this.time.now());
-    state.fence(key);
-    if (resolved.memory) state.storeInMemory(key, stored, life, resolved.tags, resolved);
-    else this.memory.delete(key, 'invalidated');
-    const started = state.log.begin();
-    this.setting.set(key, (this.setting.get(key) ?? 0) + 1);
-    const superseded = (byTags: readonly string[]): boolean => state.log.invalidatedSince(started, key, byTags);
-    try {
-      await state.propagateSet(key, async (shared) => {
-        if (!resolved.redis) return void (await shared.delete([key]));
-        return shared.set(key, stored, life, resolved.tags, superseded);
-      });
-    } finally {
-      state.log.end();
-      const others = this.setting.get(key)! - 1;
-      if (others === 0) this.setting.delete(key);
-      else this.setting.set(key, others);
-    }
+    const set = this.setHere(key, value, resolved);
+    if (set === undefined) await this.delete(key);
+    else await this.state.sendSets([set], resolved.redis);
   }
 
   /** Whether a tier has the key fresh. */
@@ -109,7 +97,7 @@ export class CacheNamespace {
     checkKey(key);
     this.state.expireKey(key);
     // A value on its way to Redis does not get there any more: the one before must not be served as stale instead.
-    const isBeingSet = this.setting.has(key);
+    const isBeingSet = this.state.sets.has(key);
     await this.state.propagate({ keys: [key] }, (shared) => (isBeingSet ? shared.delete([key]) : shared.expire(key)));
   }
 
@@ -120,9 +108,55 @@ export class CacheNamespace {
     return present(keys, values);
   }
 
-  /** `set` for each of the entries. */
+  /** `set` for each of the entries; many of them in slices, between which the event loop goes on. */
   async setMany(entries: Iterable<readonly [string, unknown]>, options?: EntryOptions): Promise<void> {
-    await Promise.all(Array.from(entries, ([key, value]) => this.set(key, value, options)));
+    const resolved = resolveEntryOptions(options, this.defaults);
+    const changes: Promise<unknown>[] = [];
+    await runInSlices(this.setEach([...entries], resolved, changes), SET_SLICE_MS);
+    const failed = (await Promise.allSettled(changes)).find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+  }
+
+  /** An entry that is refused does not keep the others from being set. */
+  private *setEach(
+    entries: readonly (readonly [string, unknown])[],
+    resolved: ResolvedEntryOptions,
+    changes: Promise<unknown>[],
+  ): Generator<boolean, void> {
+    const started = (change: Promise<unknown>): void => {
+      change.catch(() => undefined); // it may fail before `setMany` awaits it
+      changes.push(change);
+    };
+    let sets: SetHere[] = [];
+    const send = (): void => {
+      if (sets.length > 0) started(this.state.sendSets(sets, resolved.redis));
+      sets = [];
+    };
+    for (const [key, value] of entries) {
+      try {
+        checkKey(key);
+        const set = this.setHere(key, value, resolved);
+        if (set === undefined) started(this.delete(key));
+        else if (sets.push(set) === SETS_AT_ONCE) send();
+      } catch (error) {
+        started(Promise.reject(error as Error));
+      }
+      yield true;
+    }
+    send();
+  }
+
+  /** Begins a `set`: what it changes in this process. Undefined if the key is to be deleted instead. */
+  private setHere(key: string, value: unknown, options: ResolvedEntryOptions): SetHere | undefined {
+    const { state } = this;
+    if (value === undefined || options.ttlMs === 0) return undefined;
+    const stored = state.cacheable(value);
+    const life = lifetimeOf(options, this.time.now());
+    const { tags } = options;
+    state.fence(key);
+    if (options.memory) state.storeInMemory(key, stored, life, tags, options);
+    else this.memory.delete(key, 'invalidated');
+    return { key, stored, life, tags, since: state.sets.begin(key, tags) };
   }
 
   /**
@@ -152,9 +186,8 @@ export class CacheNamespace {
 
   /** Removes keys from all tiers and all processes; resolves with how many there were, as far as that is known. */
   async deleteMany(keys: readonly string[]): Promise<number> {
-    const here = this.forgetHere(keys);
-    const there = await this.deleteThere(keys);
-    return Math.max(here, there?.removed ?? 0);
+    const { here, change } = await this.deleteEach(keys);
+    return Math.max(here, change?.removed ?? 0);
   }
 
   /**
@@ -195,8 +228,8 @@ export class CacheNamespace {
   protected async invalidateNow({ keys, tags, prefix }: Invalidation): Promise<Invalidated> {
     const { state } = this;
     if (keys !== undefined) {
-      const removed = this.forgetHere(keys);
-      return { removed, scope: this.scopeOf(await this.deleteThere(keys)) };
+      const { here, change } = await this.deleteEach(keys);
+      return { removed: here, scope: this.scopeOf(change) };
     }
     if (tags !== undefined) {
       const here = tags.map((tag) => state.forgetTag(tag));
@@ -217,13 +250,20 @@ export class CacheNamespace {
     return this.state.shared!.isHeard ? 'everywhere' : 'redis';
   }
 
-  private forgetHere(keys: readonly string[]): number {
-    return checked('keys', keys, TEXTS).filter((key) => this.state.forgetKey(key)).length;
-  }
-
-  private async deleteThere(keys: readonly string[]): Promise<SharedChange | undefined> {
-    if (keys.length === 0) return undefined;
-    return this.state.propagate({ keys }, (shared) => shared.delete(keys));
+  /** Deletes keys, very many of them in slices; resolves with how many there were in memory, and what came of it in Redis. */
+  private async deleteEach(keys: readonly string[]): Promise<{ here: number; change: SharedChange | undefined }> {
+    const { state } = this;
+    checked('keys', keys, TEXTS);
+    const all = keys.length <= DELETES_AT_ONCE ? keys : [...keys];
+    let here = 0;
+    const changes: Promise<SharedChange | undefined>[] = [];
+    for (let from = 0; from < all.length; from += DELETES_AT_ONCE) {
+      if (from > 0) await setImmediate();
+      const some = all.length <= DELETES_AT_ONCE ? all : all.slice(from, from + DELETES_AT_ONCE);
+      for (const key of some) if (state.forgetKey(key)) here++;
+      changes.push(state.propagate({ keys: some }, (shared) => shared.delete(some)));
+    }
+    return { here, change: changes.length === 1 ? await changes[0]! : joined(await Promise.all(changes)) };
   }
 
   private async read(key: string, given: EntryOptions | undefined): Promise<unknown> {
@@ -250,4 +290,14 @@ function checkKey(key: string): void {
 /** The keys that have a value, with their values. */
 function present<T>(keys: readonly string[], values: readonly (T | undefined)[]): Map<string, T> {
   return new Map(keys.flatMap((key, at) => (values[at] === undefined ? [] : [[key, values[at] as T] as const])));
+}
+
+/** Several changes as one; undefined where there is no tier to be changed. */
+function joined(changes: readonly (SharedChange | undefined)[]): SharedChange | undefined {
+  const made = changes.filter((change) => change !== undefined);
+  if (made.length === 0) return undefined;
+  return {
+    applied: made.every(({ applied }) => applied),
+    removed: made.reduce((sum, { removed }) => sum + removed, 0),
+  };
 }

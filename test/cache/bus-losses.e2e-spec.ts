@@ -1,4 +1,4 @@
-import { coreOf } from '../../src/cache/cache.service';
+import { type CacheService, coreOf } from '../../src/cache/cache.service';
 import { eventually } from '../support/eventually';
 import { holdLoop } from '../support/hold-loop';
 import { RedisServer } from '../support/redis-server';
@@ -58,5 +58,70 @@ describe('the losses of the bus', () => {
     await new Promise(setImmediate);
     expect(cache.stats().redis).toMatchObject({ bus: 'up', busLosses: 0 });
     spy.mockRestore();
+  });
+
+  describe('of the connection for commands', () => {
+    let commands: TcpProxy;
+    let direct: RedisCaches;
+    beforeEach(async () => {
+      commands = await TcpProxy.start(server.port);
+      direct = new RedisCaches(server.url);
+      await direct.connect().flushall();
+    });
+    afterEach(async () => {
+      await direct.close();
+      await commands.close();
+    });
+
+    /** A cache with some values in memory, whose two connections can be disturbed each by itself. */
+    async function filled(): Promise<CacheService> {
+      const throughCommands = new RedisCaches(`redis://127.0.0.1:${commands.port}`);
+      const client = throughCommands.connect();
+      caches.clients.push(client);
+      const cache = caches.make({}, { client, subscriber: caches.connect() });
+      await busUp(cache);
+      await cache.setMany([
+        ['a', 1],
+        ['b', 1],
+        ['c', 1],
+      ]);
+      return cache;
+    }
+
+    it('keep memory, if the bus stands and no message was missed', async () => {
+      const cache = await filled();
+      const other = await direct.open();
+      await commands.refuse();
+      commands.cut();
+      await eventually(
+        'it is lost',
+        async () => (await cache.has('nothing')) || cache.stats().redis!.breaker !== 'closed',
+      );
+      await other.delete('a');
+      await cache.set('b', 2);
+      await commands.listen();
+      await busUp(cache);
+      expect(['a', 'b', 'c'].map((key) => cache.getSync(key))).toEqual([undefined, 2, 1]);
+      expect(cache.stats().namespaces[0]!.memory.removals.unverified).toBe(0);
+      expect(await other.get('b')).toBe(2);
+    });
+
+    it('drop memory, if the bus brings nothing although its connection stands', async () => {
+      const cache = await filled();
+      const other = await direct.open();
+      proxy.stall();
+      await commands.refuse();
+      commands.cut();
+      await eventually(
+        'it is lost',
+        async () => (await cache.has('nothing')) || cache.stats().redis!.breaker !== 'closed',
+      );
+      await other.delete('a');
+      await commands.listen();
+      await eventually('Redis is used again', () => cache.stats().redis!.breaker === 'closed');
+      expect(cache.getSync('a')).toBeUndefined();
+      expect(cache.stats().namespaces[0]!.memory.removals.unverified).toBeGreaterThan(0);
+      proxy.forward();
+    });
   });
 });

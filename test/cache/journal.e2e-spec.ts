@@ -52,11 +52,12 @@ describe('changes that Redis does not take', () => {
     Number(/total_net_input_bytes:(\d+)/.exec(await direct.clients[0]!.info('stats'))![1]);
 
   it('a value too large for a slow link holds up no change of another namespace, and becomes a delete', async () => {
+    cache = await caches.open({ redisTimeoutMs: 100 });
     const [large, orders] = [cache.namespace('large'), cache.namespace('orders')];
     await large.set('k', 'old');
     await orders.set('o', 'old');
     expect(await other.namespace('orders').get('o')).toBe('old');
-    proxy.throttle(1_500_000);
+    proxy.throttle(800_000);
     const before = await received();
     await large.set('k', TWO_MEGABYTES);
     await orders.delete('o');
@@ -67,6 +68,17 @@ describe('changes that Redis does not take', () => {
     expect(warned.join()).toMatch(
       /a value of 1\d{6} bytes of the cache "large" twice .* the key is deleted there instead/,
     );
+  });
+
+  it('a large value that takes several times redisTimeoutMs arrives', async () => {
+    proxy.throttle(2_000_000);
+    await cache.set('k', TWO_MEGABYTES);
+    expect(cache.stats().redis).toMatchObject({ breaker: 'closed', queuedRecoveries: 0 });
+    expect(await other.get('k')).toBe(TWO_MEGABYTES);
+    // What a slow link brings late is no outage either, although the caller does not wait for it.
+    const reader = await caches.open({ redisTimeoutMs: 200 });
+    expect(await reader.getOrSet('k', () => 'loaded')).toBe('loaded');
+    expect(reader.stats().redis!.breaker).toBe('closed');
   });
 
   it.each([1e19, 1e300, Number.MAX_VALUE])('a time to live of %d ms is without end', async (ttlMs) => {

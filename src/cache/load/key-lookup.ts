@@ -120,12 +120,12 @@ export class KeyLookup {
     started: number,
   ): unknown {
     const entry = read?.entry;
-    const { log } = this.state;
-    if (entry === undefined || entry.expiresAt <= this.state.time.now() || log.isPropagating(key, entry.tags))
+    const { state } = this;
+    if (entry === undefined || entry.expiresAt <= state.time.now() || state.isPropagating(key, entry.tags))
       return undefined;
     // If it was invalidated while it was read, it may be returned but not stored.
-    if (!log.mayBeOutdated(started, key, entry.tags)) {
-      this.state.storeInMemory(key, entry.stored, entry, entry.tags, options);
+    if (!state.log.mayBeOutdated(started, key, entry.tags)) {
+      state.storeInMemory(key, entry.stored, entry, entry.tags, options);
     }
     return handOut(entry.stored);
   }

@@ -35,7 +35,7 @@ interface SharedTarget {
  *   but it is not stored.
  * - `outdated`: the same, noted at the end for callers that joined after that invalidation. They ask again
  *   (`isOutdatedFor`).
- * - `log.isPropagating`: an invalidation of this process has not reached Redis. What Redis holds counts as a miss.
+ * - `state.isPropagating`: an invalidation of this process has not reached Redis. What Redis holds counts as a miss.
  * - `isStaleInvalidated`: the stale value was invalidated. No caller gets it any more.
  * - `staleIsUnverified`: an invalidation of the stale value may have been missed. Callers get it only if loading fails.
  */
@@ -179,7 +179,7 @@ export class LoadFlight implements Flight {
     if (entry === undefined) return undefined;
     const { key, options, ahead } = this.request;
     const { log } = this.state;
-    if (log.isPropagating(key, entry.tags)) return undefined;
+    if (this.state.isPropagating(key, entry.tags)) return undefined;
     if ((ahead ? entry.refreshAt : entry.expiresAt) > this.state.time.now()) {
       this.outdated = log.mayBeOutdated(this.startedInLog, key, entry.tags);
       if (!this.outdated) this.state.storeInMemory(key, entry.stored, entry, entry.tags, options);

@@ -32,7 +32,7 @@ export class InvalidationLog {
   }
 
   key(key: string): void {
-    this.note(`k${key}`);
+    if (this.running > 0) this.note(`k${key}`);
   }
 
   tag(tag: string): void {
@@ -56,6 +56,11 @@ export class InvalidationLog {
     return () => {
       for (const name of sent) this.endPropagation(name);
     };
+  }
+
+  /** Redis has a change of this key, or did not take it. */
+  sent(key: string): void {
+    if (this.running > 0) this.note(`sent k${key}`);
   }
 
   /** Whether Redis may still hold a value that this process has invalidated. */

@@ -13,10 +13,11 @@ import type { Flight } from './flight';
 import { type InvalidatedNames, InvalidationLog } from './invalidation-log';
 import type { Lifetime } from '../tiers/lifetime';
 import type { MemorySegment } from '../memory/memory-segment';
+import { SetsUnderWay, type SetUnderWay } from './sets-under-way';
 import { runInSlices } from '../../common/loop-slices';
 import { NamespaceCounts } from './namespace-counts';
 import { TimeBudget } from '../tiers/time-budget';
-import type { SharedChange, SharedNamespace } from '../tiers/shared-tier';
+import type { SharedChange, SharedNamespace, SharedSet } from '../tiers/shared-tier';
 import { type Cacheable, toCacheable } from '../values/cacheable-value';
 import type { ClassInstances } from '../options/class-instance-policy';
 import type { ValueWarnings } from '../values/value-warnings';
@@ -35,6 +36,11 @@ export interface NamespaceParts {
   readonly warnings: ValueWarnings;
 }
 
+/** A `set` that this process has, on its way to the shared tier. */
+export interface SetHere extends SharedSet {
+  readonly since: SetUnderWay;
+}
+
 /** The longest wait for a load of another process, and how many usual loads it is, where the options do not say. */
 const MAX_LOCK_WAIT_MS = 1_000;
 const LOCK_WAIT_LOADS = 10;
@@ -50,6 +56,7 @@ export class NamespaceState {
   readonly memory: MemorySegment;
   readonly flights = new Map<string, Flight>();
   readonly log = new InvalidationLog();
+  readonly sets = new SetsUnderWay();
   readonly failures: FailureBackoff;
   readonly counts = new NamespaceCounts();
   classInstances: ClassInstances;
@@ -119,12 +126,30 @@ export class NamespaceState {
     return traceOperation(cacheInvalidations, context, () => this.sendChange(names, send), invalidationOutcome);
   }
 
-  /** The same for a new value of a key. */
-  propagateSet(key: string, send: (shared: SharedNamespace) => Promise<void>): Promise<void> {
-    const names = { keys: [key] };
-    if (!cacheSets.hasSubscribers) return this.sendChange(names, send);
-    const context: CacheSetOperation = { namespace: this.name, key };
-    return traceOperation(cacheSets, context, () => this.sendChange(names, send), this.changeOutcome);
+  /** Sends new values to the shared tier, or, with `redis` false, deletes what it has under their keys. */
+  async sendSets(sets: readonly SetHere[], redis: boolean): Promise<void> {
+    try {
+      const { shared } = this;
+      if (cacheSets.hasSubscribers) await Promise.all(sets.map((set) => this.tracedSet(set, redis)));
+      else if (shared !== undefined) await sendTo(shared, sets, redis);
+    } finally {
+      for (const { key, since } of sets) {
+        this.sets.end(since);
+        this.log.sent(key);
+      }
+    }
+  }
+
+  private tracedSet(set: SetHere, redis: boolean): Promise<unknown> {
+    const { shared } = this;
+    const context: CacheSetOperation = { namespace: this.name, key: set.key };
+    const send = (): Promise<unknown> => (shared === undefined ? Promise.resolve() : sendTo(shared, [set], redis));
+    return traceOperation(cacheSets, context, send, this.changeOutcome);
+  }
+
+  /** Whether Redis may still hold a value that this process has changed or invalidated. */
+  isPropagating(key: string, tags: readonly string[]): boolean {
+    return this.sets.has(key) || this.log.isPropagating(key, tags);
   }
 
   private readonly changeOutcome = (): ChangeOutcome => {
@@ -148,12 +173,14 @@ export class NamespaceState {
 
   /** Removes a key from memory; returns whether memory held it. */
   forgetKey(key: string): boolean {
+    this.sets.changed(key);
     this.fence(key);
     return this.memory.delete(key, 'invalidated');
   }
 
   /** Makes an entry of memory stale; returns whether memory held it. */
   expireKey(key: string): boolean {
+    this.sets.expired(key);
     this.fence(key);
     return this.memory.expire(key, this.time.now());
   }
@@ -161,6 +188,7 @@ export class NamespaceState {
   /** The entries are misses when this returns. Resolves with their number once they are removed. */
   forgetTag(tag: string): Promise<number> {
     this.log.tag(tag);
+    this.sets.tagInvalidated(tag);
     for (const [key, flight] of this.flights) if (flight.tags.includes(tag)) this.flights.delete(key);
     const removal = this.memory.deleteByTag(tag);
     return removal === undefined ? Promise.resolve(0) : runInSlices(removal);
@@ -169,12 +197,14 @@ export class NamespaceState {
   /** The same for the keys that begin with `prefix`. */
   forgetPrefix(prefix: string): Promise<number> {
     this.log.all();
+    this.sets.prefixInvalidated(prefix);
     for (const key of this.flights.keys()) if (key.startsWith(prefix)) this.flights.delete(key);
     return runInSlices(this.memory.deleteByPrefix(prefix));
   }
 
   forgetAll(): number {
     this.log.all();
+    this.sets.allInvalidated();
     this.flights.clear();
     this.failures.clear();
     return this.memory.clear();
@@ -197,4 +227,8 @@ export class NamespaceState {
 function invalidationOutcome(change: SharedChange | undefined): ChangeOutcome {
   if (change === undefined) return 'memory';
   return change.applied ? 'all' : 'queued';
+}
+
+function sendTo(shared: SharedNamespace, sets: readonly SetHere[], redis: boolean): Promise<unknown> {
+  return redis ? shared.set(sets) : shared.delete(sets.map(({ key }) => key));
 }

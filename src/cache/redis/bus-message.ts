@@ -15,6 +15,11 @@ export function writeBusMessage({ origin, namespace, kind, names }: BusMessage):
   return JSON.stringify([origin, namespace, kind, names]);
 }
 
+/** How the text of every message of one process begins. */
+export function beginningOf(origin: string): string {
+  return `[${JSON.stringify(origin)},`;
+}
+
 /** The message in a text, or undefined if the text is none. */
 export function readBusMessage(text: string): BusMessage | undefined {
   try {

@@ -6,7 +6,8 @@ type LossReason = 'bus' | 'redis';
 
 /**
  * Whether this process receives the invalidations of other processes, and for how long memory may be served while it does
- * not: for `staleWithoutBusMs`. Once it receives them again, everything in memory has to be confirmed by Redis.
+ * not: for `staleWithoutBusMs`. Once it receives them again, everything in memory has to be confirmed by Redis, unless it is
+ * known that no message was missed.
  */
 export class BusSubscription {
   private readonly lossReasons = new Set<LossReason>();
@@ -28,10 +29,11 @@ export class BusSubscription {
     this.timer ??= setTimeout(this.onMessagesLost, this.staleWithoutBusMs).unref();
   }
 
-  restored(reason: LossReason): void {
+  /** With `verified`, all messages of the time in between are known to have been received. */
+  restored(reason: LossReason, verified = false): void {
     if (!this.lossReasons.delete(reason)) return;
     // Also while the other reason remains: messages sent during this loss are missing for good.
-    this.onMessagesLost();
+    if (!verified) this.onMessagesLost();
     if (!this.isSubscribed) return;
     clearTimeout(this.timer);
     this.timer = undefined;

@@ -13,6 +13,7 @@ describe('the watch over deadlines', () => {
         watch.remove(watched);
         late.push(name);
       },
+      postponed: 0,
       at: 0,
     };
     watch.add(watched);
@@ -56,6 +57,19 @@ describe('the watch over deadlines', () => {
     for (const command of commands) watch.remove(command);
     expect(setTimer.mock.calls.length).toBeLessThanOrEqual(1);
     setTimer.mockRestore();
+  });
+
+  it('puts off what is over when the process stood still, but not for ever', () => {
+    jest.useFakeTimers();
+    const one = within(100, 'late');
+    for (let n = 0; n < 3; n++) {
+      jest.spyOn(performance, 'now').mockReturnValueOnce(one.until + 200);
+      jest.advanceTimersByTime(n === 0 ? 101 : 201);
+      expect(late).toEqual([]);
+    }
+    jest.advanceTimersByTime(1_000);
+    expect(late).toEqual(['late']);
+    jest.useRealTimers();
   });
 
   it('does not count as late what was answered while the loop was held', async () => {

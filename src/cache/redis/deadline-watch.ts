@@ -1,15 +1,22 @@
+/** By how much a check may be late before it is the process that stood still, and how often a deadline is put off. */
+const LATE_MS = 10;
+const MAX_POSTPONED = 3;
+
 export interface Watched {
-  /** When the deadline is over, on the scale of `performance.now()`. */
-  readonly until: number;
+  /** When the deadline is over, on the scale of `performance.now()`. The watch puts it off where the process stood still. */
+  until: number;
+  /** How often it was put off, counted by the watch. */
+  postponed: number;
   /** Called once the deadline is over; has to remove itself from the watch. */
-  readonly onTimeout: () => void;
+  onTimeout(): void;
   /** Its index in the watch's list, set by the watch. */
   at: number;
 }
 
 /**
  * The deadlines of commands under way, with a single timer for the earliest one: a timer per command, or one that ticks
- * every few milliseconds, would be a tenth of the cost of a hit in Redis.
+ * every few milliseconds, would be a tenth of the cost of a hit in Redis. While this process stands still (a long task, no
+ * processor) it neither sends nor reads: where a check comes late, the deadlines it finds over are put off by as much.
  */
 export class DeadlineWatch {
   private readonly watched: Watched[] = [];
@@ -43,7 +50,11 @@ export class DeadlineWatch {
 
   private check(): void {
     const now = performance.now();
-    for (const one of this.watched.filter(({ until }) => until <= now)) one.onTimeout();
+    const lateMs = now - this.nextCheckAt;
+    for (const one of this.watched.filter(({ until }) => until <= now)) {
+      if (lateMs > LATE_MS && one.postponed++ < MAX_POSTPONED) one.until = now + lateMs;
+      else one.onTimeout();
+    }
     this.nextCheckAt = Number.POSITIVE_INFINITY;
     const next = this.watched.reduce((earliest, { until }) => Math.min(earliest, until), this.nextCheckAt);
     if (next < this.nextCheckAt) this.checkAt(next);

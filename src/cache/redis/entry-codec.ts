@@ -19,6 +19,8 @@ const STALE_UNTIL_AT = REST_AT + 8;
 const REFRESH_AT = REST_AT + 16;
 /** `s` if it may be served stale, else `-`; read by the script that makes it stale. */
 export const STALE_FLAG_AT = REST_AT + 24;
+const MAY_BE_STALE = 's'.charCodeAt(0);
+const MAY_NOT_BE_STALE = '-'.charCodeAt(0);
 const FLAGS_AT = REST_AT + 25;
 const CHECKSUM_AT = REST_AT + 26;
 const TAGS_LENGTH_AT = REST_AT + 30;
@@ -36,6 +38,8 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
+type MaybePromise<T> = T | Promise<T>;
+
 export interface CodecOptions {
   readonly compressionThresholdBytes: number;
   readonly maxDecompressedBytes: number;
@@ -52,21 +56,45 @@ export class EntryCodec {
    * All bytes after the logical time; undefined for a value so large that `decode` would refuse it. Only for values that
    * are data (not `referenced`).
    */
-  async encode(stored: Cacheable, life: Lifetime, tags: readonly string[]): Promise<Buffer | undefined> {
+  encode(stored: Cacheable, life: Lifetime, tags: readonly string[]): MaybePromise<Buffer | undefined> {
     const text = stored.json ? JSON.stringify(stored.value) : toTypedJson(stored.value);
-    const plain = Buffer.from(text);
-    const packed = plain.length >= this.options.compressionThresholdBytes ? await compress(plain, FASTEST) : plain;
+    const flags = stored.json ? 0 : TYPED;
+    const tagText = tags.length === 0 ? '' : JSON.stringify(tags);
+    const bytes = Buffer.byteLength(text);
+    if (bytes >= this.options.compressionThresholdBytes)
+      return this.compressed(Buffer.from(text), life, tagText, flags);
+    if (bytes > MAX_PAYLOAD_BYTES) return undefined;
+    const rest = this.withHead(life, tagText, bytes);
+    rest.write(text, rest.length - bytes);
+    return this.finished(rest, flags);
+  }
+
+  private async compressed(plain: Buffer, life: Lifetime, tagText: string, flags: number): Promise<Buffer | undefined> {
+    const packed = await compress(plain, FASTEST);
     const small = packed.length < plain.length;
     if ((small && plain.length > this.options.maxDecompressedBytes) || packed.length > MAX_PAYLOAD_BYTES)
       return undefined;
-    const tagText = tags.length === 0 ? EMPTY : Buffer.from(JSON.stringify(tags));
-    const rest = Buffer.concat([Buffer.alloc(BODY_AT - REST_AT), tagText, small ? packed : plain]);
+    const body = small ? packed : plain;
+    const rest = this.withHead(life, tagText, body.length);
+    body.copy(rest, rest.length - body.length);
+    return this.finished(rest, flags | (small ? COMPRESSED : 0));
+  }
+
+  /** All but flags, checksum and a body of so many bytes. */
+  private withHead(life: Lifetime, tagText: string, bodyBytes: number): Buffer {
+    const tagBytes = Buffer.byteLength(tagText);
+    const rest = Buffer.allocUnsafe(BODY_AT - REST_AT + tagBytes + bodyBytes);
     rest.writeDoubleLE(this.time.toShared(life.expiresAt), EXPIRES_AT - REST_AT);
     rest.writeDoubleLE(this.time.toShared(life.staleUntil), STALE_UNTIL_AT - REST_AT);
     rest.writeDoubleLE(this.time.toShared(life.refreshAt), REFRESH_AT - REST_AT);
-    rest.write(life.staleUntil > life.expiresAt ? 's' : '-', STALE_FLAG_AT - REST_AT, 'latin1');
-    rest[FLAGS_AT - REST_AT] = (stored.json ? 0 : TYPED) | (small ? COMPRESSED : 0);
-    rest.writeUInt32LE(tagText.length, TAGS_LENGTH_AT - REST_AT);
+    rest[STALE_FLAG_AT - REST_AT] = life.staleUntil > life.expiresAt ? MAY_BE_STALE : MAY_NOT_BE_STALE;
+    rest.writeUInt32LE(tagBytes, TAGS_LENGTH_AT - REST_AT);
+    if (tagBytes > 0) rest.write(tagText, BODY_AT - REST_AT);
+    return rest;
+  }
+
+  private finished(rest: Buffer, flags: number): Buffer {
+    rest[FLAGS_AT - REST_AT] = flags;
     rest.writeUInt32LE(checksum(rest, BODY_AT - REST_AT), CHECKSUM_AT - REST_AT);
     return rest;
   }
@@ -111,5 +139,4 @@ export class EntryCodec {
   }
 }
 
-const EMPTY = Buffer.alloc(0);
 const NO_TAGS: readonly string[] = [];

@@ -1,7 +1,8 @@
 import type { SharedEntry } from '../tiers/shared-tier';
+import type { TimeBudget } from '../tiers/time-budget';
 import type { RedisContext } from './redis-context';
 import type { RedisCounts } from './redis-counts';
-import { isWrongType, type Send } from './redis-link';
+import { isWrongType, type Step } from './redis-link';
 import { isCommandMissing } from './server-refusal';
 import type { Head, Slot } from './slot';
 
@@ -14,8 +15,7 @@ export class EntryValidity {
   constructor(
     private readonly context: RedisContext,
     private readonly counts: RedisCounts,
-    /** Makes a sender for a call whose steps all have to end by `until` (`CacheTime.precise()`). */
-    private readonly sendUntil: (until: number) => Send,
+    private readonly sendWithin: <T>(budget: TimeBudget, step: Step<T>) => Promise<T>,
   ) {}
 
   /** The entry in the bytes, if it is valid and can be decoded. Rejects only if Redis cannot be asked for its tags. */
@@ -23,7 +23,7 @@ export class EntryValidity {
     slot: Slot,
     { clock, generation }: Head,
     payload: Buffer,
-    until: number,
+    budget: TimeBudget,
   ): MaybePromise<SharedEntry | undefined> {
     const { codec } = this.context;
     const asOf = codec.asOf(payload);
@@ -31,9 +31,9 @@ export class EntryValidity {
     if (asOf < generation || asOf > clock) return undefined;
     try {
       const decoded = codec.decode(payload);
-      if (!(decoded instanceof Promise)) return this.ifTagsValid(slot, decoded, asOf, until);
+      if (!(decoded instanceof Promise)) return this.ifTagsValid(slot, decoded, asOf, budget);
       return decoded.then(
-        (entry) => this.ifTagsValid(slot, entry, asOf, until),
+        (entry) => this.ifTagsValid(slot, entry, asOf, budget),
         () => this.undecodable(),
       );
     } catch {
@@ -42,9 +42,14 @@ export class EntryValidity {
   }
 
   /** The same, but resolves without the entry if Redis cannot be asked for its tags. */
-  async validEntryOrNone(slot: Slot, head: Head, payload: Buffer, until: number): Promise<SharedEntry | undefined> {
+  async validEntryOrNone(
+    slot: Slot,
+    head: Head,
+    payload: Buffer,
+    budget: TimeBudget,
+  ): Promise<SharedEntry | undefined> {
     try {
-      return await this.validEntry(slot, head, payload, until);
+      return await this.validEntry(slot, head, payload, budget);
     } catch {
       return undefined;
     }
@@ -54,22 +59,20 @@ export class EntryValidity {
     slot: Slot,
     entry: SharedEntry,
     asOf: number,
-    until: number,
+    budget: TimeBudget,
   ): MaybePromise<SharedEntry | undefined> {
     if (entry.staleUntil <= this.context.time.now()) return undefined;
     if (entry.tags.length === 0) return entry;
-    return this.tagsAreValid(slot, entry.tags, asOf, this.sendUntil(until)).then((valid) =>
-      valid ? entry : undefined,
-    );
+    return this.tagsAreValid(slot, entry.tags, asOf, budget).then((valid) => (valid ? entry : undefined));
   }
 
   /**
    * Whether none of the tags was invalidated after `asOf`. If the log of tags is missing or too short, the entry counts as
    * invalid.
    */
-  private async tagsAreValid(slot: Slot, tags: readonly string[], asOf: number, send: Send): Promise<boolean> {
+  private async tagsAreValid(slot: Slot, tags: readonly string[], asOf: number, budget: TimeBudget): Promise<boolean> {
     const members = ['', ...tags.map((tag) => `k${tag}`)];
-    const [floor, ...scores] = await send(() => this.scores(slot.keys.tags, members));
+    const [floor, ...scores] = await this.sendWithin(budget, () => this.scores(slot.keys.tags, members));
     if (floor === null || floor === undefined || Number(floor) > asOf) return false;
     return scores.every((score) => score === null || Number(score) <= asOf);
   }

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
-import { withDeadline } from '../../common/deadline';
-import { type BusMessage, readBusMessage } from './bus-message';
+import { doneWithin, withDeadline } from '../../common/deadline';
+import { beginningOf, type BusMessage, readBusMessage, writeBusMessage } from './bus-message';
 
 const HEARTBEAT_MS = 1_000;
 
@@ -28,6 +29,8 @@ export class InvalidationBus {
   garbage = 0;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  private readonly ownBeginning: string;
+  private awaited: { readonly text: string; readonly resolve: () => void } | undefined;
 
   constructor(
     private readonly subscriber: Redis | Cluster,
@@ -35,7 +38,9 @@ export class InvalidationBus {
     private readonly origin: string,
     private readonly timeoutMs: number,
     private readonly hooks: BusHooks,
-  ) {}
+  ) {
+    this.ownBeginning = beginningOf(origin);
+  }
 
   start(): void {
     this.subscriber.on('message', this.onMessage);
@@ -69,13 +74,39 @@ export class InvalidationBus {
   private readonly onMessage = (channel: string, text: string): void => {
     if (channel !== this.channel) return;
     if (text === '') return; // the check of another process, whether it may publish
+    if (text.startsWith(this.ownBeginning)) return this.onEcho(text);
     const message = readBusMessage(text);
     if (message === undefined) this.garbage++;
-    else if (message.origin !== this.origin) {
+    else {
       this.received++;
       this.hooks.onMessage(message);
     }
   };
+
+  /** What this process published itself is not even parsed: a burst of it comes back. */
+  private onEcho(text: string): void {
+    if (text === this.awaited?.text) this.awaited.resolve();
+  }
+
+  /**
+   * Whether a message that `publish` sends to the channel comes back while the subscription stands. The server passes
+   * messages on in order, so that all before it have been received then.
+   */
+  async hears(publish: (channel: string, text: string) => Promise<unknown>): Promise<boolean> {
+    if (this.state !== 'up') return false;
+    const text = writeBusMessage({ origin: this.origin, namespace: '', kind: 'wake', names: [randomUUID()] });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const awaited = { text, resolve };
+    this.awaited = awaited;
+    try {
+      await publish(this.channel, text);
+      return (await doneWithin(promise, this.timeoutMs)) && this.state === 'up';
+    } catch {
+      return false; // it may not publish
+    } finally {
+      if (this.awaited === awaited) this.awaited = undefined;
+    }
+  }
 
   private async subscribe(): Promise<void> {
     try {

@@ -6,10 +6,12 @@ import type { MissedChange, MissedSet } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { masterNodes } from '../../pools/redis/master-nodes';
 import { shardOf } from './redis-keys';
-import type { LuaScript } from '../../pools/redis/lua-script';
-import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET } from './redis-scripts';
+import type { LuaScript, StillWanted } from '../../pools/redis/lua-script';
+import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET, SET_MANY } from './redis-scripts';
 import { isCommandMissing } from './server-refusal';
 import type { Slot } from './slot';
+import { type StepSize, timeoutOf } from './step-size';
+import type { PendingWrite } from './write-batch';
 
 /** How many keys one step deletes, and how many one SCAN examines. */
 const STEP_KEYS = 500;
@@ -50,26 +52,56 @@ export class NamespaceChanges {
   }
 
   /**
-   * Stores a value. With `retried` the write comes out of the journal: if another process changed the key, or invalidated
-   * one of the tags, after the write was made, that change wins and the key is deleted. Resolves with false if Redis is
-   * full, or does not take this value at all; the old value is deleted all the same.
+   * Writes values of one slot, and deletes the keys of those that were invalidated since. Resolves with how many Redis did
+   * not take: because it is full, or does not take such a value at all. Their keys are deleted all the same.
    */
-  async set({ key, encoded, tags, until, asOf }: MissedSet, retried: boolean, send: Send): Promise<boolean> {
-    const ttlMs = this.remainingMs(until);
-    if (ttlMs !== '' && ttlMs <= 0) return (await this.delete([key], send)) >= 0;
-    const slot = this.slotOf(key);
-    const { serverTime, timeoutMs } = this.context;
-    const value = [MAX_FENCES, key, MAGIC, encoded, ttlMs, serverTime.deadlineIn(timeoutMs)];
-    const args = [...this.publication('delete', [key]), ...value, ...(retried ? [asOf, ...tags] : [''])];
+  async setMany(slot: Slot, round: readonly PendingWrite[], bytes: number, send: Send): Promise<number> {
+    const names = round.map(({ write }) => write.key);
+    const touched = [...names.map((key) => slot.keys.value(key)), ...names.map((key) => slot.keys.lock(key))];
+    const gone = round.map(({ since }) => since.invalidated);
+    const size = { bytes, keys: touched.length };
+    const message = this.publication('delete', names);
+    const args = (): Argument[] => {
+      const given: Argument[] = [...message, MAX_FENCES, MAGIC, this.deadline(size)];
+      for (const [at, { write }] of round.entries()) {
+        given.push(write.key, write.encoded, gone[at]! ? 0 : this.remainingMs(write.until));
+      }
+      return given;
+    };
     try {
-      await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args);
-      return true;
+      return Number(await this.run(send, SET_MANY, slot, touched, args, size));
+    } catch (error) {
+      if (!isFull(error) && !isRefusal(error)) throw error;
+      await this.delete(names, send);
+      if (!isFull(error)) this.tellOfRefusal(bytes, error as Error);
+      return round.length;
+    }
+  }
+
+  /**
+   * Stores a value out of the journal: if another process changed the key, or invalidated one of the tags, after the write
+   * was made, that change wins and the key is deleted. The same happens if Redis is full, or does not take the value.
+   */
+  private async setAgain({ key, encoded, tags, until, asOf }: MissedSet, send: Send): Promise<void> {
+    const ttlMs = this.remainingMs(until);
+    if (ttlMs === 0) return void (await this.delete([key], send));
+    const slot = this.slotOf(key);
+    const value = [MAX_FENCES, key, MAGIC, encoded, ttlMs];
+    const size = { bytes: encoded.length, keys: 1 };
+    const args = (): Argument[] => [...this.publication('delete', [key]), ...value, this.deadline(size), asOf, ...tags];
+    try {
+      await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args, size);
     } catch (error) {
       if (!isFull(error) && !isRefusal(error)) throw error;
       await this.delete([key], send);
-      if (!isFull(error)) this.tellOfRefusal(encoded.length, error as Error);
-      return false;
+      this.tellOfRefusal(encoded.length, error as Error);
     }
+  }
+
+  /** When Redis is no longer to run a step that is sent now. */
+  private deadline(size: StepSize): number | '' {
+    const { serverTime, timeoutMs } = this.context;
+    return serverTime.deadlineIn(timeoutOf(timeoutMs, size));
   }
 
   async expire(key: string, send: Send): Promise<void> {
@@ -117,7 +149,7 @@ export class NamespaceChanges {
   async apply(change: MissedChange, send: Send): Promise<void> {
     switch (change.kind) {
       case 'set':
-        return void (await this.set(change, true, send));
+        return this.setAgain(change, send);
       case 'delete':
         return void (await this.delete([change.key], send));
       case 'expire':
@@ -135,9 +167,9 @@ export class NamespaceChanges {
     return this.slots[shardOf(key, this.slots.length)]!;
   }
 
-  /** For how long Redis is to keep a value (ms); '' without end. */
+  /** For how long Redis is to keep a value (ms); '' without end, 0 not at all. */
   remainingMs(until: number): number | '' {
-    const ms = Math.ceil(until - this.context.time.now());
+    const ms = Math.max(0, Math.ceil(until - this.context.time.now()));
     return ms > LONGEST_MS ? '' : ms;
   }
 
@@ -154,12 +186,13 @@ export class NamespaceChanges {
     script: LuaScript,
     slot: Slot,
     keys: readonly string[],
-    args: readonly Argument[],
+    args: readonly Argument[] | (() => readonly Argument[]),
+    size: StepSize = { bytes: 0, keys: keys.length },
   ): Promise<unknown> {
     const touched = [...slot.bookkeeping, ...keys];
-    const [time, answer] = (await send((wanted) =>
-      script.run(this.context.port.client, touched, args, wanted),
-    )) as unknown[];
+    const given = typeof args === 'function' ? args : () => args;
+    const step = (wanted: StillWanted) => script.run(this.context.port.client, touched, given(), wanted);
+    const [time, answer] = (await send(step, size)) as unknown[];
     slot.advanceClock(Number(time));
     return answer;
   }

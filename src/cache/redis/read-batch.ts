@@ -5,11 +5,14 @@ const MAX_KEYS = 500;
 /** Values in the order of their keys. The first one is the head of the slot. */
 export type SlotValues = readonly (Buffer | null)[];
 
-/** Reads keys from Redis within a deadline (ms), and calls one of the two callbacks. */
+/**
+ * Reads keys from Redis within a deadline (ms), and calls one of the two callbacks: with the values, and how much of that
+ * time each of their readers has spent.
+ */
 export type ReadKeys = (
   keys: string[],
   timeoutMs: number,
-  resolve: (values: SlotValues) => void,
+  resolve: (values: SlotValues, spentMs: number) => void,
   reject: (error: Error) => void,
 ) => void;
 
@@ -18,21 +21,27 @@ class Round {
   readonly keys: string[];
   leftMs = Number.POSITIVE_INFINITY;
   readonly values: Promise<SlotValues>;
-  resolve!: (values: SlotValues) => void;
+  spentMs = 0;
+  private settle!: (values: SlotValues) => void;
   reject!: (error: Error) => void;
 
   constructor(head: string) {
     this.keys = [head];
     this.values = new Promise((resolve, reject) => {
-      this.resolve = resolve;
+      this.settle = resolve;
       this.reject = reject;
     });
   }
+
+  readonly resolve = (values: SlotValues, spentMs: number): void => {
+    this.spentMs = spentMs;
+    this.settle(values);
+  };
 }
 
-/** Where the answer to one read is: `(await values)[at]`; `[0]` is the slot's head. */
+/** Where the answer to one read is: `(await round.values)[at]`; `[0]` is the slot's head. */
 export interface RoundPlace {
-  readonly values: Promise<SlotValues>;
+  readonly round: { readonly values: Promise<SlotValues>; readonly spentMs: number };
   readonly at: number;
 }
 
@@ -50,7 +59,7 @@ export class ReadBatch {
     const at = round.keys.push(this.slot.value(key)) - 1;
     if (leftMs < round.leftMs) round.leftMs = leftMs;
     if (at === MAX_KEYS) this.send(round);
-    return { values: round.values, at };
+    return { round, at };
   }
 
   private begin(): Round {

@@ -221,7 +221,7 @@ function merged(known: JournalEntry, added: JournalEntry): JournalEntry {
   return { change: deletion(later.change.key), order: later.order, failures: 0 };
 }
 
-function deletion(key: string): MissedChange {
+export function deletion(key: string): MissedChange {
   return { kind: 'delete', key };
 }
 

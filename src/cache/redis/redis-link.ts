@@ -2,17 +2,19 @@ import type { LatencyHistogram } from '../../common/latency-histogram';
 import { Breaker, type BreakerPermit, type BreakerState, DEFAULT_BREAKER } from '../../pools/breaker';
 import type { Clock } from '../../common/clock';
 import type { StillWanted } from '../../pools/redis/lua-script';
-import { DeadlineWatch } from './deadline-watch';
+import { DeadlineWatch, type Watched } from './deadline-watch';
+import { SendWindow } from './send-window';
 import { isCommandMissing, refusedPart } from './server-refusal';
+import { SMALL, type StepSize, timeoutOf } from './step-size';
 
 /** Sends something to Redis; a step of several commands asks before each one whether its answer is still wanted. */
 export type Step<T> = (wanted: StillWanted) => Promise<T>;
 /** Sends one step, through the breaker or past it, and rejects if it fails. */
-export type Send = <T>(step: Step<T>) => Promise<T>;
+export type Send = <T>(step: Step<T>, size?: StepSize) => Promise<T>;
 
 /** Redis did not answer in time, or the breaker is open. */
 export class RedisUnreachable extends Error {}
-/** No answer within the time that earlier steps of the same call had left: Redis may only be slow. */
+/** Redis may only be slow: the step had less than the whole time, or answers are on their way, or too many steps wait. */
 class RedisSlow extends RedisUnreachable {}
 
 export interface RedisLinkHooks {
@@ -25,6 +27,46 @@ export interface RedisLinkHooks {
   readonly onRestored: () => void;
   /** The server works, but refused a step. */
   readonly onRefused: () => void;
+  /** How many bytes have come from Redis, where that is known. */
+  readonly received: () => number;
+}
+
+/** One step and its deadline. It is an object with few functions, because every hit in Redis makes one. */
+class StepUnderWay<T> implements Watched, StillWanted {
+  wanted = true;
+  at = 0;
+  postponed = 0;
+  readonly startedAt = performance.now();
+  until: number;
+
+  constructor(
+    private readonly link: RedisLink,
+    readonly timeoutMs: number,
+    private readonly resolve: (answer: T, tookMs: number) => void,
+    private readonly reject: (error: Error) => void,
+    readonly size: StepSize,
+    readonly permit: BreakerPermit | undefined,
+    readonly receivedBefore: number,
+  ) {
+    this.until = this.startedAt + timeoutMs;
+  }
+
+  readonly answered = (answer: T): void => {
+    if (!this.wanted) return;
+    this.wanted = false;
+    this.resolve(answer, this.link.ended(this));
+  };
+
+  readonly failed = (error: unknown): void => {
+    if (!this.wanted) return;
+    this.wanted = false;
+    this.link.ended(this, error);
+    this.reject(error as Error);
+  };
+
+  onTimeout(): void {
+    this.failed(this.link.timeoutError(this));
+  }
 }
 
 /**
@@ -35,6 +77,7 @@ export interface RedisLinkHooks {
 export class RedisLink {
   private readonly breaker: Breaker;
   private readonly deadlines = new DeadlineWatch();
+  private readonly window = new SendWindow();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -47,7 +90,10 @@ export class RedisLink {
   ) {
     this.breaker = Breaker.ofFailuresInARow({ ...DEFAULT_BREAKER, failureThreshold: 1, maxOpenMs: 1_000 }, clock);
     this.breaker.onChange((state) => {
-      if (state === 'open') this.hooks.onLost(this.breaker.lastError);
+      if (state === 'open') {
+        this.hooks.onLost(this.breaker.lastError);
+        this.window.release();
+      }
       if (state === 'closed') this.hooks.onRestored();
     });
   }
@@ -60,64 +106,77 @@ export class RedisLink {
     return this.breaker.state;
   }
 
-  /** Sends one step, and resolves with its answer within `timeoutMs`. Rejects with the cause of the failure. */
-  request<T>(step: Step<T>, timeoutMs: number): Promise<T> {
-    return new Promise((resolve, reject) => this.send(step, timeoutMs, resolve, reject));
+  /** Sends one step, and resolves with its answer within `timeoutMs` of its turn. Rejects with the cause of the failure. */
+  request<T>(step: Step<T>, timeoutMs: number, size = SMALL): Promise<T> {
+    return new Promise((resolve, reject) => this.send(step, timeoutMs, resolve, reject, size));
   }
 
   /**
    * The same with callbacks, for a caller that already holds the promise of the answer: a second promise would delay the
-   * answer by one more turn of the microtask queue.
+   * answer by one more turn of the microtask queue. `resolve` is also told how long the answer took since its turn.
    */
-  send<T>(step: Step<T>, timeoutMs: number, resolve: (answer: T) => void, reject: (error: Error) => void): void {
-    const permit = this.usable ? this.breaker.tryAcquire() : undefined;
-    if (permit === undefined) return reject(new RedisUnreachable('the breaker of the cache is open'));
-    this.withDeadline(step, timeoutMs, resolve, reject, permit);
+  send<T>(
+    step: Step<T>,
+    timeoutMs: number,
+    resolve: (answer: T, tookMs: number) => void,
+    reject: (error: Error) => void,
+    size = SMALL,
+  ): void {
+    if (this.usable && this.window.isBusy) {
+      const isWaiting = this.window.wait(() => this.sendNow(step, timeoutMs, resolve, reject, size));
+      if (!isWaiting) reject(new RedisSlow('too many steps wait for Redis'));
+    } else this.sendNow(step, timeoutMs, resolve, reject, size);
   }
 
   /** The same as `request` while the breaker is open: for the recovery itself. */
-  requestPastBreaker<T>(step: Step<T>, timeoutMs: number): Promise<T> {
-    return new Promise((resolve, reject) => this.withDeadline(step, timeoutMs, resolve, reject));
+  requestPastBreaker<T>(step: Step<T>, timeoutMs: number, size = SMALL): Promise<T> {
+    return new Promise((resolve, reject) =>
+      this.begin(new StepUnderWay(this, timeoutMs, resolve, reject, size, undefined, this.hooks.received()), step),
+    );
   }
 
-  /** No promise, no timer and no async function: this code is most of the cost of a hit in Redis besides the round trip. */
-  private withDeadline<T>(
+  private sendNow<T>(
     step: Step<T>,
     timeoutMs: number,
-    resolve: (answer: T) => void,
+    resolve: (answer: T, tookMs: number) => void,
     reject: (error: Error) => void,
-    permit?: BreakerPermit,
+    size: StepSize,
   ): void {
-    const started = performance.now();
-    let wanted = true;
-    const settle = (): boolean => {
-      if (!wanted) return false;
-      wanted = false;
-      this.deadlines.remove(watched);
-      this.latency.record(performance.now() - started);
-      return true;
-    };
-    const fail = (error: unknown): void => {
-      if (!settle()) return;
-      if (permit !== undefined) this.failed(permit, error);
-      reject(error as Error);
-    };
-    const watched = {
-      until: started + timeoutMs,
-      onTimeout: () => fail(timeoutError(timeoutMs, this.timeoutMs)),
-      at: 0,
-    };
-    this.deadlines.add(watched);
-    const answered = (answer: T): void => {
-      if (!settle()) return;
-      if (permit !== undefined) this.breaker.settle(permit, 'success');
-      resolve(answer);
-    };
+    const permit = this.usable ? this.breaker.tryAcquire() : undefined;
+    if (permit === undefined) reject(new RedisUnreachable('the breaker of the cache is open'));
+    else this.begin(new StepUnderWay(this, timeoutMs, resolve, reject, size, permit, this.hooks.received()), step);
+  }
+
+  private begin<T>(underWay: StepUnderWay<T>, step: Step<T>): void {
+    this.window.entered(underWay.size.bytes);
+    this.deadlines.add(underWay);
     try {
-      step(() => wanted).then(answered, fail);
+      step(underWay).then(underWay.answered, underWay.failed);
     } catch (error) {
-      fail(error);
+      underWay.failed(error);
     }
+  }
+
+  /** A step has its answer, or has failed with `error`. Returns how long it took (ms). */
+  ended(step: StepUnderWay<never>, error?: unknown): number {
+    const tookMs = performance.now() - step.startedAt;
+    this.deadlines.remove(step);
+    this.latency.record(tookMs);
+    this.window.left(step.size.bytes);
+    const { permit } = step;
+    if (permit === undefined) return tookMs;
+    if (error === undefined) this.breaker.settle(permit, 'success');
+    else this.failed(permit, error);
+    return tookMs;
+  }
+
+  /** The error of a step without an answer. A server that has sent something since is not dead. */
+  timeoutError({ timeoutMs, size, receivedBefore }: StepUnderWay<never>): Error {
+    const text = `no answer within ${timeoutMs} ms`;
+    const isReceiving = this.hooks.received() > receivedBefore;
+    return isReceiving || timeoutMs < timeoutOf(this.timeoutMs, size)
+      ? new RedisSlow(text)
+      : new RedisUnreachable(text);
   }
 
   private failed(permit: BreakerPermit, error: unknown): void {
@@ -135,6 +194,7 @@ export class RedisLink {
 
   close(): void {
     this.closed = true;
+    this.window.release();
     this.deadlines.close();
     clearTimeout(this.timer);
   }
@@ -160,15 +220,15 @@ export class RedisLink {
   }
 }
 
-function timeoutError(givenMs: number, timeoutMs: number): Error {
-  const text = `no answer within ${givenMs} ms`;
-  return givenMs < timeoutMs ? new RedisSlow(text) : new RedisUnreachable(text);
-}
-
 /** Whether Redis can be used further after this failure. */
 function isNoOutage(error: unknown): boolean {
   const mayGoOn = isFull(error) || isWrongType(error) || isCommandMissing(error) || isRefusal(error);
-  return mayGoOn || error instanceof RedisSlow;
+  return mayGoOn || error instanceof RedisSlow || isLate(error);
+}
+
+/** Redis came to the step after its deadline, and so has not run it: it is slow, and not dead. */
+export function isLate(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('LATE ');
 }
 
 /** Redis answers, but takes no new data. Reading and invalidating still work. */

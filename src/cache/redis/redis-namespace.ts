@@ -3,26 +3,37 @@ import { traceOperation } from '../../common/traced-operation';
 import { cacheRedisReads } from '../cache-channels';
 import type { Lifetime } from '../tiers/lifetime';
 import type { TimeBudget } from '../tiers/time-budget';
-import type { LoadLock, SharedChange, SharedNamespace, SharedRead, SharedStore } from '../tiers/shared-tier';
-import type { Cacheable } from '../values/cacheable-value';
+import type { LoadLock, SharedChange, SharedNamespace, SharedRead, SharedSet, SharedStore } from '../tiers/shared-tier';
 import { writeBusMessage } from './bus-message';
 import { MAGIC } from './entry-codec';
 import { EntryValidity } from './entry-validity';
 import { NamespaceChanges } from './namespace-changes';
-import { isFull, type Send } from './redis-link';
+import { isFull, isLate, type Send, type Step } from './redis-link';
 import type { LockWatch } from './load-locks';
-import type { MissedChange } from './recovery-journal';
+import { deletion, type MissedChange } from './recovery-journal';
 import type { RedisContext } from './redis-context';
 import { RedisCounts } from './redis-counts';
 import { messageOf } from '../../pools/pools.errors';
 import type { StillWanted } from '../../pools/redis/lua-script';
 import { ACQUIRE, RELEASE, RENEW, STORE } from './redis-scripts';
+import type { SlotValues } from './read-batch';
 import { type Head, Slot } from './slot';
+import { SMALL, timeoutOf } from './step-size';
+import type { PendingWrite, WriteRound } from './write-batch';
 
 /** How much of a key the log shows. */
 const SHOWN_KEY = 100;
 /** How long the log says nothing more of values that were not stored. */
 const QUIET_MS = 60_000;
+/** What one key of a read counts for among the bytes under way; how large its value is is not known before. */
+const BYTES_OF_READ = 128;
+/** To read so many keys is the work of writing one. */
+const KEYS_READ_AS_ONE = 5;
+const KEYS_OF_SMALL_READ = 50;
+/** The share of the timeout for which the answer to a store is waited for at least. */
+const LEAST_SHARE_OF_STORE = 0.1;
+
+const NOTHING = Promise.resolve();
 
 /** One namespace in Redis. Failures are counted or journalled and never thrown: callers go on without Redis. */
 export class RedisNamespace implements SharedNamespace {
@@ -41,17 +52,24 @@ export class RedisNamespace implements SharedNamespace {
     private readonly context: RedisContext,
   ) {
     const { port, link, timeoutMs } = context;
-    this.slots = context.keys
-      .slots(name, context.shards)
-      .map(
-        (keys) =>
-          new Slot(keys, (wanted, leftMs, resolve, reject) =>
-            link.send(() => port.client.mgetBuffer(wanted), leftMs, resolve, reject),
-          ),
-      );
+    this.slots = context.keys.slots(name, context.shards).map(
+      (keys) =>
+        new Slot(
+          keys,
+          (wanted, leftMs, resolve, reject) => {
+            const step = (): Promise<SlotValues> => port.client.mgetBuffer(wanted);
+            if (wanted.length <= KEYS_OF_SMALL_READ) return link.send(step, leftMs, resolve, reject);
+            const size = { bytes: wanted.length * BYTES_OF_READ, keys: wanted.length / KEYS_READ_AS_ONE };
+            const timeoutForAll = timeoutOf(leftMs, size);
+            const share = leftMs / timeoutForAll;
+            link.send(step, timeoutForAll, (values, tookMs) => resolve(values, tookMs * share), reject, size);
+          },
+          (slot, round) => this.sendWrites(slot, round),
+        ),
+    );
     this.changes = new NamespaceChanges(name, context, this.slots);
-    this.send = (step) => link.request(step, timeoutMs);
-    this.validity = new EntryValidity(context, this.counts, (until) => this.sendUntil(until));
+    this.send = (step, size = SMALL) => link.request(step, timeoutOf(timeoutMs, size), size);
+    this.validity = new EntryValidity(context, this.counts, (budget, step) => this.sendWithin(budget, step));
   }
 
   get usable(): boolean {
@@ -77,16 +95,14 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   private async lookUp(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
-    const { time } = this.context;
     const slot = this.changes.slotOf(key);
-    const started = time.precise();
-    const until = started + budget.leftMs;
     try {
-      const place = slot.reads.read(key, budget.leftMs);
-      const values = await place.values;
-      const value = values[place.at] ?? null;
-      const known = slot.parseHead(values[0] ?? null) ?? (await this.openHead(slot, this.sendUntil(until)));
-      const found = value === null ? undefined : this.validity.validEntry(slot, known, value, until);
+      const { round, at } = slot.reads.read(key, budget.leftMs);
+      const values = await round.values;
+      budget.spend(round.spentMs);
+      const value = values[at] ?? null;
+      const known = slot.parseHead(values[0] ?? null) ?? (await this.openMissingHead(slot));
+      const found = value === null ? undefined : this.validity.validEntry(slot, known, value, budget);
       // Most entries are ready: `await` would only delay them by a turn of the microtask queue.
       const entry = found instanceof Promise ? await found : found;
       if (entry === undefined) this.counts.misses++;
@@ -94,8 +110,6 @@ export class RedisNamespace implements SharedNamespace {
       return { asOf: known.clock, entry };
     } catch {
       return undefined;
-    } finally {
-      budget.spend(time.precise() - started);
     }
   }
 
@@ -103,19 +117,22 @@ export class RedisNamespace implements SharedNamespace {
     const { locks, serverTime, time } = this.context;
     const slot = this.changes.slotOf(key);
     const lockKey = slot.keys.lock(key);
+    // What was spent on the read may be all there was, where the loop was held.
+    if (budget.leftMs <= 0) return undefined;
     const token = locks.newToken();
     const watch = locks.watch(lockKey);
-    const started = time.precise();
-    const until = started + budget.leftMs;
+    let started = time.precise();
     let sent = false;
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key), lockKey];
-      const args = [token, locks.leaseMs, serverTime.deadlineIn(budget.leftMs)];
       const step = (wanted: StillWanted) => {
         sent = true;
+        started = time.precise();
+        const args = [token, locks.leaseMs, serverTime.deadlineIn(budget.leftMs)];
         return ACQUIRE.run(this.context.port.client, touched, args, wanted);
       };
       const answer = (await this.context.link.request(step, budget.leftMs)) as [number, number, Buffer, Buffer];
+      budget.spend(time.precise() - started);
       const [ours, leftMs, head, value] = answer;
       if (ours === 0 && waitMs > 0) return { acquired: false, done: this.waitFor(watch, Math.min(leftMs, waitMs)) };
       watch.stop();
@@ -123,21 +140,20 @@ export class RedisNamespace implements SharedNamespace {
       const release = this.holdLock(lockKey, token);
       const known = slot.parseHead(head);
       if (known === undefined) return void release();
-      const entry = value.length === 0 ? undefined : await this.validity.validEntryOrNone(slot, known, value, until);
+      const entry = value.length === 0 ? undefined : await this.validity.validEntryOrNone(slot, known, value, budget);
       return { acquired: true, asOf: known.clock, entry, release };
     } catch {
       watch.stop();
       // It may have been granted, in an answer that came too late.
       if (sent) this.release(lockKey, token);
-      return undefined;
-    } finally {
       budget.spend(time.precise() - started);
+      return undefined;
     }
   }
 
   async store({ key, asOf, stored, life, tags }: SharedStore, budget: TimeBudget): Promise<boolean> {
     if (stored.referenced || !this.usable) return true;
-    const { codec, port, link, time } = this.context;
+    const { codec, port, link, timeoutMs } = this.context;
     const slot = this.changes.slotOf(key);
     const encoded = await codec.encode(stored, life, tags);
     if (encoded === undefined) {
@@ -145,47 +161,72 @@ export class RedisNamespace implements SharedNamespace {
       return true;
     }
     const args = [key, asOf, MAGIC, encoded, this.changes.remainingMs(life.staleUntil), ...tags];
-    const started = time.precise();
+    // It is sent also where the time is over: a load is worth keeping, and Redis stores it whether or not we hear of it.
+    const answerWithinMs = Math.max(budget.leftMs, timeoutMs * LEAST_SHARE_OF_STORE);
     // Before the value is stored: a process that invalidates in all namespaces has to find this one.
     this.context.announce(this.name);
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key)];
       const step = (wanted: StillWanted) => STORE.run(port.client, touched, args, wanted);
-      const stands = (await link.request(step, budget.leftMs)) === 1;
+      const stands = (await link.request(step, answerWithinMs, { bytes: encoded.length, keys: 1 })) === 1;
       if (stands) this.counts.puts++;
       return stands;
     } catch (error) {
       if (isFull(error)) this.counts.refused++;
       this.notStored(error);
       return true;
-    } finally {
-      budget.spend(time.precise() - started);
     }
   }
 
-  async set(
-    key: string,
-    stored: Cacheable,
-    life: Lifetime,
-    tags: readonly string[],
-    superseded: (byTags: readonly string[]) => boolean,
-  ): Promise<void> {
-    if (stored.referenced) return void (await this.delete([key]));
-    const asOf = this.changes.slotOf(key).clock;
-    const encoded = await this.context.codec.encode(stored, life, tags);
-    if (superseded([])) return;
-    // Its tag was invalidated after the call: the key has no value, and the one before must not stay either.
-    if (tags.length > 0 && superseded(tags)) return void (await this.delete([key]));
-    if (encoded === undefined) {
-      this.tooLarge(key);
-      return void (await this.delete([key]));
-    }
-    const until = life.staleUntil;
-    const write = { kind: 'set', key, encoded, tags, until, asOf } as const;
-    await this.applyOrJournal([write], async () => {
-      if (await this.changes.set(write, false, this.send)) this.counts.puts++;
-      else this.counts.refused++;
+  async set(sets: readonly SharedSet[]): Promise<void> {
+    // Those of one round share a promise.
+    const sent = new Set<Promise<unknown>>();
+    for (const set of sets) sent.add(this.write(set));
+    await Promise.all(sent);
+  }
+
+  private write(set: SharedSet): Promise<unknown> {
+    const { key, stored, life, tags } = set;
+    if (stored.referenced) return this.delete([key]);
+    const slot = this.changes.slotOf(key);
+    const asOf = slot.clock;
+    const encoded = this.context.codec.encode(stored, life, tags);
+    if (!(encoded instanceof Promise)) return this.writeEncoded(set, slot, asOf, encoded);
+    return encoded.then((bytes) => this.writeEncoded(set, slot, asOf, bytes));
+  }
+
+  private writeEncoded(
+    { key, life, tags, since }: SharedSet,
+    slot: Slot,
+    asOf: number,
+    encoded: Buffer | undefined,
+  ): Promise<unknown> {
+    if (since.superseded) return NOTHING;
+    if (encoded === undefined) this.tooLarge(key);
+    if (encoded === undefined || since.invalidated) return this.delete([key]);
+    return slot.writes.write({ kind: 'set', key, encoded, tags, until: life.staleUntil, asOf }, since);
+  }
+
+  private async sendWrites(slot: Slot, { writes, bytes }: WriteRound): Promise<void> {
+    const current = writes.filter(({ since }) => !since.superseded);
+    if (current.length === 0) return;
+    const missed = current.map(({ write, since }) => (since.invalidated ? deletion(write.key) : write));
+    await this.applyOrJournal(missed, async () => {
+      const refused = await this.sendAgainIfLate(slot, current, bytes);
+      this.counts.puts += current.length - refused;
+      this.counts.refused += refused;
     });
+  }
+
+  /** What Redis came to too late, it has not done: it is slow, as in a burst, and is asked once more. */
+  private async sendAgainIfLate(slot: Slot, writes: readonly PendingWrite[], bytes: number): Promise<number> {
+    try {
+      return await this.changes.setMany(slot, writes, bytes, this.send);
+    } catch (error) {
+      if (!isLate(error)) throw error;
+      const current = writes.filter(({ since }) => !since.superseded);
+      return current.length === 0 ? 0 : this.changes.setMany(slot, current, bytes, this.send);
+    }
   }
 
   delete(keys: readonly string[]): Promise<SharedChange> {
@@ -255,16 +296,42 @@ export class RedisNamespace implements SharedNamespace {
     return { applied: false, removed: 0 };
   }
 
-  /** Checks the clock of every slot in use, and of at least one: Redis may have come back with older data. */
-  async check(send: Send): Promise<void> {
+  /**
+   * Checks the clock of every slot in use, and of at least one: Redis may have come back with older data. Resolves with
+   * whether everything that was valid still is.
+   */
+  async check(send: Send): Promise<boolean> {
     const used = this.slots.filter(({ clock }, at) => clock > 0 || at === 0);
-    await Promise.all(used.map((slot) => this.openHead(slot, send)));
+    const checks = await Promise.all(
+      used.map(async (slot) => {
+        const { clock } = slot;
+        const { generation } = await this.openHead(slot, send);
+        return clock === 0 || generation <= clock;
+      }),
+    );
+    return checks.every(Boolean);
   }
 
-  /** Makes a sender for a call whose steps all have to end by `until` (`CacheTime.precise()`). */
-  private sendUntil(until: number): Send {
-    const { link, time } = this.context;
-    return (step) => link.request(step, Math.max(0, until - time.precise()));
+  /** Sends a step of a call within what it may still spend. */
+  private async sendWithin<T>(budget: TimeBudget, step: Step<T>): Promise<T> {
+    const { link } = this.context;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    link.send(
+      step,
+      budget.leftMs,
+      (answer, tookMs) => {
+        budget.spend(tookMs);
+        resolve(answer);
+      },
+      reject,
+    );
+    return promise;
+  }
+
+  /** Many reads may find at once that there is no head: one of them makes it. */
+  private openMissingHead(slot: Slot): Promise<Head> {
+    slot.opening ??= this.openHead(slot, this.send).finally(() => (slot.opening = undefined));
+    return slot.opening;
   }
 
   private async openHead(slot: Slot, send: Send): Promise<Head> {

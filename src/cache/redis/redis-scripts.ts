@@ -52,7 +52,14 @@ local function floor(log, clock)
 end
 local function note(log, clock, names, from, most)
   open(log, clock - 1)
-  for at = from, #names do redis.call('ZADD', log, whole(clock), 'k' .. names[at]) end
+  for first = from, #names, 1000 do
+    local members = {}
+    for at = first, math.min(first + 999, #names) do
+      members[#members + 1] = whole(clock)
+      members[#members + 1] = 'k' .. names[at]
+    end
+    redis.call('ZADD', log, unpack(members))
+  end
   local over = redis.call('ZCARD', log) - most
   if over > most / 10 then
     local forgotten = tonumber(redis.call('ZRANGE', log, over, over, 'WITHSCORES')[2])
@@ -67,7 +74,8 @@ local function after(log, name, asOf)
 end
 local function put(key, asOf, mark, rest, ttl)
   local payload = mark .. string.format('%016.0f', asOf) .. rest
-  if ttl == '' then redis.call('SET', key, payload) else redis.call('SET', key, payload, 'PX', ttl) end
+  if ttl == '' then return redis.pcall('SET', key, payload) end
+  return redis.pcall('SET', key, payload, 'PX', ttl)
 end
 `;
 
@@ -107,9 +115,34 @@ export const DELETE = new LuaScript(
 );
 
 /**
- * KEYS head fences tags value lock, ARGV channel message most key mark rest ttl deadline unlessAfter tag… → { time }.
- * With `unlessAfter`, a key that was changed or invalidated after that time is deleted instead, because it is not known
- * which of the two is newer. If the same value is there already and valid, the same write has arrived before.
+ * KEYS head fences tags value… lock…, ARGV channel message most mark deadline, then key rest ttl of each value (a ttl of
+ * 0 deletes it) → { time, how many values Redis did not take }. Their keys are deleted.
+ */
+export const SET_MANY = new LuaScript(`${COMMON}
+  if late(ARGV[5]) then return LATE end
+  local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
+  clock = clock + 1
+  local count = (#ARGV - 5) / 3
+  local names, refused = {}, 0
+  for at = 1, count do
+    local given = 3 + 3 * at
+    names[at] = ARGV[given]
+    local answer = ARGV[given + 2] == '0' and {} or put(KEYS[3 + at], clock, ARGV[4], ARGV[given + 1], ARGV[given + 2])
+    if answer.err and at == 1 and string.find(answer.err, 'OOM', 1, true) then return answer end
+    if answer.err then refused = refused + 1 end
+    if not answer.ok then redis.call('UNLINK', KEYS[3 + at]) end
+  end
+  redis.call('UNLINK', unpack(KEYS, 4 + count, 3 + 2 * count))
+  note(KEYS[2], clock, names, 1, tonumber(ARGV[3]))
+  open(KEYS[3], clock)
+  save(KEYS[1], clock, generation, born)
+  tell(ARGV[1], ARGV[2])
+  return { whole(clock), refused }`);
+
+/**
+ * KEYS head fences tags value lock, ARGV channel message most key mark rest ttl deadline unlessAfter tag… → { time }: a
+ * write out of the journal. A key that was changed or invalidated after `unlessAfter` is deleted instead, because it is
+ * not known which of the two is newer. If the same value is there already and valid, the same write has arrived before.
  */
 export const SET = new LuaScript(
   `${COMMON}
@@ -122,17 +155,20 @@ export const SET = new LuaScript(
     return false
   end
   local newer = false
-  if ARGV[9] ~= '' then
-    local known = tonumber(ARGV[9])
-    local there = redis.pcall('GET', KEYS[4])
-    if type(there) == 'string' and string.sub(there, 19) == ARGV[6] then
-      known = math.max(known, tonumber(string.sub(there, 3, 18)) or 0)
-      newer = known < generation
-    end
-    newer = newer or since(KEYS[2], known, { ARGV[4] }, 1) or (#ARGV > 9 and since(KEYS[3], known, ARGV, 10))
+  local known = tonumber(ARGV[9])
+  local there = redis.pcall('GET', KEYS[4])
+  if type(there) == 'string' and string.sub(there, 19) == ARGV[6] then
+    known = math.max(known, tonumber(string.sub(there, 3, 18)) or 0)
+    newer = known < generation
   end
+  newer = newer or since(KEYS[2], known, { ARGV[4] }, 1) or (#ARGV > 9 and since(KEYS[3], known, ARGV, 10))
   clock = clock + 1
-  if newer then redis.call('UNLINK', KEYS[4]) else put(KEYS[4], clock, ARGV[5], ARGV[6], ARGV[7]) end
+  if newer then
+    redis.call('UNLINK', KEYS[4])
+  else
+    local answer = put(KEYS[4], clock, ARGV[5], ARGV[6], ARGV[7])
+    if answer.err then return answer end
+  end
   redis.call('UNLINK', KEYS[5])
   note(KEYS[2], clock, { ARGV[4] }, 1, tonumber(ARGV[3]))
   open(KEYS[3], clock)
@@ -149,7 +185,8 @@ export const STORE = new LuaScript(
   if asOf < generation or asOf > clock or floor(KEYS[2], clock) > asOf or after(KEYS[2], ARGV[1], asOf) then return 0 end
   if #ARGV > 5 and floor(KEYS[3], clock) > asOf then return 0 end
   for at = 6, #ARGV do if after(KEYS[3], ARGV[at], asOf) then return 0 end end
-  put(KEYS[4], asOf, ARGV[3], ARGV[4], ARGV[5])
+  local answer = put(KEYS[4], asOf, ARGV[3], ARGV[4], ARGV[5])
+  if answer.err then return answer end
   return 1`,
 );
 

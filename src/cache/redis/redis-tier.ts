@@ -20,6 +20,7 @@ import type { RedisPort } from '../tiers/redis-port';
 import type { SharedChange } from '../tiers/shared-tier';
 import { ServerCheck } from './server-check';
 import { ServerTime } from './server-time';
+import { SMALL, timeoutOf } from './step-size';
 
 const CLUSTER_SHARDS = 16;
 /** How often this process checks what it cannot notice otherwise: older data in Redis, a lost list of namespaces, its clock. */
@@ -54,8 +55,10 @@ export class RedisTier implements RedisContext {
   private readonly namespaces = new Map<string, RedisNamespace>();
   private timer: NodeJS.Timeout | undefined;
   private readonly losses: LossLog;
+  /** At the last recovery: the bus stood all the time that Redis was away, and Redis is as it was. */
+  private missedNothing = false;
   /** Sends one step through the breaker, with the whole timeout. */
-  private readonly send: Send = (step) => this.link.request(step, this.timeoutMs);
+  private readonly send: Send = (step, size = SMALL) => this.link.request(step, timeoutOf(this.timeoutMs, size), size);
 
   constructor(
     readonly port: RedisPort,
@@ -102,10 +105,12 @@ export class RedisTier implements RedisContext {
       },
       onRestored: () => {
         this.losses.restored('redis');
-        this.subscription.restored('redis');
+        this.subscription.restored('redis', this.missedNothing);
         this.locks.releaseAgain();
       },
       onRefused: () => this.serverCheck.runSoon(),
+      // Those of a cluster have a connection to each server.
+      received: () => (client.isCluster ? 0 : ((client as Redis).stream?.bytesRead ?? 0)),
     });
   }
 
@@ -179,12 +184,16 @@ export class RedisTier implements RedisContext {
 
   /** Brings Redis up to date. Rejects if it could not be; what Redis did not take stays in the journal. */
   private async recover(): Promise<void> {
-    const send: Send = (step) => this.link.requestPastBreaker(step, this.timeoutMs);
+    const send: Send = (step, size = SMALL) =>
+      this.link.requestPastBreaker(step, timeoutOf(this.timeoutMs, size), size);
     await this.serverCheck.requireUsable();
     await this.refreshServerClock(send);
-    await this.check(send);
+    const isContinued = await this.check(send);
     this.namespaceList.forgetAnnounced();
     await this.applyJournal(send);
+    const publish = (channel: string, text: string): Promise<unknown> =>
+      send(() => this.port.client.publish(channel, text));
+    this.missedNothing = isContinued && (await this.bus.hears(publish));
   }
 
   /**
@@ -241,8 +250,12 @@ export class RedisTier implements RedisContext {
     this.serverTime.update(await send(() => this.port.client.time()), sentAt);
   }
 
-  /** Rejects also if Redis cannot be written to (a read-only replica), because nothing could be invalidated there. */
-  private async check(send: Send): Promise<void> {
-    await Promise.all([...this.namespaces.values()].map((namespace) => namespace.check(send)));
+  /**
+   * Resolves with whether Redis has all the data that it had. Rejects also if it cannot be written to (a read-only
+   * replica), because nothing could be invalidated there.
+   */
+  private async check(send: Send): Promise<boolean> {
+    const checks = await Promise.all([...this.namespaces.values()].map((namespace) => namespace.check(send)));
+    return checks.every(Boolean);
   }
 }

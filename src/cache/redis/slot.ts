@@ -1,5 +1,6 @@
 import { ReadBatch, type ReadKeys } from './read-batch';
 import type { SlotKeys } from './redis-keys';
+import { WriteBatch, type WriteRound } from './write-batch';
 
 export interface Head {
   readonly clock: number;
@@ -11,14 +12,19 @@ export class Slot {
   /** The latest logical time seen; this process does not know of changes after it. */
   clock = 0;
   readonly reads: ReadBatch;
+  readonly writes: WriteBatch;
+  /** The head is being made. */
+  opening: Promise<Head> | undefined;
   private lastText = '';
   private lastHead: Head | undefined;
 
   constructor(
     readonly keys: SlotKeys,
     readKeys: ReadKeys,
+    sendWrites: (slot: Slot, round: WriteRound) => Promise<void>,
   ) {
     this.reads = new ReadBatch(keys, readKeys);
+    this.writes = new WriteBatch((round) => sendWrites(this, round));
   }
 
   /** The head in the bytes that Redis answered; undefined if it is missing, malformed, or older than one seen before. */

@@ -1,3 +1,4 @@
+import type { ChangedSince } from '../namespace/sets-under-way';
 import type { Lifetime } from './lifetime';
 import type { TimeBudget } from './time-budget';
 import type { Cacheable } from '../values/cacheable-value';
@@ -35,6 +36,15 @@ export interface SharedStore {
   readonly tags: readonly string[];
 }
 
+/** A value to be stored; `since` says what becomes of it on the way. */
+export interface SharedSet {
+  readonly key: string;
+  readonly stored: Cacheable;
+  readonly life: Lifetime;
+  readonly tags: readonly string[];
+  readonly since: ChangedSince;
+}
+
 /** What came of a change: whether the tier has it, or it is applied when the tier is back; how many entries it removed. */
 export interface SharedChange {
   readonly applied: boolean;
@@ -60,17 +70,7 @@ export interface SharedNamespace {
   acquireLoadLock(key: string, budget: TimeBudget, waitMs: number): Promise<LoadLock | undefined>;
   /** Stores a loaded value unless it was invalidated since `asOf`; resolves with false only if it was. */
   store(loaded: SharedStore, budget: TimeBudget): Promise<boolean>;
-  /**
-   * Stores a value. `superseded` says, once the value is encoded, whether the key was changed again in the meantime, or one
-   * of the tags that it is given was invalidated.
-   */
-  set(
-    key: string,
-    stored: Cacheable,
-    life: Lifetime,
-    tags: readonly string[],
-    superseded: (byTags: readonly string[]) => boolean,
-  ): Promise<void>;
+  set(sets: readonly SharedSet[]): Promise<void>;
   /** Deletes keys; `removed` is how many of them it held, the other changes do not count. */
   delete(keys: readonly string[]): Promise<SharedChange>;
   expire(key: string): Promise<SharedChange>;

@@ -45,7 +45,7 @@ describe('LuaScript', () => {
 
   it('is only loaded, not run, once its caller has given up', async () => {
     const { client, calls, loaded } = redisOf(NOSCRIPT, 7);
-    await expect(new LuaScript(BODY).run(client, [], [], () => false)).rejects.toBe(NOSCRIPT);
+    await expect(new LuaScript(BODY).run(client, [], [], { wanted: false })).rejects.toBe(NOSCRIPT);
     expect(calls).toHaveLength(1);
     expect(loaded).toEqual([BODY]);
   });

@@ -6,9 +6,11 @@ import { masterNodes } from './master-nodes';
 const ALLOW_OOM_HEADER = '#!lua flags=allow-oom\n';
 
 /** Whether the caller still waits for the answer: false once its deadline is over. */
-export type StillWanted = () => boolean;
+export interface StillWanted {
+  readonly wanted: boolean;
+}
 
-const ALWAYS: StillWanted = () => true;
+const ALWAYS: StillWanted = { wanted: true };
 
 /** A Lua script: sent by its digest (EVALSHA), and in full (EVAL) only where the server does not know it yet. */
 export class LuaScript {
@@ -29,13 +31,13 @@ export class LuaScript {
     client: Redis | Cluster,
     keys: readonly string[],
     args: readonly (string | number | Buffer)[],
-    wanted: StillWanted = ALWAYS,
+    call: StillWanted = ALWAYS,
   ): Promise<unknown> {
     try {
       return await client.callBuffer('EVALSHA', [this.digest, keys.length, ...keys, ...args]);
     } catch (error) {
       if (!says(error, 'NOSCRIPT')) throw error;
-      if (!wanted()) {
+      if (!call.wanted) {
         // Run after its caller has given up, the script could undo later changes. Loading it only helps the next call.
         this.load(client);
         throw error;
@@ -44,7 +46,7 @@ export class LuaScript {
     try {
       return await client.callBuffer('EVAL', [this.source, keys.length, ...keys, ...args]);
     } catch (error) {
-      if (this.source === this.body || !says(error, 'compiling script') || !wanted()) throw error;
+      if (this.source === this.body || !says(error, 'compiling script') || !call.wanted) throw error;
       this.source = this.body;
       this.digest = hash('sha1', this.body);
       return client.callBuffer('EVAL', [this.source, keys.length, ...keys, ...args]);

@@ -1,0 +1,112 @@
+import type { CacheService } from '../../src/cache/cache.service';
+import { eventually } from '../support/eventually';
+import { longestHold } from '../support/longest-hold';
+import { overOneRedis, type RedisCaches } from './redis-caches';
+
+const MANY = 10_000;
+const keys = (count: number): string[] => Array.from({ length: count }, (_, n) => `key:${n}`);
+
+/** With a timeout that a burst exceeds as a whole. */
+describe('bursts', () => {
+  let caches: RedisCaches;
+  let cache: CacheService;
+
+  overOneRedis(async (opened) => {
+    caches = opened;
+    cache = await caches.open({ redisTimeoutMs: 300 });
+  });
+
+  const inRedis = async (): Promise<number> => (await caches.clients[0]!.keys('pg:{default#0}:v:*')).length;
+  const unharmed = (): void => {
+    expect(cache.stats().redis).toMatchObject({ breaker: 'closed', queuedRecoveries: 0 });
+    // A breaker that had been open would have dropped memory.
+    expect(cache.stats().namespaces[0]!.memory.removals.unverified).toBe(0);
+  };
+
+  it.each([1_000, MANY])('setMany of %d: all are there, and memory keeps what it had', async (count) => {
+    await cache.set('before', 1);
+    await cache.setMany(keys(count).map((key) => [key, { key }]));
+    unharmed();
+    expect(await inRedis()).toBe(count + 1);
+    expect(cache.stats().memory.entries).toBe(count + 1);
+    expect(await (await caches.open()).get('key:7')).toEqual({ key: 'key:7' });
+  });
+
+  it(`getOrSet of ${MANY} cold keys: all are there`, async () => {
+    // Their steps are single calls: on a busy machine one of them may well take 300 ms.
+    cache = await caches.open();
+    await Promise.all(keys(MANY).map((key) => cache.getOrSet(key, () => ({ key }))));
+    unharmed();
+    expect(await inRedis()).toBe(MANY);
+    expect(cache.stats().namespaces[0]!.loads).toBe(MANY);
+    await eventually('no lock is left', async () => (await caches.clients[0]!.keys('*:l:*')).length === 0);
+  });
+
+  it('deleteMany of 100,000: none is left', async () => {
+    const all = keys(100_000);
+    // That they cannot be read does not matter to a delete.
+    await caches.clients[0]!.mset(all.flatMap((key) => [`pg:{default#0}:v:${key}`, '1']));
+    await cache.set('key:5', 1);
+    const other = await caches.open();
+    await other.get('key:5');
+    expect(await cache.deleteMany(all)).toBe(100_000);
+    unharmed();
+    expect(await inRedis()).toBe(0);
+    await eventually('the other forgot it', () => other.getSync('key:5') === undefined);
+  });
+
+  it('of large values: pipelined within a byte budget', async () => {
+    const text = 'x'.repeat(50_000);
+    await cache.setMany(keys(200).map((key) => [key, `${key} ${text}`]));
+    unharmed();
+    expect(await inRedis()).toBe(200);
+  });
+
+  // Of the thread's own time, so that others' load does not count; bench/cache has the goal (20 ms).
+  it.each<[string, () => Promise<unknown>]>([
+    [`setMany of ${MANY}`, () => cache.setMany(keys(MANY).map((key) => [key, { key }]))],
+    [`deleteMany of ${10 * MANY}`, () => cache.deleteMany(keys(10 * MANY))],
+  ])('%s: the loop is held for a short time only', async (_, act) => {
+    await act(); // until the compiler has settled
+    expect(await longestHold(act)).toBeLessThan(200);
+  });
+
+  it('a set and a later delete of the same tick: the delete wins', async () => {
+    await Promise.all([cache.set('a', 1), cache.set('b', 1), cache.delete('a'), cache.set('b', 2)]);
+    const other = await caches.open();
+    expect(await other.get('a')).toBeUndefined();
+    expect(await other.get('b')).toBe(2);
+  });
+
+  it('a set and a later invalidation of other keys: the set stays', async () => {
+    await cache.setMany([
+      ['kept', 'old'],
+      ['kept too', 'old'],
+    ]);
+    const large = 'x'.repeat(20_000); // compressed, and so sent later
+    await Promise.all([cache.set('kept', large), cache.deleteByPrefix('other'), cache.deleteByTag('other')]);
+    await Promise.all([cache.set('kept too', 'new'), cache.deleteByPrefix('other')]);
+    const other = await caches.open();
+    expect(await other.get('kept')).toBe(large);
+    expect(await other.get('kept too')).toBe('new');
+  });
+
+  it('a set and a later invalidation of its key: the key has no value', async () => {
+    const prepared = async (): Promise<void> => cache.setMany(keys(4).map((key) => [key, 'old']));
+    await prepared();
+    await Promise.all([
+      cache.set('key:0', 1, { tags: ['t'] }),
+      cache.set('key:1', 'x'.repeat(20_000), { tags: ['t'] }),
+      cache.deleteByTag('t'),
+      cache.set('key:2', 1),
+      cache.deleteByPrefix('key:2'),
+      cache.set('key:3', 1),
+      cache.expire('key:3'),
+    ]);
+    const other = await caches.open();
+    expect(await other.getMany(keys(4))).toEqual(new Map());
+    await prepared();
+    await Promise.all([cache.setMany(keys(4).map((key) => [key, 'new'])), cache.clear()]);
+    expect(await (await caches.open()).getMany(keys(4))).toEqual(new Map());
+  });
+});
