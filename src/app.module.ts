@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AlertingModule } from './alerting/alerting.module';
@@ -50,7 +51,11 @@ export class AppModule {
           ...tablesOf(SERIES_TABLES, COPIES_TABLES, BENCHMARK_TABLES),
           schema: DATABASE_SCHEMA,
         }),
-        MonitoringModule.forRoot({ ...config.monitoring, instance: instance.id }),
+        MonitoringModule.forRoot({
+          ...config.monitoring,
+          instance: instance.id,
+          journalDir: join(config.dataDir, 'samples', instance.id),
+        }),
         AlertingModule.forRoot(config.alerting),
         PerformanceModule.forRoot({ benchmark: config.benchmark, httpDefaults: false, access: 'open', docs }),
         HealthModule.forRoot(config.health),

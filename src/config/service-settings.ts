@@ -48,7 +48,7 @@ export const SERVICE_SETTINGS = {
   dataDir: setting(TEXT, {
     default: './.data',
     variable: 'DATA_DIR',
-    help: 'folder of the embedded PostgreSQL, of the generated token and of the name of this copy',
+    help: 'folder of the embedded PostgreSQL, of the generated token, of the name of this copy and of its latest samples',
   }),
   instance: setting(textLike('1 to 100 letters, digits, dots, colons and dashes', INSTANCE_NAME), {
     variable: 'INSTANCE',

@@ -64,6 +64,11 @@ export const MONITORING_SETTINGS = {
   }),
   /** Under what name this copy's samples are kept in the database, the same after a restart; default the name of the host. */
   instance: setting(TEXT, {}),
+  /**
+   * A folder for what the database does not have yet, or of the last 64 MB of samples where there is no database: a
+   * process that is killed goes on from there. Each process needs one of its own. By default nothing is kept in files.
+   */
+  journalDir: setting(TEXT, { setBy: 'DATA_DIR' }),
   /** Where every sample is sent besides being kept, in Prometheus's remote-write protocol 1.0. */
   remoteWrite: {
     /** The endpoint, with a user and password for Basic if it needs them. */

@@ -115,6 +115,24 @@ describe('the past of the series', () => {
     expect((await rows()).map(({ samples }) => samples)).toEqual([1_000, 500, 1]); // nothing is written twice
   });
 
+  it('is in the database after each tick where no file is written, and takes no more place in the end', async () => {
+    const first = await start(START);
+    for (let i = 0; i < 3; i++) {
+      first.tick(1, () => i);
+      first.archiver.keepTick();
+      await first.archiver['keeping'];
+    }
+    expect((await rows()).map(({ samples }) => samples)).toEqual([1, 1, 1]);
+    const second = await start(first.clock.now(), 'a');
+    await second.restored();
+    expect(second.samples()!.values).toEqual([0, 1, 2]);
+    await stop();
+    running = first.module;
+    first.tick(1, () => 3);
+    await first.archiver.archive();
+    expect((await rows()).map(({ samples }) => samples)).toEqual([4]);
+  });
+
   it('waits in memory, and bounded, while the database is down, and is written when it is back', async () => {
     const { tick, archiver, samples } = await start(START);
     tick(10, (i) => i);

@@ -104,6 +104,15 @@ export class PlainSeriesStore extends SeriesStore {
     return end - from;
   }
 
+  *unsavedFrom(fromMs: number): Iterable<UnsavedSeries> {
+    for (const { labels, kind, savedMs, timestamps } of this.byKey.values()) {
+      const first = timestamps.findIndex((time) => time > savedMs && time >= fromMs);
+      if (first < 0) continue;
+      const values = this.byKey.get(labels.key)!.values.slice(first, timestamps.length);
+      yield { labels, kind, samples: { timestamps: Float64Array.from(timestamps.slice(first)), values } };
+    }
+  }
+
   *takeUnsaved(): Iterable<UnsavedSeries> {
     for (const series of this.byKey.values()) {
       const first = series.timestamps.findIndex((time) => time > series.savedMs);
@@ -139,6 +148,14 @@ export class PlainSeriesStore extends SeriesStore {
 
   isOwn(seriesName: string): boolean {
     return this.ownNames.has(seriesName) || this.ownNames.has(metricOf(seriesName, 'histogram'));
+  }
+
+  foreignMetadata(): ReadonlyMap<string, MetricMetadata> {
+    return new Map([...this.described].filter(([name]) => !this.ownNames.has(name)));
+  }
+
+  logTo(): void {
+    throw new Error('the model tells nobody');
   }
 
   metadata(): ReadonlyMap<string, MetricMetadata> {

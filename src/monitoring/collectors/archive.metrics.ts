@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { MetricsRegistry } from '../registry/metrics-registry';
+import { SampleJournal } from '../series/journal/sample-journal';
 import { SeriesArchiver } from '../series/persistence/series-archiver';
 import { SeriesRestorer } from '../series/persistence/series-restorer';
 
@@ -10,6 +11,7 @@ export class ArchiveMetrics implements OnModuleInit {
     private readonly registry: MetricsRegistry,
     private readonly archiver: SeriesArchiver,
     private readonly restorer: SeriesRestorer,
+    private readonly journal: SampleJournal,
   ) {}
 
   onModuleInit(): void {
@@ -37,6 +39,27 @@ export class ArchiveMetrics implements OnModuleInit {
         unit: 'seconds',
       },
       (stats, emit) => emit((stats.failure?.lastsMs ?? 0) / 1_000),
+    );
+    const journal = this.registry.collector(() => this.journal.stats());
+    journal.gauge(
+      { name: 'monitoring_journal_bytes', help: 'Files of samples that a crash must not lose', unit: 'bytes' },
+      (stats, emit) => emit(stats.bytes),
+    );
+    journal.counter(
+      { name: 'monitoring_journal_write_failures_total', help: 'Writes of samples to files that failed' },
+      (stats, emit) => emit(stats.failedWrites),
+    );
+    journal.gauge(
+      {
+        name: 'monitoring_journal_failing_seconds',
+        help: 'For how long no samples could be written to files; 0 while they are',
+        unit: 'seconds',
+      },
+      (stats, emit) => emit((stats.failure?.lastsMs ?? 0) / 1_000),
+    );
+    journal.counter(
+      { name: 'monitoring_journal_replayed_samples_total', help: 'Samples that the start brought back from files' },
+      (stats, emit) => emit(stats.replayedSamples),
     );
     this.registry.counter(
       { name: 'monitoring_archive_restored_samples_total', help: 'Samples of a former process brought back' },

@@ -3,6 +3,7 @@ import { Clock } from '../../common/clock';
 import { LatencyHistogram, type LatencySummary } from '../../common/latency-histogram';
 import { optionName } from '../../common/settings/option-names';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
+import { SampleJournal } from '../series/journal/sample-journal';
 import { SeriesStore } from '../series/series-store';
 import { SeriesArchiver } from '../series/persistence/series-archiver';
 import { SeriesRestorer } from '../series/persistence/series-restorer';
@@ -47,6 +48,7 @@ export class MonitoringHealth {
     private readonly ticks: SamplingJob,
     private readonly sampler: SeriesSampler,
     private readonly archiver: SeriesArchiver,
+    private readonly journal: SampleJournal,
     private readonly restorer: SeriesRestorer,
     private readonly remote: RemoteWriter,
     private readonly gatherer: MetricsGatherer,
@@ -78,7 +80,8 @@ export class MonitoringHealth {
   private problems(lastTickAgeMs = 0): string[] {
     const late = lastTickAgeMs > LATE_TICKS * this.ticks.intervalMs;
     const { refused = 0, atMs = 0 } = this.sampler.lastTick ?? {};
-    const lasting = [this.archiver.problem(), this.remote.problem()];
+    const unkept = this.archiver.canKeepTicks ? undefined : this.journal.problem();
+    const lasting = [this.archiver.problem(), unkept, this.remote.problem()];
     return [
       ...(late ? [`the last sampling tick began ${Math.round(lastTickAgeMs / 1_000)} s ago`] : []),
       ...(this.ticks.record?.lastFailed === true ? ['the last sampling tick failed'] : []),
@@ -105,7 +108,9 @@ export class MonitoringHealth {
     const { samples, untilMs } = this.restorer.setAside;
     const full = [...this.cardinality.fullMetrics];
     const shown = full.slice(0, NAMES_SHOWN).join(', ') + (full.length > NAMES_SHOWN ? ', …' : '');
+    const unkept = this.archiver.canKeepTicks ? this.journal.problem() : undefined;
     return [
+      ...(unkept === undefined ? [] : [`${unkept}; the database takes every tick instead`]),
       ...(samples > 0 && untilMs > this.clock.now()
         ? [
             `${samples} samples of a former process are left in the database: its clock was ahead, up to ${timeOf(untilMs)}`,

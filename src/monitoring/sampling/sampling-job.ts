@@ -3,6 +3,8 @@ import { type JobRecord, JobRuns } from '../../jobs/job-runs';
 import { JobScheduler } from '../../jobs/job-scheduler';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
 import { RemoteWriter } from '../remote-write/remote-writer';
+import { SampleJournal } from '../series/journal/sample-journal';
+import { SeriesArchiver } from '../series/persistence/series-archiver';
 import { SeriesSampler } from './series-sampler';
 
 const SAMPLING_TICK_JOB = 'series-tick';
@@ -16,6 +18,8 @@ export class SamplingJob implements OnApplicationBootstrap {
   constructor(
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
     private readonly sampler: SeriesSampler,
+    private readonly journal: SampleJournal,
+    private readonly archiver: SeriesArchiver,
     private readonly remote: RemoteWriter,
     private readonly jobs: JobScheduler,
     private readonly runs: JobRuns,
@@ -43,6 +47,8 @@ export class SamplingJob implements OnApplicationBootstrap {
       aligned: true,
       run: async ({ dueMs }) => {
         await this.sampler.tick(dueMs);
+        this.journal.flush();
+        this.archiver.keepTick();
         this.remote.sendUntil(dueMs);
       },
       failure: 'A sampling tick failed',

@@ -17,6 +17,7 @@ import {
   type DropReason,
   FUTURE_TOLERANCE_MS,
   type MetricMetadata,
+  type SampleLog,
   type Samples,
   type SelectedSeries,
   type SeriesKind,
@@ -55,6 +56,7 @@ export class CompressedSeriesStore extends SeriesStore {
   private readonly reader = new SampleReader(this.codec, this.blocks, this.openChunks, this.epochs);
   private readonly sweeper = new SeriesSweeper(this.index, this.openChunks, (series) => this.seal(series));
   private readonly dropped: Record<DropReason, number> = { series_limit: 0, out_of_order: 0, too_old: 0, too_new: 0 };
+  private log: SampleLog | undefined;
   private appended = 0;
   private evictedHours = 0;
   /** Samples before this time were dropped to stay within the byte budget. */
@@ -87,6 +89,7 @@ export class CompressedSeriesStore extends SeriesStore {
     if (clockWasSet || timestampMs <= this.openChunks.tickMs) this.epochs.begin(timestampMs);
     this.epochs.reach(timestampMs);
     this.openChunks.beginTick(timestampMs);
+    this.log?.tick(timestampMs, clockWasSet);
   }
 
   append(series: SeriesRef, timestampMs: number, value: number): DropReason | undefined {
@@ -119,10 +122,17 @@ export class CompressedSeriesStore extends SeriesStore {
   *takeUnsaved(): Iterable<UnsavedSeries> {
     const buffer = new SampleBuffer();
     for (const series of this.index.all()) {
-      if (series.lastMs <= series.savedMs) continue;
-      const samples = this.reader.read(series, Math.max(series.savedMs + 1, this.floorMs()), series.lastMs, buffer);
+      const unsaved = this.unsaved(series, -Infinity, buffer);
       series.savedMs = series.lastMs;
-      if (samples) yield { labels: series.labels, kind: series.kind, samples };
+      if (unsaved) yield unsaved;
+    }
+  }
+
+  *unsavedFrom(fromMs: number): Iterable<UnsavedSeries> {
+    const buffer = new SampleBuffer();
+    for (const series of this.index.all()) {
+      const unsaved = this.unsaved(series, fromMs, buffer);
+      if (unsaved) yield unsaved;
     }
   }
 
@@ -143,10 +153,15 @@ export class CompressedSeriesStore extends SeriesStore {
 
   describe(metricName: string, metadata: MetricMetadata, origin: SeriesOrigin = 'own'): void {
     this.metricMetadata.set(metricName, metadata, origin);
+    if (origin !== 'own') this.log?.described(metricName, metadata);
   }
 
   isOwn(seriesName: string): boolean {
     return this.metricMetadata.isOwn(seriesName) || this.metricMetadata.isOwn(metricOf(seriesName, 'histogram'));
+  }
+
+  foreignMetadata(): ReadonlyMap<string, MetricMetadata> {
+    return this.metricMetadata.foreignOnes;
   }
 
   metadata(): ReadonlyMap<string, MetricMetadata> {
@@ -192,6 +207,17 @@ export class CompressedSeriesStore extends SeriesStore {
     };
   }
 
+  logTo(log: SampleLog | undefined): void {
+    this.log = log;
+  }
+
+  private unsaved(series: MemorySeries, fromMs: number, buffer: SampleBuffer): UnsavedSeries | undefined {
+    if (series.lastMs <= series.savedMs || series.lastMs < fromMs) return undefined;
+    const firstMs = Math.max(series.savedMs + 1, this.floorMs(), fromMs);
+    const samples = this.reader.read(series, firstMs, series.lastMs, buffer);
+    return samples && { labels: series.labels, kind: series.kind, samples };
+  }
+
   private canOpen(kind: SeriesKind, origin: SeriesOrigin): boolean {
     const { maxSeriesPerKind, memoryLimitBytes } = this.options;
     if (origin === 'imported' && this.index.guestsOf(kind) >= maxSeriesPerKind) return false;
@@ -219,6 +245,7 @@ export class CompressedSeriesStore extends SeriesStore {
     if (timestampMs < series.firstMs) series.firstMs = timestampMs;
     series.lastMs = timestampMs;
     this.appended++;
+    this.log?.sample(series, timestampMs, value);
     if (this.openChunks.isComplete(series)) this.seal(series);
     return undefined;
   }

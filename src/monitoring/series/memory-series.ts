@@ -1,8 +1,8 @@
 import type { Labels } from './labels';
-import type { SeriesKind, SeriesRef } from './series-store';
+import type { LoggedSeries, SeriesKind, SeriesRef } from './series-store';
 
 /** One series and its open chunk: where its rows are and what is in them. Sealed chunks are in the hour blocks. */
-export class MemorySeries implements SeriesRef {
+export class MemorySeries implements SeriesRef, LoggedSeries {
   closed = false;
   /** The row of values; -1 while no chunk is open. */
   valueRow = -1;
@@ -17,6 +17,8 @@ export class MemorySeries implements SeriesRef {
   /** Samples up to this time are saved: `takeUnsaved` has returned them, or they were restored. */
   savedMs = -Infinity;
 
+  /** The part of the log in which it is explained. */
+  loggedIn = -1;
   /** The setting of the clock by which its last sample was taken. */
   epoch = 0;
 

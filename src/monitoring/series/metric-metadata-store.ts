@@ -37,6 +37,10 @@ export class MetricMetadataStore {
     this.foreignCharacters -= charactersOf(metricName, metadata);
   }
 
+  get foreignOnes(): ReadonlyMap<string, MetricMetadata> {
+    return this.foreign;
+  }
+
   /** Whether it is a metric of the service itself. */
   isOwn(metricName: string): boolean {
     return this.own.has(metricName);

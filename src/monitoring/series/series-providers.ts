@@ -3,6 +3,7 @@ import { Clock } from '../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
 import { CompressedSeriesStore } from './compressed-series-store';
 import { SeriesImporter } from './import/series-importer';
+import { SampleJournal } from './journal/sample-journal';
 import { BlockTable } from './persistence/block-table';
 import { SeriesArchiver } from './persistence/series-archiver';
 import { SeriesRestorer } from './persistence/series-restorer';
@@ -16,6 +17,7 @@ export const seriesProviders: Provider[] = [
     useFactory: (options: MonitoringOptions, clock: Clock) => new CompressedSeriesStore(options, clock),
   },
   SeriesImporter,
+  SampleJournal,
   BlockTable,
   SeriesArchiver,
   SeriesRestorer,

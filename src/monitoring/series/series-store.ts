@@ -39,6 +39,27 @@ export interface SelectedSeries {
   readonly samples: Samples;
 }
 
+/** A series as a log knows it. */
+export interface LoggedSeries {
+  /** Its number, which another series has once this one is gone. */
+  readonly id: number;
+  readonly labels: Labels;
+  readonly kind: SeriesKind;
+  /** Imported or restored, and not measured by the service itself. */
+  readonly guest: boolean;
+  /** The part of the log in which its number is explained. */
+  loggedIn: number;
+}
+
+/** Is told of everything that a store takes, in the order in which it does; called for every sample, so it must be quick. */
+export interface SampleLog {
+  tick(timestampMs: number, clockWasSet: boolean): void;
+  /** @param value `undefined`: a stale mark */
+  sample(series: LoggedSeries, timestampMs: number, value: number | undefined): void;
+  /** What others than the service say about a metric. */
+  described(metricName: string, metadata: MetricMetadata): void;
+}
+
 /** What a series got since it was last asked for. */
 export interface UnsavedSeries extends SelectedSeries {
   readonly kind: SeriesKind;
@@ -110,6 +131,9 @@ export abstract class SeriesStore {
    */
   abstract takeUnsaved(): Iterable<UnsavedSeries>;
 
+  /** The samples from `fromMs` on that `takeUnsaved` would return; they do not count as saved. */
+  abstract unsavedFrom(fromMs: number): Iterable<UnsavedSeries>;
+
   /**
    * The series that all matchers fit and their samples with fromMs ≤ time ≤ toMs, series without any left out.
    * Lazy: a series is decompressed when the iterator reaches it, into memory that the next series may reuse.
@@ -125,6 +149,9 @@ export abstract class SeriesStore {
   /** Whether the service itself has described the metric that a series of this name belongs to. */
   abstract isOwn(seriesName: string): boolean;
 
+  /** The metadata of metrics that the service itself has not described. */
+  abstract foreignMetadata(): ReadonlyMap<string, MetricMetadata>;
+
   /** The metadata of each metric that still has series. */
   abstract metadata(): ReadonlyMap<string, MetricMetadata>;
 
@@ -135,6 +162,9 @@ export abstract class SeriesStore {
   abstract enforceLimits(): boolean;
 
   abstract stats(): SeriesStoreStats;
+
+  /** Tells `log` of everything that is taken from now on, but for what is backfilled; `undefined`: nobody. */
+  abstract logTo(log: SampleLog | undefined): void;
 }
 
 export interface SeriesStoreOptions {

@@ -44,12 +44,19 @@ export class BlockTable {
     else await this.database.whenReady();
   }
 
-  async insert(blocks: readonly EncodedBlock[]): Promise<void> {
+  /**
+   * Writes blocks, in place of the rows `replaced`, which hold parts of them.
+   * @returns the ids of the new rows
+   */
+  async insert(blocks: readonly EncodedBlock[], replaced: readonly string[] = []): Promise<string[]> {
     const { instance } = this;
+    const rows = blocks.map(({ fromMs, toMs, samples, data }) => ({ instance, fromMs, toMs, samples, data }));
     const repository = await this.repository();
-    await repository.insert(
-      blocks.map(({ fromMs, toMs, samples, data }) => ({ instance, fromMs, toMs, samples, data })),
-    );
+    const inserted = await repository.manager.transaction(async (manager) => {
+      if (replaced.length > 0) await manager.delete(SeriesBlock, { id: In([...replaced]) });
+      return manager.insert(SeriesBlock, rows);
+    });
+    return inserted.identifiers.map(({ id }) => String(id));
   }
 
   /** The blocks of an instance, by default this one, with samples from `fromMs` on, the latest written first. */

@@ -12,7 +12,9 @@ import { JobScheduler } from '../../../jobs/job-scheduler';
 import type { ScheduledJob } from '../../../jobs/scheduled-job';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
 import { LoopSlices } from '../../../common/loop-slices';
-import { SeriesStore } from '../series-store';
+import type { JournalPlace } from '../journal/journal-format';
+import { SampleJournal } from '../journal/sample-journal';
+import { SeriesStore, type UnsavedSeries } from '../series-store';
 import { BlockBuilder, type EncodedBlock } from './block-codec';
 import { BlockTable } from './block-table';
 
@@ -57,6 +59,14 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
   private readonly logger = new Logger(SeriesArchiver.name);
   private readonly waiting: EncodedBlock[] = [];
   private job: ScheduledJob | undefined;
+  /** Where the journal was when the blocks that wait were made. */
+  private collected: JournalPlace | undefined;
+  /** Rows of single ticks, which the next blocks hold, too; and the time from which ticks have no row yet. */
+  private tickRows: string[] = [];
+  private ticksFromMs = -Infinity;
+  private keeping: Promise<void> | undefined;
+  /** Rows of ticks of which the waiting blocks have everything. */
+  private replacedRows: string[] = [];
   private idleIntervals = 0;
   private written = 0;
   private failed = 0;
@@ -67,6 +77,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     @Inject(MONITORING_OPTIONS) private readonly options: MonitoringOptions,
     private readonly store: SeriesStore,
     private readonly table: BlockTable,
+    private readonly journal: SampleJournal,
     private readonly clock: Clock,
     private readonly jobs: JobScheduler,
   ) {
@@ -128,6 +139,20 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     await this.write();
   }
 
+  /** Whether the database takes the samples of a tick at once where no journal does. */
+  get canKeepTicks(): boolean {
+    return this.table.isReady;
+  }
+
+  /**
+   * To be called at the end of a tick: where no journal has it, the database gets it at once, in a row of its own until
+   * the next blocks are written. A tick that comes while another is written goes with the next.
+   */
+  keepTick(): void {
+    if (this.journal.isWorking || !this.table.isReady || this.waiting.length > 0) return;
+    this.keeping ??= this.writeTick().finally(() => (this.keeping = undefined));
+  }
+
   /** Deletes what the retention and the size bound no longer cover. @throws what the database failed with */
   async purge(): Promise<void> {
     if (!this.table.isReady) return;
@@ -141,21 +166,43 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     while (this.waiting.length > 0 && (await this.write()));
   }
 
+  /** Writes the ticks since the last that has a row. */
+  private async writeTick(): Promise<void> {
+    const nowMs = this.clock.now();
+    const fromMs = this.ticksFromMs > nowMs ? -Infinity : this.ticksFromMs; // the clock was set back
+    try {
+      for await (const block of this.blocksOf(this.store.unsavedFrom(fromMs))) {
+        this.tickRows.push(...(await this.table.insert([block])));
+      }
+      this.ticksFromMs = nowMs + 1;
+    } catch (error) {
+      this.failures.failed('The samples of a tick could not be written to the database', error);
+    }
+  }
+
   /** Turns what was appended since the last time into blocks that wait to be written. */
   private async collect(): Promise<void> {
+    await this.keeping;
     this.idleIntervals = 0;
+    const place = this.journal.mark();
+    this.replacedRows.push(...this.tickRows.splice(0));
+    for await (const block of this.blocksOf(this.store.takeUnsaved())) this.enqueue(block);
+    this.collected = place;
+  }
+
+  private async *blocksOf(unsaved: Iterable<UnsavedSeries>): AsyncGenerator<EncodedBlock> {
     const slices = new LoopSlices(this.clock);
     let builder = new BlockBuilder();
     let step = 0;
-    for (const series of this.store.takeUnsaved()) {
+    for (const series of unsaved) {
       builder.add(series);
       if (builder.bytes >= MAX_BLOCK_BYTES) {
-        this.enqueue(await builder.finish());
+        yield await builder.finish();
         builder = new BlockBuilder();
       }
       if (++step % SERIES_PER_LOOK === 0) await slices.pause();
     }
-    if (!builder.isEmpty) this.enqueue(await builder.finish());
+    if (!builder.isEmpty) yield await builder.finish();
   }
 
   private enqueue(block: EncodedBlock): void {
@@ -163,6 +210,7 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     while (this.waitingBytes() > MAX_WAITING_BYTES) {
       this.waiting.shift();
       this.dropped++;
+      this.replacedRows = []; // they stay, in place of what is given up
     }
   }
 
@@ -179,8 +227,9 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     }
     let bytes = 0;
     const batch = this.waiting.filter(({ data }, index) => (bytes += data.length) <= MAX_WRITE_BYTES || index === 0);
+    const replaced = batch.length === this.waiting.length ? this.replacedRows : [];
     try {
-      await this.table.insert(batch);
+      await this.table.insert(batch, replaced);
     } catch (error) {
       this.failed++;
       this.failures.failed('Series blocks wait in memory for the database', error);
@@ -190,7 +239,12 @@ export class SeriesArchiver implements OnApplicationBootstrap, BeforeApplication
     const done = new Set(batch);
     this.waiting.splice(0, this.waiting.length, ...this.waiting.filter((block) => !done.has(block)));
     this.written += batch.length;
+    this.replacedRows = this.replacedRows.filter((row) => !replaced.includes(row));
     this.failures.succeeded();
+    if (this.waiting.length === 0 && this.collected !== undefined) {
+      this.journal.saved(this.collected);
+      this.collected = undefined;
+    }
     return true;
   }
 }
