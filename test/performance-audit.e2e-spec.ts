@@ -39,6 +39,7 @@ describe('changes over HTTP', () => {
     await send('post', '/metrics', declared).expect(201);
     await send('post', '/metrics', declared).expect(201); // changes nothing
     await send('post', '/metrics/audited_total/samples', { value: 1, labels: {} }).expect(200);
+    await send('delete', '/metrics/audited_total').expect(200);
     await send('post', '/metrics/import', 'imported 1\nbad').expect(200);
     const run = await send('post', '/benchmark', {
       scenario: 'cached-read',
@@ -67,6 +68,7 @@ describe('changes over HTTP', () => {
         before: undefined,
         after: expect.objectContaining({ kind: 'counter' }),
       },
+      { action: 'metric.remove', target: 'audited_total', before: expect.anything(), after: undefined },
       { action: 'metrics.import', target: 'text', before: undefined, after: { samples: 1, series: 1, rejected: 1 } },
       ...(run.status === 202
         ? [{ action: 'benchmark.start', target: run.body.id, before: undefined, after: expect.anything() }]

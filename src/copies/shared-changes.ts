@@ -78,6 +78,7 @@ export class SharedChanges {
             refusal = { error };
             throw error;
           }
+          await tx.query(FORGET, [], QUICKLY);
           const values = [kind, name, JSON.stringify(value), this.instance.id];
           return Number((await tx.query<ChangeRow>(STORE, values, QUICKLY)).rows[0]!.version);
         },
@@ -132,6 +133,8 @@ export class SharedChanges {
 }
 
 const NEWER = `SELECT kind, name, value, version FROM ${table('shared_changes')} WHERE version > $1 ORDER BY version`;
+/** Copies that run have long taken them back; a copy that starts has nothing to take back. */
+const FORGET = `DELETE FROM ${table('shared_changes')} WHERE value = 'null' AND changed_at < now() - interval '1 day'`;
 const STORE = `
   INSERT INTO ${table('shared_changes')} AS c (kind, name, value, version, instance)
   VALUES ($1, $2, $3, nextval('${table('shared_changes_version')}'), $4)

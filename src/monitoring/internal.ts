@@ -29,6 +29,7 @@ export {
   MAX_METRIC_NAME_LENGTH,
   METRIC_NAME,
 } from './registry/metric-description-rules';
+export { exposedName } from './registry/exposed-names';
 export { PushedMetrics } from './registry/pushed-metrics';
 export { METRIC_KINDS } from './registry/metric-family';
 export { MAX_MESSAGE_BYTES, RemoteWriteReceiver } from './remote-write/remote-write-receiver';

@@ -223,6 +223,23 @@ describe('three copies behind a balancer', () => {
     }
   }, 60_000);
 
+  it('takes a metric back in every copy', async () => {
+    const [first, second] = copies as [ServiceProcess, ServiceProcess];
+    const gauge = { name: 'taken_back', kind: 'gauge', help: 'taken back', labels: [] };
+    expect((await call(first.url, 'POST', '/performance/metrics', gauge)).status).toBe(201);
+    expect((await call(second.url, 'DELETE', '/performance/metrics/taken_back')).status).toBe(200);
+    const sample = { value: 1, labels: {} };
+    await becomes(
+      'no copy has it',
+      async () => {
+        for (const { url } of copies) {
+          expect((await call(url, 'POST', '/performance/metrics/taken_back/samples', sample)).status).toBe(404);
+        }
+      },
+      15_000,
+    );
+  }, 60_000);
+
   it('shows the samples of another copy, and lets a replacement go on with those of one that is gone', async () => {
     const former = copies[0]!;
     const { instance } = await call(former.url, 'GET', '/performance/health');

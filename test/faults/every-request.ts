@@ -57,6 +57,12 @@ export const EVERY_REQUEST: readonly KindOfRequest[] = [
     200,
     404, // not declared yet
   ),
+  {
+    name: 'DELETE /performance/metrics/:name',
+    method: 'DELETE',
+    path: (n) => `/performance/metrics/steady_${n % NAMES}`,
+    answers: [200, 404],
+  },
   send('POST', '/performance/metrics/import', (n) => `steady_imported{of="${n % NAMES}"} ${n}\nbad line\n`),
   get('/performance/pools'),
   get('/performance/pools/postgres'),

@@ -50,6 +50,34 @@ describe('metrics over HTTP', () => {
     });
   });
 
+  it('takes back what was declared over HTTP, and nothing else', async () => {
+    const declare = (kind: string) =>
+      api()
+        .post('/performance/metrics')
+        .set(asAdmin)
+        .send({ name: 'mistake', kind, help: 'Mistake', labels: ['a'] });
+    const remove = (name: string) => api().delete(`/performance/metrics/${name}`).set(asAdmin);
+    const one = { value: 5, labels: { a: 'x' } };
+    await declare('counter').expect(201);
+    await api().post('/performance/metrics/mistake/samples').set(asAdmin).send(one).expect(200);
+    await declare('gauge').expect(409);
+    const removed = await remove('mistake').expect(200);
+    expect(removed.body).toMatchObject({ name: 'mistake_total', kind: 'counter', latest: [{ value: 5 }] });
+    expect(await text()).not.toContain('mistake');
+    await api().post('/performance/metrics/mistake/samples').set(asAdmin).send(one).expect(404);
+    expect((await remove('mistake').expect(404)).body.code).toBe('METRIC_UNKNOWN');
+    await declare('gauge').expect(201);
+    await api().post('/performance/metrics/mistake/samples').set(asAdmin).send(one).expect(200);
+    expect(await text()).toContain('mistake{a="x"} 5\n');
+    await remove('mistake').expect(200);
+
+    app.get(MetricsService).counter({ name: 'of_code_total', help: 'Of code' });
+    expect((await remove('of_code_total').expect(409)).body.code).toBe('METRIC_OF_CODE');
+    expect((await remove('process_uptime_seconds').expect(404)).body.code).toBe('METRIC_UNKNOWN');
+    await api().delete('/performance/metrics/of_code_total').set(asReader).expect(403);
+    expect(await text()).toContain('of_code_total 0\n');
+  });
+
   it('counts the values of a timer exactly at the bounds of its buckets', async () => {
     const timer = { name: 'shop_checkout_seconds', kind: 'timer', help: 'Checkout', buckets: [0.1, 1] };
     await api().post('/performance/metrics').set(asAdmin).send(timer).expect(201);
@@ -170,6 +198,7 @@ describe('metrics over HTTP', () => {
         });
         await sleep(300);
       }
+      expect(await text()).toMatch(/^monitoring_scrape_readers_cut_total \d+$/m);
     } finally {
       for (const socket of stalled) socket.destroy();
     }

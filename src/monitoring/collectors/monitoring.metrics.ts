@@ -71,6 +71,10 @@ export class MonitoringMetrics implements OnModuleInit {
       'Writing of all metrics, transfer included',
       health.scrapeDurations,
     );
+    registry.counter(
+      { name: 'monitoring_scrape_readers_cut_total', help: 'Readers of all metrics that were cut off: they stalled' },
+      (emit) => emit(health.readersCut),
+    );
     registry.counter({ name: 'monitoring_ticks_missed_total', help: 'Ticks left out' }, (emit) =>
       emit(this.ticks.missedTicks),
     );

@@ -1,4 +1,4 @@
-import type { ExposedType } from './metric-family';
+import type { ExposedType, MetricKind } from './metric-family';
 
 const COUNTER_END = '_total';
 /** What Prometheus adds to every target by itself. */
@@ -14,7 +14,7 @@ const OF_PROMETHEUS: ReadonlySet<string> = new Set([
  * The one name of a metric, in PromQL and in every text: that of a counter ends in `_total`, because OpenMetrics, which
  * Prometheus asks for, knows no other.
  */
-export function exposedName(type: ExposedType, name: string): string {
+export function exposedName(type: ExposedType | MetricKind, name: string): string {
   const ends = name.endsWith(COUNTER_END) && name.length > COUNTER_END.length;
   return type === 'counter' && !ends ? name + COUNTER_END : name;
 }

@@ -62,6 +62,25 @@ export class MetricUnknownError extends DomainError {
   }
 }
 
+const METRIC_OF_CODE = defineError('METRIC_OF_CODE', {
+  status: 409,
+  title: 'The metric was not declared over HTTP',
+  remedy: 'Take it out of the code that makes it.',
+});
+
+/** A metric that code makes cannot be taken back over HTTP: the code would go on recording into nothing. */
+export class MetricOfCodeError extends DomainError {
+  constructor(readonly metric: string) {
+    super(
+      METRIC_OF_CODE,
+      `Metric "${metric}" is made by code, not over HTTP: take it out of the code, or remove its label sets there`,
+    );
+  }
+  override get detail(): string {
+    return `The metric "${this.metric}" is made by the code of the application, so only that can take it back.`;
+  }
+}
+
 const METRIC_LIMIT = defineError('METRIC_LIMIT', {
   status: 409,
   title: 'There are too many metrics of this kind',

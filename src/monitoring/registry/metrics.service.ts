@@ -82,6 +82,17 @@ export class MetricsService {
     return this.find(name) !== undefined;
   }
 
+  /**
+   * Ends the metric of that name with all its series, and makes the name free; what is recorded into it afterwards is
+   * lost. @throws MetricUnknownError when it was not made here
+   */
+  remove(name: string): void {
+    const metric = this.get(name);
+    metric.clear();
+    this.registry.removeSingleMetric(metric.name);
+    this.metrics.delete(metric.name);
+  }
+
   /** How many metrics of a kind, and label sets of a kind, there may be. */
   get maxPerKind(): number {
     return this.cardinality.maxPerKind;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MetricInvalidError, MetricLimitError } from './metric.errors';
+import { MetricInvalidError, MetricLimitError, MetricOfCodeError } from './metric.errors';
 import type { MetricKind } from './metric-family';
 import { type BucketedDescription, MetricsService, type UserMetric } from './metrics.service';
 
@@ -14,14 +14,30 @@ export interface PushedSample {
  */
 @Injectable()
 export class PushedMetrics {
+  /** What was not there before it was declared here. */
+  private readonly declared = new WeakSet<UserMetric>();
+
   constructor(private readonly metrics: MetricsService) {}
 
   /** @throws MetricLimitError when no more metrics of the kind fit; what MetricsService throws */
   register({ kind, ...description }: BucketedDescription & { readonly kind: MetricKind }): UserMetric {
-    if (!this.metrics.has(description.name) && !this.metrics.canAdd(kind)) {
-      throw new MetricLimitError(description.name, this.metrics.maxPerKind);
-    }
-    return this.metrics[kind](description);
+    const isNew = !this.metrics.has(description.name);
+    if (isNew && !this.metrics.canAdd(kind)) throw new MetricLimitError(description.name, this.metrics.maxPerKind);
+    const metric: UserMetric = this.metrics[kind](description);
+    if (isNew) this.declared.add(metric);
+    return metric;
+  }
+
+  /** The metric of that name, if it is one that can be taken back. @throws MetricUnknownError, MetricOfCodeError */
+  removable(name: string): UserMetric {
+    const metric = this.metrics.get(name);
+    if (!this.declared.has(metric)) throw new MetricOfCodeError(metric.name);
+    return metric;
+  }
+
+  /** Takes back what was declared here: its series end, its name is free. @throws MetricUnknownError, MetricOfCodeError */
+  remove(name: string): void {
+    this.metrics.remove(this.removable(name).name);
   }
 
   /** Whether a metric of that name was made here. */

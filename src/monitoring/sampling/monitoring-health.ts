@@ -42,6 +42,8 @@ export interface MonitoringStats {
 export class MonitoringHealth {
   /** How long writing all metrics took, transfer included. */
   readonly scrapeDurations = new LatencyHistogram();
+  /** Readers of all metrics that were cut off, because they took nothing. */
+  readersCut = 0;
 
   constructor(
     private readonly store: SeriesStore,

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { SharedChanges } from '../../copies';
-import { type CatalogueEntry, catalogueEntry, PushedMetrics } from '../../monitoring/internal';
+import { type CatalogueEntry, catalogueEntry, exposedName, PushedMetrics } from '../../monitoring/internal';
 import { type PoolLimits, PoolLimitsError, PoolRegistry } from '../../pools';
 
 type Declaration = Parameters<PushedMetrics['register']>[0];
@@ -22,7 +22,9 @@ export class ChangesOverHttp implements OnModuleInit {
 
   onModuleInit(): void {
     this.shared?.handle('pool-limits', (name, limits) => this.setLimits(name, limits as PoolLimits | null));
-    this.shared?.handle('metric', (_name, declaration) => this.metrics.register(declaration as Declaration));
+    this.shared?.handle('metric', (name, declaration) =>
+      this.applyDeclaration(name, declaration as Declaration | null),
+    );
   }
 
   /** Changes the limits of a pool. @throws PoolUnknownError, PoolLimitsError, SharedStateUnavailableError */
@@ -56,9 +58,20 @@ export class ChangesOverHttp implements OnModuleInit {
   /** Declares a metric. @throws what PushedMetrics throws, SharedStateUnavailableError */
   async declare(declaration: Declaration): Promise<CatalogueEntry> {
     let entry: CatalogueEntry | undefined;
-    await this.change('metric', declaration.name, () => {
+    await this.change('metric', exposedName(declaration.kind, declaration.name), () => {
       entry = catalogueEntry(this.metrics.register(declaration));
       return declaration;
+    });
+    return entry!;
+  }
+
+  /** Takes a declared metric back. @returns what it was @throws what PushedMetrics throws, SharedStateUnavailableError */
+  async takeBack(name: string): Promise<CatalogueEntry> {
+    let entry: CatalogueEntry | undefined;
+    await this.change('metric', this.metrics.removable(name).name, () => {
+      entry = catalogueEntry(this.metrics.removable(name));
+      this.metrics.remove(name);
+      return null;
     });
     return entry!;
   }
@@ -84,6 +97,12 @@ export class ChangesOverHttp implements OnModuleInit {
     pool.resize(limits ?? configured);
     if (limits === null) this.configured.delete(name);
     else this.configured.set(name, configured);
+  }
+
+  /** @param declaration `null`: it was taken back */
+  private applyDeclaration(name: string, declaration: Declaration | null): void {
+    if (declaration !== null) this.metrics.register(declaration);
+    else if (this.metrics.has(name)) this.metrics.remove(name);
   }
 
   private async change(kind: string, name: string, make: () => object | null): Promise<void> {

@@ -87,6 +87,7 @@ export class MetricsAnswer {
   }
 
   private sayCut(): void {
+    this.health.readersCut = this.readers.cutOff;
     if (this.saidCut || this.readers.cutOff === 0) return;
     this.saidCut = true;
     this.logger.warn('A reader of the metrics was cut off, because it did not take what it had asked for');

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { type AuditedRequest, AuditLog, type FrameworkRequest, type FrameworkResponse, RouteAccess } from '../../http';
 import { type CatalogueEntry, PushedMetrics, METRICS_CONTENT_TYPES } from '../../monitoring/internal';
@@ -48,6 +48,20 @@ export class MetricsController {
     const entry = await this.changes.declare({ ...metric, labelNames: labels });
     if (isNew) this.audit.record(request, { action: 'metric.declare', target: metric.name, after: entry });
     return entry;
+  }
+
+  /** Takes a metric back that was declared over HTTP: its series end in every copy of the service, its name is free. */
+  @Delete(':name')
+  @RouteAccess('admin')
+  @ApiOkResponse({ standardSchema: catalogueEntryResponse })
+  async takeBack(
+    @Param({ schema: metricParams }) { name }: MetricParams,
+    @Req() request: AuditedRequest,
+  ): Promise<CatalogueEntry> {
+    await this.changes.catchUp();
+    const before = await this.changes.takeBack(name);
+    this.audit.record(request, { action: 'metric.remove', target: before.name, before });
+    return before;
   }
 
   /** Records one or many values of a registered metric; either all are recorded or, when one is not valid, none. */

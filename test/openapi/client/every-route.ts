@@ -60,6 +60,7 @@ async function main(): Promise<void> {
   });
   const name = { params: { path: { name: 'orders_total' } } };
   await api.POST('/performance/metrics/{name}/samples', { ...name, body: { value: 1, labels: { country: 'de' } } });
+  await api.DELETE('/performance/metrics/{name}', name);
   await api.POST('/performance/metrics/import', {
     body: 'orders_imported_total 7\n',
     bodySerializer: (body) => body,
