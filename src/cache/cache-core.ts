@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Clock } from '../common/clock';
 import { type CacheOptions, resolveCacheOptions, type ResolvedCacheOptions } from './options/cache.options';
 import { CacheNamespaceUnknownError } from './cache.errors';
+import { EventPublisher } from './cache-events';
 import { CacheTime } from './cache-time';
 import { DEFAULT_ENTRY_OPTIONS, type ResolvedEntryOptions, resolveEntryOptions } from './options/entry.options';
 import { NamespaceRegistry } from './namespace/namespace-registry';
@@ -19,6 +20,7 @@ export class CacheCore {
   readonly defaults: ResolvedEntryOptions;
   readonly time: CacheTime;
   readonly hotKeys = new HotKeys();
+  readonly events = new EventPublisher();
   readonly registry: NamespaceRegistry;
   readonly redis: RedisTier | undefined;
   readonly warnings: OptionWarnings;
@@ -38,6 +40,7 @@ export class CacheCore {
           logger.warn(`${dropped} entries of memory are dropped: invalidations of them may have been missed`);
       },
       warn: (message: string) => logger.warn(message),
+      events: this.events,
     };
     if (port !== undefined && options.prefix === undefined && this.options.redis) {
       logger.log(
@@ -52,6 +55,7 @@ export class CacheCore {
       new ValueWarnings((message) => logger.warn(message)),
       (name) => this.redis?.namespace(name),
       this.hotKeys,
+      this.events,
     );
     this.warnings = new OptionWarnings({ memory, redis: this.redis !== undefined }, (message) => logger.warn(message));
     // Calls may set a staleMs themselves, so that its absence here is no mistake.
@@ -74,6 +78,10 @@ export class CacheCore {
   private applyInvalidation({ namespace, kind, names }: BusMessage): void {
     const state = this.registry.get(namespace);
     if (state === undefined) return;
+    if (kind !== 'wake') {
+      const ofKeys = kind === 'delete' || kind === 'expire';
+      state.tellInvalidated(ofKeys ? names : [], kind === 'tag' ? names : [], 'elsewhere');
+    }
     switch (kind) {
       case 'delete':
         for (const key of names) state.forgetKey(key);

@@ -1,5 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { type EntryOptions, type ResolvedEntryOptions, resolveEntryOptions } from './options/entry.options';
+import {
+  type CacheTierName,
+  ENTRY_OPTION_RULES,
+  type EntryOptions,
+  type LoadOptions,
+  type ResolvedEntryOptions,
+  resolveEntryOptions,
+  resolveLoadOptions,
+  tagsFor,
+} from './options/entry.options';
 import { LoadBatch, type ManyLoader } from './load/load-batch';
 import type { Loader } from './load/loader';
 import { KeyLookup } from './load/key-lookup';
@@ -13,11 +22,22 @@ import {
   type Invalidation,
   type InvalidationScope,
 } from './options/invalidation';
-import { checked, FUNCTION, TEXT, TEXTS } from './options/option-checks';
+import { checked, checkOptions, FUNCTION, TEXT, TEXTS } from './options/option-checks';
+import { listKeys } from './namespace/key-listing';
 import type { SharedChange } from './tiers/shared-tier';
 import { CacheInvalidationQueuedError } from './cache.errors';
 import type { CacheTime } from './cache-time';
 import { runInSlices } from '../common/loop-slices';
+
+/** Which keys `keys` lists. */
+export interface KeysOptions {
+  /** How they begin; by default all. */
+  readonly prefix?: string;
+  /** Whose keys they are; by default of all tiers that are switched on. */
+  readonly tiers?: readonly CacheTierName[];
+}
+
+const KEYS_OPTION_RULES = { prefix: TEXT, tiers: ENTRY_OPTION_RULES.tiers } as const;
 
 /** How long `setMany` holds the loop at a time (ms), and how many of its values are sent together. */
 const SET_SLICE_MS = 4;
@@ -48,9 +68,9 @@ export class CacheNamespace {
    * The value of the key. If no tier has it, `load` is called, once for all callers that ask at the same time.
    * Rejects with the error of `load` (unless there is a stale value) or with CacheLoadTimeoutError.
    */
-  getOrSet<T>(key: string, load: Loader<T>, options?: EntryOptions): Promise<T> {
+  getOrSet<T>(key: string, load: Loader<T>, options?: LoadOptions): Promise<T> {
     // Not an async function: a hit returns the promise that its entry keeps.
-    if (options === undefined || options.tiers === undefined) {
+    if (options === undefined || (options.tiers === undefined && options.forceFresh !== true)) {
       const hit = this.memory.hit(key, this.time.now());
       if (hit !== undefined) return hit as Promise<T>;
     }
@@ -152,7 +172,7 @@ export class CacheNamespace {
     if (value === undefined || options.ttlMs === 0) return undefined;
     const stored = state.cacheable(value);
     const life = lifetimeOf(options, this.time.now());
-    const { tags } = options;
+    const tags = tagsFor(options, value);
     state.fence(key);
     if (options.memory) state.storeInMemory(key, stored, life, tags, options);
     else this.memory.delete(key, 'invalidated');
@@ -163,12 +183,12 @@ export class CacheNamespace {
    * The values of all keys. One call of `load` loads all that no tier has. Keys that `load` leaves out are left out here
    * too, and nothing is cached for them.
    */
-  async getOrSetMany<T>(keys: readonly string[], load: ManyLoader<T>, options?: EntryOptions): Promise<Map<string, T>> {
+  async getOrSetMany<T>(keys: readonly string[], load: ManyLoader<T>, options?: LoadOptions): Promise<Map<string, T>> {
     const unique = [...new Set(checked('keys', keys, TEXTS))];
     checked('the loader', load, FUNCTION);
     // Keys that another call is loading are waited for, but do not delay the load of the others.
     const batch = new LoadBatch(
-      unique.filter((key) => !this.state.flights.has(key)),
+      options?.forceFresh === true ? unique : unique.filter((key) => !this.state.flights.has(key)),
       load,
     );
     // No lock across processes: two processes that wait for each other's keys would both wait for the whole lease.
@@ -182,6 +202,16 @@ export class CacheNamespace {
       }),
     );
     return present(unique, values);
+  }
+
+  /**
+   * The keys that a tier has fresh, in no particular order, a page at a time. A key that is stored or removed meanwhile may
+   * be there or not, and one may come twice. Rejects with CacheTierUnavailableError if Redis does not answer.
+   */
+  keys(options: KeysOptions = {}): AsyncGenerator<string, void, undefined> {
+    checkOptions(options, KEYS_OPTION_RULES);
+    const { prefix = '', tiers = ['memory', 'redis'] } = options;
+    return listKeys(this.state, prefix, { memory: tiers.includes('memory'), redis: tiers.includes('redis') });
   }
 
   /** Removes keys from all tiers and all processes; resolves with how many there were, as far as that is known. */
@@ -272,11 +302,14 @@ export class CacheNamespace {
   }
 
   /** Rejects, as all methods here do, if an argument is not as it has to be. */
-  private getOrLoad(key: string, load: Loader<unknown>, given: EntryOptions | undefined): Promise<unknown> {
+  private getOrLoad(key: string, load: Loader<unknown>, given: LoadOptions | undefined): Promise<unknown> {
     try {
       checkKey(key);
       checked('the loader', load, FUNCTION);
-      return this.lookup.getOrLoad(key, load, resolveEntryOptions(given, this.defaults));
+      const options = resolveLoadOptions(given, this.defaults);
+      return options.forceFresh === true
+        ? this.lookup.loadAnew(key, load, options)
+        : this.lookup.getOrLoad(key, load, options);
     } catch (error) {
       return Promise.reject(error as Error);
     }

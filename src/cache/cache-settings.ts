@@ -18,6 +18,7 @@ const DEFAULTS = {
   softTimeoutMs: setting(ruled(ENTRY_OPTION_RULES.softTimeoutMs), {}),
   hardTimeoutMs: setting(ruled(ENTRY_OPTION_RULES.hardTimeoutMs), {}),
   refreshAheadRatio: setting(ruled(ENTRY_OPTION_RULES.refreshAheadRatio), {}),
+  memoryTtlMs: setting(ruled(ENTRY_OPTION_RULES.memoryTtlMs), {}),
   tags: setting(ruled<EntryOptions['tags']>(ENTRY_OPTION_RULES.tags), {}),
   tiers: setting(ruled<EntryOptions['tiers']>(ENTRY_OPTION_RULES.tiers), {}),
   lock: setting(ruled<boolean>(ENTRY_OPTION_RULES.lock), {}),

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit, Optional } from '@nestjs/common';
 import { Clock } from '../common/clock';
 import { CacheCore } from './cache-core';
+import { CACHE_EVENT_NAMES, type CacheEventName, type CacheEvents } from './cache-events';
 import { CACHE_OPTIONS } from './cache.module-definition';
 import { CacheNamespace } from './cache-namespace';
 import type { CacheOptions } from './options/cache.options';
@@ -8,7 +9,7 @@ import type { CacheCounts, CacheStats } from './stats/cache-stats';
 import { cacheCounts, cacheStats } from './stats/cache-stats-read';
 import { ENTRY_OPTION_RULES, type EntryOptions, resolveEntryOptions } from './options/entry.options';
 import { CACHE_REDIS, type RedisPort } from './tiers/redis-port';
-import { checkOptions, COUNT } from './options/option-checks';
+import { checked, checkOptions, COUNT, FUNCTION, oneOf } from './options/option-checks';
 import { type Invalidated, type Invalidation, narrowest } from './options/invalidation';
 import type { MissedChange } from './redis/recovery-journal';
 import type { SharedChange, SharedNamespace } from './tiers/shared-tier';
@@ -55,6 +56,7 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.#core.events.close();
     await this.#core.redis?.close();
   }
 
@@ -88,6 +90,19 @@ export class CacheService extends CacheNamespace implements OnModuleInit, OnAppl
     }
     if (all === true) return this.everywhere(what, (shared) => shared.clear(), [{ kind: 'clear' }]);
     return super.invalidateNow(what);
+  }
+
+  /**
+   * Calls the listener with every event of that name in this cache, until the returned function is called or the
+   * application ends. Listeners are called at once, so they have to be quick, and must not throw. Throws CacheOptionError
+   * for an unknown name.
+   */
+  on<E extends CacheEventName>(event: E, listener: (event: CacheEvents[E]) => void): () => void {
+    checked('the event', event, oneOf(...CACHE_EVENT_NAMES));
+    checked('the listener', listener, FUNCTION);
+    const stop = this.#core.events.subscribe(event, listener);
+    if (event === 'hit') this.#core.registry.memory.reportHits();
+    return stop;
   }
 
   /** What happened so far and what there is now, with quantiles of the durations. */

@@ -6,16 +6,26 @@ export type {
   CacheRedisReadOperation,
   CacheSetOperation,
 } from './cache-channels';
+export type {
+  CacheDegradedEvent,
+  CacheEventName,
+  CacheEvents,
+  CacheEvictEvent,
+  CacheHitEvent,
+  CacheInvalidateEvent,
+  CacheLoadEvent,
+  CacheMissEvent,
+} from './cache-events';
 export { CacheModule } from './cache.module';
 export type { CacheModuleOptions } from './cache.module-definition';
-export type { CacheNamespace } from './cache-namespace';
+export type { CacheNamespace, KeysOptions } from './cache-namespace';
 export type { CacheOptions } from './options/cache.options';
 export { CacheService, type NamespaceOptions } from './cache.service';
 export type { RedisLack } from './redis/server-check';
 export type { CacheCounts, CacheStats, NamespaceStats, TierLookups } from './stats/cache-stats';
 export { Cached, type CachedCall, type CachedOptions } from './decorators/cached.decorator';
 export { InvalidatesCache, type InvalidatesCacheOptions } from './decorators/invalidates-cache.decorator';
-export type { CacheTierName, EntryOptions } from './options/entry.options';
+export type { CacheTierName, EntryOptions, LoadOptions, TagsOf } from './options/entry.options';
 export type { Invalidated, InvalidateOptions, Invalidation, InvalidationScope } from './options/invalidation';
 export { cacheKey } from './keys/cache-key';
 export { CacheInterceptor } from './manager/cache.interceptor';

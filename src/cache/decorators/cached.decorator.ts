@@ -1,5 +1,5 @@
 import { CacheKeyError } from '../cache.errors';
-import { ENTRY_OPTION_RULES, type EntryOptions } from '../options/entry.options';
+import { ENTRY_OPTION_RULES, type EntryOptions, type TagsOf } from '../options/entry.options';
 import { cacheKey, callArguments } from '../keys/cache-key';
 import { NAMESPACE_NAME } from '../namespace/namespace-name';
 import { checkOptions, FUNCTION, TEXT_OR_FUNCTION, TEXTS_OR_FUNCTION } from '../options/option-checks';
@@ -25,6 +25,8 @@ export interface CachedOptions<Args extends readonly never[]> extends Omit<Entry
    */
   readonly vary?: (call: CachedCall<never>) => unknown;
   readonly tags?: readonly string[] | ((...args: Args) => readonly string[]);
+  /** Further tags, made from the result. */
+  readonly tagsOf?: TagsOf;
   readonly namespace?: string;
 }
 
@@ -34,6 +36,7 @@ const RULES = {
   namespace: NAMESPACE_NAME,
   ...ENTRY_OPTION_RULES,
   tags: TEXTS_OR_FUNCTION,
+  tagsOf: FUNCTION,
 };
 
 /**
@@ -48,7 +51,7 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
   ): void => {
     const place = placeOf('@Cached()', target, name);
     checkOptions(options, RULES, place);
-    const { key, vary, tags, namespace, ...entry } = options;
+    const { key, vary, tags, tagsOf, namespace, ...entry } = options;
     const keyed = key !== undefined;
     addDefinition(target, { place, name, keyed, personal: keyed || vary !== undefined, namespace, options: entry });
     // The class of the instance, not of the method: an inherited method may have other results in each class.
@@ -70,7 +73,8 @@ export function Cached<Args extends readonly never[] = never[]>(options: CachedO
           if (cache === undefined) return original.apply(this, args);
           const called = args as unknown as Args;
           try {
-            const entryTags = typeof tags === 'function' ? tags(...called) : tags;
+            const ofCall = typeof tags === 'function' ? tags(...called) : tags;
+            const entryTags = tagsOf === undefined ? ofCall : (value: never) => [...(ofCall ?? []), ...tagsOf(value)];
             const load = () => original.apply(this, args);
             return cache.getOrSet(keyFor(this, called), load, entryTags ? { ...entry, tags: entryTags } : entry);
           } catch (error) {

@@ -5,7 +5,7 @@ import type { NamespaceState } from '../namespace/namespace-state';
 import type { SharedRead } from '../tiers/shared-tier';
 import { handOut } from '../values/cacheable-value';
 import type { Flight, StaleValue } from '../namespace/flight';
-import { LoadFlight } from './load-flight';
+import { type FlightRequest, LoadFlight } from './load-flight';
 import type { Loader } from './loader';
 import { WaitingCaller } from './waiting-caller';
 
@@ -30,7 +30,7 @@ export class KeyLookup {
         if (memory.refreshDue(slot, now) && !state.flights.has(key)) {
           memory.markRefreshing(slot);
           state.counts.refreshesAhead++;
-          this.flight(key, load, options, undefined, true);
+          this.flight({ key, load, options, stale: undefined, ahead: true, forced: false });
         }
         return Promise.resolve(value);
       }
@@ -49,7 +49,13 @@ export class KeyLookup {
       state.counts.staleServed++;
       return Promise.resolve(handOut(stale.stored));
     }
-    return this.wait(this.flight(key, load, options, stale, false), options);
+    return this.wait(this.flight({ key, load, options, stale, ahead: false, forced: false }), options);
+  }
+
+  /** Loads the value whatever the tiers have. A load that is under way may be older than this call: it is not stored. */
+  loadAnew(key: string, load: Loader<unknown>, options: ResolvedEntryOptions): Promise<unknown> {
+    this.state.fence(key);
+    return this.wait(this.flight({ key, load, options, stale: undefined, ahead: false, forced: true }), options);
   }
 
   /** The value, if a tier has it fresh. */
@@ -63,11 +69,14 @@ export class KeyLookup {
     }
     this.countMiss(options.memory);
     const shared = options.redis ? state.shared : undefined;
-    if (shared === undefined || !shared.usable) return undefined;
+    if (shared === undefined || !shared.usable) return void state.tellMiss(key);
     const started = state.log.begin();
     try {
       const read = await shared.read(key, state.newTimeBudget());
-      return this.takeFresh(key, read, options, started);
+      const value = this.takeFresh(key, read, options, started);
+      if (value === undefined) state.tellMiss(key);
+      else state.tellRedisHit(key);
+      return value;
     } finally {
       state.log.end();
     }
@@ -79,7 +88,7 @@ export class KeyLookup {
     const slot = this.memory.find(key, now);
     if (slot === NO_SLOT || this.memory.expiresAt(slot) <= now) {
       this.countMiss(true);
-      return undefined;
+      return void this.state.tellMiss(key);
     }
     this.memory.touch(slot, now);
     return this.memory.value(slot);
@@ -90,15 +99,9 @@ export class KeyLookup {
     if (asked && this.state.parts.memoryEnabled) this.memory.counts.misses++;
   }
 
-  private flight(
-    key: string,
-    load: Loader<unknown>,
-    options: ResolvedEntryOptions,
-    stale: StaleValue | undefined,
-    ahead: boolean,
-  ): Flight {
-    const flight = new LoadFlight(this.state, { key, load, options, stale, ahead });
-    this.state.flights.set(key, flight);
+  private flight(request: FlightRequest): Flight {
+    const flight = new LoadFlight(this.state, request);
+    this.state.flights.set(request.key, flight);
     flight.start();
     return flight;
   }

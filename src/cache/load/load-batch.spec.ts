@@ -1,7 +1,9 @@
 import { LoadBatch, type ManyLoader } from './load-batch';
+import { DEFAULT_ENTRY_OPTIONS } from '../options/entry.options';
 import { LoadRun } from './loader';
 
-const asking = (key: string) => new LoadRun<number | undefined>(key, undefined, new AbortController().signal, []);
+const asking = (key: string) =>
+  new LoadRun<number | undefined>(key, undefined, new AbortController().signal, DEFAULT_ENTRY_OPTIONS);
 const turn = (): Promise<void> => new Promise(setImmediate);
 
 describe('LoadBatch', () => {

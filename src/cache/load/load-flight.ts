@@ -19,6 +19,8 @@ export interface FlightRequest {
   readonly stale: StaleValue | undefined;
   /** It refreshes a value that is still fresh. */
   readonly ahead: boolean;
+  /** It loads also where a tier has the value fresh, and what it loads replaces that in all processes. */
+  readonly forced: boolean;
 }
 
 /** The shared tier as a load stores into it: as of which logical time, and within which time budget. */
@@ -92,19 +94,28 @@ export class LoadFlight implements Flight {
     try {
       const shared = request.options.redis ? state.shared : undefined;
       if (shared === undefined || !shared.usable) {
+        this.tellMiss();
         stored = await this.withinHardTimeout((signal) => this.loadAndStore(signal));
       } else {
         const budget = state.newTimeBudget();
         // A hit in Redis waits only here: each further `await` would be felt in its latency.
         const read = await shared.read(request.key, budget);
-        stored = read && this.accept(read);
-        stored ??= await this.loadAfter(read, shared, budget);
+        stored = read && !request.forced ? this.accept(read) : undefined;
+        if (stored === undefined) {
+          this.tellMiss();
+          stored = await this.loadAfter(read, shared, budget);
+        } else state.tellRedisHit(request.key);
       }
     } catch (error) {
       failure = error;
       stored = this.fallBackToStale(error);
     }
     this.land(stored, failure);
+  }
+
+  private tellMiss(): void {
+    const { ahead, forced, key } = this.request;
+    if (!ahead && !forced) this.state.tellMiss(key);
   }
 
   /** Ends the flight: its waiters get the value, or the error where there is none. */
@@ -122,7 +133,7 @@ export class LoadFlight implements Flight {
   /** The stale value, which is served where loading failed, if there is one. */
   private fallBackToStale(error: unknown): Cacheable | undefined {
     const { state, request } = this;
-    if (this.invalidated() || this.isStaleInvalidated()) return undefined;
+    if (request.forced || this.invalidated() || this.isStaleInvalidated()) return undefined;
     state.failures.failed(request.key, error, state.time.now());
     return this.stale?.stored;
   }
@@ -132,7 +143,9 @@ export class LoadFlight implements Flight {
     if (read === undefined) return this.withinHardTimeout((signal) => this.loadAndStore(signal));
     const target = { shared, asOf: read.asOf, budget };
     return this.withinHardTimeout((signal) =>
-      this.request.options.lock ? this.loadInTurn(signal, target) : this.loadAndStore(signal, target),
+      this.request.options.lock && !this.request.forced
+        ? this.loadInTurn(signal, target)
+        : this.loadAndStore(signal, target),
     );
   }
 
@@ -192,14 +205,17 @@ export class LoadFlight implements Flight {
   private async loadAndStore(signal: AbortSignal, target?: SharedTarget): Promise<Cacheable> {
     const { state } = this;
     const { key, options } = this.request;
-    const run = new LoadRun(key, this.stale && handOut(this.stale.stored), signal, options.tags);
+    const run = new LoadRun(key, this.stale && handOut(this.stale.stored), signal, options);
     this.run = run;
     const value = await (cacheLoads.hasSubscribers ? this.traced(run) : this.timed(run));
     if (value === undefined || run.skipped) return uncached(value);
+    run.returned(value);
     const stored = state.cacheable(value);
-    const life = lifetimeOf(options, state.time.now(), run.ttlMs);
+    const life = lifetimeOf(options, state.time.now(), run.ttlMs, run.refreshAheadRatio);
     if (life.expiresAt <= state.time.now() || this.isAborted()) return stored;
-    const isStored = !this.invalidated() && (await storeIn(target, { key, stored, life, tags: run.tags }));
+    const isStored =
+      !this.invalidated() &&
+      (await storeIn(target, { key, stored, life, tags: run.tags, replaces: this.request.forced }));
     if (!isStored || this.invalidated()) state.counts.fenced++;
     else if (!this.isAborted()) state.storeInMemory(key, stored, life, run.tags, options);
     return stored;
@@ -215,13 +231,17 @@ export class LoadFlight implements Flight {
     const { counts, time } = this.state;
     counts.loads++;
     const started = time.precise();
+    let failure: { readonly error?: unknown } = {};
     try {
       return await this.request.load(run);
     } catch (error) {
       counts.loadFailures++;
+      failure = { error };
       throw error;
     } finally {
-      counts.loadTime.record(time.precise() - started);
+      const durationMs = time.precise() - started;
+      counts.loadTime.record(durationMs);
+      this.state.tellLoad({ key: this.request.key, durationMs, ...failure });
     }
   }
 

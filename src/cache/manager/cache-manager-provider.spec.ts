@@ -34,6 +34,9 @@ async function start() {
   return { module, manager: module.get<Cache>(CACHE_MANAGER), cache: module.get(CacheService) };
 }
 
+const call = (): number => 1;
+const threshold = (value: unknown): number => (value === 1 ? 59_999 : 0);
+
 describe('CACHE_MANAGER', () => {
   it('behaves like any store of cache-manager: nothing frozen, nothing refused, its own expiry', async () => {
     const { manager, cache } = await start();
@@ -100,5 +103,41 @@ describe('CACHE_MANAGER', () => {
     const first = await (await fetch(url)).json();
     expect(await (await fetch(url)).json()).toEqual(first);
     await app.close();
+  });
+
+  it('walks over all its entries, also those that only memory can keep, without using them', async () => {
+    const { manager, cache } = await start();
+    await manager.set('a', { n: 1 });
+    await manager.set('over', 1, 1);
+    await manager.set('function', call);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const entries: [string, unknown][] = [];
+    for await (const entry of manager.stores[0]!.iterator!({})) entries.push(entry as [string, unknown]);
+    expect(entries.toSorted()).toEqual([
+      ['a', { n: 1 }],
+      ['function', call],
+    ]);
+    await cache.namespace('cache-manager').clear();
+    for await (const _ of manager.stores[0]!.iterator!({})) throw new Error('nothing is left');
+  });
+
+  it('wrap refreshes ahead by a threshold that is a function of the value', async () => {
+    const { manager } = await start();
+    let loads = 0;
+    const wrap = (): Promise<number> =>
+      manager.wrap(
+        'k',
+        () => ++loads,
+        () => 60_000,
+        threshold as never,
+      );
+    expect(await wrap()).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await wrap()).toBe(1); // and it is refreshed behind it
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await wrap()).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await wrap()).toBe(2);
+    expect(loads).toBe(2);
   });
 });

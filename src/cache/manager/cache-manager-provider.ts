@@ -17,8 +17,10 @@ export const cacheManagerProvider: FactoryProvider<Cache> = {
     const namespace = cache.namespace(CACHE_MANAGER_NAMESPACE, { classInstances: 'reference' });
     const store = new KeyvAdapter(namespace);
     const keyv = new Keyv({ store, useKeyPrefix: false, serialize, deserialize });
+    // The one that Keyv would make cannot read what is kept by reference.
+    keyv.iterator = () => store.entries();
     const { ttlMs } = coreOf(cache).options;
     const manager = createCache({ stores: [keyv], ttl: ttlMs });
-    return { ...manager, wrap: fencedWrap(namespace, manager.wrap, ttlMs) };
+    return { ...manager, wrap: fencedWrap(namespace, ttlMs) };
   },
 };

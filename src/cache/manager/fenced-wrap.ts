@@ -15,10 +15,10 @@ interface WrapOptions<T> {
 
 /**
  * `wrap` of cache-manager as a load of this cache: for all processes together a value is loaded once, and one that is
- * invalidated while it is loaded is not stored. `stock` does what this cannot: thresholds for refreshing that depend on the
- * value.
+ * invalidated while it is loaded is not stored. A `ttl` or `refreshThreshold` that is a function of the value is asked when
+ * the value is loaded.
  */
-export function fencedWrap(cache: CacheNamespace, stock: Wrap, defaultTtlMs: number): Wrap {
+export function fencedWrap(cache: CacheNamespace, defaultTtlMs: number): Wrap {
   const wrap = async <T>(
     key: string,
     load: () => T | Promise<T>,
@@ -28,24 +28,21 @@ export function fencedWrap(cache: CacheNamespace, stock: Wrap, defaultTtlMs: num
     const options: WrapOptions<T> =
       typeof ttlOrOptions === 'object' ? ttlOrOptions : { ttl: ttlOrOptions, refreshThreshold: threshold };
     const { ttl, refreshThreshold, raw } = options;
-    if (refreshThreshold !== undefined && !(typeof refreshThreshold === 'number' && typeof ttl !== 'function')) {
-      return (stock as (...args: unknown[]) => Promise<unknown>)(key, load, options);
-    }
-    const loadText = async ({ setTtl, skip }: LoadContext): Promise<unknown> => {
+    const loadText = async ({ setTtl, setRefreshAheadRatio, skip }: LoadContext): Promise<unknown> => {
       const value = await load();
       const ttlMs = (typeof ttl === 'function' ? ttl(value) : ttl) ?? defaultTtlMs;
       const lasts = ttlMs > 0 && ttlMs !== Number.POSITIVE_INFINITY;
       setTtl(lasts ? ttlMs : Number.POSITIVE_INFINITY);
+      const thresholdMs = typeof refreshThreshold === 'function' ? refreshThreshold(value) : refreshThreshold;
+      if (thresholdMs !== undefined && lasts) setRefreshAheadRatio(shareBefore(thresholdMs, ttlMs));
       if (value === undefined) skip();
       return asStored({ value, expires: lasts ? Date.now() + ttlMs : undefined }, skip);
     };
-    const refreshAheadRatio = shareBefore(refreshThreshold, ttl ?? defaultTtlMs);
     // As in cache-manager, a load may take as long as it likes.
     const stored = await cache.getOrSet<unknown>(key, loadText, {
       hardTimeoutMs: Number.POSITIVE_INFINITY,
-      ...refreshAheadRatio,
     });
-    const data = typeof stored === 'string' ? deserialize<T>(stored) : (stored as DeserializedData<T>);
+    const data = deserialize<T>(stored);
     return raw === true ? data : data.value;
   };
   return wrap as Wrap;
@@ -63,7 +60,6 @@ function asStored<T>(data: DeserializedData<T>, skip: () => void): unknown {
 }
 
 /** `refreshThreshold` says how long before its end a value is renewed; the cache wants the share of its time before that. */
-function shareBefore(threshold: number | undefined, ttl: unknown): { readonly refreshAheadRatio?: number } {
-  if (threshold === undefined || typeof ttl !== 'number' || ttl <= 0 || ttl === Number.POSITIVE_INFINITY) return {};
-  return { refreshAheadRatio: Math.min(1, Math.max(0, 1 - threshold / ttl)) };
+function shareBefore(thresholdMs: number, ttlMs: number): number {
+  return Math.min(1, Math.max(0, 1 - thresholdMs / ttlMs));
 }

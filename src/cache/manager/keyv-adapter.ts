@@ -1,6 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { KeyvStoreAdapter, StoredData } from 'keyv';
 import type { CacheNamespace } from '../cache-namespace';
+import { deserialize } from './manager-serializer';
+
+/** How many entries the iterator reads together. */
+const BATCH = 500;
 
 /**
  * A namespace of the cache as a store for Keyv, and so for cache-manager. Keyv passes the output of the serializer: a
@@ -27,6 +31,26 @@ export class KeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
   async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
     await this.cache.set(key, value, { ttlMs: ttl === undefined || ttl <= 0 ? Number.POSITIVE_INFINITY : ttl });
     return true;
+  }
+
+  /** Every entry that has not expired, read in batches. */
+  async *entries(): AsyncGenerator<[string, unknown], void, undefined> {
+    let batch: string[] = [];
+    for await (const key of this.cache.keys()) {
+      if (batch.push(key) < BATCH) continue;
+      yield* await this.valuesOf(batch);
+      batch = [];
+    }
+    yield* await this.valuesOf(batch);
+  }
+
+  /** A walk over everything is no use of it: what Redis has is not taken into memory. */
+  private async valuesOf(keys: readonly string[]): Promise<[string, unknown][]> {
+    const stored = await Promise.all(keys.map((key) => this.cache.get(key, { tiers: ['redis'] })));
+    return keys
+      .map((key, at) => [key, stored[at] ?? this.cache.getSync(key)] as const)
+      .filter(([, one]) => one !== undefined)
+      .map(([key, one]) => [key, deserialize(one).value]);
   }
 
   has(key: string): Promise<boolean> {

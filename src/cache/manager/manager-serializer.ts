@@ -42,6 +42,7 @@ function isDeferredValue(value: unknown): boolean {
   return typeof value === 'object' && value !== null && isDeferred(value);
 }
 
-export function deserialize<T>(text: string): DeserializedData<T> {
-  return fromTypedJson(text) as DeserializedData<T>;
+/** The value that `serialize` made a text of, or passed on as it is. */
+export function deserialize<T>(stored: unknown): DeserializedData<T> {
+  return (typeof stored === 'string' ? fromTypedJson(stored) : stored) as DeserializedData<T>;
 }

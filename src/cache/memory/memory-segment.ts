@@ -26,6 +26,9 @@ export interface SegmentOwner {
   mayLearnIn(bytes: number): boolean;
   /** One hit in SAMPLE_EVERY. */
   hitSampled(namespace: string, key: string): void;
+  /** Tells whoever listens of a hit; returns whether anybody does. */
+  hitHeard(namespace: string, key: string): boolean;
+  evicted(namespace: string, key: string): void;
 }
 
 /** One namespace's entries in memory. */
@@ -43,6 +46,8 @@ export class MemorySegment {
   private readonly prefixRemovals = new Set<PrefixRemoval>();
   /** How many removals by tag and prefix are under way: only then can there be an entry that was invalidated. */
   private removing = 0;
+  /** At how many hits the next one is reported: to the sample, or, while somebody listens, every one. */
+  private nextReport = 0;
   private nextSample = sampleDistance();
 
   constructor(
@@ -59,7 +64,7 @@ export class MemorySegment {
     const slot = table.index.get(key);
     if (slot === undefined || table.freshUntil[slot]! <= now) return undefined;
     if (this.removing > 0 && this.isInvalidated(slot)) return undefined;
-    if (++this.counts.hits >= this.nextSample) this.sample(key);
+    if (++this.counts.hits >= this.nextReport) this.report(key);
     table.usedAt[slot] = now;
     if (table.order.use(slot)) this.learning.used(key);
     const kept = table.promises[slot];
@@ -80,7 +85,7 @@ export class MemorySegment {
       this.touch(slot, now);
       return privateCopy(table.values[slot]);
     }
-    if (++this.counts.hits >= this.nextSample) this.sample(key);
+    if (++this.counts.hits >= this.nextReport) this.report(key);
     table.usedAt[slot] = now;
     if (table.order.use(slot)) this.learning.used(key);
     return table.values[slot];
@@ -95,7 +100,7 @@ export class MemorySegment {
 
   touch(slot: number, now: number): void {
     const { table } = this;
-    if (++this.counts.hits >= this.nextSample) this.sample(table.keys[slot]!);
+    if (++this.counts.hits >= this.nextReport) this.report(table.keys[slot]!);
     table.usedAt[slot] = now;
     if (table.order.use(slot)) this.learning.used(table.keys[slot]!);
   }
@@ -128,6 +133,11 @@ export class MemorySegment {
       json: false,
       referenced: false,
     };
+  }
+
+  /** Whether the entry in a slot may be served as fresh. */
+  isFresh(slot: number, now: number): boolean {
+    return this.expiresAt(slot) > now && !this.isInvalidated(slot);
   }
 
   refreshDue(slot: number, now: number): boolean {
@@ -233,7 +243,10 @@ export class MemorySegment {
       learning.begin(table.size);
     }
     table.order.windowShare = learning.window;
-    this.drop(table.order.victim(by), 'capacity');
+    const victim = table.order.victim(by);
+    const key = table.keys[victim]!;
+    this.drop(victim, 'capacity');
+    owner.evicted(this.name, key);
   }
 
   /** Removes everything at once: it takes new columns and leaves the old ones to the garbage collector. */
@@ -308,13 +321,22 @@ export class MemorySegment {
     return false;
   }
 
+  /** From now on every hit is reported to those who listen, without waiting for the next sample. */
+  reportHits(): void {
+    this.nextReport = 0;
+  }
+
   /**
-   * Reports a hit, and chooses the next one to report at random: at a fixed distance, callers that ask for keys in turn
+   * Reports a hit, and chooses the next one to sample at random: at a fixed distance, callers that ask for keys in turn
    * would always have the same key reported.
    */
-  private sample(key: string): void {
-    this.nextSample = this.counts.hits + sampleDistance();
-    this.owner.hitSampled(this.name, key);
+  private report(key: string): void {
+    const { hits } = this.counts;
+    if (hits >= this.nextSample) {
+      this.nextSample = hits + sampleDistance();
+      this.owner.hitSampled(this.name, key);
+    }
+    this.nextReport = this.owner.hitHeard(this.name, key) ? 0 : this.nextSample;
   }
 }
 

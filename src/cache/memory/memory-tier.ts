@@ -1,3 +1,4 @@
+import { EventPublisher } from '../cache-events';
 import { MemorySegment, type SegmentOwner } from './memory-segment';
 
 /** The share of the limit that one entry may take; larger ones would push out everything else. */
@@ -22,6 +23,7 @@ export class MemoryTier implements SegmentOwner {
   constructor(
     readonly limitBytes: number,
     readonly hitSampled: (namespace: string, key: string) => void,
+    private readonly events = new EventPublisher(),
   ) {
     this.maxEntryBytes = Math.min(Math.floor(limitBytes * MAX_ENTRY_SHARE), MAX_ENTRY_BYTES);
     this.maxKeptPromises = Math.max(1, Math.min(MAX_KEPT_PROMISES, Math.floor(limitBytes / LIMIT_BYTES_PER_PROMISE)));
@@ -35,6 +37,21 @@ export class MemoryTier implements SegmentOwner {
     const segment = new MemorySegment(name, this, maxEntries);
     this.segments.push(segment);
     return segment;
+  }
+
+  hitHeard(namespace: string, key: string): boolean {
+    if (!this.events.isHeard('hit')) return false;
+    this.events.publish('hit', { namespace, key, tier: 'memory' });
+    return true;
+  }
+
+  evicted(namespace: string, key: string): void {
+    if (this.events.isHeard('evict')) this.events.publish('evict', { namespace, key });
+  }
+
+  /** Somebody listens to hits from now on. */
+  reportHits(): void {
+    for (const segment of this.segments) segment.reportHits();
   }
 
   bytesChanged(bytes: number): void {

@@ -1,3 +1,4 @@
+import type { EventPublisher } from '../cache-events';
 import type { CacheTime } from '../cache-time';
 import { CacheNamespaceLimitError } from '../cache.errors';
 import type { ResolvedCacheOptions } from '../options/cache.options';
@@ -22,8 +23,9 @@ export class NamespaceRegistry {
     private readonly warnings: ValueWarnings,
     private readonly sharedOf: (name: string) => SharedNamespace | undefined,
     hotKeys: HotKeys,
+    private readonly events: EventPublisher,
   ) {
-    this.memory = new MemoryTier(options.memoryLimitBytes, (namespace, key) => hotKeys.sampled(namespace, key));
+    this.memory = new MemoryTier(options.memoryLimitBytes, (namespace, key) => hotKeys.sampled(namespace, key), events);
   }
 
   /** The namespace of that name. Throws CacheOptionError for a bad name, CacheNamespaceLimitError for the 257th. */
@@ -44,6 +46,7 @@ export class NamespaceRegistry {
       failureBackoffMs: options.failureBackoffMs,
       classInstances: options.classInstances,
       warnings: this.warnings,
+      events: this.events,
     });
     this.states.set(name, state);
     return state;

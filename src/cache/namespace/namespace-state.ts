@@ -6,12 +6,13 @@ import {
   cacheSets,
   type ChangeOutcome,
 } from '../cache-channels';
+import type { CacheInvalidateEvent, CacheLoadEvent, EventPublisher } from '../cache-events';
 import type { CacheTime } from '../cache-time';
 import type { ResolvedEntryOptions } from '../options/entry.options';
 import { FailureBackoff } from './failure-backoff';
 import type { Flight } from './flight';
 import { type InvalidatedNames, InvalidationLog } from './invalidation-log';
-import type { Lifetime } from '../tiers/lifetime';
+import { endingBy, type Lifetime } from '../tiers/lifetime';
 import type { MemorySegment } from '../memory/memory-segment';
 import { SetsUnderWay, type SetUnderWay } from './sets-under-way';
 import { runInSlices } from '../../common/loop-slices';
@@ -34,6 +35,7 @@ export interface NamespaceParts {
   readonly failureBackoffMs: number;
   readonly classInstances: ClassInstances;
   readonly warnings: ValueWarnings;
+  readonly events: EventPublisher;
 }
 
 /** A `set` that this process has, on its way to the shared tier. */
@@ -108,7 +110,8 @@ export class NamespaceState {
     if (!options.memory || !this.parts.memoryEnabled) return;
     const now = this.time.now();
     if (life.staleUntil <= now) return;
-    const kept = this.memory.put(key, stored, this.shared?.limitLifetime(life) ?? life, tags, now);
+    const limited = this.shared?.limitLifetime(life) ?? life;
+    const kept = this.memory.put(key, stored, endingBy(limited, now + options.memoryTtlMs), tags, now);
     if (!kept) this.parts.warnings.tooLarge(this.name, key, stored.bytes);
   }
 
@@ -120,10 +123,33 @@ export class NamespaceState {
     names: InvalidatedNames,
     send: (shared: SharedNamespace) => Promise<SharedChange>,
   ): Promise<SharedChange | undefined> {
-    if (!cacheInvalidations.hasSubscribers) return this.sendChange(names, send);
     const { keys = [], tags = [] } = names === 'all' ? {} : names;
+    this.tellInvalidated(keys, tags, 'here');
+    if (!cacheInvalidations.hasSubscribers) return this.sendChange(names, send);
     const context: CacheInvalidationOperation = { namespace: this.name, keys, tags };
     return traceOperation(cacheInvalidations, context, () => this.sendChange(names, send), invalidationOutcome);
+  }
+
+  /** Tells whoever listens of an invalidation. */
+  tellInvalidated(keys: readonly string[], tags: readonly string[], origin: CacheInvalidateEvent['origin']): void {
+    const { events } = this.parts;
+    if (events.isHeard('invalidate')) events.publish('invalidate', { namespace: this.name, keys, tags, origin });
+  }
+
+  /** Tells whoever listens that no tier had the value. */
+  tellMiss(key: string): void {
+    const { events } = this.parts;
+    if (events.isHeard('miss')) events.publish('miss', { namespace: this.name, key });
+  }
+
+  tellRedisHit(key: string): void {
+    const { events } = this.parts;
+    if (events.isHeard('hit')) events.publish('hit', { namespace: this.name, key, tier: 'redis' });
+  }
+
+  tellLoad(load: Omit<CacheLoadEvent, 'cache' | 'namespace'>): void {
+    const { events } = this.parts;
+    if (events.isHeard('load')) events.publish('load', { namespace: this.name, ...load });
   }
 
   /** Sends new values to the shared tier, or, with `redis` false, deletes what it has under their keys. */

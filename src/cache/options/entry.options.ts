@@ -1,4 +1,5 @@
 import {
+  checked,
   checkOptions,
   MILLISECONDS,
   POSITIVE_TIMER_OR_NONE,
@@ -6,6 +7,7 @@ import {
   someOf,
   SWITCH,
   TEXTS,
+  TEXTS_OR_FUNCTION,
   TIMER_OR_NONE,
 } from './option-checks';
 
@@ -25,12 +27,24 @@ export interface EntryOptions {
   readonly hardTimeoutMs?: number;
   /** After this share of `ttlMs` (0 to 1) a hit refreshes the value in the background. */
   readonly refreshAheadRatio?: number;
-  readonly tags?: readonly string[];
+  /** Names to invalidate it by, or a function that makes them from the value. */
+  readonly tags?: readonly string[] | TagsOf;
+  /** How long memory serves the value before Redis is asked for it again; by default as long as `ttlMs`. */
+  readonly memoryTtlMs?: number;
   /** The tiers that keep it. By default all that are switched on. */
   readonly tiers?: readonly CacheTierName[];
   /** Whether one process loads for all others; on by default where there is Redis. */
   readonly lock?: boolean;
 }
+
+/** Options of a call that may load. */
+export interface LoadOptions extends EntryOptions {
+  /** Whether the value is loaded although a tier has it fresh; what is loaded replaces that everywhere. */
+  readonly forceFresh?: boolean;
+}
+
+/** The tags of a value. */
+export type TagsOf = (value: never) => readonly string[];
 
 export interface ResolvedEntryOptions {
   readonly ttlMs: number;
@@ -40,9 +54,16 @@ export interface ResolvedEntryOptions {
   readonly hardTimeoutMs: number;
   readonly refreshAheadRatio: number | undefined;
   readonly tags: readonly string[];
+  /** Makes the tags from the value, in place of `tags`. */
+  readonly tagsOf: TagsOf | undefined;
+  readonly memoryTtlMs: number;
   readonly memory: boolean;
   readonly redis: boolean;
   readonly lock: boolean;
+}
+
+export interface ResolvedLoadOptions extends ResolvedEntryOptions {
+  readonly forceFresh?: boolean;
 }
 
 export const DEFAULT_ENTRY_OPTIONS: ResolvedEntryOptions = {
@@ -53,6 +74,8 @@ export const DEFAULT_ENTRY_OPTIONS: ResolvedEntryOptions = {
   hardTimeoutMs: 30_000,
   refreshAheadRatio: undefined,
   tags: [],
+  tagsOf: undefined,
+  memoryTtlMs: Number.POSITIVE_INFINITY,
   memory: true,
   redis: true,
   lock: true,
@@ -66,10 +89,13 @@ export const ENTRY_OPTION_RULES = {
   softTimeoutMs: TIMER_OR_NONE,
   hardTimeoutMs: POSITIVE_TIMER_OR_NONE,
   refreshAheadRatio: RATIO,
-  tags: TEXTS,
+  tags: TEXTS_OR_FUNCTION,
+  memoryTtlMs: MILLISECONDS,
   tiers: someOf('memory', 'redis'),
   lock: SWITCH,
 } as const;
+
+const LOAD_OPTION_RULES = { ...ENTRY_OPTION_RULES, forceFresh: SWITCH } as const;
 
 /** The options of one call over those of its namespace. Throws CacheOptionError for an unknown option or a wrong value. */
 export function resolveEntryOptions(
@@ -78,7 +104,30 @@ export function resolveEntryOptions(
 ): ResolvedEntryOptions {
   if (given === undefined) return defaults;
   checkOptions(given, ENTRY_OPTION_RULES);
-  const { tiers } = given;
+  return resolved(given, defaults);
+}
+
+/** The same for a call that may load. */
+export function resolveLoadOptions(
+  given: LoadOptions | undefined,
+  defaults: ResolvedEntryOptions,
+): ResolvedLoadOptions {
+  if (given === undefined) return defaults;
+  checkOptions(given, LOAD_OPTION_RULES);
+  return given.forceFresh === true ? { ...resolved(given, defaults), forceFresh: true } : resolved(given, defaults);
+}
+
+/** The tags of one value. Throws CacheOptionError if the function for them does not answer with texts. */
+export function tagsFor(
+  { tags, tagsOf }: Pick<ResolvedEntryOptions, 'tags' | 'tagsOf'>,
+  value: unknown,
+): readonly string[] {
+  if (tagsOf === undefined) return tags;
+  return [...new Set(checked('the answer of tags', tagsOf(value as never), TEXTS))];
+}
+
+function resolved(given: EntryOptions, defaults: ResolvedEntryOptions): ResolvedEntryOptions {
+  const { tags, tiers } = given;
   return {
     ttlMs: given.ttlMs ?? defaults.ttlMs,
     jitter: given.jitter ?? defaults.jitter,
@@ -86,7 +135,9 @@ export function resolveEntryOptions(
     softTimeoutMs: given.softTimeoutMs ?? defaults.softTimeoutMs,
     hardTimeoutMs: given.hardTimeoutMs ?? defaults.hardTimeoutMs,
     refreshAheadRatio: given.refreshAheadRatio ?? defaults.refreshAheadRatio,
-    tags: given.tags === undefined ? defaults.tags : [...new Set(given.tags)],
+    tags: tags === undefined || typeof tags === 'function' ? defaults.tags : [...new Set(tags)],
+    tagsOf: tags === undefined ? defaults.tagsOf : typeof tags === 'function' ? tags : undefined,
+    memoryTtlMs: given.memoryTtlMs ?? defaults.memoryTtlMs,
     memory: tiers === undefined ? defaults.memory : tiers.includes('memory'),
     redis: tiers === undefined ? defaults.redis : tiers.includes('redis'),
     lock: given.lock ?? defaults.lock,

@@ -1,4 +1,4 @@
-import type { Lifetime } from '../tiers/lifetime';
+import { endingBy, type Lifetime } from '../tiers/lifetime';
 import type { CacheTime } from '../cache-time';
 
 /** Why messages of other processes may be missed: the subscription, or Redis as a whole, is lost. */
@@ -42,10 +42,7 @@ export class BusSubscription {
   /** The lifetime, cut to what may be served while messages may be missed. */
   limitLifetime(life: Lifetime): Lifetime {
     if (this.isSubscribed) return life;
-    const until = this.time.now() + this.staleWithoutBusMs;
-    const expiresAt = Math.min(life.expiresAt, until);
-    const staleMs = life.staleUntil === life.expiresAt ? 0 : life.staleUntil - life.expiresAt;
-    return { expiresAt, staleUntil: expiresAt + staleMs, refreshAt: Math.min(life.refreshAt, expiresAt) };
+    return endingBy(life, this.time.now() + this.staleWithoutBusMs);
   }
 
   close(): void {

@@ -111,6 +111,17 @@ export class EntryCodec {
     return Number.isSafeInteger(asOf) ? asOf : undefined;
   }
 
+  /** How many bytes `facts` needs. */
+  readonly headBytes = BODY_AT;
+
+  /** What the first bytes of a payload say; undefined for bytes that this codec did not write. */
+  facts(head: Buffer): { readonly asOf: number; readonly expiresAt: number; readonly tagged: boolean } | undefined {
+    const asOf = this.asOf(head);
+    if (asOf === undefined) return undefined;
+    const expiresAt = this.time.fromShared(head.readDoubleLE(EXPIRES_AT));
+    return { asOf, expiresAt, tagged: head.readUInt32LE(TAGS_LENGTH_AT) > 0 };
+  }
+
   /** The entry in a payload. Throws if `encode` did not write it, or if it would become too large. */
   decode(payload: Buffer): SharedEntry | Promise<SharedEntry> {
     if (checksum(payload, BODY_AT) !== payload.readUInt32LE(CHECKSUM_AT)) throw new TypeError('wrong checksum');

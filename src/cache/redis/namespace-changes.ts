@@ -79,22 +79,24 @@ export class NamespaceChanges {
   }
 
   /**
-   * Stores a value out of the journal: if another process changed the key, or invalidated one of the tags, after the write
-   * was made, that change wins and the key is deleted. The same happens if Redis is full, or does not take the value.
+   * Replaces the value of a key, unless another process changed the key, or invalidated one of the tags, after `asOf`: then
+   * that change wins and the key is deleted. It is deleted, too, if Redis is full, or does not take the value. Resolves with
+   * false only if another change won.
    */
-  private async setAgain({ key, encoded, tags, until, asOf }: MissedSet, send: Send): Promise<void> {
+  async replace({ key, encoded, tags, until, asOf }: MissedSet, send: Send): Promise<boolean> {
     const ttlMs = this.remainingMs(until);
-    if (ttlMs === 0) return void (await this.delete([key], send));
+    if (ttlMs === 0) return (await this.delete([key], send)) < 0;
     const slot = this.slotOf(key);
     const value = [MAX_FENCES, key, MAGIC, encoded, ttlMs];
     const size = { bytes: encoded.length, keys: 1 };
     const args = (): Argument[] => [...this.publication('delete', [key]), ...value, this.deadline(size), asOf, ...tags];
     try {
-      await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args, size);
+      return (await this.run(send, SET, slot, [slot.keys.value(key), slot.keys.lock(key)], args, size)) === 1;
     } catch (error) {
       if (!isFull(error) && !isRefusal(error)) throw error;
       await this.delete([key], send);
-      this.tellOfRefusal(encoded.length, error as Error);
+      if (!isFull(error)) this.tellOfRefusal(encoded.length, error as Error);
+      return true;
     }
   }
 
@@ -149,7 +151,7 @@ export class NamespaceChanges {
   async apply(change: MissedChange, send: Send): Promise<void> {
     switch (change.kind) {
       case 'set':
-        return this.setAgain(change, send);
+        return void (await this.replace(change, send));
       case 'delete':
         return void (await this.delete([change.key], send));
       case 'expire':

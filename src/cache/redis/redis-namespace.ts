@@ -9,6 +9,7 @@ import { MAGIC } from './entry-codec';
 import { EntryValidity } from './entry-validity';
 import { NamespaceChanges } from './namespace-changes';
 import { isFull, isLate, type Send, type Step } from './redis-link';
+import { KeyScan } from './key-scan';
 import type { LockWatch } from './load-locks';
 import { deletion, type MissedChange } from './recovery-journal';
 import type { RedisContext } from './redis-context';
@@ -151,7 +152,7 @@ export class RedisNamespace implements SharedNamespace {
     }
   }
 
-  async store({ key, asOf, stored, life, tags }: SharedStore, budget: TimeBudget): Promise<boolean> {
+  async store({ key, asOf, stored, life, tags, replaces }: SharedStore, budget: TimeBudget): Promise<boolean> {
     if (stored.referenced || !this.usable) return true;
     const { codec, port, link, timeoutMs } = this.context;
     const slot = this.changes.slotOf(key);
@@ -160,15 +161,18 @@ export class RedisNamespace implements SharedNamespace {
       this.tooLarge(key);
       return true;
     }
-    const args = [key, asOf, MAGIC, encoded, this.changes.remainingMs(life.staleUntil), ...tags];
     // It is sent also where the time is over: a load is worth keeping, and Redis stores it whether or not we hear of it.
     const answerWithinMs = Math.max(budget.leftMs, timeoutMs * LEAST_SHARE_OF_STORE);
     // Before the value is stored: a process that invalidates in all namespaces has to find this one.
     this.context.announce(this.name);
+    const size = { bytes: encoded.length, keys: 1 };
     try {
       const touched = [...slot.bookkeeping, slot.keys.value(key)];
+      const args = [key, asOf, MAGIC, encoded, this.changes.remainingMs(life.staleUntil), ...tags];
       const step = (wanted: StillWanted) => STORE.run(port.client, touched, args, wanted);
-      const stands = (await link.request(step, answerWithinMs, { bytes: encoded.length, keys: 1 })) === 1;
+      const stands = replaces
+        ? await this.changes.replace({ kind: 'set', key, encoded, tags, until: life.staleUntil, asOf }, this.send)
+        : (await link.request(step, answerWithinMs, size)) === 1;
       if (stands) this.counts.puts++;
       return stands;
     } catch (error) {
@@ -249,6 +253,21 @@ export class RedisNamespace implements SharedNamespace {
 
   clear(): Promise<SharedChange> {
     return this.applyOrJournal([{ kind: 'clear' }], () => this.changes.clear(this.send));
+  }
+
+  keys(prefix: string): AsyncIterable<readonly string[]> {
+    return this.scan().pages(prefix);
+  }
+
+  freshAmong(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.scan().freshAmong(keys);
+  }
+
+  private scan(): KeyScan {
+    const uncounted = new RedisNamespace(this.name, this.context);
+    const read = (key: string, budget: TimeBudget): Promise<SharedRead | undefined> => uncounted.lookUp(key, budget);
+    const scanned = { slots: this.slots, slotOf: (key: string): Slot => this.changes.slotOf(key), read };
+    return new KeyScan(this.context, scanned, this.send);
   }
 
   /** The value stays out of Redis: it could not be read back. */

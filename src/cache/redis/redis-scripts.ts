@@ -140,8 +140,8 @@ export const SET_MANY = new LuaScript(`${COMMON}
   return { whole(clock), refused }`);
 
 /**
- * KEYS head fences tags value lock, ARGV channel message most key mark rest ttl deadline unlessAfter tag… → { time }: a
- * write out of the journal. A key that was changed or invalidated after `unlessAfter` is deleted instead, because it is
+ * KEYS head fences tags value lock, ARGV channel message most key mark rest ttl deadline unlessAfter tag… → { time,
+ * 1 if stored }: a write out of the journal, or of a value that replaces another. A key that was changed or invalidated after `unlessAfter` is deleted instead, because it is
  * not known which of the two is newer. If the same value is there already and valid, the same write has arrived before.
  */
 export const SET = new LuaScript(
@@ -174,7 +174,7 @@ export const SET = new LuaScript(
   open(KEYS[3], clock)
   save(KEYS[1], clock, generation, born)
   tell(ARGV[1], ARGV[2])
-  return { whole(clock) }`,
+  return { whole(clock), newer and 0 or 1 }`,
 );
 
 /** KEYS head fences tags value, ARGV key asOf mark rest ttl tag… → 1, or 0 if it was invalidated since asOf. */

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../../common/clock';
 import { LatencyHistogram } from '../../common/latency-histogram';
 import type { ResolvedCacheOptions } from '../options/cache.options';
+import type { EventPublisher } from '../cache-events';
 import type { CacheTime } from '../cache-time';
 import { BusSubscription } from './bus-subscription';
 import type { BusMessage } from './bus-message';
@@ -32,6 +33,7 @@ export interface RedisTierHooks {
   /** Invalidations may have been missed: nothing in memory may be served before Redis has confirmed it. */
   readonly onMessagesLost: () => void;
   readonly warn: (message: string) => void;
+  readonly events: EventPublisher;
 }
 
 /** The tier that all processes share: connection state, bus, locks and the journal of changes that Redis has missed. */
@@ -86,7 +88,7 @@ export class RedisTier implements RedisContext {
       onMessage: (message) => (message.kind === 'wake' ? this.wake(message.names) : hooks.onMessage(message)),
       onLost: (reason) => {
         this.subscription.lost('bus');
-        this.losses.lost('bus', reason);
+        this.degraded('bus', reason);
       },
       onAnswer: (refusal) => this.serverCheck.subscribeAnswered(refusal),
       onUp: () => {
@@ -101,7 +103,7 @@ export class RedisTier implements RedisContext {
       hasMissedChanges: () => this.journal.size > 0,
       onLost: (error) => {
         this.subscription.lost('redis');
-        this.losses.lost('redis', error);
+        this.degraded('redis', error);
       },
       onRestored: () => {
         this.losses.restored('redis');
@@ -176,6 +178,15 @@ export class RedisTier implements RedisContext {
 
   private wake(lockKeys: readonly string[]): void {
     for (const key of lockKeys) this.locks.wake(key);
+  }
+
+  get events(): EventPublisher {
+    return this.hooks.events;
+  }
+
+  private degraded(part: 'redis' | 'bus', reason: unknown): void {
+    this.losses.lost(part, reason);
+    if (this.events.isHeard('degraded')) this.events.publish('degraded', { part, reason });
   }
 
   warn(message: string): void {

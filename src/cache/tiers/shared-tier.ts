@@ -29,6 +29,8 @@ export interface ForeignLoadLock {
 }
 
 export interface SharedStore {
+  /** Whether other processes are to drop the value that they have. */
+  readonly replaces: boolean;
   readonly key: string;
   readonly asOf: number;
   readonly stored: Cacheable;
@@ -52,7 +54,7 @@ export interface SharedChange {
 }
 
 /**
- * One namespace of the tier that all processes share. Nothing here rejects: without an answer in time, reads resolve with
+ * One namespace of the tier that all processes share. Nothing here but the listing of keys rejects: without an answer in time, reads resolve with
  * `undefined`, and changes are journalled and applied later.
  */
 export interface SharedNamespace {
@@ -77,6 +79,10 @@ export interface SharedNamespace {
   deleteByTags(tags: readonly string[]): Promise<SharedChange>;
   deleteByPrefix(prefix: string): Promise<SharedChange>;
   clear(): Promise<SharedChange>;
+  /** The keys that begin with `prefix` and have a fresh value, in pages. Rejects if the tier does not answer. */
+  keys(prefix: string): AsyncIterable<readonly string[]>;
+  /** Those of the keys that have a fresh value. Rejects if the tier does not answer. */
+  freshAmong(keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** The lifetime, cut to what memory may serve while invalidations of other processes may be missed. */
   limitLifetime(life: Lifetime): Lifetime;
 }
