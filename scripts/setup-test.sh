@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: a Redis, a Prometheus, an Alertmanager, a PgBouncer, libfaketime,
+# Installs what the tests need and this machine lacks: a Redis, a Prometheus, an Alertmanager, a PgBouncer, a proxy, libfaketime,
 # an old Redis and a Valkey (Debian and Ubuntu).
 set -euo pipefail
 
@@ -8,6 +8,7 @@ command -v redis-server >/dev/null || command -v valkey-server >/dev/null || mis
 { command -v prometheus && command -v promtool; } >/dev/null || missing+=(prometheus)
 { command -v amtool && command -v prometheus-alertmanager; } >/dev/null || missing+=(prometheus-alertmanager)
 command -v pgbouncer >/dev/null || missing+=(pgbouncer)
+command -v tinyproxy >/dev/null || missing+=(tinyproxy)
 command -v faketime >/dev/null || missing+=(faketime) # sets the clock of one process
 command -v openssl >/dev/null || missing+=(openssl) # makes the certificates of tests
 # Beside the Redis of this machine, the oldest one that the cache is tested with, and Valkey.

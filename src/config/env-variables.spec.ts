@@ -14,7 +14,9 @@ describe('the variables of the tables of settings', () => {
   it('hide their values in messages where these may hold a secret', () => {
     const secret = ENV_VARIABLES.filter(({ kind }) => kind.secret).map(({ name }) => name);
     expect(secret).toEqual(
-      names.filter((name) => /URL|UPSTREAMS|TOKEN|KEY|PASSWORD|SECRET/.test(name) && !name.endsWith('_FILE')),
+      names.filter(
+        (name) => /URL|UPSTREAMS|HTTPS?_PROXY|TOKEN|KEY|PASSWORD|SECRET/.test(name) && !name.endsWith('_FILE'),
+      ),
     );
   });
 

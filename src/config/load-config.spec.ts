@@ -16,7 +16,7 @@ describe('loadConfig', () => {
     expect(config.server.port).toBe(5057);
     expect(config.cache.ttlMs).toBe(3_600_000);
     expect(config.pools.postgres).toMatchObject({ min: 5, max: 20, url: undefined, embeddedDataDir: './.data' });
-    expect(config.pools.http).toEqual({ upstreams: {}, maxConnections: 100, maxConnectionsPerOrigin: 100 });
+    expect(config.pools.http).toEqual({ upstreams: {}, proxy: {}, maxConnections: 100, maxConnectionsPerOrigin: 100 });
     expect(config.benchmark.enabled).toBe(true);
   });
 

@@ -16,6 +16,7 @@ import { CREDENTIALS } from './credentials.options';
 import { HTTP_BREAKER } from './http/http-breaker.options';
 import type { SqlTagsFunction } from './postgres/sql-comment';
 import { UPSTREAMS, UPSTREAMS_IN_ONE_TEXT } from './http/upstreams-setting';
+import { PROXY_SETTINGS } from './http/proxy.options';
 import { tlsSettings } from './tls.options';
 
 /** The options that all pools that lend connections have; each pool has its own defaults. */
@@ -251,6 +252,8 @@ export const POOLS_SETTINGS = {
     /** When requests of a route group are kept away from a server; `false`: never. An upstream may have its own. */
     breaker: setting(HTTP_BREAKER, {}),
     ...tlsSettings('HTTP', 'upstreams'),
+    /** Through which proxies requests go; an upstream may have its own. */
+    proxy: PROXY_SETTINGS,
   },
   qdrant: {
     ...QDRANT_SERVER,

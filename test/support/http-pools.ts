@@ -16,7 +16,10 @@ export function httpPools() {
     },
     makePool(options: Partial<HttpPoolSettings> = {}): HttpPool {
       const limits = { maxConnections: 10, maxConnectionsPerOrigin: 10, acquireTimeoutMs: 2_000, maxWaiting: 100 };
-      const pool = new HttpPool({ upstreams: {}, ...limits, probeIntervalMs: 200, ...options }, new SystemClock());
+      const pool = new HttpPool(
+        { upstreams: {}, proxy: {}, ...limits, probeIntervalMs: 200, ...options },
+        new SystemClock(),
+      );
       later(() => pool.drain(200));
       return pool;
     },

@@ -175,7 +175,7 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
       signal.addEventListener('abort', this.onAbort, { once: true });
     }
     this.dispatched = true;
-    connection.client.dispatch(this.request, this);
+    connection.send(this.request, this);
   }
 
   /** The only place that ends an attempt; false when it has ended before. */

@@ -1,8 +1,9 @@
-import type { Socket } from 'node:net';
-import { Client, type buildConnector } from 'undici';
+import { Client, type buildConnector, type Dispatcher } from 'undici';
 import type { Clock } from '../../common/clock';
 import type { CloseReason } from '../pool-counters';
 import type { Tls } from '../tls';
+import type { HttpProxy } from './http-proxy';
+import type { Opening } from './proxy-connector';
 import { WaitQueue } from '../wait-queue';
 
 export interface HttpConnectionOptions {
@@ -18,8 +19,8 @@ export class HttpConnection {
   /** Monotonic time (ms) at which it was lent or given back. */
   sinceMs = 0;
   requests = 0;
-  /** The socket while it is being connected. */
-  opening: Socket | undefined;
+  /** What is being connected. */
+  opening: Opening | undefined;
   /** Why this pool is closing it, when it is. */
   closing: CloseReason | undefined;
 
@@ -39,12 +40,24 @@ export class HttpConnection {
     });
   }
 
+  send(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    const { url, access } = this.origin;
+    const isForwarded = access.proxy !== undefined && url.startsWith('http:');
+    this.client.dispatch(isForwarded ? access.proxy.forwarded(url, request) : request, handler);
+  }
+
   /** Closes it now; a request under way fails with `error`. */
   destroy(error: Error | null): void {
     this.client.destroy(error, () => undefined);
     // undici does not know the socket before it is connected, and would leave it open until the connect timeout.
     this.opening?.destroy(error ?? new Error('not needed any more'));
   }
+}
+
+/** How an origin is reached. Its connections serve nobody who reaches it otherwise. */
+export interface OriginAccess {
+  readonly tls: Tls | undefined;
+  readonly proxy: HttpProxy | undefined;
 }
 
 /** The connections to one origin and the callers waiting for one. */
@@ -56,7 +69,7 @@ export class OriginConnections {
 
   constructor(
     readonly url: string,
-    readonly tls: Tls | undefined,
+    readonly access: OriginAccess,
     clock: Clock,
   ) {
     this.queue = new WaitQueue(clock);

@@ -8,10 +8,9 @@ import { checkLimits } from '../pool-limits';
 import { PoolRefusals, type RefusingPool } from '../pool-refusals';
 import { poolAcquires, PoolOperation, traceOperation } from '../pool-tracing';
 import { PoolClosedError, PoolLimitsError, type PoolOccupancy } from '../pools.errors';
-import type { HttpConnection, OriginConnections } from './http-connection';
+import type { HttpConnection, OriginAccess, OriginConnections } from './http-connection';
 import { HttpConnector, type HttpConnectorOptions } from './http-connector';
 import { HttpOrigins } from './http-origins';
-import type { Tls } from '../tls';
 
 export interface HttpConnectionsOptions extends HttpConnectorOptions, RefusingPool {
   readonly max: number;
@@ -70,8 +69,8 @@ export class HttpConnections {
     return this.origins.waiting;
   }
 
-  at(origin: string, tls: Tls | undefined): OriginConnections {
-    return this.origins.at(origin, tls);
+  at(origin: string, access: OriginAccess): OriginConnections {
+    return this.origins.at(origin, access);
   }
 
   /** A connection if one can be had without waiting, else undefined. */

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import type { Clock } from '../../common/clock';
 import type { LatencyHistogram } from '../../common/latency-histogram';
@@ -6,6 +6,7 @@ import { poolConnectionChanges, type PoolConnectionChange } from '../pool-channe
 import type { CloseReason, PoolCounters } from '../pool-counters';
 import type { Tls } from '../tls';
 import { HttpConnection, type OriginConnections } from './http-connection';
+import { connectThrough, type Opening } from './proxy-connector';
 
 export interface HttpConnectorOptions {
   readonly name: string;
@@ -51,9 +52,10 @@ export class HttpConnector {
   ): void {
     const beganMs = this.clock.monotonic();
     this.connectingNow++;
-    const { tls } = connection.origin;
-    const connect = tls === undefined ? this.connect : connectorWith(tls, this.options.connectTimeoutMs);
-    const opening: unknown = connect(target, (error: Error | null, socket: Socket | null) => {
+    const { tls, proxy } = connection.origin.access;
+    const timeoutMs = this.options.connectTimeoutMs;
+    const connect = tls === undefined ? this.connect : connectorWith(tls, timeoutMs);
+    const connected = (error: Error | null, socket: Socket | null): void => {
       this.connectingNow--;
       connection.opening = undefined;
       if (error) this.counters.errors++;
@@ -64,9 +66,12 @@ export class HttpConnector {
         this.publish(undefined, undefined);
       }
       (done as (error: Error | null, socket: Socket | null) => void)(error, socket);
-    });
+    };
     // By its type it returns nothing, but it does return the socket.
-    if (opening instanceof Socket) connection.opening = opening;
+    connection.opening =
+      proxy === undefined
+        ? (connect(target, connected as buildConnector.Callback) as unknown as Opening)
+        : connectThrough(proxy, target, { plain: this.connect, secure: connect, timeoutMs }, connected);
   }
 
   /** A socket was closed: by this pool, because it was idle for too long, or by the server. */

@@ -1,28 +1,28 @@
 import type { Clock } from '../../common/clock';
-import type { Tls } from '../tls';
-import { type HttpConnection, OriginConnections } from './http-connection';
+import { type HttpConnection, type OriginAccess, OriginConnections } from './http-connection';
 
 /** The origins that have a connection or a waiting caller; the others are to be removed with `forgetIfUnused`. */
 export class HttpOrigins {
-  /** By the TLS of their connections: those of one upstream never serve another that has a TLS of its own. */
-  private readonly byTls = new Map<Tls | undefined, Map<string, OriginConnections>>();
+  private readonly byAccess = new Map<unknown, Map<string, OriginConnections>>();
 
   constructor(private readonly clock: Clock) {}
 
-  at(origin: string, tls: Tls | undefined): OriginConnections {
-    let origins = this.byTls.get(tls);
-    if (origins === undefined) this.byTls.set(tls, (origins = new Map()));
+  at(origin: string, access: OriginAccess): OriginConnections {
+    let origins = this.byAccess.get(access);
+    if (origins === undefined) this.byAccess.set(access, (origins = new Map()));
     let connections = origins.get(origin);
     if (connections === undefined) {
-      connections = new OriginConnections(origin, tls, this.clock);
+      connections = new OriginConnections(origin, access, this.clock);
       origins.set(origin, connections);
     }
     return connections;
   }
 
   forgetIfUnused(origin: OriginConnections): void {
-    const origins = this.byTls.get(origin.tls);
-    if (origin.isUnused && origins?.get(origin.url) === origin) origins.delete(origin.url);
+    const origins = this.byAccess.get(origin.access);
+    if (!origin.isUnused || origins?.get(origin.url) !== origin) return;
+    origins.delete(origin.url);
+    if (origins.size === 0) this.byAccess.delete(origin.access);
   }
 
   get waiting(): number {
@@ -52,7 +52,7 @@ export class HttpOrigins {
   }
 
   private *all(): Iterable<OriginConnections> {
-    for (const origins of this.byTls.values()) yield* origins.values();
+    for (const origins of this.byAccess.values()) yield* origins.values();
   }
 
   /** Rejects all waiting callers. */

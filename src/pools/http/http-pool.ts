@@ -16,6 +16,7 @@ import { PoolOperation, poolRequests, traceOperation } from '../pool-tracing';
 import { RetryBudget } from '../retry-budget';
 import { type CallOptions, HttpCall, type HttpCalls } from './http-call';
 import { HttpConnections } from './http-connections';
+import type { HttpProxy } from './http-proxy';
 import type { HttpEndpoint } from './http-endpoint';
 import {
   connectionOptions,
@@ -59,7 +60,8 @@ export class HttpPool implements Pool {
       },
       clock,
     );
-    const makeProbe = (origin: string): HealthProbe => tcpProbe(this.name, origin, options, clock);
+    const makeProbe = (origin: string, proxy: HttpProxy | undefined): HealthProbe =>
+      tcpProbe(this.name, origin, proxy, options, clock);
     this.targets = new HttpTargets(this.name, options, this.connections, makeProbe, clock);
     this.endpoints = this.targets.configured;
     const { name: pool, connections, targets } = this;

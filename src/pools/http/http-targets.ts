@@ -4,6 +4,9 @@ import { CREDENTIALS_TIMEOUT_MS, CredentialsSource } from '../credentials-source
 import { breakerOptions, type HttpBreakerOptions } from './http-breaker.options';
 import type { HttpPoolSettings } from './http.options';
 import { HttpEndpoint } from './http-endpoint';
+import type { OriginAccess } from './http-connection';
+import { HttpProxies } from './http-proxies';
+import type { HttpProxy } from './http-proxy';
 import { HttpTargetInvalidError } from './http.errors';
 import { type HttpTarget, HttpUpstream } from './http-upstream';
 import type { HealthProbe } from '../health-probe';
@@ -16,31 +19,43 @@ const MAX_ORIGINS = 256;
 
 interface EndpointOptions {
   readonly breaker: HttpBreakerOptions | undefined;
-  readonly tls: Tls | undefined;
+  readonly access: OriginAccess;
 }
 
 /** Finds the target of a request: an upstream by its name, or an origin by an absolute URL. */
 export class HttpTargets {
   private readonly named: ReadonlyMap<string, HttpUpstream>;
-  private readonly ofOrigins: EndpointOptions;
+  private readonly breaker: HttpBreakerOptions | undefined;
+  private readonly tls: Tls | undefined;
+  private readonly proxies: HttpProxies;
+  /** One object for each way in which origins are reached that are no upstreams. */
+  private readonly accesses = new Map<HttpProxy | undefined, OriginAccess>();
   private readonly byOrigin = new Map<string, HttpUpstream>();
 
   constructor(
     private readonly pool: string,
-    options: Pick<HttpPoolSettings, 'upstreams' | 'breaker' | keyof TlsOptions>,
+    options: Pick<HttpPoolSettings, 'upstreams' | 'breaker' | 'proxy' | keyof TlsOptions>,
     private readonly connections: HttpConnections,
-    makeProbe: (origin: string) => HealthProbe,
+    private readonly makeProbe: (origin: string, proxy: HttpProxy | undefined) => HealthProbe,
     private readonly clock: Clock,
   ) {
-    this.ofOrigins = { breaker: breakerOptions(options.breaker), tls: Tls.of(options, 'http') };
+    this.breaker = breakerOptions(options.breaker);
+    this.tls = Tls.of(options, 'http');
+    this.proxies = new HttpProxies(options.proxy);
     this.named = new Map(
       Object.entries(options.upstreams).map(([name, upstream]) => {
-        const { urls, breaker, credentials, ...own } = asUpstream(upstream);
-        const access = {
-          breaker: breakerOptions(options.breaker, breaker),
-          tls: Tls.of(own, `http.upstreams.${name}`) ?? this.ofOrigins.tls,
-        };
-        const endpoints = urls.map((url) => this.endpoint(new URL(url), makeProbe, access));
+        const { urls, breaker, credentials, proxy: ownProxy, ...own } = asUpstream(upstream);
+        const ownTls = Tls.of(own, `http.upstreams.${name}`);
+        const endpoints = urls.map((url) => {
+          const parsed = new URL(url);
+          const proxy = this.proxies.for(parsed, ownProxy);
+          const access =
+            ownTls === undefined && ownProxy === undefined ? this.accessBy(proxy) : { tls: ownTls ?? this.tls, proxy };
+          return this.endpoint(parsed, this.makeProbe(parsed.origin, proxy), {
+            breaker: breakerOptions(options.breaker, breaker),
+            access,
+          });
+        });
         const source = credentials && new CredentialsSource(credentials, CREDENTIALS_TIMEOUT_MS, clock);
         return [name, new HttpUpstream(endpoints, source)];
       }),
@@ -81,7 +96,7 @@ export class HttpTargets {
     // Setting it again moves it to the end of the map, so the first one is the least recently used.
     if (known) this.byOrigin.delete(url.origin);
     else this.forgetOldest();
-    const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), () => undefined, this.ofOrigins)]);
+    const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), undefined, this.optionsAt(url))]);
     this.byOrigin.set(url.origin, upstream);
     return upstream;
   }
@@ -95,11 +110,17 @@ export class HttpTargets {
     }
   }
 
-  private endpoint(
-    url: URL,
-    makeProbe: (origin: string) => HealthProbe | undefined,
-    { breaker, tls }: EndpointOptions,
-  ): HttpEndpoint {
+  private optionsAt(url: URL): EndpointOptions {
+    return { breaker: this.breaker, access: this.accessBy(this.proxies.for(url)) };
+  }
+
+  private accessBy(proxy: HttpProxy | undefined): OriginAccess {
+    let access = this.accesses.get(proxy);
+    if (access === undefined) this.accesses.set(proxy, (access = { tls: this.tls, proxy }));
+    return access;
+  }
+
+  private endpoint(url: URL, probe: HealthProbe | undefined, { breaker, access }: EndpointOptions): HttpEndpoint {
     const { origin, pathname, username } = url;
     if (username !== '') {
       throw new HttpTargetInvalidError(this.pool, `The URL for ${origin} has credentials, which belong in a header`);
@@ -107,9 +128,9 @@ export class HttpTargets {
     return new HttpEndpoint(
       this.pool,
       pathname.replace(/\/$/, ''),
-      () => this.connections.at(origin, tls),
+      () => this.connections.at(origin, access),
       origin,
-      makeProbe(origin),
+      probe,
       breaker,
       this.clock,
     );

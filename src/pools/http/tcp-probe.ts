@@ -1,16 +1,18 @@
 import { connect } from 'node:net';
 import type { Clock } from '../../common/clock';
 import { HealthProbe } from '../health-probe';
+import type { HttpProxy } from './http-proxy';
 import { HTTP_DEFAULTS } from './http.options';
 
-/** A probe that asks whether a server accepts connections; what a good answer is, only its callers know. */
+/** A probe that asks whether a server, or the proxy before it, accepts connections; what a good answer is, only its callers know. */
 export function tcpProbe(
   pool: string,
   origin: string,
+  proxy: HttpProxy | undefined,
   options: { readonly probeIntervalMs?: number; readonly probeTimeoutMs?: number },
   clock: Clock,
 ): HealthProbe {
-  const { hostname, port, protocol } = new URL(origin);
+  const { hostname, port, protocol } = proxy ?? new URL(origin);
   const host = hostname.replace(/^\[|\]$/g, '');
   return new HealthProbe(
     {

@@ -2,6 +2,7 @@ import { type Kind, kindOf, objectOf, type Refusal, UnreadableText } from '../..
 import { urlProblem } from '../../common/url-problem';
 import { CREDENTIALS, type CredentialsFunction } from '../credentials.options';
 import { TLS_KINDS, type TlsOptions } from '../tls.options';
+import { PROXY_OR_NONE } from './proxy.options';
 import { HTTP_BREAKER, type HttpBreakerSetting } from './http-breaker.options';
 
 /** An upstream with options of its own, which go before those of the pool. */
@@ -10,6 +11,8 @@ export interface Upstream extends TlsOptions {
   readonly breaker?: HttpBreakerSetting | undefined;
   /** Gives what is sent as `authorization`: `Bearer` with the password, or `Basic` where there is a username as well. */
   readonly credentials?: CredentialsFunction | undefined;
+  /** The proxy its requests go through, instead of those of the pool; `false`: none. */
+  readonly proxy?: string | false | undefined;
 }
 
 /** The URLs of each upstream, alone or with options. */
@@ -39,6 +42,7 @@ const WITH_OPTIONS = objectOf({
   urls: kindOf<readonly string[]>('', () => true),
   breaker: HTTP_BREAKER,
   credentials: CREDENTIALS,
+  proxy: PROXY_OR_NONE,
   ...TLS_KINDS,
 });
 

@@ -2,6 +2,7 @@ import { QdrantClient } from '@qdrant/js-client-rest';
 import type { Clock } from '../../common/clock';
 import { CREDENTIALS_TIMEOUT_MS, CredentialsSource } from '../credentials-source';
 import { breakerOptions, type HttpBreakerOptions } from '../http/http-breaker.options';
+import type { OriginAccess } from '../http/http-connection';
 import { HttpConnections } from '../http/http-connections';
 import { HttpEndpoint } from '../http/http-endpoint';
 import { connectionOptions, HTTP_DEFAULTS } from '../http/http.options';
@@ -39,7 +40,7 @@ export class QdrantPool implements Pool {
   readonly configured: boolean;
   private readonly connections: HttpConnections;
   private readonly credentials: CredentialsSource | undefined;
-  private readonly tls: Tls | undefined;
+  private readonly access: OriginAccess;
   private readonly breaker: HttpBreakerOptions | undefined;
   private readonly probes: readonly ReadinessProbe[];
   private readonly endpoints: readonly HttpEndpoint[];
@@ -68,7 +69,7 @@ export class QdrantPool implements Pool {
       clock,
     );
     this.breaker = breakerOptions(options.breaker);
-    this.tls = Tls.of(options, identity.path);
+    this.access = { tls: Tls.of(options, identity.path), proxy: undefined };
     if (options.credentials !== undefined) {
       this.credentials = new CredentialsSource(options.credentials, CREDENTIALS_TIMEOUT_MS, clock);
     }
@@ -150,7 +151,7 @@ export class QdrantPool implements Pool {
 
   private makeEndpoint(url: URL, { probe }: ReadinessProbe): HttpEndpoint {
     const { origin, pathname } = url;
-    const connections = () => this.connections.at(origin, this.tls);
+    const connections = () => this.connections.at(origin, this.access);
     return new HttpEndpoint(
       this.name,
       pathname.replace(/\/$/, ''),
@@ -168,7 +169,7 @@ export class QdrantPool implements Pool {
       intervalMs: this.options.probeIntervalMs ?? HTTP_DEFAULTS.probeIntervalMs,
       timeoutMs: this.options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
     };
-    return new ReadinessProbe(url, headers, this.tls, options, this.clock);
+    return new ReadinessProbe(url, headers, this.access.tls, options, this.clock);
   }
 }
 

@@ -12,7 +12,7 @@ export const httpSubject: ContractSubject<ParkingServer> = {
   makePool: (url, { capacity, maxWaiting, acquireTimeoutMs }, server) => {
     const upstreams: Record<string, string[]> = url === undefined ? {} : { parking: [url] };
     const limits = { maxConnections: capacity, maxConnectionsPerOrigin: 1_000, maxWaiting, acquireTimeoutMs };
-    const pool = new HttpPool({ upstreams, ...limits, probeIntervalMs: 200 }, new SystemClock());
+    const pool = new HttpPool({ upstreams, proxy: {}, ...limits, probeIntervalMs: 200 }, new SystemClock());
     return {
       pool,
       call: () => pool.request('parking:/', { totalTimeoutMs }),
