@@ -36,6 +36,8 @@ export interface PoolEventCounts {
   /** Leases out for longer than the threshold, each counted once. */
   readonly leaks: number;
   readonly returnedLate: number;
+  /** How often the connection that listens was lost, so that messages may have been missed; of PostgreSQL only. */
+  readonly listenGaps: number;
 }
 
 const zeros = <K extends string>(keys: readonly K[]) =>
@@ -54,10 +56,11 @@ export class PoolCounters implements PoolEventCounts {
   retries = 0;
   leaks = 0;
   returnedLate = 0;
+  listenGaps = 0;
 
   /** A copy that no longer changes. */
   snapshot(): PoolEventCounts {
-    const { created, acquired, released, timeouts, aborted, errors, retries, leaks, returnedLate } = this;
+    const { created, acquired, released, timeouts, aborted, errors, retries, leaks, returnedLate, listenGaps } = this;
     return {
       created,
       closed: { ...this.closed },
@@ -70,6 +73,7 @@ export class PoolCounters implements PoolEventCounts {
       retries,
       leaks,
       returnedLate,
+      listenGaps,
     };
   }
 }

@@ -98,6 +98,14 @@ describe('pools with names of their own', () => {
     expect(() => pools.postgres('reprots')).toThrow('No pool is named "reprots"; there are: postgres, reports.');
   });
 
+  it('name their own option when a query takes too long', async () => {
+    const pools = (await start()).get(Pools);
+    const slow = { timeoutMs: 50 };
+    const named = pools.postgres('reports').query('SELECT pg_sleep(10)', [], slow);
+    await expect(named).rejects.toThrow('postgres: { named: { reports: { queryTimeoutMs } } }');
+    await expect(pools.postgres.query('SELECT pg_sleep(10)', [], slow)).rejects.toThrow('postgres: { queryTimeoutMs }');
+  });
+
   it('are injected by name, also where the options come later', async () => {
     const later = PoolsModule.forRootAsync({ names: ['reports', 'sessions'], useFactory: options });
     const { postgres, redis: sessions, http } = (await start(later)).get(Reports);

@@ -106,6 +106,23 @@ describe('listen()', () => {
     expect(gaps[0]!.lostAtMs).toBeGreaterThanOrEqual(before);
     await notify('outage', 'after');
     await eventually('it has come', () => seen.includes('after'));
+    expect(pool.stats().listenGaps).toBe(1);
+  });
+
+  it('counts a gap, and says in health that it listens to nothing, as long as that is so', async () => {
+    const pool = await makePool(server.url, 2);
+    await pool.listen('alone', () => undefined);
+    const lease = await pool.acquire();
+    pool.resize({ max: 1 }); // so that there is no other connection to listen on
+    await server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`);
+    await eventually('it says so', () => {
+      const { state, lastError } = pool.health();
+      return state === 'degraded' && lastError?.message.startsWith('It listens to nothing');
+    });
+    expect(pool.stats().listenGaps).toBe(1);
+    lease.release();
+    await eventually('it listens again', () => pool.state === 'up');
+    expect(pool.stats().listenGaps).toBe(1);
   });
 
   it('finds out by itself that the network swallows everything', async () => {

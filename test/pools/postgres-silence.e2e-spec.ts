@@ -24,6 +24,7 @@ describe('one connection to PostgreSQL', () => {
     await client.connect();
     const options = {
       queryTimeoutMs: QUERY_TIMEOUT_MS,
+      queryTimeoutOption: 'postgres.queryTimeoutMs' as const,
       serverKeepsTime: true,
       resetAlways: false,
       pgbouncer: false,

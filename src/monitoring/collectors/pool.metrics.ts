@@ -83,6 +83,16 @@ function addEvents(pools: Pools): void {
   counter('db_client_connection_leaks_total', 'Connections that were out for too long', (s) => s.leaks);
   pools.counter(
     {
+      name: 'db_client_listen_gaps_total',
+      help: 'How often the connection that listens was lost, so that messages may have been missed',
+      labelNames: [POOL],
+    },
+    configured(({ name, kind, listenGaps }, emit) => {
+      if (kind === 'postgres') emit(listenGaps, name);
+    }),
+  );
+  pools.counter(
+    {
       name: 'db_client_connection_closed_total',
       help: 'Connections closed, by reason',
       labelNames: [POOL, 'reason'],

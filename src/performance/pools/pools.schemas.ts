@@ -78,6 +78,7 @@ export const poolResponse = z
     retries: count,
     leaks: count,
     returnedLate: count,
+    listenGaps: count,
     wait: latency,
     use: latency,
     connect: latency,

@@ -2,7 +2,7 @@ import type { QueryResult } from 'pg';
 import { Deadline } from '../../common/deadline';
 import type { PgCallback, PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
-import { asPoolError, PostgresQueryTimeoutError } from './postgres.errors';
+import { PostgresQueryTimeoutError } from './postgres.errors';
 
 export interface QueryGuards {
   readonly timeoutMs?: number | undefined;
@@ -28,7 +28,7 @@ export function guardedQuery<T = QueryResult>(
     settle.unanswered = undefined;
     deadline?.clear();
     if (signal !== undefined) signal.removeEventListener('abort', onAbort);
-    if (error) reject(signal?.aborted ? signal.reason : asPoolError(error, timeoutMs ?? connection.queryTimeoutMs));
+    if (error) reject(signal?.aborted ? signal.reason : connection.poolError(error, timeoutMs));
     else resolve(result as T);
   };
   settle.unanswered = promise;
@@ -40,7 +40,7 @@ export function guardedQuery<T = QueryResult>(
   if (timeoutMs !== undefined) {
     deadline = new Deadline(timeoutMs, () => {
       connection.withdraw(settle);
-      settle(new PostgresQueryTimeoutError(timeoutMs), undefined);
+      settle(new PostgresQueryTimeoutError(timeoutMs, connection.queryTimeoutOption), undefined);
     });
   }
   const takesLonger = timeoutMs !== undefined && timeoutMs > connection.queryTimeoutMs;

@@ -23,6 +23,7 @@ function setUp() {
   });
   const options = {
     queryTimeoutMs: 30_000,
+    queryTimeoutOption: 'postgres.queryTimeoutMs' as const,
     serverKeepsTime: true,
     resetAlways: false,
     pgbouncer: false,

@@ -2,7 +2,9 @@ import type { Submittable } from 'pg';
 import { Deadline } from '../../common/deadline';
 import { requestCancel } from './cancel-request';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
+import type { PoolsOptionPath } from '../pools-option';
 import {
+  asPoolError,
   PostgresConnectionLostError,
   PostgresCursorOpenError,
   PostgresQueryTimeoutError,
@@ -55,6 +57,7 @@ type Pending = PendingStatement | SubmittedQuery;
 
 export interface PostgresConnectionOptions {
   readonly queryTimeoutMs: number;
+  readonly queryTimeoutOption: PoolsOptionPath;
   /** The server was told `queryTimeoutMs` and ends statements by itself. */
   readonly serverKeepsTime: boolean;
   readonly resetAlways: boolean;
@@ -202,6 +205,15 @@ export class PostgresConnection {
     return this.options.queryTimeoutMs;
   }
 
+  get queryTimeoutOption(): PoolsOptionPath {
+    return this.options.queryTimeoutOption;
+  }
+
+  /** What a caller gets for an error of a statement. */
+  poolError(error: unknown, timeoutMs = this.queryTimeoutMs): unknown {
+    return asPoolError(error, timeoutMs, this.queryTimeoutOption);
+  }
+
   /** The time that has to be kept here for a statement without one of its own (ms); undefined: the server keeps it. */
   get keptTimeoutMs(): number | undefined {
     return this.options.serverKeepsTime ? undefined : this.options.queryTimeoutMs;
@@ -239,7 +251,7 @@ export class PostgresConnection {
       // Between two reads of a cursor it is the server that waits for the borrower, who may wait for a statement behind it.
       if (isReady ? this.holder !== undefined : this.submitted !== undefined) {
         this.dropPending(new PostgresCursorOpenError(`A statement was not sent within ${allowedMs} ms`));
-      } else if (!isReady) this.destroySocket(new PostgresQueryTimeoutError(allowedMs));
+      } else if (!isReady) this.destroySocket(new PostgresQueryTimeoutError(allowedMs, this.queryTimeoutOption));
     }
   }
 

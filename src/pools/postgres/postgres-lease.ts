@@ -15,7 +15,7 @@ import { guardedQuery } from './guarded-query';
 import { LeaseListeners } from './lease-listeners';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
-import { asPoolError, PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
+import { PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
 import { RowCursor } from './row-cursor';
 import { RowStream, type StreamOptions } from './row-stream';
 import { isSubmittable } from './submitted-query';
@@ -272,8 +272,7 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
     const { resource } = this.slot;
     const refusal = this.refusal(query, resource);
     if (refusal !== undefined) return process.nextTick(callback, refusal, undefined);
-    const run = (settle: PgCallback) =>
-      resource.query(query as PgQuery | string, values, calledOnce(settle, resource.queryTimeoutMs));
+    const run = (settle: PgCallback) => resource.query(query as PgQuery | string, values, calledOnce(settle, resource));
     if (poolQueries.hasSubscribers) traceCallback(poolQueries, queryOperation(this.name, query), callback, run);
     else run(callback);
   }
@@ -311,11 +310,11 @@ export function withName(query: string | QueryConfig, values: unknown, name: str
 }
 
 /** A statement that is given up at the release calls back then, and again when the server has answered. */
-function calledOnce(callback: PgCallback, timeoutMs: number): PgCallback {
+function calledOnce(callback: PgCallback, connection: PostgresConnection): PgCallback {
   const once: PgCallback = (error, result) => {
     if (once.unanswered === undefined) return;
     once.unanswered = undefined;
-    callback(error ? (asPoolError(error, timeoutMs) as Error) : error, result);
+    callback(error ? (connection.poolError(error) as Error) : error, result);
   };
   once.unanswered = true;
   return once;

@@ -4,6 +4,8 @@ import { escapeIdentifier } from 'pg';
 import type { Clock } from '../../common/clock';
 import { delay } from '../../common/deadline';
 import { Backoff } from '../backoff';
+import type { PoolHealth } from '../pool';
+import type { PoolCounters } from '../pool-counters';
 import { messageOf, PoolClosedError } from '../pools.errors';
 import type { ListenGap, ListenOptions, OnMessage, PostgresSubscription } from './listen.options';
 import type { PostgresLease } from './postgres-lease';
@@ -32,6 +34,7 @@ export interface ListenerOptions {
   lend(): Promise<PostgresLease>;
   /** Runs what a handler does outside of every transaction. */
   outside<T>(work: () => T): T;
+  readonly counters: PoolCounters;
 }
 
 interface Notification {
@@ -63,6 +66,14 @@ export class PostgresListener {
     private readonly clock: Clock,
   ) {
     this.backoff = new Backoff(RECONNECT, clock);
+  }
+
+  /** The health while nobody listens who should. */
+  get degraded(): PoolHealth | undefined {
+    const { lostAtMs: sinceMs, lastError } = this;
+    if (sinceMs === undefined) return undefined;
+    const message = `It listens to nothing until it has another connection: ${messageOf(lastError)}`;
+    return { state: 'degraded', sinceMs, lastError: { message, atMs: sinceMs } };
   }
 
   /** Resolves when LISTEN holds. @throws what `lend` throws, the server's error, PostgresUsageError */
@@ -166,6 +177,7 @@ export class PostgresListener {
     if (wasPromised) {
       this.lostAtMs = this.clock.now();
       this.lastError = error;
+      this.options.counters.listenGaps++;
       this.logger.warn(`${this.options.pool} listens to nothing until it has another connection: ${messageOf(error)}`);
     }
     void this.reconnect();

@@ -16,7 +16,7 @@ import {
 } from '../pool';
 import { publishBreaker } from '../pool-channels';
 import type { PoolEventCounts } from '../pool-counters';
-import { type PoolIdentity, poolsOption, POSTGRES_POOL } from '../pools-option';
+import { type PoolIdentity, poolsOption, type PoolsOptionPath, POSTGRES_POOL, TENANTS_POOL } from '../pools-option';
 import { poolQueries, traceOperation } from '../pool-tracing';
 import { PoolNotConfiguredError } from '../pools.errors';
 import type { PoolsOptions, PostgresPoolOptions } from '../pools.options';
@@ -103,7 +103,11 @@ export class PostgresPool implements Pool {
     const connector = new PostgresConnector(
       source ?? new UnconfiguredPostgres(),
       new PostgresAccess(postgres, clock, identity.path),
-      { ...connectorOptions(postgres), observation: this.observation },
+      {
+        ...connectorOptions(postgres),
+        queryTimeoutOption: queryTimeoutOption(identity),
+        observation: this.observation,
+      },
       clock,
     );
     const limits = { acquireTimeoutMs, maxWaiting, limitOptions };
@@ -124,6 +128,7 @@ export class PostgresPool implements Pool {
         heartbeatMs: HEARTBEATS_PER_PROBE * (probeIntervalMs ?? 1_000),
         lend: () => this.lend({ leakThresholdMs: Number.POSITIVE_INFINITY }, this.listen),
         outside: (work) => this.ambient.outside(work),
+        counters: this.leases.counters,
       },
       clock,
     );
@@ -146,7 +151,9 @@ export class PostgresPool implements Pool {
 
   health(): PoolHealth {
     if (this.source === undefined) return { state: 'not_configured', sinceMs: this.createdMs, lastError: undefined };
-    return this.watch.health();
+    const health = this.watch.health();
+    // Whoever listens misses messages until there is another connection.
+    return health.state === 'up' ? (this.listener.degraded ?? health) : health;
   }
 
   /**
@@ -397,6 +404,10 @@ export class PostgresPool implements Pool {
 export type PostgresPoolSettings = Pick<PoolsOptions, 'acquireTimeoutMs' | 'maxWaiting'> & {
   readonly postgres: PostgresPoolOptions;
 };
+
+/** The options of a tenant's pool come from a function. */
+const queryTimeoutOption = ({ path }: PoolIdentity): PoolsOptionPath =>
+  path === TENANTS_POOL.path ? 'postgres.tenants.options' : (`${path}.queryTimeoutMs` as PoolsOptionPath);
 
 const connectorOptions = (options: PostgresPoolOptions) => ({
   connectTimeoutMs: options.connectTimeoutMs,

@@ -7,7 +7,6 @@ import { guardedQuery } from './guarded-query';
 import type { PgQuery } from './pg-client';
 import type { PostgresConnection } from './postgres-connection';
 import { type QueryOptions, withName } from './postgres-lease';
-import { asPoolError } from './postgres.errors';
 import { type PostgresRetries, repeatIdempotent, repeatStatement } from './postgres-retries';
 
 export interface PoolQueryOptions extends QueryOptions, AcquireOptions {
@@ -79,7 +78,7 @@ export class PostgresStatements {
         if (settled) return;
         settled = true;
         this.leases.release(slot);
-        if (error) reject(asPoolError(error, this.queryTimeoutMs));
+        if (error) reject(slot.resource.poolError(error));
         else resolve(result as QueryResult<Row>);
       };
       try {

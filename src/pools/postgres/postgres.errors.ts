@@ -1,7 +1,7 @@
 import { DomainError } from '../../common/errors/domain-error';
 import { defineError } from '../../common/errors/error-definition';
 import { messageOf } from '../pools.errors';
-import { poolsOption } from '../pools-option';
+import { poolsOption, type PoolsOptionPath } from '../pools-option';
 
 const POOL_QUERY_TIMEOUT = defineError('POOL_QUERY_TIMEOUT', {
   status: 504,
@@ -14,11 +14,13 @@ const POOL_QUERY_TIMEOUT = defineError('POOL_QUERY_TIMEOUT', {
 export class PostgresQueryTimeoutError extends DomainError {
   constructor(
     readonly timeoutMs: number,
+    /** What says how long queries may take in this pool. */
+    option: PoolsOptionPath = 'postgres.queryTimeoutMs',
     cause?: unknown,
   ) {
     super(
       POOL_QUERY_TIMEOUT,
-      `A query was cancelled after ${timeoutMs} ms. Make it faster, or give it more time with its timeoutMs or ${poolsOption('postgres.queryTimeoutMs')}.`,
+      `A query was cancelled after ${timeoutMs} ms. Make it faster, or give it more time with its timeoutMs or ${poolsOption(option)}.`,
       { cause },
     );
   }
@@ -221,8 +223,8 @@ function isLost(error: unknown): boolean {
 }
 
 /** What a caller gets for a failure of the driver: a lost connection and the server's own timeout have codes of the pool. */
-export function asPoolError(error: unknown, timeoutMs: number): unknown {
-  if (isStatementTimeout(error)) return new PostgresQueryTimeoutError(timeoutMs, error);
+export function asPoolError(error: unknown, timeoutMs: number, option: PoolsOptionPath): unknown {
+  if (isStatementTimeout(error)) return new PostgresQueryTimeoutError(timeoutMs, option, error);
   return isLost(error) ? new PostgresConnectionLostError(error) : error;
 }
 
