@@ -96,12 +96,13 @@ function card(name, { status, message }) {
   return box;
 }
 
-function alert({ name, severity, state, value, threshold, since, summary }) {
+function alert({ name, severity, state, value, threshold, since, summary, unknown }) {
   const line = text('p', '', '');
   const tag = text('strong', 'state', `${severity}, ${state}`);
   tag.dataset.state = { pending: 'pending', resolved: 'ok' }[state] ?? severity;
   const figures = `${value === null ? '–' : value.toPrecision(3)} against ${threshold ?? '–'}`;
-  line.append(tag, ` ${name}: ${summary} (${figures}, since ${new Date(since).toLocaleTimeString()})`);
+  const doubt = unknown === null ? '' : `; unknown now: ${unknown}`;
+  line.append(tag, ` ${name}: ${summary} (${figures}, since ${new Date(since).toLocaleTimeString()}${doubt})`);
   return line;
 }
 

@@ -1,7 +1,13 @@
-import { milliseconds, numberBetween, whole } from '../common/settings/kind';
+import { kindOf, type Kind, milliseconds, numberBetween, whole } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
 import { inPercent } from '../common/settings/variable';
-import { ALERT_RULES } from './alert-rules-setting';
+import { RULE_FILES, RULE_GROUPS } from './rules/rule-group-input';
+
+const HTTP_URL: Kind<string> = {
+  ...kindOf('a URL of http or https', (url) => typeof url === 'string' && /^https?:/.test(url) && URL.canParse(url)),
+  secret: true, // it may hold a password
+  emptyIsNone: true,
+};
 
 /** Every option of `AlertingModule.forRoot`, and the variable from which the service takes it. */
 export const ALERTING_SETTINGS = {
@@ -23,8 +29,19 @@ export const ALERTING_SETTINGS = {
       { default: 60, variable: 'ALERT_CPU_FOR_SECONDS', help: 'how long it has to stay there' },
     ),
   },
-  /** Rules beyond the shipped ones. */
-  rules: setting(ALERT_RULES, { default: [] }),
-  /** ms between two evaluations of every rule; by default the sample interval of monitoring. */
+  /** Groups of rules beyond the shipped ones, in Prometheus's format. */
+  rules: setting(RULE_GROUPS, { default: [] }),
+  /** Prometheus rule files, with globs; read again when they change. */
+  ruleFiles: setting(RULE_FILES, {
+    default: [],
+    variable: 'ALERT_RULES',
+    help: 'Prometheus rule files, with globs and divided by commas; read again when they change',
+  }),
+  /** Where people reach this service, for the links in alerts. */
+  externalUrl: setting(HTTP_URL, {
+    variable: 'ALERT_EXTERNAL_URL',
+    help: 'where people reach this service, for the links in alerts',
+  }),
+  /** ms between two evaluations of every rule whose group does not say it; by default the sample interval of monitoring. */
   intervalMs: setting(milliseconds(100, 3_600_000), {}),
 };

@@ -7,7 +7,7 @@ import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring/monito
 import { ALERTING_SETTINGS } from './alerting-settings';
 
 /** What alerting needs to know, with every default filled in; it reads no environment. */
-export type AlertingOptions = Required<ResolvedOptions<typeof ALERTING_SETTINGS>>;
+export type AlertingOptions = ResolvedOptions<typeof ALERTING_SETTINGS> & { readonly intervalMs: number };
 
 /** As given to `AlertingModule.forRoot`: what is left out has the service's defaults. */
 export type AlertingModuleOptions = GivenOptions<typeof ALERTING_SETTINGS>;

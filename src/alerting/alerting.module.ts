@@ -1,19 +1,27 @@
 import { Module } from '@nestjs/common';
+import { Clock } from '../common/clock';
 import { CommonModule } from '../common/common.module';
 import { ModuleImportError } from '../common/settings/settings.errors';
+import { Instance } from '../copies/instance';
+import { SharedDatabase } from '../copies/shared-database';
 import { JobsModule } from '../jobs/jobs.module';
 import { PromqlEngine } from '../monitoring/promql/promql-engine';
 import { SamplingJob } from '../monitoring/sampling/sampling-job';
 import { SeriesSampler } from '../monitoring/sampling/series-sampler';
 import { SeriesStore } from '../monitoring/series/series-store';
-import { AlertEvaluator } from './alert-evaluator';
-import { AlertRuleSource } from './alert-rule-source';
-import { ConfigurableAlertingModule, MONITORING_MISSING, alertingOptionsProviders } from './alerting.module-definition';
+import {
+  ALERTING_OPTIONS,
+  type AlertingOptions,
+  alertingOptionsProviders,
+  ConfigurableAlertingModule,
+  MONITORING_MISSING,
+} from './alerting.module-definition';
 import { AlertsJob } from './alerts-job';
 import { AlertsService } from './alerts.service';
-import { PromqlAlertEvaluator } from './promql-alert-evaluator';
+import { ListedRules } from './listed-rules';
+import { ALERT_RECEIVER, type AlertReceiver } from './posted-alert';
+import { RuleGroupChanges } from './rule-group-changes';
 import { RuleSource } from './rule-source';
-import { RuleTrackers } from './rule-trackers';
 
 /** Alert rules and their evaluation over what monitoring has measured; the HTTP face of it is in `performance`. */
 @Module({
@@ -21,25 +29,47 @@ import { RuleTrackers } from './rule-trackers';
   providers: [
     ...alertingOptionsProviders,
     {
-      provide: AlertEvaluator,
+      provide: AlertsService,
       inject: [
+        ALERTING_OPTIONS,
+        Clock,
         { token: SeriesStore, optional: true },
         { token: SeriesSampler, optional: true },
         { token: SamplingJob, optional: true },
+        { token: ALERT_RECEIVER, optional: true },
+        { token: SharedDatabase, optional: true },
+        { token: Instance, optional: true },
       ],
-      // An engine of its own: queries from outside, however many and heavy, must not take the place of the rules.
-      useFactory: (store?: SeriesStore, sampler?: SeriesSampler, ticks?: SamplingJob) => {
-        if (store === undefined || sampler === undefined || ticks === undefined)
+      useFactory: (
+        options: AlertingOptions,
+        clock: Clock,
+        store?: SeriesStore,
+        sampler?: SeriesSampler,
+        ticks?: SamplingJob,
+        receiver?: AlertReceiver,
+        database?: SharedDatabase,
+        instance?: Instance,
+      ) => {
+        if (store === undefined || sampler === undefined || ticks === undefined) {
           throw new ModuleImportError(MONITORING_MISSING);
-        const { intervalMs } = ticks;
-        return new PromqlAlertEvaluator(new PromqlEngine(store), { intervalMs, lastTick: () => sampler.lastTick });
+        }
+        return new AlertsService({
+          options,
+          clock,
+          store,
+          // One of its own: queries from outside, however many and heavy, must not take the place of the rules.
+          engine: new PromqlEngine(store),
+          sampling: { intervalMs: ticks.intervalMs, lastTick: () => sampler.lastTick },
+          receiver,
+          database: database?.isConfigured === true ? database : undefined,
+          instance: instance?.id,
+        });
       },
     },
-    RuleTrackers,
-    AlertsService,
     AlertsJob,
-    { provide: RuleSource, useClass: AlertRuleSource },
+    RuleGroupChanges,
+    { provide: RuleSource, useClass: ListedRules },
   ],
-  exports: [AlertsService, RuleSource],
+  exports: [AlertsService, RuleGroupChanges, RuleSource],
 })
 export class AlertingModule extends ConfigurableAlertingModule {}

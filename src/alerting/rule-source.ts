@@ -5,6 +5,8 @@ export interface ListedAlert {
   readonly state: 'pending' | 'firing';
   /** Unix ms. */
   readonly activeAtMs: number;
+  /** Since when it fires only because of `keep_firing_for`. */
+  readonly keepFiringSinceMs: number | undefined;
   readonly value: number;
 }
 
@@ -28,6 +30,8 @@ export interface ListedRule {
 export interface ListedRuleGroup {
   readonly name: string;
   readonly file: string;
+  /** 0: none. */
+  readonly limit: number;
   readonly intervalSeconds: number;
   readonly evaluationSeconds: number;
   readonly lastEvaluationMs: number | undefined;

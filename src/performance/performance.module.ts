@@ -22,6 +22,7 @@ import {
   withHttpDefaults,
 } from '../http';
 import { AlertsController } from './alerts/alerts.controller';
+import { RulesController } from './alerts/rules.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
 import { DashboardAssetsController } from './overview/dashboard-assets.controller';
@@ -58,6 +59,7 @@ const CONTROLLERS = [
   DashboardAssetsController,
   InstancesController,
   AlertsController,
+  RulesController,
   PoolsController,
   CacheController,
   BenchmarkController,

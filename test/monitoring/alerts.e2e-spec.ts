@@ -4,12 +4,12 @@ import { AlertsService } from '../../src/alerting/alerts.service';
 import { SeriesImporter } from '../../src/monitoring/series/import/series-importer';
 import { startApp } from '../support/app';
 import { eventually } from '../support/eventually';
-import { asReader } from '../support/test-config';
+import { asAdmin, asReader } from '../support/test-config';
 
 describe('alerts over HTTP', () => {
   let app: NestExpressApplication;
-  const get = async (path: string) =>
-    (await request(app.getHttpServer()).get(path).set(asReader).expect(200)).body as unknown;
+  const get = async (path: string, status = 200) =>
+    (await request(app.getHttpServer()).get(path).set(asReader).expect(status)).body as unknown;
   beforeAll(async () => {
     app = await startApp({
       METRICS_SAMPLE_INTERVAL_SECONDS: '3600', // what the machine does stays out of it
@@ -19,15 +19,15 @@ describe('alerts over HTTP', () => {
     });
   });
   afterAll(() => app.close());
+  const busy = (ratio: number) =>
+    app.get(SeriesImporter).import(Buffer.from(`container_cpu_utilization_ratio ${ratio}\n`), 'text');
 
   it('shows what is quiet, then what fires and what that inhibits, here and in the API of Prometheus', async () => {
-    const busy = (ratio: number) =>
-      app.get(SeriesImporter).import(Buffer.from(`container_cpu_utilization_ratio ${ratio}\n`), 'text');
-    expect(await get('/performance/alerts')).toEqual([]);
+    const cpu = '/performance/alerts?name=HighCpuUsage';
     await busy(0.5);
     await app.get(AlertsService).evaluate();
-    const quiet = { name: 'HighCpuUsage', state: 'inactive', value: 0.5, since: null, labels: {} };
-    expect(await get('/performance/alerts')).toMatchObject([
+    const quiet = { name: 'HighCpuUsage', state: 'inactive', value: 0.5, since: null, labels: {}, unknown: null };
+    expect(await get(cpu)).toMatchObject([
       { ...quiet, severity: 'warning', threshold: 0.8 },
       { ...quiet, severity: 'critical', threshold: 0.9 },
     ]);
@@ -37,31 +37,70 @@ describe('alerts over HTTP', () => {
     }
     await eventually('the critical alert fires', async () => {
       await app.get(AlertsService).evaluate();
-      return app.get(AlertsService).list()[1]!.state === 'firing';
+      return app
+        .get(AlertsService)
+        .active()
+        .some(({ severity, state }) => severity === 'critical' && state === 'firing');
     });
-    expect(await get('/performance/alerts')).toMatchObject([
+    expect(await get(cpu)).toMatchObject([
       { severity: 'warning', state: 'inhibited', since: expect.stringMatching(/Z$/) },
       { severity: 'critical', state: 'firing', summary: expect.stringContaining('90 %') },
     ]);
-    expect(await get('/performance/alerts/history')).toMatchObject([
+    expect(await get('/performance/alerts?state=firing&severity=critical')).toHaveLength(1);
+    const history = '/performance/alerts/history?name=HighCpuUsage';
+    const events = (await get(history)) as { id: string }[];
+    expect(events).toMatchObject([
       { severity: 'critical', from: 'inactive', to: 'firing' },
       { severity: 'warning', from: 'inactive', to: 'firing' },
     ]);
-    expect(await get('/performance/prometheus/api/v1/alerts')).toMatchObject({
-      status: 'success',
-      data: { alerts: [{ state: 'firing', labels: { alertname: 'HighCpuUsage', severity: 'warning' } }, {}] },
-    });
+    expect(await get(`${history}&limit=1`)).toEqual([events[0]]);
+    expect(await get(`${history}&before=${events[0]!.id}`)).toEqual([events[1]]);
+    expect(await get(`${history}&until=2020-01-01T00:00:00Z`)).toEqual([]);
+    const { data } = (await get('/performance/prometheus/api/v1/alerts')) as { data: { alerts: { labels: object }[] } };
+    expect(data.alerts.map(({ labels }) => labels)).toEqual(
+      expect.arrayContaining([
+        { alertname: 'HighCpuUsage', severity: 'warning' },
+        { alertname: 'Watchdog', severity: 'none' },
+      ]),
+    );
     expect(await get('/performance/prometheus/api/v1/rules')).toMatchObject({
       data: {
-        groups: [
-          {
-            rules: [
-              { health: 'ok', state: 'firing' },
-              { health: 'ok', state: 'firing' },
-            ],
-          },
-        ],
+        groups: expect.arrayContaining([
+          expect.objectContaining({
+            name: 'machine',
+            rules: expect.arrayContaining([
+              expect.objectContaining({ health: 'ok', state: 'firing', name: 'HighCpuUsage' }),
+            ]),
+          }),
+        ]),
       },
     });
+  });
+
+  it('takes groups of rules, refuses what promtool would, and gives them back', async () => {
+    const api = request(app.getHttpServer());
+    const path = '/performance/alerts/rules/mine';
+    const group = {
+      interval: '30s',
+      rules: [{ alert: 'Mine', expr: 'mine > 1', for: '1m', labels: { severity: 'page' } }],
+    };
+    await api.put(path).set(asReader).send(group).expect(403);
+    const put = await api.put(path).set(asAdmin).send(group).expect(200);
+    expect(put.body).toMatchObject({
+      name: 'mine',
+      source: 'api:mine',
+      intervalSeconds: 30,
+      rules: [{ forSeconds: 60 }],
+    });
+    expect(await get(path)).toMatchObject({ name: 'mine' });
+    expect(await get('/performance/alerts?name=Mine')).toMatchObject([{ severity: 'page', state: 'inactive' }]);
+    const bad = { rules: [{ alert: 'Mine', expr: 'sum(' }] };
+    const refused = await api.put(path).set(asAdmin).send(bad).expect(400);
+    expect(refused.body).toMatchObject({ code: 'ALERT_RULES_INVALID', detail: expect.stringContaining('parse error') });
+    expect(await get('/performance/alerts?name=Mine')).toHaveLength(1);
+    await api.delete(path).set(asAdmin).expect(204);
+    await api.delete(path).set(asAdmin).expect(404);
+    expect(await get('/performance/alerts?name=Mine')).toEqual([]);
+    await get(path, 404);
   });
 });

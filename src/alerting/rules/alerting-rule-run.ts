@@ -34,6 +34,14 @@ export interface AlertingRuleParts {
   readonly keeps: (rule: AlertingRule, timeMs: number, alert: ActiveAlert) => boolean;
 }
 
+/** What an evaluation of an alerting rule came to. */
+export interface AlertingOutcome {
+  readonly series: readonly YieldedSeries[];
+  readonly changes: readonly AlertChange[];
+  /** The expression yielded nothing. */
+  readonly isEmpty: boolean;
+}
+
 /** One alerting rule with the states of its alerts. */
 export class AlertingRuleRun {
   private alerts = new Map<string, ActiveAlert>();
@@ -56,11 +64,13 @@ export class AlertingRuleRun {
     return [...this.alerts.values()];
   }
 
-  /** Takes over the alerts of a former process; what this one has counts more. */
+  /** Takes over the alerts of a former run of the rule; of one that both have, the state that has lasted longer. */
   restore(alerts: readonly ActiveAlert[]): void {
     for (const alert of alerts) {
       const { key } = alert.labels;
-      if (!this.alerts.has(key)) this.alerts.set(key, alert);
+      const known = this.alerts.get(key);
+      const longer = alert.phase !== 'inactive' && (known === undefined || known.activeAtMs > alert.activeAtMs);
+      if (known === undefined || longer) this.alerts.set(key, alert);
     }
   }
 
@@ -83,7 +93,7 @@ export class AlertingRuleRun {
    * Evaluates the rule: nothing changes where that fails.
    * @throws Error for two alerts with the same labels, and for more than the group allows
    */
-  async evaluate(timeMs: number): Promise<{ readonly series: YieldedSeries[]; readonly changes: AlertChange[] }> {
+  async evaluate(timeMs: number): Promise<AlertingOutcome> {
     const found = await this.findAlerts(timeMs);
     const next = new Map<string, ActiveAlert>();
     const changes: AlertChange[] = [];
@@ -101,7 +111,7 @@ export class AlertingRuleRun {
     }
     checkLimit(active, this.limit, 'alerts');
     this.alerts = next;
-    return { series: [...next.values()].flatMap(seriesOf), changes };
+    return { series: [...next.values()].flatMap(seriesOf), changes, isEmpty: found.size === 0 };
   }
 
   /** What is to be told after an evaluation; it counts as told. */

@@ -81,12 +81,13 @@ export class GroupRun {
     return due;
   }
 
-  /** No rule can be evaluated: all keep their states. */
-  fail(cause: UnknownCause, timeMs: number): void {
+  /** No rule can be evaluated: all keep their states. @returns what is to be told all the same: what fires goes on */
+  fail(cause: UnknownCause, timeMs: number): PostedAlert[] {
     this.lastEvaluationMs = timeMs;
-    for (const rule of this.rules) {
+    return this.rules.flatMap((rule) => {
       rule.health = { lastError: cause.reason, lastEvaluationMs: timeMs, evaluationSeconds: 0, unknown: cause };
-    }
+      return rule.alerting?.takeDue(timeMs, this.intervalMs, this.parts.generatorUrl(rule.rule)) ?? [];
+    });
   }
 
   /** The group is no longer evaluated: its series end. */
@@ -116,20 +117,25 @@ export class GroupRun {
       rule.health = { lastError, lastEvaluationMs: timeMs, evaluationSeconds, unknown };
     };
     try {
-      const series = await this.yieldOf(rule, timeMs);
-      this.write(rule, series, timeMs);
-      healthy(undefined, series.length === 0 ? this.parts.vanished(rule.rule, timeMs) : undefined);
+      const isEmpty = await this.yieldOf(rule, timeMs);
+      healthy(undefined, isEmpty ? this.parts.vanished(rule.rule, timeMs) : undefined);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       healthy(reason, { cause: causeOf(error), reason });
     }
   }
 
-  private async yieldOf(rule: RuleOfGroup, timeMs: number): Promise<readonly YieldedSeries[]> {
-    if (!(rule.run instanceof AlertingRuleRun)) return rule.run.evaluate(timeMs);
-    const { series, changes } = await rule.run.evaluate(timeMs);
+  /** @returns whether the expression yielded nothing */
+  private async yieldOf(rule: RuleOfGroup, timeMs: number): Promise<boolean> {
+    if (!(rule.run instanceof AlertingRuleRun)) {
+      const recorded = await rule.run.evaluate(timeMs);
+      this.write(rule, recorded, timeMs);
+      return recorded.length === 0;
+    }
+    const { series, changes, isEmpty } = await rule.run.evaluate(timeMs);
+    this.write(rule, series, timeMs);
     for (const change of changes) this.parts.changed(this, rule.rule, change, timeMs);
-    return series;
+    return isEmpty;
   }
 
   private write(rule: RuleOfGroup, yielded: readonly YieldedSeries[], timeMs: number): void {

@@ -1,9 +1,20 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AlertsService } from '../../alerting';
 import { RouteAccess } from '../../http';
-import { alertEventResponse, type AlertEventResponse, alertResponse, type AlertResponse } from './alerts.schemas';
-import { alertView, finite } from './alerts-views';
+import {
+  alertEventResponse,
+  type AlertEventResponse,
+  alertResponse,
+  type AlertResponse,
+  type AlertsQuery,
+  alertsQuery,
+  type HistoryParameters,
+  historyQuery,
+} from './alerts.schemas';
+import { alertView, eventView } from './alerts-views';
+
+const at = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
 
 /** Alerts as of now and what changed. */
 @ApiTags('alerts')
@@ -15,22 +26,21 @@ export class AlertsController {
   /** Every alert rule with its present value, also those that are quiet; resolved ones for 15 minutes. */
   @Get()
   @ApiOkResponse({ standardSchema: alertResponse, isArray: true })
-  list(): AlertResponse[] {
-    return this.alerts.list().map(alertView);
+  async list(@Query({ schema: alertsQuery }) { state, name, severity }: AlertsQuery): Promise<AlertResponse[]> {
+    const alerts = await this.alerts.list();
+    return alerts
+      .filter((alert) => state === undefined || alert.state === state)
+      .filter((alert) => name === undefined || alert.name === name)
+      .filter((alert) => severity === undefined || alert.severity === severity)
+      .map(alertView);
   }
 
-  /** The last thousand changes of state, the latest first. */
+  /** The changes of state of the last 90 days, the latest first; without a database the last thousand. */
   @Get('history')
   @ApiOkResponse({ standardSchema: alertEventResponse, isArray: true })
-  history(): AlertEventResponse[] {
-    return this.alerts.history().map(({ atMs, name, severity, from, to, value, labels }) => ({
-      at: new Date(atMs).toISOString(),
-      name,
-      severity,
-      from,
-      to,
-      value: finite(value),
-      labels: labels.toObject(),
-    }));
+  async history(@Query({ schema: historyQuery }) query: HistoryParameters): Promise<AlertEventResponse[]> {
+    const { from, until, ...rest } = query;
+    const events = await this.alerts.history({ ...rest, fromMs: at(from), untilMs: at(until) });
+    return events.map(eventView);
   }
 }

@@ -1,36 +1,133 @@
 import { z } from 'zod';
 
 const name = z.string().meta({ description: 'name of the rule' });
-const severity = z.enum(['warning', 'critical']);
+const severity = z.string().meta({ description: 'label `severity` of the alert, such as warning or critical' });
 const value = z.number().nullable().meta({ description: 'what the rule compares; null: not a finite number' });
 const labels = z.record(z.string(), z.string()).meta({ description: 'labels of the series the alert is about' });
+const unknown = z
+  .string()
+  .nullable()
+  .meta({ description: 'why nothing new can be said, and the state stays as it was; null: it can' });
 const phases = ['inactive', 'pending', 'firing', 'resolved'] as const;
+const states = [...phases, 'inhibited', 'unknown'] as const;
 
 export const alertResponse = z
   .object({
     name,
     severity,
-    state: z.enum([...phases, 'inhibited']).meta({
-      description: 'inhibited: pending or firing, but a more severe alert of the same name fires',
+    state: z.enum(states).meta({
+      description:
+        'inhibited: pending or firing, but a critical alert of the same name and labels fires; unknown: data has ' +
+        'vanished or the rule fails',
     }),
     value,
     threshold: z.number().nullable().meta({ description: 'what the value is compared with; null: no single number' }),
     since: z.iso.datetime().nullable().meta({ description: 'when the state began; null: inactive' }),
     summary: z.string(),
     labels,
+    unknown,
   })
   .meta({ id: 'Alert' });
 export type AlertResponse = z.infer<typeof alertResponse>;
 
+export const alertsQuery = z.strictObject({
+  state: z.enum(states).optional().meta({ description: 'only alerts in this state' }),
+  name: z.string().max(200).optional().meta({ description: 'only alerts of this name' }),
+  severity: z.string().max(200).optional().meta({ description: 'only alerts of this severity' }),
+});
+export type AlertsQuery = z.infer<typeof alertsQuery>;
+
 export const alertEventResponse = z
   .object({
+    id: z.string().meta({ description: 'from which `before` goes on' }),
     at: z.iso.datetime(),
     name,
     severity,
     from: z.enum(phases),
     to: z.enum(phases),
+    lastedSeconds: z.number().nullable().meta({ description: 'how long it was in `from`; null: inactive' }),
     value,
     labels,
+    instance: z.string().meta({ description: 'the copy that evaluated it' }),
   })
   .meta({ id: 'AlertEvent' });
 export type AlertEventResponse = z.infer<typeof alertEventResponse>;
+
+const MOST_EVENTS = 1_000;
+
+export const historyQuery = z.strictObject({
+  from: z.iso.datetime().optional().meta({ description: 'the first time that is wanted' }),
+  until: z.iso.datetime().optional().meta({ description: 'the last time that is wanted' }),
+  name: z.string().max(200).optional(),
+  severity: z.string().max(200).optional(),
+  before: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .meta({ description: 'the id of the last change that was read: those before it follow' }),
+  limit: z.coerce.number().int().min(1).max(MOST_EVENTS).default(MOST_EVENTS),
+});
+export type HistoryParameters = z.infer<typeof historyQuery>;
+
+const texts = z.record(z.string().max(200), z.string().max(10_000));
+
+export const ruleGroupBody = z
+  .strictObject({
+    interval: z.string().max(50).optional().meta({ description: 'a duration as in Prometheus: 30s' }),
+    limit: z.number().int().nonnegative().optional(),
+    rules: z
+      .array(
+        z.strictObject({
+          alert: z.string().max(200).optional(),
+          record: z.string().max(200).optional(),
+          expr: z.string().max(20_000),
+          for: z.string().max(50).optional(),
+          keep_firing_for: z.string().max(50).optional(),
+          labels: texts.optional(),
+          annotations: texts.optional(),
+        }),
+      )
+      .max(1_000),
+  })
+  .meta({ id: 'RuleGroupBody', description: 'a group as it stands in a Prometheus rule file, without its name' });
+export type RuleGroupBody = z.infer<typeof ruleGroupBody>;
+
+export const noBody = z.strictObject({}).optional();
+export type NoBody = z.infer<typeof noBody>;
+
+export const groupParams = z.strictObject({ group: z.string().min(1).max(200) });
+export type GroupParams = z.infer<typeof groupParams>;
+
+const seconds = z.number().nonnegative();
+
+export const ruleGroupResponse = z
+  .object({
+    name: z.string(),
+    source: z.string().meta({ description: 'built-in, options, file:<path> or, of those put here, api:<name>' }),
+    intervalSeconds: seconds,
+    limit: z.number().int(),
+    lastEvaluation: z.iso.datetime().nullable(),
+    rules: z.array(
+      z.object({
+        kind: z.enum(['alerting', 'recording']),
+        name: z.string(),
+        expr: z.string(),
+        labels: z.record(z.string(), z.string()),
+        annotations: z.record(z.string(), z.string()),
+        forSeconds: seconds,
+        keepFiringForSeconds: seconds,
+        lastError: z.string().nullable(),
+        unknown,
+      }),
+    ),
+  })
+  .meta({ id: 'RuleGroup' });
+export type RuleGroupResponse = z.infer<typeof ruleGroupResponse>;
+
+export const ruleFileResponse = z
+  .object({
+    file: z.string(),
+    groups: z.number().int().nonnegative(),
+    problems: z.array(z.string()).meta({ description: 'file:line:column: reason; the rules before stay' }),
+  })
+  .meta({ id: 'RuleFile' });

@@ -87,7 +87,8 @@ export class PerformanceController {
         bytes,
         oldestSample: oldestMs === undefined ? null : new Date(oldestMs).toISOString(),
       },
-      firingAlerts: this.alerts.list().filter(({ state }) => state === 'firing').length,
+      firingAlerts: this.alerts.active().filter(({ state, severity }) => state === 'firing' && severity !== 'none')
+        .length,
       links: {
         health: `${here}/health`,
         dashboard: `${here}/dashboard`,
@@ -127,8 +128,8 @@ export class PerformanceController {
       pools: poolRows(figures.pools),
       cache: cacheRows(figures.cache),
       alerts: this.alerts
-        .list()
-        .filter(({ state }) => state !== 'inactive')
+        .active()
+        .filter(({ severity }) => severity !== 'none') // the Watchdog, which says nothing to people
         .map(alertView),
     };
     addVary(takeResponse(response), 'Accept');

@@ -52,7 +52,7 @@ export class PrometheusStatusController {
       name: group.name,
       file: group.file,
       interval: group.intervalSeconds,
-      limit: 0 as const,
+      limit: group.limit,
       rules: group.rules.filter(({ type }) => wanted === '' || type.startsWith(wanted)).map(ruleView),
       evaluationTime: group.evaluationSeconds,
       lastEvaluation: timeView(group.lastEvaluationMs),

@@ -8,8 +8,16 @@ export const timeView = (timeMs: number | undefined): string =>
   timeMs === undefined ? NEVER : new Date(timeMs).toISOString();
 
 /** An alert as Prometheus's API writes it. */
-export function alertView({ labels, annotations, state, activeAtMs, value }: ListedAlert): AlertView {
-  return { labels, annotations, state, activeAt: timeView(activeAtMs), value: exponential(value) };
+export function alertView(alert: ListedAlert): AlertView {
+  const { labels, annotations, state, activeAtMs, keepFiringSinceMs, value } = alert;
+  return {
+    labels,
+    annotations,
+    state,
+    activeAt: timeView(activeAtMs),
+    ...(keepFiringSinceMs !== undefined && { keepFiringSince: timeView(keepFiringSinceMs) }),
+    value: exponential(value),
+  };
 }
 
 /** A rule as Prometheus's API writes it. */

@@ -116,6 +116,7 @@ const alert = z.strictObject({
   annotations: labels,
   state: z.enum(['pending', 'firing']),
   activeAt: z.iso.datetime(),
+  keepFiringSince: z.iso.datetime().optional(),
   value: z.string(),
 });
 const evaluated = { evaluationTime: z.number(), lastEvaluation: z.iso.datetime() };
@@ -142,7 +143,7 @@ export const rulesResponse = success(
         name: z.string(),
         file: z.string(),
         interval: z.number(),
-        limit: z.literal(0),
+        limit: z.number().int(),
         rules: z.array(rule),
         ...evaluated,
       }),

@@ -30,6 +30,13 @@ async function main(): Promise<void> {
   await api.GET('/performance/instances');
   await api.GET('/performance/alerts');
   await api.GET('/performance/alerts/history');
+  await api.GET('/performance/alerts/rules');
+  await api.POST('/performance/alerts/rules/reload', { body: {} });
+  const group = { path: { group: 'mine' } };
+  const rules = [{ alert: 'Mine', expr: 'up == 0' }];
+  await api.PUT('/performance/alerts/rules/{group}', { params: group, body: { rules } });
+  await api.GET('/performance/alerts/rules/{group}', { params: group });
+  await api.DELETE('/performance/alerts/rules/{group}', { params: group });
   const pools = await api.GET('/performance/pools');
   const max: number | undefined = pools.data?.[0]?.max;
   if (max === undefined) throw new Error('there are no pools');

@@ -1,5 +1,5 @@
-import type { Expr } from '../monitoring/promql/syntax/ast';
-import { parseExpression } from '../monitoring/promql/syntax/expression-parser';
+import type { Expr } from '../../monitoring/promql/syntax/ast';
+import { parseExpression } from '../../monitoring/promql/syntax/expression-parser';
 
 const COMPARISONS: ReadonlySet<string> = new Set(['>', '<', '>=', '<=', '==', '!=']);
 
