@@ -8,7 +8,8 @@ export interface BenchmarkRun {
   /** The copy of the service that runs it. */
   readonly instance: string;
   readonly scenario: string;
-  readonly parameters: Readonly<Record<string, number | string>>;
+  /** Without secrets. */
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly state: BenchmarkState;
   readonly startedAtMs: number;
   readonly durationMs: number;

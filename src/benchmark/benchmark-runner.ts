@@ -75,11 +75,12 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
    * @throws ZodError for parameters the scenario does not take, BenchmarkDisabledError, BenchmarkScenarioUnknownError,
    * BenchmarkRequirementError, BenchmarkRunningError, what the pool throws
    */
-  async start(name: string, given: Readonly<Record<string, number | string>>): Promise<BenchmarkRun> {
+  async start(name: string, given: Readonly<Record<string, unknown>>): Promise<BenchmarkRun> {
     if (!this.options.enabled) throw new BenchmarkDisabledError();
     const scenario = this.scenarios.get(name);
-    const parameters = scenario.parameters.parse(given) as Readonly<Record<string, number | string>>;
+    const parameters = scenario.parameters.parse(given);
     checkRequirements(scenario, this.pools);
+    scenario.check?.(parameters);
     if (this.starting || this.current !== undefined) throw new BenchmarkRunningError(this.current?.id);
     this.starting = true;
     try {
@@ -89,7 +90,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
       const record = new RunRecord(
         randomBytes(4).toString('hex'),
         name,
-        parameters,
+        scenario.shown?.(parameters) ?? (parameters as BenchmarkRun['parameters']),
         this.clock,
         this.instance?.id ?? hostname(),
       );

@@ -2,7 +2,7 @@ import { resolveBenchmarkOptions } from './benchmark.module-definition';
 
 describe('the options of benchmarks', () => {
   it('have a default each, and runs are off', () => {
-    expect(resolveBenchmarkOptions({})).toEqual({ runTimeoutMs: 120_000, maxHistory: 20 });
+    expect(resolveBenchmarkOptions({})).toEqual({ runTimeoutMs: 300_000, maxHistory: 20 });
   });
 
   it('are refused all at once, each with its value and what is allowed', () => {

@@ -9,7 +9,7 @@ export const BENCHMARK_SETTINGS = {
     help: 'whether POST /performance/benchmark runs; default: true, in production false',
   }),
   /** After how long a run is given up. */
-  runTimeoutMs: setting(milliseconds(1), { default: 120_000 }),
+  runTimeoutMs: setting(milliseconds(1), { default: 300_000 }),
   /** How many runs are remembered. */
   maxHistory: setting(whole(1, 10_000), { default: 20 }),
 };

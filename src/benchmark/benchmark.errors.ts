@@ -145,3 +145,41 @@ export class BenchmarkAbortedError extends DomainError {
     return this.message;
   }
 }
+
+const BENCHMARK_TARGET_REFUSED = defineError('BENCHMARK_TARGET_REFUSED', {
+  status: 422,
+  title: 'The benchmark must not send load there',
+  remedy: 'Name this service (self) or one of the configured HTTP upstreams as the target, as the detail says.',
+});
+
+/** Load goes to this service and to configured upstreams only, so that nobody is attacked with it. */
+export class BenchmarkTargetError extends DomainError {
+  constructor(message: string) {
+    super(BENCHMARK_TARGET_REFUSED, message);
+  }
+
+  override get detail(): string {
+    return this.message;
+  }
+}
+
+const BENCHMARK_PHASE_UNKNOWN = defineError('BENCHMARK_PHASE_UNKNOWN', {
+  status: 404,
+  title: 'The benchmark run keeps no latencies of that phase',
+  remedy: 'Leave `phase` out, or name one of those in the detail; runs of cached-read keep none.',
+});
+
+/** Not every scenario keeps its latencies, and a run that is not over has none. */
+export class BenchmarkPhaseUnknownError extends DomainError {
+  constructor(
+    runId: string,
+    phase: string | undefined,
+    private readonly kept: readonly string[],
+  ) {
+    super(BENCHMARK_PHASE_UNKNOWN, `Benchmark run "${runId}" keeps no latencies of "${phase ?? 'any phase'}".`);
+  }
+
+  override get detail(): string {
+    return `Phases with latencies: ${this.kept.join(', ') || 'none'}.`;
+  }
+}

@@ -3,6 +3,8 @@ import { benchmarkOptionsProviders, ConfigurableBenchmarkModule } from './benchm
 import { BenchmarkRunner } from './benchmark-runner';
 import { CachedReadScenario } from './cached-read/cached-read-scenario';
 import { BENCHMARK_SCENARIOS, type BenchmarkScenario } from './scenario';
+import { EndpointScenario } from './endpoint/endpoint-scenario';
+import { EndpointTargets } from './endpoint/endpoint-target';
 import { RunStore } from './run-store';
 import { ScenarioRegistry } from './scenario-registry';
 
@@ -11,9 +13,11 @@ import { ScenarioRegistry } from './scenario-registry';
   providers: [
     ...benchmarkOptionsProviders,
     CachedReadScenario,
+    EndpointTargets,
+    EndpointScenario,
     {
       provide: BENCHMARK_SCENARIOS,
-      inject: [CachedReadScenario],
+      inject: [CachedReadScenario, EndpointScenario],
       useFactory: (...scenarios: BenchmarkScenario[]) => scenarios,
     },
     ScenarioRegistry,

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { BenchmarkRunner, ScenarioRegistry } from '../../benchmark';
+import { Pools } from '../../pools';
 import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
 import {
   benchmarkBody,
@@ -13,8 +14,12 @@ import {
   type BenchmarkQuery,
   benchmarkRunResponse,
   type BenchmarkRunResponse,
+  exportQuery,
+  type ExportQuery,
+  scenarioListResponse,
+  type ScenarioListResponse,
 } from './benchmark.schemas';
-import { benchmarkRunView } from './benchmark-views';
+import { benchmarkRunView, EXPORT_TYPES, runAs, scenarioView } from './benchmark-views';
 
 const WAIT_MS = 60_000;
 
@@ -32,6 +37,7 @@ export class BenchmarkController {
     private readonly runner: BenchmarkRunner,
     private readonly scenarios: ScenarioRegistry,
     private readonly audit: AuditLog,
+    private readonly pools: Pools,
   ) {}
 
   /** Starts a run and answers 202 with where to follow it; with `?wait=true` 200 with its result. */
@@ -46,7 +52,11 @@ export class BenchmarkController {
     @Res({ passthrough: true }) response: AnswerHead,
   ): Promise<BenchmarkRunResponse> {
     const started = await this.runner.start(scenario, parameters);
-    this.audit.record(request, { action: 'benchmark.start', target: started.id, after: { scenario, parameters } });
+    this.audit.record(request, {
+      action: 'benchmark.start',
+      target: started.id,
+      after: { scenario, parameters: started.parameters },
+    });
     const run = wait === 'true' ? await this.runner.wait(started.id, WAIT_MS) : started;
     response.header('Location', `/performance/benchmark/${run.id}`);
     response.status(run.state === 'running' ? 202 : 200);
@@ -62,6 +72,30 @@ export class BenchmarkController {
       scenarios: this.scenarios.all().map(({ name, description }) => ({ name, description })),
       runs: (await this.runner.list()).map(benchmarkRunView),
     };
+  }
+
+  /** What can be run, with its parameters as a JSON schema, and what is missing for it here. */
+  @Get('scenarios')
+  @RouteAccess('read')
+  @ApiOkResponse({ standardSchema: scenarioListResponse })
+  scenarioList(): ScenarioListResponse {
+    return { scenarios: this.scenarios.all().map((scenario) => scenarioView(scenario, this.pools)) };
+  }
+
+  /** A run as CSV or Markdown, or the latencies of one of its phases as HdrHistogram's plotters read them. */
+  @Get(':id/export')
+  @RouteAccess('read')
+  @ApiProduces(...Object.values(EXPORT_TYPES))
+  @ApiOkResponse({ schema: { type: 'string' } })
+  async export(
+    @Param({ schema: benchmarkParams }) { id }: BenchmarkParams,
+    @Query({ schema: exportQuery }) { format, phase }: ExportQuery,
+    @Res({ passthrough: true }) response: AnswerHead,
+  ): Promise<string> {
+    const run = await this.runner.get(id);
+    const text = runAs(run, format, phase);
+    response.header('Content-Type', `${EXPORT_TYPES[format]}; charset=utf-8`);
+    return text;
   }
 
   /** One run: its progress while it lasts, its results afterwards. */

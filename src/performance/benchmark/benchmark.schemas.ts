@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { cachedReadParameters } from '../../benchmark';
+import { cachedReadParameters, endpointParameters } from '../../benchmark';
 
-/** A further scenario turns this into a union of such objects, told apart by `scenario`. */
+/** Told apart by `scenario`; each has parameters of its own. */
 export const benchmarkBody = z
-  .strictObject({
-    scenario: z.enum(['cached-read']),
-    parameters: cachedReadParameters.prefault({}),
-  })
+  .discriminatedUnion('scenario', [
+    z.strictObject({ scenario: z.literal('cached-read'), parameters: cachedReadParameters.prefault({}) }),
+    z.strictObject({ scenario: z.literal('endpoint'), parameters: endpointParameters }),
+  ])
   .meta({ id: 'BenchmarkRequest', example: { scenario: 'cached-read', parameters: { rows: 1_000, reads: 5_000 } } });
 export type BenchmarkBody = z.infer<typeof benchmarkBody>;
 
@@ -35,22 +35,32 @@ const phase = z.object({
     p95Ms: milliseconds,
     p99Ms: milliseconds,
     maxMs: milliseconds,
+    p999Ms: milliseconds.optional(),
+    p9999Ms: milliseconds.optional(),
   }),
   details: z.record(z.string(), z.union([z.number(), z.string()])),
 });
+
+const estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
 
 export const benchmarkRunResponse = z
   .object({
     id: z.string(),
     instance: z.string().meta({ description: 'the copy that runs it' }),
     scenario: z.string(),
-    parameters: z.record(z.string(), z.union([z.number(), z.string()])),
+    parameters: z.record(z.string(), z.unknown()),
     state: z.enum(['running', 'completed', 'failed', 'cancelled']),
     startedAt: z.iso.datetime(),
     durationMs: milliseconds,
     progress: z.object({ phase: z.string(), ratio }),
     results: z.record(z.string(), result).optional(),
     phases: z.record(z.string(), phase).optional(),
+    invalid: z.string().optional().meta({ description: 'why the figures do not count; absent where they do' }),
+    estimates: z
+      .record(z.string(), z.union([estimate, z.number(), z.null()]))
+      .optional()
+      .meta({ description: 'what follows from the phases, with the interval of 95 % where there is one' }),
+    verdict: z.string().optional(),
     error: z.object({ code: z.string(), detail: z.string() }).optional(),
   })
   .meta({ id: 'BenchmarkRun' });
@@ -63,3 +73,24 @@ export const benchmarkListResponse = z
   })
   .meta({ id: 'BenchmarkList' });
 export type BenchmarkListResponse = z.infer<typeof benchmarkListResponse>;
+
+export const exportQuery = z.strictObject({
+  format: z.enum(['csv', 'markdown', 'hgrm']).default('markdown'),
+  phase: z.string().max(100).optional().meta({ description: 'of hgrm: whose latencies; default: the first phase' }),
+});
+export type ExportQuery = z.infer<typeof exportQuery>;
+
+export const scenarioListResponse = z
+  .object({
+    scenarios: z.array(
+      z.object({
+        name: z.string(),
+        description: z.string(),
+        parameters: z.record(z.string(), z.unknown()).meta({ description: 'a JSON schema (draft 2020-12)' }),
+        runnable: z.boolean(),
+        missing: z.array(z.string()).meta({ description: 'the pools it works with that are not configured' }),
+      }),
+    ),
+  })
+  .meta({ id: 'BenchmarkScenarios' });
+export type ScenarioListResponse = z.infer<typeof scenarioListResponse>;

@@ -113,6 +113,16 @@ export class HttpPool implements Pool {
     return await new HttpCall<A>(this.calls, options, stallTimeoutMs).run(url);
   }
 
+  /** The names of the configured upstreams. */
+  get upstreams(): string[] {
+    return this.targets.names;
+  }
+
+  /** Where the servers of an upstream are, with their base paths; nothing for a name that is none. */
+  urlsOf(upstream: string): URL[] {
+    return this.targets.urlsOf(upstream);
+  }
+
   get state(): PoolState {
     return this.health().state;
   }

@@ -67,6 +67,16 @@ export class HttpTargets {
     return [...this.named.values()].flatMap(({ endpoints }) => endpoints);
   }
 
+  /** The names of the configured upstreams. */
+  get names(): string[] {
+    return [...this.named.keys()];
+  }
+
+  /** Where the servers of an upstream are, with their base paths; nothing for a name that is none. */
+  urlsOf(name: string): URL[] {
+    return (this.named.get(name)?.endpoints ?? []).map(({ origin, basePath }) => new URL(origin + basePath));
+  }
+
   /** @throws HttpTargetInvalidError */
   find(url: string | URL): HttpTarget {
     if (typeof url === 'string' && !/^https?:\/\//i.test(url)) return this.findNamed(url);

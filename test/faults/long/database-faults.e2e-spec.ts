@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { Agent, fetch } from 'undici';
 import { Balancer } from '../../support/balancer';
 import { eventually } from '../../support/eventually';
 import { PostgresServer } from '../../support/postgres-server';
@@ -46,7 +47,7 @@ interface Told {
   readonly tookMs: number;
 }
 
-async function tell(url: string, n: number): Promise<Told> {
+async function tell(clients: Agent, url: string, n: number): Promise<Told> {
   const [what, method, path, body] = REQUESTS[n % REQUESTS.length]!;
   const begunMs = performance.now();
   let status: number | string;
@@ -56,6 +57,7 @@ async function tell(url: string, n: number): Promise<Told> {
       headers: { ...asAdmin, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body(n)) }),
       signal: AbortSignal.timeout(30_000),
+      dispatcher: clients,
     });
     await response.arrayBuffer();
     ({ status } = response);
@@ -71,6 +73,7 @@ describe('three copies while their database fails in one way after the other', (
   let copies: ServiceProcess[];
   let balancer: Balancer;
   let admin: Client;
+  const askers = new Agent();
   const seen: SeenFault[] = [];
 
   const connectAdmin = async () => {
@@ -114,6 +117,7 @@ describe('three copies while their database fails in one way after the other', (
   }, 120_000);
 
   afterAll(async () => {
+    await askers.destroy();
     await balancer.close();
     await Promise.all(copies.map((copy) => copy.kill('SIGKILL')));
     await admin.end().catch(() => undefined);
@@ -150,7 +154,7 @@ describe('three copies while their database fails in one way after the other', (
       const over = new AbortController();
       const clients = (async () => {
         for (let n = 0; !over.signal.aborted; n++) {
-          under.push(tell(balancer.url, n).then((answer) => told.push(answer)));
+          under.push(tell(askers, balancer.url, n).then((answer) => told.push(answer)));
           await sleep(1_000 / PER_SECOND);
         }
       })();

@@ -149,6 +149,7 @@ export const DATABASE_FAULTS: readonly DatabaseFault[] = [
         try {
           await client.connect();
         } catch {
+          await client.end().catch(() => undefined);
           break;
         }
         others.push(client);

@@ -59,7 +59,9 @@ async function main(): Promise<void> {
   });
   await api.GET('/performance/benchmark');
   const id = { params: { path: { id: started.data?.id ?? '00000000' } } };
+  await api.GET('/performance/benchmark/scenarios');
   await api.GET('/performance/benchmark/{id}', id);
+  await api.GET('/performance/benchmark/{id}/export', { ...id, parseAs: 'text' });
   await api.DELETE('/performance/benchmark/{id}', id);
   await api.GET('/performance/metrics');
   await api.POST('/performance/metrics', {
