@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestEnvironment } from 'jest-environment-node';
 
-/** What is being closed may take so long: ioredis gives a socket to a frozen server two seconds. */
-const GRACE_MS = 5_000;
+/** What is being closed may take so long on a busy machine: ioredis alone gives a socket to a frozen server two seconds. */
+const GRACE_MS = 15_000;
 const POLL_MS = 20;
 
 /** Node's own environment, in which a suite fails that leaves something open: a server, a connection, a timer, a process. */
