@@ -70,11 +70,12 @@ export class CacheNamespace {
    */
   getOrSet<T>(key: string, load: Loader<T>, options?: LoadOptions): Promise<T> {
     // Not an async function: a hit returns the promise that its entry keeps.
+    const now = this.time.now();
     if (options === undefined || (options.tiers === undefined && options.forceFresh !== true)) {
-      const hit = this.memory.hit(key, this.time.now());
+      const hit = this.memory.hit(key, now);
       if (hit !== undefined) return hit as Promise<T>;
     }
-    return this.getOrLoad(key, load as Loader<unknown>, options) as Promise<T>;
+    return this.getOrLoad(key, load as Loader<unknown>, options, now) as Promise<T>;
   }
 
   /** The value, if a tier has it fresh. */
@@ -302,14 +303,14 @@ export class CacheNamespace {
   }
 
   /** Rejects, as all methods here do, if an argument is not as it has to be. */
-  private getOrLoad(key: string, load: Loader<unknown>, given: LoadOptions | undefined): Promise<unknown> {
+  private getOrLoad(key: string, load: Loader<unknown>, given: LoadOptions | undefined, now: number): Promise<unknown> {
     try {
       checkKey(key);
       checked('the loader', load, FUNCTION);
       const options = resolveLoadOptions(given, this.defaults);
       return options.forceFresh === true
         ? this.lookup.loadAnew(key, load, options)
-        : this.lookup.getOrLoad(key, load, options);
+        : this.lookup.getOrLoad(key, load, options, now);
     } catch (error) {
       return Promise.reject(error as Error);
     }

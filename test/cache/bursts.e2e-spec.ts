@@ -91,6 +91,15 @@ describe('bursts', () => {
     expect(await other.get('kept too')).toBe('new');
   });
 
+  it('a set after an invalidation of its prefix in the same tick stays', async () => {
+    await cache.setMany(keys(2_000).map((key) => [key, 'old']));
+    const deleted = cache.deleteByPrefix('key:');
+    await Promise.all([cache.set('key:7', 'new'), cache.getOrSet('key:8', () => 'loaded'), deleted]);
+    const other = await caches.open();
+    expect(await other.getMany(['key:7', 'key:9'])).toEqual(new Map([['key:7', 'new']]));
+    expect(await inRedis()).toBeLessThanOrEqual(2);
+  });
+
   it('a set and a later invalidation of its key: the key has no value', async () => {
     const prepared = async (): Promise<void> => cache.setMany(keys(4).map((key) => [key, 'old']));
     await prepared();

@@ -87,6 +87,8 @@ describe('changes that Redis does not take', () => {
     expect(await other.get('k')).toBe('kept');
     expect(await direct.clients[0]!.pttl('pg:{default#0}:v:k')).toBe(-1);
     expect(await cache.getOrSet('loaded', () => 'kept', { ttlMs })).toBe('kept');
+    await cache.set('endless', 1, { ttlMs: Number.POSITIVE_INFINITY });
+    expect(warned.filter((text) => text.includes('is longer than Redis can keep'))).toHaveLength(1);
     expect(await other.get('loaded')).toBe('kept');
   });
 

@@ -56,8 +56,8 @@ export async function redisEntry(
   const read = await shared.read(key, new TimeBudget(tier.timeoutMs));
   if (read === undefined) throw new CacheTierUnavailableError('it did not answer in time');
   const { entry } = read;
-  if (entry === undefined) return undefined;
   const now = tier.time.now();
+  if (entry === undefined || entry.staleUntil <= now) return undefined;
   return {
     key,
     namespace,

@@ -18,9 +18,13 @@ export class KeyLookup {
   }
 
   /** The value. If no tier has it fresh, it is loaded; the stale one is served as the options allow. */
-  getOrLoad(key: string, load: Loader<unknown>, options: ResolvedEntryOptions): Promise<unknown> {
+  getOrLoad(
+    key: string,
+    load: Loader<unknown>,
+    options: ResolvedEntryOptions,
+    now = this.state.time.now(),
+  ): Promise<unknown> {
     const { state, memory } = this;
-    const now = state.time.now();
     let stale: StaleValue | undefined;
     const slot = options.memory ? memory.find(key, now) : NO_SLOT;
     if (slot !== NO_SLOT) {
@@ -40,7 +44,7 @@ export class KeyLookup {
     const running = state.flights.get(key);
     if (running !== undefined) {
       state.counts.coalesced++;
-      return this.wait(running, options, () => this.getOrLoad(key, load, options));
+      return this.wait(running, options, now, () => this.getOrLoad(key, load, options));
     }
     const failure = state.failures.recent(key, now);
     if (failure !== undefined) {
@@ -49,13 +53,15 @@ export class KeyLookup {
       state.counts.staleServed++;
       return Promise.resolve(handOut(stale.stored));
     }
-    return this.wait(this.flight({ key, load, options, stale, ahead: false, forced: false }), options);
+    return this.wait(this.flight({ key, load, options, stale, ahead: false, forced: false }), options, now);
   }
 
   /** Loads the value whatever the tiers have. A load that is under way may be older than this call: it is not stored. */
   loadAnew(key: string, load: Loader<unknown>, options: ResolvedEntryOptions): Promise<unknown> {
-    this.state.fence(key);
-    return this.wait(this.flight({ key, load, options, stale: undefined, ahead: false, forced: true }), options);
+    const { state } = this;
+    state.fence(key);
+    const flight = this.flight({ key, load, options, stale: undefined, ahead: false, forced: true });
+    return this.wait(flight, options, state.time.now());
   }
 
   /** The value, if a tier has it fresh. */
@@ -109,10 +115,11 @@ export class KeyLookup {
   private wait(
     flight: Flight,
     { softTimeoutMs }: ResolvedEntryOptions,
+    now: number,
     askAgain?: () => Promise<unknown>,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      flight.join(new WaitingCaller(this.state, flight, softTimeoutMs, resolve, reject, askAgain));
+      flight.join(new WaitingCaller(this.state, flight, softTimeoutMs, resolve, reject, now, askAgain));
     });
   }
 

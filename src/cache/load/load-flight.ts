@@ -193,12 +193,13 @@ export class LoadFlight implements Flight {
     const { key, options, ahead } = this.request;
     const { log } = this.state;
     if (this.state.isPropagating(key, entry.tags)) return undefined;
-    if ((ahead ? entry.refreshAt : entry.expiresAt) > this.state.time.now()) {
+    const now = this.state.time.now();
+    if ((ahead ? entry.refreshAt : entry.expiresAt) > now) {
       this.outdated = log.mayBeOutdated(this.startedInLog, key, entry.tags);
       if (!this.outdated) this.state.storeInMemory(key, entry.stored, entry, entry.tags, options);
       return entry.stored;
     }
-    this.foundStale(entry);
+    if (entry.staleUntil > now) this.foundStale(entry);
     return undefined;
   }
 

@@ -8,7 +8,6 @@ import type { Flight, Waiter } from '../namespace/flight';
  * If the flight turns out to be older than an invalidation that was made before the caller joined, it calls `askAgain`.
  */
 export class WaitingCaller implements Waiter {
-  readonly startedAt: number;
   private readonly askedAt: number;
   private answered = false;
 
@@ -18,9 +17,9 @@ export class WaitingCaller implements Waiter {
     private readonly softTimeoutMs: number,
     private readonly resolve: (value: unknown) => void,
     private readonly reject: (error: Error) => void,
+    readonly startedAt: number,
     private readonly askAgain?: () => Promise<unknown>,
   ) {
-    this.startedAt = state.time.now();
     this.askedAt = state.log.now;
   }
 

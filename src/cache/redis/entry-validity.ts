@@ -61,7 +61,6 @@ export class EntryValidity {
     asOf: number,
     budget: TimeBudget,
   ): MaybePromise<SharedEntry | undefined> {
-    if (entry.staleUntil <= this.context.time.now()) return undefined;
     if (entry.tags.length === 0) return entry;
     return this.tagsAreValid(slot, entry.tags, asOf, budget).then((valid) => (valid ? entry : undefined));
   }

@@ -76,6 +76,7 @@ export class KeyScan {
     const reads = await Promise.all(
       keys.map((key) => this.namespace.read(key, new TimeBudget(this.context.timeoutMs))),
     );
-    return keys.filter((_, at) => reads[at]?.entry !== undefined);
+    const now = this.context.time.now();
+    return keys.filter((_, at) => (reads[at]?.entry?.expiresAt ?? 0) > now);
   }
 }

@@ -7,7 +7,7 @@ import type { RedisContext } from './redis-context';
 import { masterNodes } from '../../pools/redis/master-nodes';
 import { shardOf } from './redis-keys';
 import type { LuaScript, StillWanted } from '../../pools/redis/lua-script';
-import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET, SET_MANY } from './redis-scripts';
+import { CLEAR, DELETE, EXPIRE, FENCE_ALL, INVALIDATE_TAGS, OPEN, SET, SET_MANY, UNLINK_OLDER } from './redis-scripts';
 import { isCommandMissing } from './server-refusal';
 import type { Slot } from './slot';
 import { type StepSize, timeoutOf } from './step-size';
@@ -27,6 +27,7 @@ type Argument = string | number | Buffer;
 /** The changes of one namespace as steps in Redis. Each also publishes a message to the other processes. All reject on failure. */
 export class NamespaceChanges {
   private refusalTold = false;
+  private longTimeTold = false;
 
   constructor(
     private readonly name: string,
@@ -123,16 +124,17 @@ export class NamespaceChanges {
   }
 
   /**
-   * Loads under way are fenced before the scan. Processes may read values during the scan that it deletes later, so the
-   * message is published once more after it. A user who may not scan invalidates the whole namespace in Redis.
+   * Loads under way are fenced before the scan, and only what is older than that fence is deleted: a value that is set
+   * during the scan stays. Processes may read values during the scan that it deletes later, so the message is published once
+   * more after it. A user who may not scan invalidates the whole namespace in Redis.
    */
   async deleteByPrefix(prefix: string, send: Send): Promise<void> {
     for (const slot of this.slots) {
-      await this.run(send, FENCE_ALL, slot, [], this.publication('prefix', [prefix]));
+      const fence = String(await this.run(send, FENCE_ALL, slot, [], this.publication('prefix', [prefix])));
       const pattern = slot.keys.valuePattern(prefix);
       let last = FENCE_ALL;
       try {
-        for (const node of masterNodes(this.context.port.client)) await this.unlinkAll(node, pattern, send);
+        for (const node of masterNodes(this.context.port.client)) await this.unlinkOlder(node, pattern, fence, send);
       } catch (error) {
         if (!isCommandMissing(error)) throw error;
         last = CLEAR;
@@ -172,7 +174,17 @@ export class NamespaceChanges {
   /** For how long Redis is to keep a value (ms); '' without end, 0 not at all. */
   remainingMs(until: number): number | '' {
     const ms = Math.max(0, Math.ceil(until - this.context.time.now()));
-    return ms > LONGEST_MS ? '' : ms;
+    if (ms <= LONGEST_MS) return ms;
+    if (ms !== Number.POSITIVE_INFINITY) this.tellOfLongTime(ms);
+    return '';
+  }
+
+  private tellOfLongTime(ms: number): void {
+    if (this.longTimeTold) return;
+    this.longTimeTold = true;
+    this.context.warn(
+      `a time to live of ${ms} ms in the cache "${this.name}" is longer than Redis can keep (${LONGEST_MS} ms): such values are kept without end, as with Infinity`,
+    );
   }
 
   private tellOfRefusal(bytes: number, { message }: Error): void {
@@ -209,12 +221,13 @@ export class NamespaceChanges {
     return Map.groupBy(keys, (key) => this.slotOf(key));
   }
 
-  private async unlinkAll(node: Redis, pattern: string, send: Send): Promise<void> {
+  private async unlinkOlder(node: Redis, pattern: string, fence: string, send: Send): Promise<void> {
     let cursor = '0';
     do {
       const from = cursor;
       const [next, found] = await send(() => node.scan(from, 'MATCH', pattern, 'COUNT', STEP_KEYS));
-      if (found.length > 0) await send(() => node.unlink(...found));
+      const size = { bytes: 0, keys: found.length };
+      if (found.length > 0) await send((wanted) => UNLINK_OLDER.run(node, found, [fence], wanted), size);
       cursor = next;
     } while (cursor !== '0');
   }

@@ -5,6 +5,13 @@ const MAX_KEYS = 500;
 /** Values in the order of their keys. The first one is the head of the slot. */
 export type SlotValues = readonly (Buffer | null)[];
 
+/** Who reads one key. One of the two is called, once. */
+export interface Reader {
+  /** With the slot's head, the value, and how much of its time (ms) the reader has spent. */
+  answered(head: Buffer | null, value: Buffer | null, spentMs: number): void;
+  failed(): void;
+}
+
 /**
  * Reads keys from Redis within a deadline (ms), and calls one of the two callbacks: with the values, and how much of that
  * time each of their readers has spent.
@@ -19,30 +26,22 @@ export type ReadKeys = (
 /** Reads that are sent in one command. */
 class Round {
   readonly keys: string[];
+  readonly readers: Reader[] = [];
   leftMs = Number.POSITIVE_INFINITY;
-  readonly values: Promise<SlotValues>;
-  spentMs = 0;
-  private settle!: (values: SlotValues) => void;
-  reject!: (error: Error) => void;
 
   constructor(head: string) {
     this.keys = [head];
-    this.values = new Promise((resolve, reject) => {
-      this.settle = resolve;
-      this.reject = reject;
-    });
   }
 
-  readonly resolve = (values: SlotValues, spentMs: number): void => {
-    this.spentMs = spentMs;
-    this.settle(values);
+  readonly answered = (values: SlotValues, spentMs: number): void => {
+    const { readers } = this;
+    const head = values[0] ?? null;
+    for (let at = 0; at < readers.length; at++) readers[at]!.answered(head, values[at + 1] ?? null, spentMs);
   };
-}
 
-/** Where the answer to one read is: `(await round.values)[at]`; `[0]` is the slot's head. */
-export interface RoundPlace {
-  readonly round: { readonly values: Promise<SlotValues>; readonly spentMs: number };
-  readonly at: number;
+  readonly failed = (): void => {
+    for (const reader of this.readers) reader.failed();
+  };
 }
 
 /** Sends the reads of one slot that begin in the same tick as one command, which also reads the slot's head. */
@@ -54,12 +53,11 @@ export class ReadBatch {
     private readonly readKeys: ReadKeys,
   ) {}
 
-  read(key: string, leftMs: number): RoundPlace {
+  read(key: string, leftMs: number, reader: Reader): void {
     const round = this.round ?? this.begin();
-    const at = round.keys.push(this.slot.value(key)) - 1;
+    round.keys.push(this.slot.value(key));
     if (leftMs < round.leftMs) round.leftMs = leftMs;
-    if (at === MAX_KEYS) this.send(round);
-    return { round, at };
+    if (round.readers.push(reader) === MAX_KEYS) this.send(round);
   }
 
   private begin(): Round {
@@ -73,7 +71,7 @@ export class ReadBatch {
   send(round: Round): void {
     if (round !== this.round) return;
     this.round = undefined;
-    this.readKeys(round.keys, round.leftMs, round.resolve, round.reject);
+    this.readKeys(round.keys, round.leftMs, round.answered, round.failed);
   }
 }
 

@@ -9,6 +9,7 @@ import { MAGIC } from './entry-codec';
 import { EntryValidity } from './entry-validity';
 import { NamespaceChanges } from './namespace-changes';
 import { isFull, isLate, type Send, type Step } from './redis-link';
+import { KeyRead } from './key-read';
 import { KeyScan } from './key-scan';
 import type { LockWatch } from './load-locks';
 import { deletion, type MissedChange } from './recovery-journal';
@@ -31,9 +32,6 @@ const BYTES_OF_READ = 128;
 /** To read so many keys is the work of writing one. */
 const KEYS_READ_AS_ONE = 5;
 const KEYS_OF_SMALL_READ = 50;
-/** The share of the timeout for which the answer to a store is waited for at least. */
-const LEAST_SHARE_OF_STORE = 0.1;
-
 const NOTHING = Promise.resolve();
 
 /** One namespace in Redis. Failures are counted or journalled and never thrown: callers go on without Redis. */
@@ -46,7 +44,7 @@ export class RedisNamespace implements SharedNamespace {
   private unstored = 0;
   private quietUntil = 0;
   private readonly send: Send;
-  private readonly validity: EntryValidity;
+  readonly validity: EntryValidity;
 
   constructor(
     readonly name: string,
@@ -95,23 +93,9 @@ export class RedisNamespace implements SharedNamespace {
     return traceOperation(cacheRedisReads, { namespace: this.name, key }, () => this.lookUp(key, budget), outcomeOf);
   }
 
-  private async lookUp(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
+  private lookUp(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
     const slot = this.changes.slotOf(key);
-    try {
-      const { round, at } = slot.reads.read(key, budget.leftMs);
-      const values = await round.values;
-      budget.spend(round.spentMs);
-      const value = values[at] ?? null;
-      const known = slot.parseHead(values[0] ?? null) ?? (await this.openMissingHead(slot));
-      const found = value === null ? undefined : this.validity.validEntry(slot, known, value, budget);
-      // Most entries are ready: `await` would only delay them by a turn of the microtask queue.
-      const entry = found instanceof Promise ? await found : found;
-      if (entry === undefined) this.counts.misses++;
-      else this.counts.hits++;
-      return { asOf: known.clock, entry };
-    } catch {
-      return undefined;
-    }
+    return new Promise((resolve) => slot.reads.read(key, budget.leftMs, new KeyRead(this, slot, budget, resolve)));
   }
 
   async acquireLoadLock(key: string, budget: TimeBudget, waitMs: number): Promise<LoadLock | undefined> {
@@ -152,17 +136,27 @@ export class RedisNamespace implements SharedNamespace {
     }
   }
 
-  async store({ key, asOf, stored, life, tags, replaces }: SharedStore, budget: TimeBudget): Promise<boolean> {
+  async store(loaded: SharedStore, budget: TimeBudget): Promise<boolean> {
+    const { key, stored, life, tags, replaces } = loaded;
     if (stored.referenced || !this.usable) return true;
-    const { codec, port, link, timeoutMs } = this.context;
-    const slot = this.changes.slotOf(key);
-    const encoded = await codec.encode(stored, life, tags);
+    const encoded = await this.context.codec.encode(stored, life, tags);
     if (encoded === undefined) {
       this.tooLarge(key);
       return true;
     }
-    // It is sent also where the time is over: a load is worth keeping, and Redis stores it whether or not we hear of it.
-    const answerWithinMs = Math.max(budget.leftMs, timeoutMs * LEAST_SHARE_OF_STORE);
+    if (budget.leftMs > 0 || replaces) return this.storeEncoded(loaded, encoded, budget.leftMs);
+    // The time is over, but a load is worth keeping: it is stored behind the caller, who does not wait for that.
+    void this.storeEncoded(loaded, encoded, this.context.timeoutMs);
+    return true;
+  }
+
+  private async storeEncoded(
+    { key, asOf, life, tags, replaces }: SharedStore,
+    encoded: Buffer,
+    answerWithinMs: number,
+  ): Promise<boolean> {
+    const { port, link } = this.context;
+    const slot = this.changes.slotOf(key);
     // Before the value is stored: a process that invalidates in all namespaces has to find this one.
     this.context.announce(this.name);
     const size = { bytes: encoded.length, keys: 1 };
@@ -348,7 +342,7 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   /** Many reads may find at once that there is no head: one of them makes it. */
-  private openMissingHead(slot: Slot): Promise<Head> {
+  openMissingHead(slot: Slot): Promise<Head> {
     slot.opening ??= this.openHead(slot, this.send).finally(() => (slot.opening = undefined));
     return slot.opening;
   }

@@ -231,7 +231,7 @@ export const CLEAR = new LuaScript(
   ALLOW_OOM,
 );
 
-/** KEYS head fences tags, ARGV channel message: values being loaded will not be stored; stored ones stay. */
+/** KEYS head fences tags, ARGV channel message → { time, time }: values being loaded will not be stored; stored ones stay. */
 export const FENCE_ALL = new LuaScript(
   `${COMMON}
   local clock, generation, born = read(KEYS[1], KEYS[2], KEYS[3])
@@ -240,7 +240,18 @@ export const FENCE_ALL = new LuaScript(
   redis.call('ZADD', KEYS[2], whole(clock), '')
   save(KEYS[1], clock, generation, born)
   tell(ARGV[1], ARGV[2])
-  return { whole(clock) }`,
+  return { whole(clock), whole(clock) }`,
+  ALLOW_OOM,
+);
+
+/** KEYS value…, ARGV time: deletes the values that are older than that logical time, and whatever is none of ours. */
+export const UNLINK_OLDER = new LuaScript(
+  `for at = 1, #KEYS do
+    local asOf = redis.pcall('GETRANGE', KEYS[at], 2, 17)
+    local time = type(asOf) == 'string' and tonumber(asOf)
+    if not time or time < tonumber(ARGV[1]) then redis.call('UNLINK', KEYS[at]) end
+  end
+  return 1`,
   ALLOW_OOM,
 );
 
