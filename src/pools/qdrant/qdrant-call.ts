@@ -107,7 +107,8 @@ export class QdrantCall {
     if (code === 'HTTP_CONNECT_FAILED' || code === 'POOL_BREAKER_OPEN') return { afterMs: 0 };
     if (!isIdempotent(name)) return 'give-up';
     if (failure instanceof QdrantClientResourceExhaustedError) return { afterMs: failure.retry_after * 1_000 };
-    const transient = isTransient((failure as { status?: number }).status ?? 0);
+    // Errors of our own have a status as well, which is that of our answer and none of Qdrant's.
+    const transient = code === undefined && isTransient((failure as { status?: number }).status ?? 0);
     return transient || code === 'HTTP_EXCHANGE_FAILED' ? { afterMs: 0 } : 'give-up';
   }
 }
