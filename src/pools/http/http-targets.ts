@@ -41,7 +41,7 @@ export class HttpTargets {
   ) {
     this.breaker = breakerOptions(options.breaker);
     this.tls = Tls.of(options, 'http');
-    this.proxies = new HttpProxies(options.proxy);
+    this.proxies = new HttpProxies(options.proxy ?? {});
     this.named = new Map(
       Object.entries(options.upstreams).map(([name, upstream]) => {
         const { urls, breaker, credentials, proxy: ownProxy, ...own } = asUpstream(upstream);

@@ -48,7 +48,8 @@ export interface HttpLimits {
   readonly maxWaiting: number;
 }
 
-export type HttpPoolSettings = HttpPoolOptions & HttpLimits;
+/** Without proxies requests go directly. */
+export type HttpPoolSettings = Omit<HttpPoolOptions, 'proxy'> & Partial<Pick<HttpPoolOptions, 'proxy'>> & HttpLimits;
 
 /** The options of connections that the HTTP pool and the Qdrant pool share. */
 export type HttpConnectionSettings = HttpLimits &
