@@ -34,6 +34,11 @@ export class CommandDeadlines {
     this.timer ??= setTimeout(() => setImmediate(() => this.check()), this.timeoutMs / SWEEPS_PER_TIMEOUT);
   }
 
+  /** When `start` was called for it, if it blocks no longer than usual. */
+  startOf(command: Command): number {
+    return (command as TimedCommand)[DEADLINE]! - this.timeoutMs;
+  }
+
   /** Removes the deadline of a command that was rejected, so that it is not rejected again. */
   settle(command: Command): void {
     (command as TimedCommand)[DEADLINE] = Infinity;

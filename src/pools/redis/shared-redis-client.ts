@@ -34,8 +34,8 @@ export interface CommandPolicy {
   failed(error: Error): void;
 }
 
-/** One of this many commands is timed when several are in flight; a command that is alone always is. */
-const TIMED_SHARE = 16;
+/** At most one command in so many ms is timed: all where there are few, a sample where there are many. */
+const TIMED_EVERY_MS = 0.25;
 /** The shortest time between two reconnects because of READONLY, in milliseconds. */
 const FAILOVER_PAUSE_MS = 1_000;
 
@@ -52,6 +52,7 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
   private readonly progress = new ConnectionProgress();
   private lastFailoverMs = Number.NEGATIVE_INFINITY;
   private sent = 0;
+  private lastTimedMs = Number.NEGATIVE_INFINITY;
   /** What went wrong with the connection last. */
   lastError: unknown = new Error('not connected yet');
   private readonly admission: CommandAdmission;
@@ -178,7 +179,7 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
     if (this.status === 'wait') this.connectQuietly();
     // First the batch: writing may break the socket, and a pipeline must be sent as a whole or not at all.
     if (stream !== undefined) this.batch.flush();
-    if (this.isWritable && this.parked.size === 0) this.write(command, stream);
+    if (this.isWritable && this.parked.size === 0) this.write(command, stream, this.deadlines.startOf(command));
     else this.parked.add(command, stream);
     return command.promise;
   }
@@ -202,14 +203,16 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
     this.connect().catch((error: unknown) => (this.lastError ??= error));
   }
 
-  private write(command: Command, stream: CommandStream | undefined): void {
-    if (this.sent++ % TIMED_SHARE === 0 || this.commandQueue.length === 0) this.timeAnswer(command);
+  private write(command: Command, stream: CommandStream | undefined, startedMs: number): void {
+    this.sent++;
+    if (startedMs - this.lastTimedMs >= TIMED_EVERY_MS) this.timeAnswer(command, startedMs);
     if (stream !== undefined) this.batch.flush();
-    super.sendCommand(command, stream ?? this.batch);
+    else if (this.commandQueue.length > 0 || !this.batch.isEmpty) return void super.sendCommand(command, this.batch);
+    super.sendCommand(command, stream);
   }
 
-  private timeAnswer(command: Command): void {
-    const startedMs = this.clock.monotonic();
+  private timeAnswer(command: Command, startedMs: number): void {
+    this.lastTimedMs = startedMs;
     const { resolve } = command;
     command.resolve = (reply: unknown) => {
       this.policy.answered(this.clock.monotonic() - startedMs);
@@ -219,7 +222,8 @@ export class SharedRedisClient extends PoolOwnedRedisClient {
 
   private sendParked(): void {
     if (!this.isWritable) return; // lost again meanwhile
-    for (const { command, stream } of this.parked.takeAll()) this.write(command, stream);
+    const nowMs = this.clock.monotonic();
+    for (const { command, stream } of this.parked.takeAll()) this.write(command, stream, nowMs);
   }
 
   /**

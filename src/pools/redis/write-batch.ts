@@ -5,8 +5,8 @@ const BUSY_FROM = 8;
 
 /**
  * Joins the commands of one turn of the event loop into one write, because a system call for each command is what
- * limits a single connection. A command that is alone is written at once; ioredis's own autopipelining would make it
- * wait for the next turn and wrap it in a second promise.
+ * limits a single connection. A command that is alone goes without; ioredis's own autopipelining would make it wait
+ * for the next turn and wrap it in a second promise.
  *
  * Passed to ioredis as the `stream` of a command, it takes the place of a pipeline.
  */
@@ -22,13 +22,14 @@ export class WriteBatch {
     this.destination = { redis };
   }
 
+  /** Nothing waits to be written, so that a command that is alone needs no batch. */
+  get isEmpty(): boolean {
+    return this.socket === undefined;
+  }
+
   /** Called by ioredis once for every command, before it is added to the queue of those in flight. */
   write(data: string | Buffer): void {
     const inFlight = this.redis.commandQueue.length;
-    if (inFlight === 0 && this.socket === undefined) {
-      this.redis.stream.write(data);
-      return;
-    }
     if (this.socket === undefined) {
       this.socket = this.redis.stream;
       if (inFlight >= BUSY_FROM) setImmediate(this.flushLater);
