@@ -55,6 +55,19 @@ describe('the Qdrant pool', () => {
     expect(pool.stats().endpoints[0]).toMatchObject({ name: server.url, requests: 4, errors: 0 });
   });
 
+  it('is probed on a connection that is idle, without another one', async () => {
+    const server = await serve();
+    const pool = makePool([server.url], { probeIntervalMs: 20 });
+    await pool.use((client) => client.getCollections());
+    await pool.start();
+    const [before, connections] = [server.requests, server.connections];
+    await eventually('it was probed again and again', () => server.requests >= before + 5);
+    expect(server.connections).toBe(connections);
+    expect(pool.stats()).toMatchObject({ created: 1, acquired: 1, released: 1, inUse: 0, idle: 1 });
+    await pool.use((client) => client.getCollections());
+    expect(pool.state).toBe('up');
+  });
+
   it('keeps to its limit of connections, in the order callers came', async () => {
     const server = await serve();
     await makePool([server.url]).use((client) => client.createCollection('c', { vectors: VECTORS }));

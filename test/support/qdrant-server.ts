@@ -51,6 +51,9 @@ export class QdrantServer {
   get requests(): number {
     return this.server.requests;
   }
+  get connections(): number {
+    return this.server.connections;
+  }
   openConnections(): Promise<number> {
     return this.server.openConnections();
   }

@@ -34,6 +34,7 @@ export class HttpConnections {
   private readonly connector: HttpConnector;
   private readonly origins: HttpOrigins;
   private readonly lent = new Set<HttpConnection>();
+  private readonly probed = new Set<HttpConnection>();
   private limit: { readonly max: number; readonly maxPerOrigin: number };
   private open = 0;
   private closed = false;
@@ -129,6 +130,22 @@ export class HttpConnections {
     if (this.lent.size === 0) this.drainWait.allReturned();
   }
 
+  /** The connection that has been idle for longest, for a probe; it counts as idle. To be given back with `returnProbed`. */
+  takeForProbe(origin: OriginConnections): HttpConnection | undefined {
+    const connection = this.closed ? undefined : origin.idle.shift();
+    if (connection !== undefined) this.probed.add(connection);
+    return connection;
+  }
+
+  /** One on which the probe has failed is closed. */
+  returnProbed(connection: HttpConnection, failed: boolean): void {
+    this.probed.delete(connection);
+    const reason = failed ? 'lost' : this.reasonToClose(connection, this.clock.monotonic());
+    if (reason !== undefined) this.close(connection, reason);
+    else connection.origin.idle.unshift(connection);
+    this.serveWaiters();
+  }
+
   /** @throws PoolLimitsError */
   resize({ min = 0, max = this.limit.max }: Partial<PoolLimits>): void {
     const { name, maxPerOrigin } = this.options;
@@ -149,6 +166,7 @@ export class HttpConnections {
     this.closed = true;
     this.origins.rejectWaiting(() => this.refusals.closed());
     while (this.closeIdle('drained'));
+    for (const connection of this.probed) connection.destroy(new PoolClosedError(this.options.name));
     if (this.lent.size === 0) return;
     await this.drainWait.wait(timeoutMs);
     for (const connection of this.lent) connection.destroy(new PoolClosedError(this.options.name));

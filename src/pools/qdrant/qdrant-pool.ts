@@ -169,7 +169,12 @@ export class QdrantPool implements Pool {
       intervalMs: this.options.probeIntervalMs ?? HTTP_DEFAULTS.probeIntervalMs,
       timeoutMs: this.options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
     };
-    return new ReadinessProbe(url, headers, this.access.tls, options, this.clock);
+    const { connections, access, clock } = this;
+    const idle = {
+      take: () => connections.takeForProbe(connections.at(url.origin, access)),
+      giveBack: connections.returnProbed.bind(connections),
+    };
+    return new ReadinessProbe(url, headers, access.tls, options, idle, clock);
   }
 }
 

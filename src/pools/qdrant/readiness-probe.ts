@@ -1,12 +1,19 @@
 import { buildConnector, Client } from 'undici';
 import type { Clock } from '../../common/clock';
+import type { HttpConnection } from '../http/http-connection';
 import { connectorWith } from '../http/http-connector';
 import type { Tls } from '../tls';
 import { HealthProbe, type HealthProbeOptions } from '../health-probe';
 
+/** Lends connections of a pool that are idle. */
+export interface IdleConnections {
+  take(): HttpConnection | undefined;
+  giveBack(connection: HttpConnection, failed: boolean): void;
+}
+
 /**
- * Asks a Qdrant server whether it is ready, on a connection of its own: a pool whose connections are all in use must
- * not count as down.
+ * Asks a Qdrant server whether it is ready, on a connection of the pool that is idle; where none is, on one of its own,
+ * since a pool whose connections are all in use must not count as down.
  */
 export class ReadinessProbe {
   readonly probe: HealthProbe;
@@ -17,6 +24,7 @@ export class ReadinessProbe {
     headers: Readonly<Record<string, string>>,
     tls: Tls | undefined,
     options: Omit<HealthProbeOptions, 'probe' | 'endpoint' | 'failuresToDown'>,
+    idle: IdleConnections,
     clock: Clock,
   ) {
     const { timeoutMs } = options;
@@ -31,9 +39,20 @@ export class ReadinessProbe {
         endpoint: url.origin,
         failuresToDown: 2,
         probe: async (signal) => {
-          const { statusCode, body } = await this.client.request({ method: 'GET', path, headers, signal, reset: true });
-          await body.dump();
-          if (statusCode !== 200) throw new Error(`readiness was answered with ${statusCode}`);
+          const connection = idle.take();
+          const ask = async (client: Client, reset: boolean): Promise<number> => {
+            const { statusCode, body } = await client.request({ method: 'GET', path, headers, signal, reset });
+            await body.dump();
+            return statusCode;
+          };
+          let failed = true;
+          try {
+            const statusCode = await ask(connection?.client ?? this.client, connection === undefined);
+            failed = false;
+            if (statusCode !== 200) throw new Error(`readiness was answered with ${statusCode}`);
+          } finally {
+            if (connection !== undefined) idle.giveBack(connection, failed);
+          }
         },
       },
       clock,
