@@ -31,6 +31,7 @@ export default {
       testRegex: '\\.e2e-spec\\.ts$',
       testPathIgnorePatterns: faultsOnly ? LONG : FAULTS,
       globalSetup: '<rootDir>/test/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
   ],
 };

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Says what is missing before the first test instead of failing in the middle. */
@@ -11,6 +13,7 @@ export default function globalSetup(): void {
   process.env.TEST_REDIS_COMMAND = command;
   requirePrometheus();
   buildWhatTheTestsStart();
+  process.env.TEST_FOLDER = mkdtempSync(join(tmpdir(), 'tests-'));
 }
 
 function requirePrometheus(): void {
