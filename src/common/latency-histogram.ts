@@ -93,6 +93,24 @@ export class LatencyHistogram {
     this.longest = Math.max(this.longest, other.longest);
   }
 
+  /** Puts what was recorded since this was as `earlier` into `target`; its longest is that of all. */
+  since(earlier: LatencyHistogram, target: LatencyHistogram): void {
+    for (let index = 0; index < BUCKETS; index++) target.counts[index] = this.counts[index]! - earlier.counts[index]!;
+    for (let index = 0; index <= EXACT; index++) target.exact[index] = this.exact[index]! - earlier.exact[index]!;
+    target.total = this.total - earlier.total;
+    target.sum = this.sum - earlier.sum;
+    target.longest = this.longest;
+  }
+
+  /** Makes `target` the same as this. */
+  copyTo(target: LatencyHistogram): void {
+    target.counts.set(this.counts);
+    target.exact.set(this.exact);
+    target.total = this.total;
+    target.sum = this.sum;
+    target.longest = this.longest;
+  }
+
   /** The usual figures as plain numbers, in milliseconds. */
   summary(): LatencySummary {
     return {

@@ -5,6 +5,7 @@ export { type CatalogueEntry, catalogueEntry } from './exposition/catalogue';
 export { METRICS_CONTENT_TYPES, type MetricsForm, MetricsWriter } from './exposition/metrics-writer';
 export type { QueryRun } from './promql/evaluation/query-run';
 export { formatQuery } from './promql/format/query-text';
+export { formatValue } from './promql/format/number-text';
 export { queryTree } from './promql/format/query-tree';
 export { type ResultShape, writeResult } from './promql/format/result-writer';
 export { parseFloat64 } from './promql/functions/go-math';
@@ -14,6 +15,7 @@ export { PromqlEngine, type QueryOptions, type QueryResult } from './promql/prom
 export { type CatalogueOptions, type CatalogueRequest, SeriesCatalogue } from './promql/series-catalogue';
 export { type History, StoredHistories } from './promql/stored-histories';
 export { parseExpression, parseSelectors } from './promql/syntax/expression-parser';
+export { selectorsOf } from './promql/syntax/selectors-of';
 export { MAX_QUERY_LENGTH } from './promql/syntax/grammar';
 export { parseDuration } from './promql/syntax/literals';
 export { PromqlParseError } from './promql/syntax/parse-error';
@@ -36,5 +38,6 @@ export { MAX_MESSAGE_BYTES, RemoteWriteReceiver } from './remote-write/remote-wr
 export { MonitoringHealth, type MonitoringStats } from './sampling/monitoring-health';
 export { SamplingJob } from './sampling/sampling-job';
 export { type ImportReport, SeriesImporter } from './series/import/series-importer';
+export { ExemplarStore } from './series/exemplar-store';
 export type { Matcher } from './series/matcher';
 export { type MetricMetadata, SeriesStore, type SeriesStoreStats } from './series/series-store';

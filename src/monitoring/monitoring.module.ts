@@ -29,6 +29,7 @@ import { SeriesCatalogue } from './promql/series-catalogue';
 import { StoredHistories } from './promql/stored-histories';
 import { RemoteWriteReceiver } from './remote-write/remote-write-receiver';
 import { RemoteWriter } from './remote-write/remote-writer';
+import { ExemplarStore } from './series/exemplar-store';
 import { SeriesImporter } from './series/import/series-importer';
 import { SeriesSampler } from './sampling/series-sampler';
 import { samplingProviders } from './sampling/sampling-providers';
@@ -85,6 +86,7 @@ class NoRoutes {}
   exports: [
     MONITORING_OPTIONS,
     SeriesStore,
+    ExemplarStore,
     SeriesSampler,
     SeriesImporter,
     PromqlEngine,

@@ -40,6 +40,7 @@ import { type Presentation, PRESENTATION } from './overview/presentation';
 import { BENCHMARK_OPTION, PERFORMANCE_SETTINGS } from './performance-settings';
 import { PoolsController } from './pools/pools.controller';
 import { PrometheusCatalogueController } from './prometheus/prometheus-catalogue.controller';
+import { PrometheusExemplarsController } from './prometheus/prometheus-exemplars.controller';
 import { PrometheusFederateController } from './prometheus/prometheus-federate.controller';
 import { PrometheusLanguageController } from './prometheus/prometheus-language.controller';
 import { PrometheusServerController } from './prometheus/prometheus-server.controller';
@@ -71,6 +72,7 @@ const CONTROLLERS = [
   PrometheusStatusController,
   PrometheusServerController,
   PrometheusLanguageController,
+  PrometheusExemplarsController,
   PrometheusFederateController,
   PrometheusWriteController,
 ];

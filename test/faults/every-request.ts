@@ -119,6 +119,7 @@ export const EVERY_REQUEST: readonly KindOfRequest[] = [
   get(`${PROMQL}/targets`),
   get(`${PROMQL}/status/tsdb`),
   get(`${PROMQL}/format_query?query=up`),
+  get(`${PROMQL}/query_exemplars?query=up`),
   get('/performance/prometheus/federate?match[]=process_open_fds'),
 ];
 

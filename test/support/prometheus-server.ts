@@ -51,6 +51,7 @@ export class PrometheusServer {
         '--storage.tsdb.retention.time=99y',
         `--web.listen-address=127.0.0.1:${port}`,
         '--web.enable-remote-write-receiver',
+        '--enable-feature=exemplar-storage',
         '--log.level=error',
       ],
       { stdio: 'ignore' },

@@ -5,9 +5,11 @@ import type { ReadonlyLatencyHistogram } from '../../common/latency-histogram';
 import { BREAKER_STATES } from '../../pools/breaker';
 import type { Emit } from '../registry/callback-family';
 import type { EmitHistogram } from '../registry/callback-histogram-family';
+import type { Collection } from '../registry/collection';
 import type { Collector } from '../registry/collector';
 import { LATENCY_BUCKETS_SECONDS, latencyReading } from '../registry/latency-reading';
 import { MetricsRegistry } from '../registry/metrics-registry';
+import { QUANTILE_LABEL, TickQuantiles } from '../registry/tick-quantiles';
 
 type Counts = Collector<CacheCounts>;
 type NamespaceCounts = CacheCounts['namespaces'][number];
@@ -97,18 +99,28 @@ function addTimes(counts: Counts): void {
     name: string,
     help: string,
     valueOf: (one: NamespaceCounts) => ReadonlyLatencyHistogram | undefined,
-  ) =>
+  ) => {
     counts.histogram(
-      { name, help, unit: 'seconds', labelNames: ['cache'] },
+      { name: `${name}_seconds`, help, unit: 'seconds', labelNames: ['cache'] },
       LATENCY_BUCKETS_SECONDS,
       namespaces((one, emit: EmitHistogram) => {
         const durations = valueOf(one);
         if (durations !== undefined) emit(latencyReading(durations), one.name);
       }),
     );
-  histogram('cache_load_time_seconds', 'How long loads took', ({ loadTime }) => loadTime);
+    const quantiles = new TickQuantiles();
+    const labelNames = ['cache', QUANTILE_LABEL];
+    counts.gauge(
+      { name: `${name}_quantile_seconds`, help: `${help}: quantiles since the last tick`, unit: 'seconds', labelNames },
+      namespaces((one, emit, collection: Collection) => {
+        const durations = valueOf(one);
+        if (durations !== undefined) quantiles.emit(durations, emit, collection, one.name);
+      }),
+    );
+  };
+  histogram('cache_load_time', 'How long loads took', ({ loadTime }) => loadTime);
   histogram(
-    'cache_lock_wait_time_seconds',
+    'cache_lock_wait_time',
     'How long loads waited for another copy of the service',
     ({ redis }) => redis?.lockWaitTime,
   );
@@ -117,6 +129,18 @@ function addTimes(counts: Counts): void {
     LATENCY_BUCKETS_SECONDS,
     ({ redis }, emit) => {
       if (redis !== undefined) emit(latencyReading(redis.latency));
+    },
+  );
+  const quantiles = new TickQuantiles();
+  counts.gauge(
+    {
+      name: 'cache_redis_latency_quantile_seconds',
+      help: 'How long Redis took for one step of the cache: quantiles since the last tick',
+      unit: 'seconds',
+      labelNames: [QUANTILE_LABEL],
+    },
+    ({ redis }, emit, collection) => {
+      if (redis !== undefined) quantiles.emit(redis.latency, emit, collection);
     },
   );
 }
@@ -198,8 +222,10 @@ function addSizes(counts: Counts): void {
   );
 }
 
-function namespaces<E = Emit>(read: (one: NamespaceCounts, emit: E) => void): (counts: CacheCounts, emit: E) => void {
-  return (counts, emit) => {
-    for (const one of counts.namespaces) read(one, emit);
+function namespaces<E = Emit, C = Collection>(
+  read: (one: NamespaceCounts, emit: E, collection: C) => void,
+): (counts: CacheCounts, emit: E, collection: C) => void {
+  return (counts, emit, collection) => {
+    for (const one of counts.namespaces) read(one, emit, collection);
   };
 }

@@ -7,6 +7,7 @@ import type { EmitHistogram } from '../registry/callback-histogram-family';
 import type { Collector } from '../registry/collector';
 import { LATENCY_BUCKETS_SECONDS, latencyReading } from '../registry/latency-reading';
 import { MetricsRegistry } from '../registry/metrics-registry';
+import { QUANTILE_LABEL, TickQuantiles } from '../registry/tick-quantiles';
 
 const POOL = 'db_client_connection_pool_name';
 
@@ -114,15 +115,22 @@ function addEvents(pools: Pools): void {
 }
 
 function addTimes(pools: Pools): void {
-  const histogram = (name: string, help: string, timing: 'wait' | 'use' | 'connect') =>
+  const histogram = (name: string, help: string, timing: 'wait' | 'use' | 'connect') => {
     pools.histogram(
-      { name, help, unit: 'seconds', labelNames: [POOL] },
+      { name: `${name}_seconds`, help, unit: 'seconds', labelNames: [POOL] },
       LATENCY_BUCKETS_SECONDS,
       configured((pool, emit: EmitHistogram) => emit(latencyReading(pool[timing]), pool.name)),
     );
-  histogram('db_client_connection_wait_time_seconds', 'From asking for a connection until having it', 'wait');
-  histogram('db_client_connection_use_time_seconds', 'From having a connection until giving it back', 'use');
-  histogram('db_client_connection_create_time_seconds', 'Opening a connection', 'connect');
+    const quantiles = new TickQuantiles();
+    const labelNames = [POOL, QUANTILE_LABEL];
+    pools.gauge(
+      { name: `${name}_quantile_seconds`, help: `${help}: quantiles since the last tick`, unit: 'seconds', labelNames },
+      configured((pool, emit: Emit, collection) => quantiles.emit(pool[timing], emit, collection, pool.name)),
+    );
+  };
+  histogram('db_client_connection_wait_time', 'From asking for a connection until having it', 'wait');
+  histogram('db_client_connection_use_time', 'From having a connection until giving it back', 'use');
+  histogram('db_client_connection_create_time', 'Opening a connection', 'connect');
 }
 
 function addEndpoints(pools: Pools): void {
@@ -149,9 +157,11 @@ function addEndpoints(pools: Pools): void {
   );
 }
 
-function configured<E>(read: (pool: PoolCounts, emit: E) => void): (pools: readonly PoolCounts[], emit: E) => void {
-  return (pools, emit) => {
-    for (const pool of pools) if (pool.health.state !== 'not_configured') read(pool, emit);
+function configured<E, C>(
+  read: (pool: PoolCounts, emit: E, collection: C) => void,
+): (pools: readonly PoolCounts[], emit: E, collection: C) => void {
+  return (pools, emit, collection) => {
+    for (const pool of pools) if (pool.health.state !== 'not_configured') read(pool, emit, collection);
   };
 }
 

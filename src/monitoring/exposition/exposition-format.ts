@@ -1,4 +1,5 @@
-import type { MetricFamily, SampleSeries } from '../registry/metric-family';
+import { labelText } from '../registry/label-text';
+import type { MetricFamily, Sample, SampleSeries } from '../registry/metric-family';
 
 /**
  * How one of the two text formats writes a metric; see prometheus.io/docs/instrumenting/exposition_formats and
@@ -8,6 +9,8 @@ export interface ExpositionFormat {
   readonly contentType: string;
   readonly end: string;
   header(metric: MetricFamily): string;
+  /** What follows the value of a sample that has an exemplar. */
+  exemplar(sample: Sample): string;
   /** The line that says when the label set came into being, behind the sample of it that every kind has. */
   created(metric: MetricFamily, series: SampleSeries): string;
 }
@@ -18,6 +21,7 @@ export const PROMETHEUS_TEXT: ExpositionFormat = {
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
   end: '',
   header: ({ name, help, type }) => `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`,
+  exemplar: () => '',
   created: () => '',
 };
 
@@ -30,6 +34,10 @@ export const OPEN_METRICS: ExpositionFormat = {
     const help = escapeHelp(metric.help).replaceAll('"', '\\"');
     const unit = metric.unit !== undefined && name.endsWith(`_${metric.unit}`) ? `# UNIT ${name} ${metric.unit}\n` : '';
     return `# HELP ${name} ${help}\n# TYPE ${name} ${metric.type}\n${unit}`;
+  },
+  exemplar({ exemplar }) {
+    if (exemplar === undefined) return '';
+    return ` # ${labelText(exemplar.labels) || '{}'} ${valueText(exemplar.value)} ${exemplar.timestampMs / 1_000}`;
   },
   created({ name, type, startsAtZero }, series) {
     if (type === 'gauge' || !startsAtZero || series.name !== (type === 'counter' ? name : `${name}_count`)) return '';

@@ -16,10 +16,11 @@ export async function* exposition(
   let text = '';
   for await (const metric of metrics) {
     let header = format.header(metric);
-    for (const { series, value } of metric.samples()) {
+    for (const sample of metric.samples()) {
+      const { series, value } = sample;
       text += header;
       header = ''; // a metric without series is not mentioned
-      text += `${series.name}${series.labelText} ${valueText(value)}\n${format.created(metric, series)}`;
+      text += `${series.name}${series.labelText} ${valueText(value)}${format.exemplar(sample)}\n${format.created(metric, series)}`;
       if (text.length < CHUNK_CHARACTERS) continue;
       yield text;
       text = '';

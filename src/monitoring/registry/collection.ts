@@ -5,6 +5,9 @@ type Outcome<S> = { readonly value: S } | { readonly error: unknown };
  * in it, so its metrics agree with each other.
  */
 export class Collection {
+  /** @param isTick whether a sampling tick collects, not a scrape */
+  constructor(readonly isTick = false) {}
+
   private readonly outcomes = new Map<() => unknown, Outcome<unknown>>();
 
   /** What `read` answers in this collection; the function is the key. @throws what `read` throws, each time */

@@ -20,10 +20,19 @@ export interface SampleSeries {
   readonly createdMs: number;
 }
 
+/** One measurement as an example, with labels of its own: usually the trace it was part of. */
+export interface SampleExemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Unix ms. */
+  readonly timestampMs: number;
+}
+
 /** The value of one series at the time of reading. */
 export interface Sample {
   readonly series: SampleSeries;
   readonly value: number;
+  readonly exemplar?: SampleExemplar;
 }
 
 /** A metric with its series, as the exposition, the catalogue and the sampling tick read it. */

@@ -37,14 +37,14 @@ export class MetricsGatherer {
    * Collects all metrics, each one just before it is yielded; one whose collection fails is left out. Every source is
    * read once in it. The metrics of the application that were made with prom-client may wait for something: they begin
    * all at once and come last, so that no other metric waits for them.
-   * @param atMs the time (Unix ms) of the tick; by default now
+   * @param tickMs the time (Unix ms) of the sampling tick; a scrape has none
    */
-  async *gather(atMs = this.clock.now()): AsyncGenerator<MetricFamily> {
+  async *gather(tickMs?: number): AsyncGenerator<MetricFamily> {
     const members = this.members();
     const guards = members.filter((member) => member instanceof CollectorGuard);
-    const interval = Math.floor(atMs / this.intervalMs);
+    const interval = Math.floor((tickMs ?? this.clock.now()) / this.intervalMs);
     for (const guard of guards) guard.begin(interval);
-    const collection = new Collection();
+    const collection = new Collection(tickMs !== undefined);
     for (const family of members) {
       if (family instanceof RegisteredFamily && this.collect(family, collection)) yield family;
     }

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram, type Metric, Registry, Summary, register as globalRegistry } from 'prom-client';
 import { CallbackHistogramFamily, type EmitHistogram } from './callback-histogram-family';
 import { CallbackFamily, type Emit } from './callback-family';
+import type { Collection } from './collection';
 import { Collector } from './collector';
 import { isOfPrometheus, namesOf } from './exposed-names';
 import { MetricConflictError } from './metric.errors';
@@ -36,7 +37,7 @@ export class MetricsRegistry extends Registry {
   }
 
   /** Adds a gauge whose values exist elsewhere. */
-  gauge(description: MetricDescription, collect: (emit: Emit) => void): void {
+  gauge(description: MetricDescription, collect: (emit: Emit, collection: Collection) => void): void {
     this.add(new CallbackFamily('gauge', description, collect));
   }
 

@@ -117,7 +117,7 @@ export class PromClientFamily implements MetricFamily {
     const before = known.size;
     const series = this.seriesOf(value, known);
     if (known.size > before) {
-      samples.push({ series, value: value.value });
+      samples.push({ series, value: value.value, ...exemplarOf(value) });
       return;
     }
     const at = samples.findIndex((sample) => sample.series === series);
@@ -139,6 +139,12 @@ export class PromClientFamily implements MetricFamily {
 
 function namedSeries(name: string, labels: SampleSeries['labels'], text: string): SampleSeries {
   return { name, labels, labelText: text, createdMs: Date.now() };
+}
+
+function exemplarOf({ exemplar }: Value): Pick<Sample, 'exemplar'> {
+  if (!exemplar) return {};
+  const { labelSet, value, timestamp } = exemplar;
+  return { exemplar: { labels: texts(labelSet), value, timestampMs: Math.round(timestamp * 1_000) } };
 }
 
 function boundOf({ le }: Value['labels']): Value['labels'] {

@@ -62,5 +62,11 @@ export interface PromClientMetric {
     readonly value: number;
     readonly labels: Readonly<Record<string, string | number>>;
     readonly metricName?: string;
+    /** Of prom-client's metrics with `enableExemplars`. */
+    readonly exemplar?: {
+      readonly labelSet: Readonly<Record<string, string | number>>;
+      readonly value: number;
+      readonly timestamp: number;
+    } | null;
   }[];
 }

@@ -1,11 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, Optional } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { ClockWatch } from '../../common/clock-watch';
 import { LatencyHistogram } from '../../common/latency-histogram';
-import type { MetricFamily, SampleSeries } from '../registry/metric-family';
+import type { MetricFamily, SampleExemplar, SampleSeries } from '../registry/metric-family';
 import { MetricsGatherer } from '../registry/metrics-gatherer';
 import { optionName } from '../../common/settings/option-names';
 import { LoopSlices } from '../../common/loop-slices';
+import { ExemplarStore } from '../series/exemplar-store';
 import { Labels, NAME_LABEL } from '../series/labels';
 import { type SeriesKind, type SeriesRef, SeriesStore } from '../series/series-store';
 
@@ -27,6 +28,8 @@ interface Tracked {
   ref: SeriesRef | undefined;
   /** The tick in which it was last seen. */
   tick: number;
+  /** The time of its latest exemplar. */
+  exemplarMs?: number;
 }
 
 /** Writes the current value of every series of the registry to the store: one call, one tick. */
@@ -51,6 +54,7 @@ export class SeriesSampler {
     private readonly gatherer: MetricsGatherer,
     private readonly store: SeriesStore,
     private readonly clock: Clock,
+    @Optional() private readonly exemplars: ExemplarStore = new ExemplarStore(),
   ) {
     this.watch = new ClockWatch(clock);
   }
@@ -73,8 +77,9 @@ export class SeriesSampler {
     let step = 0;
     for await (const metric of this.gatherer.gather(timestampMs)) {
       this.describe(metric);
-      for (const { series, value } of metric.samples()) {
-        this.append(series, metric, timestampMs, value);
+      for (const sample of metric.samples()) {
+        const tracked = this.append(sample.series, metric, timestampMs, sample.value);
+        if (sample.exemplar !== undefined) this.addExemplar(tracked, sample.exemplar);
         if (++step % STRIDE === 0) await slices.pause();
       }
     }
@@ -109,7 +114,7 @@ export class SeriesSampler {
     );
   }
 
-  private append(series: SampleSeries, metric: MetricFamily, timestampMs: number, value: number): void {
+  private append(series: SampleSeries, metric: MetricFamily, timestampMs: number, value: number): Tracked {
     let tracked = this.tracked.get(series);
     if (tracked === undefined) {
       tracked = { ref: this.open(series, metric.type), tick: 0 };
@@ -119,9 +124,17 @@ export class SeriesSampler {
       tracked.ref = this.open(series, metric.type);
     }
     tracked.tick = this.ticks;
-    if (tracked.ref === undefined) return;
+    if (tracked.ref === undefined) return tracked;
     if (this.store.append(tracked.ref, timestampMs, value) === undefined) this.kept++;
     else this.refused++;
+    return tracked;
+  }
+
+  /** The same one is shown until another takes its place. */
+  private addExemplar(tracked: Tracked, { labels, value, timestampMs }: SampleExemplar): void {
+    if (tracked.ref === undefined || tracked.exemplarMs === timestampMs) return;
+    tracked.exemplarMs = timestampMs;
+    this.exemplars.add(tracked.ref.labels, { labels: Labels.from(labels), value, timestampMs });
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module-definition';
 import { CompressedSeriesStore } from './compressed-series-store';
+import { ExemplarStore } from './exemplar-store';
 import { SeriesImporter } from './import/series-importer';
 import { SampleJournal } from './journal/sample-journal';
 import { BlockTable } from './persistence/block-table';
@@ -16,6 +17,7 @@ export const seriesProviders: Provider[] = [
     inject: [MONITORING_OPTIONS, Clock],
     useFactory: (options: MonitoringOptions, clock: Clock) => new CompressedSeriesStore(options, clock),
   },
+  { provide: ExemplarStore, useFactory: () => new ExemplarStore() },
   SeriesImporter,
   SampleJournal,
   BlockTable,

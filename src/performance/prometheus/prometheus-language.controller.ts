@@ -1,13 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RouteAccess } from '../../http';
-import {
-  formatQuery,
-  parseExpression,
-  PromqlBadDataError,
-  PromqlParseError,
-  queryTree,
-} from '../../monitoring/internal';
+import { formatQuery, queryTree } from '../../monitoring/internal';
+import { parsedQuery } from './parsed-query';
 import { PrometheusErrorFilter } from './prometheus-error.filter';
 import { FORM } from './prometheus.controller';
 import { PrometheusRequest } from './prometheus-parameters';
@@ -30,7 +25,7 @@ export class PrometheusLanguageController {
   @Get('format_query')
   @ApiOkResponse({ standardSchema: formatResponse })
   format(@Query({ schema: textParameters }) url: PrometheusParameters): Success<string> {
-    return succeeded(formatQuery(parsed(new PrometheusRequest(url))));
+    return succeeded(formatQuery(parsedQuery(new PrometheusRequest(url))));
   }
 
   /** The same by POST. */
@@ -42,14 +37,14 @@ export class PrometheusLanguageController {
     @Query({ schema: textParameters }) url: PrometheusParameters,
     @Body({ schema: textParameters.optional() }) form: PrometheusParameters | undefined,
   ): Success<string> {
-    return succeeded(formatQuery(parsed(new PrometheusRequest(url, form))));
+    return succeeded(formatQuery(parsedQuery(new PrometheusRequest(url, form))));
   }
 
   /** The tree of the query, in the JSON of Prometheus 3. */
   @Get('parse_query')
   @ApiOkResponse({ standardSchema: treeResponse })
   parse(@Query({ schema: textParameters }) url: PrometheusParameters): Success<Record<string, unknown>> {
-    return succeeded(queryTree(parsed(new PrometheusRequest(url))));
+    return succeeded(queryTree(parsedQuery(new PrometheusRequest(url))));
   }
 
   /** The same by POST. */
@@ -61,15 +56,6 @@ export class PrometheusLanguageController {
     @Query({ schema: textParameters }) url: PrometheusParameters,
     @Body({ schema: textParameters.optional() }) form: PrometheusParameters | undefined,
   ): Success<Record<string, unknown>> {
-    return succeeded(queryTree(parsed(new PrometheusRequest(url, form))));
-  }
-}
-
-function parsed(request: PrometheusRequest) {
-  try {
-    return parseExpression(request.text('query'));
-  } catch (error) {
-    if (!(error instanceof PromqlParseError)) throw error;
-    throw new PromqlBadDataError(`invalid parameter "query": ${error.message}`, { cause: error });
+    return succeeded(queryTree(parsedQuery(new PrometheusRequest(url, form))));
   }
 }

@@ -88,10 +88,14 @@ export class PrometheusRequest {
     return Number(text);
   }
 
+  /** The time between `start` and `end`; without them all of it. @throws PromqlBadDataError */
+  get times(): { readonly fromMs: number; readonly toMs: number } {
+    return { fromMs: this.time('start', EARLIEST_MS), toMs: this.time('end', LATEST_MS) };
+  }
+
   /** The series `match[]`, `start` and `end` ask for. @throws PromqlBadDataError */
   catalogue(): CatalogueRequest {
-    const fromMs = this.time('start', EARLIEST_MS);
-    const toMs = this.time('end', LATEST_MS);
+    const { fromMs, toMs } = this.times;
     const selectors = this.checked('match[]', () => parseSelectors([...this.values('match[]')]));
     if (selectors.some((matchers) => matchers.every((matcher) => matcher.matches('')))) {
       throw new PromqlBadDataError('match[] must contain at least one non-empty matcher');

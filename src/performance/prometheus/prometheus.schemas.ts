@@ -53,6 +53,7 @@ export const metadataParameters = z.object({
   instance,
 });
 
+export const exemplarParameters = z.object({ query, start, end });
 export const textParameters = z.object({ query });
 export const federateParameters = z.object({
   'match[]': parameter('a selector; may come several times', '{__name__=~"process_.*"}'),
@@ -104,6 +105,13 @@ export const queryResponse = success(
     ]),
   }),
 ).meta({ id: 'PrometheusResult' });
+
+const exemplarsOfSeries = z.strictObject({
+  seriesLabels: labels,
+  exemplars: z.array(z.strictObject({ labels, value: z.string(), timestamp: z.number() })),
+});
+export type ExemplarsOfSeries = z.infer<typeof exemplarsOfSeries>;
+export const exemplarsResponse = success(z.array(exemplarsOfSeries)).meta({ id: 'PrometheusExemplars' });
 
 export const seriesResponse = success(z.array(labels)).meta({ id: 'PrometheusSeries' });
 export const namesResponse = success(z.array(z.string())).meta({ id: 'PrometheusNames' });

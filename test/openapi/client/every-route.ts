@@ -96,6 +96,8 @@ async function prometheus(): Promise<void> {
   await api.POST(`${PROMETHEUS}/query_range`, { body: range, ...form });
   await api.POST(`${PROMETHEUS}/series`, { body: { 'match[]': query }, ...form });
   await api.POST(`${PROMETHEUS}/labels`, { body: {}, ...form });
+  await api.GET(`${PROMETHEUS}/query_exemplars`, { params: { query: { query } } });
+  await api.POST(`${PROMETHEUS}/query_exemplars`, { body: { query }, ...form });
   await api.POST(`${PROMETHEUS}/format_query`, { body: { query }, ...form });
   await api.POST(`${PROMETHEUS}/parse_query`, { body: { query }, ...form });
   await api.GET(`${PROMETHEUS}/format_query`, { params: { query: { query } } });

@@ -1,4 +1,5 @@
 import { BucketCounts } from '../../../common/bucket-counts';
+import { LatencyHistogram } from '../../../common/latency-histogram';
 import { ownString } from '../../../common/own-string';
 import { DURATION_BUCKETS_SECONDS } from '../../registry/duration-buckets';
 
@@ -13,6 +14,8 @@ export type Outcome = number | 'aborted';
 /** The requests of one method on one route. */
 export class MethodCounts {
   readonly durations = new Map<Outcome, BucketCounts>();
+  /** All of them together, for quantiles. */
+  readonly latencies = new LatencyHistogram();
   readonly requestBytes = new BucketCounts(SIZE_BUCKETS_BYTES);
   readonly responseBytes = new BucketCounts(SIZE_BUCKETS_BYTES);
 
@@ -57,6 +60,7 @@ export class HttpRequestCounts {
     const known = this.routes.get(route)?.get(method);
     const counts = known?.durations.has(outcome) ? known : this.withRoom(route, method, outcome);
     counts.of(outcome).record(seconds);
+    counts.latencies.record(seconds * 1_000);
     return counts;
   }
 

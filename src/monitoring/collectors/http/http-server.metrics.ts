@@ -4,6 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { keepRouteTemplates } from '../../../common/fastify-routes';
 import { DEFAULT_BUCKETS } from '../../registry/metrics.service';
 import { CardinalityLimit } from '../../registry/cardinality-limit';
+import { QUANTILE_LABEL, TickQuantiles } from '../../registry/tick-quantiles';
 import { MetricsRegistry } from '../../registry/metrics-registry';
 import { HttpRequestCounts, type Outcome, SIZE_BUCKETS_BYTES } from './http-request-counts';
 import { HttpServerObserver } from './http-server-observer';
@@ -52,6 +53,20 @@ export class HttpServerMetrics implements OnModuleInit, OnApplicationShutdown {
       (emit) => {
         for (const { route: template, method, durations } of counts.all()) {
           for (const [outcome, reading] of durations) emit(reading, method, template, ...outcomeLabels(outcome));
+        }
+      },
+    );
+    const quantiles = new TickQuantiles();
+    registry.gauge(
+      {
+        name: 'http_server_request_duration_quantile_seconds',
+        help: 'Requests by route: quantiles since the last tick',
+        unit: 'seconds',
+        labelNames: [...route, QUANTILE_LABEL],
+      },
+      (emit, collection) => {
+        for (const { route: template, method, latencies } of counts.all()) {
+          quantiles.emit(latencies, emit, collection, method, template);
         }
       },
     );
