@@ -1,4 +1,4 @@
-// A hello-world server in a process of its own: `node hello-server.mjs bare|channels|middleware`. It sends
+// A hello-world server in a process of its own: `node hello-server.mjs bare|channels|middleware [fastify]`. It sends
 // the parent its port and, on request, its CPU time.
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -6,7 +6,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { built } from '../lib/built.mjs';
 import { MONITORING_OPTIONS } from './monitoring-options.mjs';
 
-const [kind] = process.argv.slice(2);
+const [kind, framework = 'express'] = process.argv.slice(2);
 
 class HelloController {
   hello() {
@@ -19,7 +19,8 @@ Controller()(HelloController);
 class HelloModule {}
 Module({ controllers: [HelloController], imports: kind === 'bare' ? [] : monitoring() })(HelloModule);
 
-const app = await NestFactory.create(HelloModule, { logger: false });
+const adapters = framework === 'fastify' ? [new (await import('@nestjs/platform-fastify')).FastifyAdapter()] : [];
+const app = await NestFactory.create(HelloModule, ...adapters, { logger: false });
 if (kind === 'middleware') app.use(measuringMiddleware());
 app.getHttpServer().keepAliveTimeout = 0; // the connections wait their turn for as long as the others are measured
 await app.listen(0, '127.0.0.1');

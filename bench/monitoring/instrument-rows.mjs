@@ -5,7 +5,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { built } from '../lib/built.mjs';
 import { startChild } from '../lib/child.mjs';
 import { absolute } from '../lib/rows.mjs';
-import { httpRow } from './http-row.mjs';
+import { httpFastifyRow, httpRow } from './http-row.mjs';
 import { MONITORING_OPTIONS } from './monitoring-options.mjs';
 import { rng, seriesLoad } from './series-load.mjs';
 
@@ -31,6 +31,7 @@ export const instrumentRows = [
   ),
   scrapeRow('scrape-hold-text-ms', 'longest hold of the loop by a scrape as text, gzip', 'text/plain'),
   httpRow,
+  httpFastifyRow,
 ];
 
 function recordRow(id, title, make) {

@@ -17,7 +17,7 @@ interface HttpAdapter {
 }
 
 /** As Express sets it. */
-type RoutedRequest = IncomingMessage & { route?: { readonly path: unknown } };
+type RoutedRequest = IncomingMessage & { route?: { readonly path: unknown } | undefined };
 
 const named = new WeakSet<object>();
 
@@ -31,7 +31,26 @@ export function keepRouteTemplates(adapter: HttpAdapter): void {
   if (named.has(instance)) return;
   named.add(instance);
   instance.addHook('onRequest', (request, _reply, done) => {
-    if (!request.is404) (request.raw as RoutedRequest).route = { path: request.routeOptions.url };
+    (request.raw as RoutedRequest).route = routeOf(request);
     done();
   });
+}
+
+/** By the object in which Fastify keeps what belongs to a route, the same for all of its requests. */
+const routes = new WeakMap<object, { readonly path: unknown }>();
+let contextKey: symbol | undefined;
+
+/**
+ * The route of a request; undefined for none. What Fastify offers, `routeOptions`, makes an object of twelve fields for
+ * every request: where its context of the route is found, that is asked for once per route.
+ */
+function routeOf(request: FastifyRequest): { readonly path: unknown } | undefined {
+  contextKey ??= Object.getOwnPropertySymbols(request).find(({ description }) => description === 'fastify.context');
+  const context = contextKey && (request as unknown as { readonly [key: symbol]: object | undefined })[contextKey];
+  const known = context && routes.get(context);
+  if (known !== undefined) return known;
+  if (request.is404) return undefined;
+  const route = { path: request.routeOptions.url };
+  if (context !== undefined) routes.set(context, route);
+  return route;
 }
