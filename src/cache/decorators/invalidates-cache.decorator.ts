@@ -2,13 +2,17 @@ import { CacheOptionError } from '../cache.errors';
 import { NAMESPACE_NAME } from '../namespace/namespace-name';
 import { checked, checkOptions, TEXTS, TEXTS_OR_FUNCTION } from '../options/option-checks';
 import { decorateMethod, placeOf } from './decorated-method';
+import type { AsyncMethod, Fits } from './fitting-method';
 import { cacheOf } from './injected-cache';
 
-type Names<Args extends readonly never[]> = readonly string[] | ((...args: Args) => readonly string[]);
+type Names<Args extends readonly unknown[]> = readonly string[] | ((...args: Args) => readonly string[]);
 
-export interface InvalidatesCacheOptions<Args extends readonly never[]> {
-  readonly keys?: Names<Args>;
-  readonly tags?: Names<Args>;
+export interface InvalidatesCacheOptions<
+  KeysArgs extends readonly unknown[],
+  TagsArgs extends readonly unknown[] = KeysArgs,
+> {
+  readonly keys?: Names<KeysArgs>;
+  readonly tags?: Names<TagsArgs>;
   /** The namespace of the keys and tags. Without it, tags are invalidated in all namespaces. */
   readonly namespace?: string;
 }
@@ -20,20 +24,22 @@ const RULES = { keys: TEXTS_OR_FUNCTION, tags: TEXTS_OR_FUNCTION, namespace: NAM
  * something before. Functions for names are called before the method: if one throws, or returns no array of texts, the
  * call rejects and the method does not run. Throws CacheOptionError for bad options when the class is defined.
  */
-export function InvalidatesCache<Args extends readonly never[] = never[]>(options: InvalidatesCacheOptions<Args>) {
-  return <M extends (...args: Args) => Promise<unknown>>(
+export function InvalidatesCache<KeysArgs extends readonly unknown[] = [], TagsArgs extends readonly unknown[] = []>(
+  options: InvalidatesCacheOptions<KeysArgs, TagsArgs>,
+) {
+  return <M extends AsyncMethod>(
     target: object,
     name: string | symbol,
-    descriptor: TypedPropertyDescriptor<M>,
+    descriptor: TypedPropertyDescriptor<M> & Fits<'keys', KeysArgs, M> & Fits<'tags', TagsArgs, M>,
   ): void => {
     const place = placeOf('@InvalidatesCache()', target, name);
     checkOptions(options, RULES, place);
     if (isEmpty(options.keys) && isEmpty(options.tags)) {
       throw new CacheOptionError(`${place}: give it keys or tags, without any it would invalidate nothing`);
     }
-    const namesOf = (field: 'keys' | 'tags', args: Args): readonly string[] => {
-      const names = options[field] ?? [];
-      return typeof names === 'function' ? checked(`${place}: ${field}`, names(...args), TEXTS) : names;
+    const namesOf = (field: 'keys' | 'tags', args: readonly unknown[]): readonly string[] => {
+      const names: Names<never[]> = (options[field] as Names<never[]> | undefined) ?? [];
+      return typeof names === 'function' ? checked(`${place}: ${field}`, names(...(args as never[])), TEXTS) : names;
     };
     decorateMethod(
       '@InvalidatesCache()',
@@ -44,9 +50,8 @@ export function InvalidatesCache<Args extends readonly never[] = never[]>(option
         async function invalidating(this: unknown, ...args: never[]) {
           const cache = cacheOf(this, options.namespace);
           if (cache === undefined) return original.apply(this, args);
-          const called = args as unknown as Args;
-          const keys = namesOf('keys', called);
-          const tags = namesOf('tags', called);
+          const keys = namesOf('keys', args);
+          const tags = namesOf('tags', args);
           try {
             return await original.apply(this, args);
           } finally {
