@@ -1,6 +1,7 @@
 import { parseRuleFile } from '../../src/alerting/rules/rule-file-parser';
 import { groupParts } from '../../src/alerting/rules/group-parts';
 import { type GroupParts, GroupRun } from '../../src/alerting/rules/group-run';
+import { StoreSink } from '../../src/alerting/rules/store-sink';
 import type { PostedAlert } from '../../src/alerting/posted-alert';
 import { PromqlEngine } from '../../src/monitoring/promql/promql-engine';
 import { CompressedSeriesStore } from '../../src/monitoring/series/compressed-series-store';
@@ -24,7 +25,7 @@ export class RuleBench {
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
     const surroundings = { externalLabels: {}, externalUrl: 'http://gateway' };
     const shared = {
-      ...groupParts({ engine: this.engine, store: this.store, clock: this.clock, surroundings }),
+      ...groupParts({ engine: this.engine, sink: new StoreSink(this.store), clock: this.clock, surroundings }),
       ...parts,
     };
     this.groups = groups.map((group) => new GroupRun(group, 'test.yml', intervalMs, shared));

@@ -77,6 +77,22 @@ describe('alerts over HTTP', () => {
     });
   });
 
+  it('runs unit tests of rules', async () => {
+    const tests =
+      'rule_files: [r]\ntests: [{ promql_expr_test: [{ expr: r, eval_time: 1m, exp_samples: [{ labels: r, value: 2 }] }] }]';
+    const run = async (rules: string) => {
+      const body = { tests, files: { r: `groups: [{ name: g, rules: [${rules}] }]` } };
+      const api = request(app.getHttpServer());
+      return (await api.post('/performance/alerts/rules/test').set(asAdmin).send(body).expect(200)).body as unknown;
+    };
+    expect(await run('{ record: r, expr: vector(2) }')).toEqual({ passed: true, failures: [] });
+    expect(await run('{ record: r, expr: vector(3) }')).toMatchObject({
+      passed: false,
+      failures: [expect.stringContaining('got')],
+    });
+    expect(await run('{ record: r }')).toMatchObject({ passed: false, failures: [expect.stringContaining('expr')] });
+  });
+
   it('takes groups of rules, refuses what promtool would, and gives them back', async () => {
     const api = request(app.getHttpServer());
     const path = '/performance/alerts/rules/mine';

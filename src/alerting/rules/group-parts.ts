@@ -3,12 +3,10 @@ import { LoopSlices } from '../../common/loop-slices';
 import type { PromqlEngine } from '../../monitoring/promql/promql-engine';
 import type { Expr } from '../../monitoring/promql/syntax/ast';
 import { parseExpression } from '../../monitoring/promql/syntax/expression-parser';
-import type { SeriesStore } from '../../monitoring/series/series-store';
 import { TemplateMap } from '../template/template-values';
 import type { GroupParts } from './group-run';
 import { RuleTemplates, type RuleTemplateSurroundings } from './rule-template';
-import { samplesOf } from './rule-sample';
-import { StoreSink } from './store-sink';
+import { type RuleSeriesSink, samplesOf } from './rule-sample';
 
 /** A rule that takes longer (ms) would delay all others of its group. */
 const QUERY_TIMEOUT_MS = 10_000;
@@ -16,7 +14,8 @@ const QUERY_TIMEOUT_MS = 10_000;
 /** Over what rules are evaluated. */
 export interface RuleGround {
   readonly engine: PromqlEngine;
-  readonly store: SeriesStore;
+  /** Takes what the rules yield. */
+  readonly sink: RuleSeriesSink;
   readonly clock: Clock;
   readonly surroundings: RuleTemplateSurroundings;
 }
@@ -25,7 +24,7 @@ export interface RuleGround {
  * What groups of rules need, over a series store: rules that are evaluated exactly as Prometheus does, so that what an
  * evaluation does not yield is over. Who evaluates them live changes `keeps` and `vanished`.
  */
-export function groupParts({ engine, store, clock, surroundings }: RuleGround): GroupParts {
+export function groupParts({ engine, sink, clock, surroundings }: RuleGround): GroupParts {
   const slices = new LoopSlices(clock, { sliceMs: 2 });
   const query = async (expr: Expr, timeMs: number) =>
     samplesOf(await engine.instant(expr, timeMs, { timeoutMs: QUERY_TIMEOUT_MS }));
@@ -36,7 +35,7 @@ export function groupParts({ engine, store, clock, surroundings }: RuleGround): 
       const samples = await query(parseExpression(text), timeMs);
       return samples.map(({ labels, value }) => ({ Labels: new TemplateMap(labels), Value: value }));
     },
-    sink: new StoreSink(store),
+    sink,
     pause: () => slices.pause(),
     monotonic: () => clock.monotonic(),
     keeps: () => false,

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { ClockWatch } from '../../common/clock-watch';
 import { FailureLog } from '../../common/log/failure-log';
 import type { TickOutcome } from '../../monitoring/sampling/series-sampler';
+import type { SeriesStore } from '../../monitoring/series/series-store';
 import type { PostedAlert } from '../posted-alert';
 import type { ActiveAlert } from './active-alert';
 import { vanishedMetric, windowOf } from './expression-data';
@@ -10,6 +11,7 @@ import type { GroupParts } from './group-run';
 import type { Rule } from './rule-file';
 import { RuleGroups } from './rule-groups';
 import type { UnknownCause } from './rule-run';
+import { StoreSink } from './store-sink';
 import { UnknownNotices } from './unknown-notices';
 
 /** How long (ms) no rule is judged after the clock was set: its windows mix samples of two clocks. */
@@ -28,7 +30,8 @@ export interface Sampling {
   lastTick(): TickOutcome | undefined;
 }
 
-export interface LiveRuleParts extends RuleGround {
+export interface LiveRuleParts extends Omit<RuleGround, 'sink'> {
+  readonly store: SeriesStore;
   readonly sampling: Sampling;
   readonly intervalMs: number;
   readonly changed: GroupParts['changed'];
@@ -51,7 +54,7 @@ export class LiveRules {
     const { clock, intervalMs, changed } = parts;
     this.groups = new RuleGroups(
       {
-        ...groupParts(parts),
+        ...groupParts({ ...parts, sink: new StoreSink(parts.store) }),
         changed,
         keeps: (rule, timeMs, alert) => this.keeps(rule, timeMs, alert),
         vanished: (rule, timeMs) => this.vanished(rule, timeMs),

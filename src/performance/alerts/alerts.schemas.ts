@@ -92,6 +92,30 @@ export const ruleGroupBody = z
   .meta({ id: 'RuleGroupBody', description: 'a group as it stands in a Prometheus rule file, without its name' });
 export type RuleGroupBody = z.infer<typeof ruleGroupBody>;
 
+const MOST_CHARACTERS = 500_000;
+
+export const ruleTestsBody = z
+  .strictObject({
+    tests: z
+      .string()
+      .min(1)
+      .max(MOST_CHARACTERS)
+      .meta({ description: 'unit tests as for promtool test rules, in YAML' }),
+    files: z
+      .record(z.string().max(200), z.string().max(MOST_CHARACTERS))
+      .meta({ description: 'rule files in YAML, by the names that rule_files has' }),
+  })
+  .meta({ id: 'RuleTests' });
+export type RuleTestsBody = z.infer<typeof ruleTestsBody>;
+
+export const ruleTestsResponse = z
+  .object({
+    passed: z.boolean(),
+    failures: z.array(z.string()).meta({ description: 'what went otherwise than expected' }),
+  })
+  .meta({ id: 'RuleTestsOutcome' });
+export type RuleTestsResponse = z.infer<typeof ruleTestsResponse>;
+
 export const noBody = z.strictObject({}).optional();
 export type NoBody = z.infer<typeof noBody>;
 

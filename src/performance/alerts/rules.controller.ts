@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AlertsService } from '../../alerting';
-import { AlertRuleGroupUnknownError, RuleGroupChanges } from '../../alerting/internal';
+import { AlertRuleGroupUnknownError, RuleGroupChanges, runRuleTestTexts } from '../../alerting/internal';
 import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
 import {
   type GroupParams,
@@ -13,6 +13,10 @@ import {
   type RuleGroupResponse,
   ruleGroupResponse,
   ruleFileResponse,
+  type RuleTestsBody,
+  ruleTestsBody,
+  type RuleTestsResponse,
+  ruleTestsResponse,
 } from './alerts.schemas';
 import { groupView } from './alerts-views';
 
@@ -44,6 +48,16 @@ export class RulesController {
     const files = await this.alerts.loadRuleFiles(true);
     this.audit.record(request, { action: 'alert-rules.reload', target: `${files.length} files` });
     return files.map(({ file, groups, problems }) => ({ file, groups, problems: [...problems] }));
+  }
+
+  /** Runs unit tests of rules in promtool's format; nothing is kept. */
+  @Post('test')
+  @HttpCode(200)
+  @RouteAccess('admin')
+  @ApiOkResponse({ standardSchema: ruleTestsResponse })
+  async test(@Body({ schema: ruleTestsBody }) { tests, files }: RuleTestsBody): Promise<RuleTestsResponse> {
+    const failures = await runRuleTestTexts(tests, new Map(Object.entries(files)));
+    return { passed: failures.length === 0, failures };
   }
 
   /** One group: that which was put here before others of its name. */

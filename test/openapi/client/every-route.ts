@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   await api.GET('/performance/alerts/history');
   await api.GET('/performance/alerts/rules');
   await api.POST('/performance/alerts/rules/reload', { body: {} });
+  await api.POST('/performance/alerts/rules/test', { body: { tests: 'tests: []', files: {} } });
   const group = { path: { group: 'mine' } };
   const rules = [{ alert: 'Mine', expr: 'up == 0' }];
   await api.PUT('/performance/alerts/rules/{group}', { params: group, body: { rules } });
