@@ -53,7 +53,7 @@ function day(series: readonly Measured[]): MemorySeries {
       if (name.endsWith('_timestamp_seconds'))
         store.append(labels, atMs, name.includes('last_run') ? atMs / 1_000 : value);
       else if (counts) store.append(labels, atMs, trouble ? value : value + minute);
-      else if (/utilization_ratio$/.test(name)) store.append(labels, atMs, 0.15 * wave);
+      else if (name.endsWith('utilization_ratio')) store.append(labels, atMs, 0.15 * wave);
       else if (/_(failing|lag|age)_seconds$/.test(name)) store.append(labels, atMs, 0.5);
       else store.append(labels, atMs, value);
     }
