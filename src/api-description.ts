@@ -15,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   metrics: 'What is measured, to be scraped, declared, recorded and imported.',
   prometheus: 'The HTTP API of Prometheus 2.42, for Grafana, promtool and other Prometheuses.',
   alerts: 'Rules and alerts.',
+  alertmanager: "Alertmanager's API v2: for amtool, and for a Prometheus that sends its alerts here",
   benchmark: 'Benchmark runs.',
   instances: 'The copies of the service.',
   health: 'Probes for Kubernetes.',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AlertingModule } from './alerting/alerting.module';
+import { NOTIFICATION_TABLES } from './alerting/notifications/state/notification-tables';
 import { RULES_TABLES } from './alerting/rules/rules-tables';
 import { BENCHMARK_TABLES } from './benchmark/benchmark-tables';
 import { CacheModule } from './cache/cache.module';
@@ -49,7 +50,7 @@ export class AppModule {
         CacheModule.forRoot(config.cache),
         PoolsModule.forRoot(config.pools),
         DatabaseModule.forRoot({
-          ...tablesOf(SERIES_TABLES, COPIES_TABLES, RULES_TABLES, BENCHMARK_TABLES),
+          ...tablesOf(SERIES_TABLES, COPIES_TABLES, RULES_TABLES, BENCHMARK_TABLES, NOTIFICATION_TABLES),
           schema: DATABASE_SCHEMA,
         }),
         MonitoringModule.forRoot({

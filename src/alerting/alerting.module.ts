@@ -19,6 +19,7 @@ import {
 import { AlertsJob } from './alerts-job';
 import { AlertsService } from './alerts.service';
 import { ListedRules } from './listed-rules';
+import { Notifications } from './notifications/notifications.service';
 import { ALERT_RECEIVER, type AlertReceiver } from './posted-alert';
 import { RuleGroupChanges } from './rule-group-changes';
 import { RuleSource } from './rule-source';
@@ -67,9 +68,11 @@ import { RuleSource } from './rule-source';
       },
     },
     AlertsJob,
+    Notifications,
+    { provide: ALERT_RECEIVER, useExisting: Notifications },
     RuleGroupChanges,
     { provide: RuleSource, useClass: ListedRules },
   ],
-  exports: [AlertsService, RuleGroupChanges, RuleSource],
+  exports: [AlertsService, Notifications, RuleGroupChanges, RuleSource],
 })
 export class AlertingModule extends ConfigurableAlertingModule {}

@@ -22,7 +22,7 @@ export interface AppConfig extends Omit<Settings, 'service'> {
 export function toAppConfig(env: Env, variables: readonly EnvVariable[]): AppConfig {
   const { service, ...rooms } = resolveOptions('the environment', SETTINGS, optionsOf(env, variables));
   const { environment, logLevel, dataDir, instance, docsEnabled, embeddedPostgres, ...server } = service;
-  const { pools, cache, security, benchmark } = rooms;
+  const { pools, cache, security, benchmark, alerting } = rooms;
   const production = environment === 'production';
   const { url } = pools.postgres;
   const embedded = url === undefined && (embeddedPostgres ?? !production);
@@ -41,5 +41,12 @@ export function toAppConfig(env: Env, variables: readonly EnvVariable[]): AppCon
     },
     security: { ...security, production, dataDir, keyPrefix: `${cache.prefix}:limit:` },
     benchmark: { ...benchmark, enabled: benchmark.enabled ?? !production },
+    alerting: {
+      ...alerting,
+      notifications: {
+        ...alerting.notifications,
+        allowPrivateTargets: alerting.notifications.allowPrivateTargets ?? !production,
+      },
+    },
   };
 }

@@ -8,7 +8,8 @@ interface Addressed {
 
 /** Every secret of the configuration, for the logger to leave out. */
 export function secretValues(config: AppConfig): string[] {
-  const { pools, security, monitoring } = config;
+  const { pools, security, monitoring, alerting } = config;
+  const { webhookUrl, webhookSecret, slackUrl, smtpUrl, alertmanagerUrls } = alerting.notifications;
   const { remoteWrite } = monitoring;
   const { postgres, redis, qdrant } = pools;
   const named = [postgres, redis, qdrant].flatMap((kind) => Object.values<Addressed>(kind.named));
@@ -19,6 +20,9 @@ export function secretValues(config: AppConfig): string[] {
     ...security.tokens.flatMap(({ token }) => token ?? []),
     ...urls.flatMap((url) => (url === undefined ? [] : passwordsIn(url))),
     ...keys,
+    // All of a webhook's URL is its secret.
+    ...[webhookUrl, webhookSecret, slackUrl].flatMap((secret) => secret ?? []),
+    ...[smtpUrl, ...(alertmanagerUrls?.split('|') ?? [])].flatMap((url) => (url === undefined ? [] : passwordsIn(url))),
   ];
 }
 

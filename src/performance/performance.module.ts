@@ -21,8 +21,10 @@ import {
   withGuard,
   withHttpDefaults,
 } from '../http';
+import { AlertmanagerController } from './alertmanager/alertmanager.controller';
 import { AlertsController } from './alerts/alerts.controller';
 import { RulesController } from './alerts/rules.controller';
+import { NotificationsController } from './alerts/notifications.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
 import { DashboardAssetsController } from './overview/dashboard-assets.controller';
@@ -61,6 +63,8 @@ const CONTROLLERS = [
   InstancesController,
   AlertsController,
   RulesController,
+  NotificationsController,
+  AlertmanagerController,
   PoolsController,
   CacheController,
   BenchmarkController,

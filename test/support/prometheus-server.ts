@@ -39,6 +39,14 @@ export class PrometheusServer {
     return PrometheusServer.launch(folder, { scrape_configs: scrapeConfigs, remote_write: [remoteWrite] });
   }
 
+  /** The same with rules, which sends its alerts to an Alertmanager: `alertmanager_config` as in its documentation. */
+  static async alerting(rules: object, alertmanager: object): Promise<PrometheusServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
+    const file = join(folder, 'rules.yml');
+    await writeFile(file, JSON.stringify(rules));
+    return PrometheusServer.launch(folder, { rule_files: [file], alerting: { alertmanagers: [alertmanager] } });
+  }
+
   private static async launch(folder: string, configuration: object): Promise<PrometheusServer> {
     const config = join(folder, 'prometheus.yml');
     await writeFile(config, JSON.stringify(configuration)); // which is YAML, too
@@ -52,6 +60,7 @@ export class PrometheusServer {
         `--web.listen-address=127.0.0.1:${port}`,
         '--web.enable-remote-write-receiver',
         '--enable-feature=exemplar-storage',
+        '--rules.alert.resend-delay=1s', // it finds its Alertmanagers only after the first alerts
         '--log.level=error',
       ],
       { stdio: 'ignore' },

@@ -53,12 +53,13 @@ export class NotificationCore implements AlertReceiver {
   private reachable = false;
   private everReached = false;
   private led = false;
-  private telling = false;
+  private telling: boolean;
 
   constructor(private readonly parts: NotificationCoreParts) {
     const { clock, store, config, send, logger } = parts;
     this.current = config;
     this.startedAtMs = clock.monotonic();
+    this.telling = !store.isShared;
     this.watch = new ClockWatch(clock);
     this.state = new SharedState(store, new FailureLog(logger, clock, 'What the alerts have told is kept again'));
     this.book = new AlertBook(this.state);
@@ -87,7 +88,9 @@ export class NotificationCore implements AlertReceiver {
   }
 
   receive(alerts: readonly PostedAlert[]): void {
-    this.book.receive(alerts, this.parts.clock.now());
+    const nowMs = this.parts.clock.now();
+    this.book.receive(alerts, nowMs);
+    if (this.telling) this.dispatcher.route(this.book.takeChanged(), nowMs);
   }
 
   configure(config: AlertmanagerConfig): void {

@@ -20,6 +20,25 @@ const query = 'http_server_request_duration_seconds_count';
 const series = { 'match[]': [query] };
 const range = { query, start: String(Date.now() / 1_000 - 60), end: String(Date.now() / 1_000), step: '15' };
 
+const ALERTMANAGER = '/performance/alertmanager/api/v2';
+
+async function callAlertmanager(): Promise<void> {
+  await api.GET(`${ALERTMANAGER}/status`);
+  await api.GET(`${ALERTMANAGER}/receivers`);
+  await api.POST(`${ALERTMANAGER}/alerts`, { body: [{ labels: { alertname: 'Example' } }] });
+  await api.GET(`${ALERTMANAGER}/alerts`);
+  await api.GET(`${ALERTMANAGER}/alerts/groups`);
+  const matcher = { name: 'alertname', value: 'Example', isRegex: false, isEqual: true };
+  const times = { startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 60_000).toISOString() };
+  const made = await api.POST(`${ALERTMANAGER}/silences`, {
+    body: { matchers: [matcher], ...times, createdBy: 'a client', comment: 'for a moment' },
+  });
+  await api.GET(`${ALERTMANAGER}/silences`);
+  const silence = { params: { path: { silenceID: made.data?.silenceID ?? '' } } };
+  await api.GET(`${ALERTMANAGER}/silence/{silenceID}`, silence);
+  await api.DELETE(`${ALERTMANAGER}/silence/{silenceID}`, silence);
+}
+
 async function main(): Promise<void> {
   await api.GET('/', text);
   const overview = await api.GET('/performance');
@@ -38,6 +57,20 @@ async function main(): Promise<void> {
   await api.PUT('/performance/alerts/rules/{group}', { params: group, body: { rules } });
   await api.GET('/performance/alerts/rules/{group}', { params: group });
   await api.DELETE('/performance/alerts/rules/{group}', { params: group });
+  await api.POST('/performance/alerts/test', { body: {} });
+  await api.GET('/performance/alerts/deliveries');
+  await api.GET('/performance/alerts/notifications');
+  await api.POST('/performance/alerts/notifications/reload');
+  const matchers = ['alertname="Example"'];
+  await api.GET('/performance/alerts/acknowledgements');
+  await api.POST('/performance/alerts/acknowledgements', { body: { matchers } });
+  await api.POST('/performance/alerts/acknowledgements/withdraw', { body: { matchers } });
+  const sunday = { path: { name: 'sunday' } };
+  const timeIntervals = [{ weekdays: ['sunday'] }];
+  await api.PUT('/performance/alerts/maintenance/{name}', { params: sunday, body: { matchers, timeIntervals } });
+  await api.GET('/performance/alerts/maintenance');
+  await api.DELETE('/performance/alerts/maintenance/{name}', { params: sunday });
+  await callAlertmanager();
   const pools = await api.GET('/performance/pools');
   const max: number | undefined = pools.data?.[0]?.max;
   if (max === undefined) throw new Error('there are no pools');

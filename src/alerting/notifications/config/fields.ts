@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../monitoring/promql/syntax/literals';
-import type { YamlMap } from './yaml-map';
+import { HIDDEN, type YamlMap } from './yaml-map';
 
 /** How one field of a map is read. */
 export interface Field<T> {
@@ -26,7 +26,7 @@ export const FLAG = field((map, name) => map.flag(name));
 export const WHOLE = field((map, name) => map.whole(name));
 export const TEXTS = field((map, name) => map.texts(name) ?? []);
 export const URL_TEXT = field((map, name) => urlOf(map, name, map.text(name)));
-export const SECRET_URL = field((map, name) => urlOf(map, name, map.secret(name)));
+export const SECRET_URL = field((map, name) => urlOf(map, name, map.secret(name, shownUrl)));
 /** A map of free names to texts. */
 export const TEXT_MAP = field((map, name) =>
   Object.fromEntries((map.map(name)?.entries() ?? []).map(([key, value]) => [key, value ?? ''])),
@@ -79,6 +79,9 @@ export function refuseBoth(map: YamlMap, one: string, other: string): void {
   if ((map.text(one) ?? '') !== '' && (map.text(other) ?? '') !== '')
     throw map.error(other, `at most one of ${one} and ${other} may be given`);
 }
+
+/** Still a URL, which tools that read the configuration again insist on. */
+const shownUrl = (text: string) => `${URL.parse(text)?.origin ?? 'http://'}/${HIDDEN}`;
 
 function urlOf(map: YamlMap, name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;

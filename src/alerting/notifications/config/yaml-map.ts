@@ -5,12 +5,13 @@ import { AlertmanagerConfigError } from '../notifications.errors';
 const MAX_ALIASES = 100;
 const YES = new Set(['y', 'yes', 'true', 'on']);
 const NO = new Set(['n', 'no', 'false', 'off']);
-const HIDDEN = '<secret>';
+export const HIDDEN = '<secret>';
 
 /** What all maps of one document share. */
 interface Source {
   readonly lines: LineCounter;
-  readonly secrets: Map<Scalar, string>;
+  /** What is secret, and what is shown in its place. */
+  readonly secrets: Map<Scalar, { readonly secret: string; readonly shown: string }>;
   /** What a node stands for: of an alias that which it names. */
   readonly resolve: (node: unknown) => unknown;
 }
@@ -45,10 +46,10 @@ export class YamlMap {
     const root = asMap(document.contents, source, '');
     return {
       root: new YamlMap(root, source, ''),
-      secrets: () => [...source.secrets.values()],
+      secrets: () => [...source.secrets.values()].map(({ secret }) => secret),
       withoutSecrets: () => {
-        for (const scalar of source.secrets.keys()) {
-          scalar.value = HIDDEN;
+        for (const [scalar, { shown }] of source.secrets) {
+          scalar.value = shown;
           scalar.type = Scalar.PLAIN;
         }
         return document.toString();
@@ -66,10 +67,12 @@ export class YamlMap {
   }
 
   /** The same for a text that no answer and no log may show. */
-  secret(name: string): string | undefined {
+  secret(name: string, shown: (text: string) => string = () => HIDDEN): string | undefined {
     const text = this.text(name);
     const node = this.get(name);
-    if (text !== undefined && text !== '' && isScalar(node)) this.source.secrets.set(node, text);
+    if (text !== undefined && text !== '' && isScalar(node)) {
+      this.source.secrets.set(node, { secret: text, shown: shown(text) });
+    }
     return text;
   }
 

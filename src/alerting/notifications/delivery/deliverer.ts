@@ -24,6 +24,9 @@ const SHUTDOWN_MS = 3_000;
 
 const FOR_GOOD = [TemplateError, TargetRefusedError, NodemailerMissingError];
 
+/** What an attempt fails with when its time is over. */
+export const lateAnswer = () => new Error(`no answer within ${ATTEMPT_TIMEOUT_MS / 1_000} s`);
+
 /** Sends one delivery. @throws what keeps the receiver from being reached */
 export type Send = (integration: Integration, row: LedgerRow, signal: AbortSignal) => Promise<Outcome>;
 
@@ -119,8 +122,7 @@ export class Deliverer {
     if (toldContent(row.pending!, integration.config.send_resolved).length === 0)
       return { ok: true, retry: false, text: 'all is resolved, which is not sent' };
     try {
-      const late = () => new Error(`no answer within ${ATTEMPT_TIMEOUT_MS / 1_000} s`);
-      return await withDeadline((signal) => this.send(integration, row, signal), ATTEMPT_TIMEOUT_MS, late);
+      return await withDeadline((signal) => this.send(integration, row, signal), ATTEMPT_TIMEOUT_MS, lateAnswer);
     } catch (error) {
       const { message, cause } = error as Error;
       return {
