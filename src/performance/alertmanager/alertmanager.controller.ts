@@ -112,7 +112,7 @@ export class AlertmanagerController {
   @HttpCode(200)
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: emptyResponse })
-  post(@Body({ schema: postableAlerts }) given: PostableAlerts): Record<string, never> {
+  async post(@Body({ schema: postableAlerts }) given: PostableAlerts): Promise<Record<string, never>> {
     const nowMs = this.clock.now();
     const { global } = this.notifications.core.config;
     const problems: string[] = [];
@@ -123,6 +123,7 @@ export class AlertmanagerController {
       return [];
     });
     this.notifications.receive(posted);
+    await this.notifications.core.state.flush(); // who gets an answer does not send them again
     if (problems.length > 0) throw new SilenceInvalidError(problems.slice(0, 10).join('; '));
     return {};
   }
