@@ -1,9 +1,14 @@
-import { FLAG, kindOf, milliseconds, numberBetween, secretText, TEXT, whole } from '../common/settings/kind';
+import { FLAG, type Kind, kindOf, milliseconds, numberBetween, secretText, TEXT, whole } from '../common/settings/kind';
 import { setting } from '../common/settings/setting';
 import { inPercent } from '../common/settings/variable';
 import { urlProblem, urlsProblem } from '../common/url-problem';
 import { RULE_FILES, RULE_GROUPS } from './rules/rule-group-input';
 
+const HTTP_URL: Kind<string> = {
+  ...kindOf('a URL of http or https', (url) => typeof url === 'string' && /^https?:/.test(url) && URL.canParse(url)),
+  secret: true, // it may hold a password
+  emptyIsNone: true,
+};
 const WEB = secretText((text) => urlProblem(text, ['http', 'https']));
 const MAIL_ADDRESSES = kindOf<string>(
   'addresses such as ops@example.org, separated by commas',
@@ -94,7 +99,7 @@ export const ALERTING_SETTINGS = {
     help: 'Prometheus rule files, with globs and divided by commas; read again when they change',
   }),
   /** Where people reach this service, for the links in alerts. */
-  externalUrl: setting(WEB, {
+  externalUrl: setting(HTTP_URL, {
     variable: 'ALERT_EXTERNAL_URL',
     help: 'where people reach this service, for the links in alerts',
     example: 'https://gateway.example.org',

@@ -1,4 +1,4 @@
-import { CreateAlertState1764300000000 } from './create-alert-state.migration';
+import { CreateAlertNotifications1764300100000 } from './create-alert-notifications.migration';
 
 /** What notifications keep in the database, for `DatabaseModule.forRoot`; without it all is forgotten with the process. */
-export const NOTIFICATION_TABLES = { entities: [], migrations: [CreateAlertState1764300000000] };
+export const NOTIFICATION_TABLES = { entities: [], migrations: [CreateAlertNotifications1764300100000] };

@@ -54,24 +54,24 @@ export class PostgresStateStore extends StateStore {
   }
 
   async purge(beforeMs: number): Promise<void> {
-    await this.database.rows(`DELETE FROM ${table('alert_events')} WHERE at < $1`, [new Date(beforeMs)]);
+    await this.database.rows(`DELETE FROM ${table('alert_notification_events')} WHERE at < $1`, [new Date(beforeMs)]);
     const old = `value IS NULL AND changed_at < now() - interval '${TAKEN_AWAY_KEPT}'`;
-    await this.database.rows(`DELETE FROM ${table('alert_state')} WHERE ${old}`, []);
+    await this.database.rows(`DELETE FROM ${table('alert_notification_state')} WHERE ${old}`, []);
   }
 }
 
-const CHANGES = `SELECT kind, id, value, version FROM ${table('alert_state')} WHERE version > $1 ORDER BY version`;
+const CHANGES = `SELECT kind, id, value, version FROM ${table('alert_notification_state')} WHERE version > $1 ORDER BY version`;
 const WRITE = `
-  INSERT INTO ${table('alert_state')} AS s (kind, id, value, version)
-  SELECT kind, id, nullif(value, 'null'::jsonb), nextval('${table('alert_state_version')}')
+  INSERT INTO ${table('alert_notification_state')} AS s (kind, id, value, version)
+  SELECT kind, id, nullif(value, 'null'::jsonb), nextval('${table('alert_notification_state_version')}')
   FROM jsonb_to_recordset($1::jsonb) AS given (kind text, id text, value jsonb)
   ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value, version = excluded.version, changed_at = now()`;
 const APPEND = `
-  INSERT INTO ${table('alert_events')} (at, kind, alertnames, detail)
+  INSERT INTO ${table('alert_notification_events')} (at, kind, alertnames, detail)
   SELECT to_timestamp("atMs" / 1000.0), kind, alertnames, detail
   FROM jsonb_to_recordset($1::jsonb) AS given ("atMs" double precision, kind text, alertnames text[], detail jsonb)`;
 const EVENTS = `
-  SELECT id, at, kind, alertnames, detail FROM ${table('alert_events')}
+  SELECT id, at, kind, alertnames, detail FROM ${table('alert_notification_events')}
   WHERE at BETWEEN $1 AND $2 AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR $4 = ANY (alertnames))
     AND ($5::bigint IS NULL OR id < $5)
   ORDER BY id DESC LIMIT $6`;

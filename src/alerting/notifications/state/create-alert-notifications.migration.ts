@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What the notifications of alerts must not forget, see `SharedState`, and what has happened with them. */
-export class CreateAlertState1764300000000 implements MigrationInterface {
-  readonly name = 'CreateAlertState1764300000000';
+export class CreateAlertNotifications1764300100000 implements MigrationInterface {
+  readonly name = 'CreateAlertNotifications1764300100000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('CREATE SEQUENCE alert_state_version');
-    await runner.query(`CREATE TABLE alert_state (
+    await runner.query('CREATE SEQUENCE alert_notification_state_version');
+    await runner.query(`CREATE TABLE alert_notification_state (
       kind text NOT NULL,
       id text NOT NULL,
       value jsonb,
@@ -14,18 +14,18 @@ export class CreateAlertState1764300000000 implements MigrationInterface {
       changed_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (kind, id)
     )`);
-    await runner.query(`CREATE TABLE alert_events (
+    await runner.query(`CREATE TABLE alert_notification_events (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       at timestamptz NOT NULL,
       kind text NOT NULL,
       alertnames text[] NOT NULL,
       detail jsonb NOT NULL
     )`);
-    await runner.query('CREATE INDEX alert_events_at ON alert_events (at)');
+    await runner.query('CREATE INDEX alert_notification_events_at ON alert_notification_events (at)');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE alert_events, alert_state');
-    await runner.query('DROP SEQUENCE alert_state_version');
+    await runner.query('DROP TABLE alert_notification_events, alert_notification_state');
+    await runner.query('DROP SEQUENCE alert_notification_state_version');
   }
 }
