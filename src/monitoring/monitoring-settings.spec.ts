@@ -19,7 +19,7 @@ describe('the options of MonitoringModule', () => {
     [{ systemRoot: 5 }, 'systemRoot must be a text, not 5'],
     [
       { interval: 5 },
-      'there is no option interval; there are sampleIntervalMs, retentionMs, maxSeriesPerKind, maxSeriesPerMetric, durationBucketsMs, memoryLimitBytes, queryMemoryLimitBytes, instance, remoteWrite, systemRoot',
+      'there is no option interval; there are sampleIntervalMs, retentionMs, maxSeriesPerKind, maxSeriesPerMetric, durationBucketsMs, memoryLimitBytes, queryMemoryLimitBytes, instance, journalDir, remoteWrite, systemRoot',
     ],
   ])('cannot be %j', (given, problem) => {
     const resolve = () => resolveMonitoringOptions(given as MonitoringModuleOptions);
