@@ -41,7 +41,9 @@ export function groupParts({ engine, sink, clock, surroundings }: RuleGround): G
     keeps: () => false,
     vanished: () => undefined,
     changed: () => undefined,
+    // Where the service is reached is told by an option; without it there is nothing to link to.
     generatorUrl: ({ expr }) => {
+      if (surroundings.externalUrl === '') return '';
       const escaped = encodeURIComponent(expr).replaceAll('%20', '+');
       return `${surroundings.externalUrl}/graph?g0.expr=${escaped}&g0.tab=1`;
     },

@@ -3,6 +3,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type KnownAlert, matchesAll, Notifications, parseMatchers } from '../../alerting/internal';
 import { Clock } from '../../common/clock';
 import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
+import { noBody, type NoBody } from './alerts.schemas';
 import { acknowledgementView, deliveryView, eventView, maintenanceView } from './notifications-views';
 import {
   type AcknowledgeBody,
@@ -169,7 +170,7 @@ export class NotificationsController {
   @HttpCode(200)
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: reloadedResponse })
-  reload(@Req() request: AuditedRequest): { receivers: string[] } {
+  reload(@Body({ schema: noBody }) _: NoBody, @Req() request: AuditedRequest): { receivers: string[] } {
     this.audit.record(request, { action: 'notifications.reload', target: 'configuration' });
     this.notifications.reload();
     return { receivers: this.notifications.core.config.receivers.map(({ name }) => name) };

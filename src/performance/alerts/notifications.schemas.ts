@@ -14,7 +14,9 @@ const interval = z
   .meta({ description: "a time interval as Alertmanager's configuration has it: times, weekdays, days_of_month, …" });
 
 export const testBody = z
-  .object({ receiver: text.optional().meta({ description: 'only this receiver of the configuration; default all' }) })
+  .strictObject({
+    receiver: text.optional().meta({ description: 'only this receiver of the configuration; default all' }),
+  })
   .meta({ id: 'NotificationTest' });
 export type TestBody = z.infer<typeof testBody>;
 
@@ -47,7 +49,7 @@ export const deliveryResponse = z
   .meta({ id: 'AlertDelivery' });
 export type DeliveryResponse = z.infer<typeof deliveryResponse>;
 
-export const eventsQuery = z.object({
+export const eventsQuery = z.strictObject({
   from: time.optional(),
   to: time.optional(),
   kind: z.enum(['delivery', 'silence', 'acknowledgement', 'maintenance']).optional(),
@@ -73,7 +75,7 @@ export const eventsResponse = z
 export type EventsResponse = z.infer<typeof eventsResponse>;
 
 export const acknowledgeBody = z
-  .object({
+  .strictObject({
     matchers,
     by: text.optional().meta({ description: 'who; default: the name of the token' }),
     comment: text.default(''),
@@ -86,11 +88,11 @@ export const acknowledgementResponse = z
   .meta({ id: 'Acknowledgement' });
 export type AcknowledgementResponse = z.infer<typeof acknowledgementResponse>;
 
-export const maintenanceParams = z.object({ name: z.string().min(1).max(100) });
+export const maintenanceParams = z.strictObject({ name: z.string().min(1).max(100) });
 export type MaintenanceParams = z.infer<typeof maintenanceParams>;
 
 export const maintenanceBody = z
-  .object({
+  .strictObject({
     matchers,
     timeIntervals: z.array(interval).min(1).max(50),
     createdBy: text.optional().meta({ description: 'who; default: the name of the token' }),
