@@ -7,8 +7,13 @@ import { RouteAccess } from '../src/http/access.decorator';
 import { startApp } from './support/app';
 import { asAdmin, asReader } from './support/test-config';
 
-/** Samples are data, not a change: metrics count them. */
-const DATA = ['MetricsController.record', 'PrometheusWriteController.write'];
+/** Samples and alerts are data, not a change, and are counted; a test of rules keeps nothing. */
+const DATA = [
+  'AlertmanagerController.post',
+  'MetricsController.record',
+  'PrometheusWriteController.write',
+  'RulesController.test',
+];
 
 describe('changes over HTTP', () => {
   let app: NestExpressApplication;
