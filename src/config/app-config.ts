@@ -43,10 +43,8 @@ export function toAppConfig(env: Env, variables: readonly EnvVariable[]): AppCon
     benchmark: { ...benchmark, enabled: benchmark.enabled ?? !production },
     alerting: {
       ...alerting,
-      notifications: {
-        ...alerting.notifications,
-        allowPrivateTargets: alerting.notifications.allowPrivateTargets ?? !production,
-      },
+      // What a room does by default is right everywhere else.
+      notifications: { ...(production && { allowPrivateTargets: false }), ...alerting.notifications },
     },
   };
 }

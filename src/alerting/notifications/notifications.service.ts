@@ -105,7 +105,8 @@ export class Notifications implements AlertReceiver, OnModuleInit, OnApplication
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.running.end(), this.forwarder.end()]);
+    // A start that failed elsewhere ends before this one has begun.
+    await Promise.all([this.running?.end(), this.forwarder.end()]);
     await this.http.close();
   }
 
