@@ -2,6 +2,7 @@ import { runBench } from '../lib/bench.mjs';
 import { holdRows } from './hold-rows.mjs';
 import { instrumentRows } from './instrument-rows.mjs';
 import { promqlRows } from './promql-rows.mjs';
+import { rulesRows } from './rules-rows.mjs';
 import { seriesRows } from './series-rows.mjs';
 import { collectorRows } from './collector-rows.mjs';
 import { sourceRows } from './source-rows.mjs';
@@ -12,5 +13,6 @@ await runBench('monitoring', [
   ...collectorRows,
   ...promqlRows,
   ...holdRows,
+  ...rulesRows,
   ...instrumentRows,
 ]);
