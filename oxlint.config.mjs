@@ -126,6 +126,8 @@ export default {
     'typescript/no-extraneous-class': 'off',
     'typescript/consistent-type-imports': 'off',
     'no-await-in-loop': 'off',
+    // What says which packages are missing has to come before what needs them.
+    'import/no-unassigned-import': ['warn', { allow: ['./packages', 'reflect-metadata'] }],
   },
   overrides: [...roomRules, ...folderRules],
   ignorePatterns: ['dist', 'node_modules'],

@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const { name: packageName, exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 const entries = Object.entries(exports).flatMap(([subpath, target]) => {
-  const [, room] = /^\.\/dist\/(.+)\/index\.js$/.exec(target.default ?? '') ?? [];
-  return room === undefined ? [] : [{ entry: packageName + subpath.slice(1), file: `${root}src/${room}/index.ts` }];
+  const [, file] = /^\.\/dist\/(.*index)\.js$/.exec(target.default ?? '') ?? [];
+  return file === undefined ? [] : [{ entry: packageName + subpath.slice(1), file: `${root}src/${file}.ts` }];
 });
 
 const { options } = ts.parseJsonConfigFileContent(

@@ -50,7 +50,10 @@ function problemsOf(examples: ReadonlyMap<string, string>): string[] {
     noEmit: true,
     noUnusedLocals: false,
     noUnusedParameters: false,
-    paths: { 'performance-gateway/*': [join(root, 'src/*/index.ts')] },
+    paths: {
+      'performance-gateway': [join(root, 'src/index.ts')],
+      'performance-gateway/*': [join(root, 'src/*/index.ts')],
+    },
   };
   const host = ts.createCompilerHost(compilerOptions);
   const { fileExists, readFile, getSourceFile } = host;

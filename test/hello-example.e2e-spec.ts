@@ -1,21 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { eventually } from './support/eventually';
 import { freePort } from './support/free-port';
+import { packInto, run } from './support/packed-package';
 import { PostgresServer } from './support/postgres-server';
 
-const execute = promisify(execFile);
-
-/** Runs a command to its end; what it printed is in the error when it fails. */
-async function run(command: string, args: readonly string[], options: { cwd: string }): Promise<void> {
-  await execute(command, args, options).catch((error: { stdout: string; stderr: string }) => {
-    throw new Error(`${command} ${args.join(' ')} failed:\n${error.stdout}\n${error.stderr}`);
-  });
-}
 const root = resolve(__dirname, '..');
 
 /** The example as another application has it: installed from the packed package, compiled and started on its own. */
@@ -28,9 +20,8 @@ describe('an application that uses the rooms', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hello-'));
     await cp(join(root, 'examples/hello'), folder, { recursive: true });
-    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-    const archive = (await readdir(folder)).find((file) => file.endsWith('.tgz'))!;
-    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${archive}`], { cwd: folder });
+    const archive = await packInto(folder);
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', archive], { cwd: folder });
     await run('npm', ['run', 'build'], { cwd: folder });
 
     postgres = await PostgresServer.start();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,15 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 const root = resolve(__dirname, '..');
 /** What a checkout has that is needed to build and pack; dist is not among it. */
-const CHECKOUT = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'dashboard'];
+const CHECKOUT = [
+  'src',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'nest-cli.json',
+  'dashboard',
+];
 
 describe('npm pack in a fresh checkout', () => {
   let checkout: string;
@@ -27,5 +35,18 @@ describe('npm pack in a fresh checkout', () => {
         expect.arrayContaining([`package/dist/${room}/index.js`, `package/dist/${room}/index.d.ts`]),
       );
     }
+    expect(packed.filter((file) => file.endsWith('.map'))).toEqual([]);
+    const text = (await execute('tar', ['xzOf', archive, 'package/package.json'], { cwd: checkout })).stdout;
+    const published = JSON.parse(text) as Record<string, Record<string, unknown>>;
+    for (const own of ['workspaces', 'devDependencies', 'scripts', 'overrides'])
+      expect(published).not.toHaveProperty(own);
+    expect(Object.keys(published.dependencies!)).toEqual(['tslib']);
+    const required = Object.keys(published.peerDependencies!).filter(
+      (name) => !(name in published.peerDependenciesMeta!),
+    );
+    expect(required).toEqual(['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs']);
+    // The checkout is as it was.
+    const after = await readFile(join(checkout, 'package.json'), 'utf8');
+    expect(after).toBe(await readFile(join(root, 'package.json'), 'utf8'));
   }, 240_000);
 });

@@ -1,5 +1,7 @@
 // The service as a whole: how soon it is ready, what it weighs at rest, and its main job.
 import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBench } from '../lib/bench.mjs';
 import { absolute } from '../lib/rows.mjs';
@@ -9,7 +11,8 @@ const AT_REST_AFTER_MS = 20_000;
 const MEGABYTE = 1_048_576;
 const MAIN_JOB = { hitRate: 0.8, responseTimeReduction: 0.5, throughputGain: 2, databaseLoadReduction: 0.3 };
 
-const SUPPORT = join(import.meta.dirname, '..', '..', 'test', 'support');
+const ROOT = join(import.meta.dirname, '..', '..');
+const SUPPORT = join(ROOT, 'test', 'support');
 
 await runBench('service', [
   absolute({
@@ -54,6 +57,15 @@ await runBench('service', [
       return tookMs;
     },
   }),
+  absolute({
+    id: 'import-cache-ms',
+    title: "import 'performance-gateway/cache' where only Nest is installed and loaded, CPU time",
+    unit: 'ms',
+    target: { atMost: 60 },
+    rounds: 7,
+    setup: applicationWithNest,
+    measure: ({ context: { folder } }) => importOfCache(folder),
+  }),
   ...Object.entries(MAIN_JOB).map(([name, atLeast]) =>
     absolute({
       id: `cached-read-${kebabCase(name)}`,
@@ -69,6 +81,29 @@ await runBench('service', [
 function worstForeignText() {
   const scripts = ['run-typescript.mjs', 'foreign-text-time.ts'].map((name) => join(SUPPORT, name));
   return JSON.parse(execFileSync(process.execPath, scripts, { encoding: 'utf8' }));
+}
+
+/** A folder with what is built and with Nest, and without what a checkout has installed besides. */
+function applicationWithNest() {
+  const folder = mkdtempSync(join(tmpdir(), 'import-'));
+  cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  mkdirSync(join(folder, 'node_modules', '@nestjs'), { recursive: true });
+  for (const name of ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs', 'tslib']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  return { folder, teardown: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** In a process of its own. */
+function importOfCache(folder) {
+  const code = `
+    for (const name of ['reflect-metadata', '@nestjs/common', '@nestjs/core']) require(name);
+    const { user, system } = process.cpuUsage();
+    require('./dist/cache/index.js');
+    const used = process.cpuUsage({ user, system });
+    process.stdout.write(String((used.user + used.system) / 1_000));`;
+  return Number(execFileSync(process.execPath, ['-e', code], { cwd: folder, encoding: 'utf8' }));
 }
 
 function kebabCase(name) {

@@ -1,4 +1,5 @@
 // What another application imports as `performance-gateway/alerting`.
+import './packages';
 export type { Alert } from './alert-list';
 export { AlertingModule } from './alerting.module';
 export type { AlertingModuleOptions } from './alerting.module-definition';

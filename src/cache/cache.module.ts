@@ -1,5 +1,4 @@
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
-import { CACHE_MANAGER, CacheModule as OtherCacheModule } from '@nestjs/cache-manager';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { CommonModule } from '../common/common.module';
 import { JobsModule } from '../jobs/jobs.module';
@@ -10,7 +9,8 @@ import { CacheService } from './cache.service';
 import { CacheUpkeep } from './cache-upkeep';
 import { DecoratedProviders } from './decorators/decorated-providers';
 import { CacheInspection } from './inspect/cache-inspection';
-import { cacheManagerProvider } from './manager/cache-manager-provider';
+import { cacheManagerPackages } from './manager/cache-manager-packages';
+import { cacheManagerProviders } from './manager/cache-manager-provider';
 import { CACHE_REDIS, type RedisPort } from './tiers/redis-port';
 import { CacheWarming } from './warm/cache-warming';
 import { WarmerExplorer } from './warm/warmer-explorer';
@@ -31,7 +31,7 @@ function refuseWithoutOptions(): never {
     WarmerExplorer,
     CacheInspection,
     DecoratedProviders,
-    cacheManagerProvider,
+    ...cacheManagerProviders,
     // Used if neither forRoot() nor forRootAsync() has provided options.
     { provide: CACHE_OPTIONS, useFactory: refuseWithoutOptions },
     {
@@ -41,7 +41,7 @@ function refuseWithoutOptions(): never {
       useFactory: (pools?: Pools): RedisPort | undefined => (pools?.redis.configured ? pools.redis : undefined),
     },
   ],
-  exports: [CacheService, CacheWarming, CacheInspection, CACHE_MANAGER],
+  exports: [CacheService, CacheWarming, CacheInspection, ...cacheManagerProviders.map(({ provide }) => provide)],
 })
 export class CacheModule extends ConfigurableCacheModule {
   /** Throws CacheOptionError for a second import: it would be chance which of two caches a class gets. */
@@ -51,7 +51,7 @@ export class CacheModule extends ConfigurableCacheModule {
     if (imported.filter((metatype) => metatype === CacheModule).length > 1) {
       throw new CacheOptionError('CacheModule is imported twice; import it once, every module has its cache');
     }
-    if (imported.includes(OtherCacheModule)) {
+    if (cacheManagerPackages !== undefined && imported.includes(cacheManagerPackages.nest.CacheModule)) {
       new Logger('Cache').warn(
         'CacheModule of @nestjs/cache-manager is imported as well: which of two caches CACHE_MANAGER is depends on the module; leave it out',
       );

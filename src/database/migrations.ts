@@ -1,4 +1,5 @@
-import { type DataSource, MigrationExecutor } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { typeOrmPackage } from './typeorm-package';
 
 /** Any number, as long as all copies of the service use the same ("pgw" in ASCII). */
 const LOCK_KEY = 0x70_67_77;
@@ -21,6 +22,7 @@ export async function runMigrations(dataSource: DataSource, schema: string | und
       await runner.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
       await runner.query(`SET LOCAL search_path TO ${schema}, public`);
     }
+    const { MigrationExecutor } = typeOrmPackage();
     const done = await new MigrationExecutor(dataSource, runner).executePendingMigrations();
     await runner.commitTransaction();
     return done.map(({ name }) => name);

@@ -1,13 +1,19 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, Optional } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import type { SchedulerRegistry } from '@nestjs/schedule';
 import { Clock } from '../common/clock';
 import { doneWithin } from '../common/deadline';
+import { isInstalled } from '../common/optional-package';
 import type { Job } from './job';
 import { JobSetupError } from './job.errors';
 import { JobRuns } from './job-runs';
 import { startTrigger } from './job-trigger';
 import { AlwaysLeader, Leader } from './leader';
 import { ScheduledJob } from './scheduled-job';
+
+/** What ScheduleModule provides; nothing does where its package is not installed. */
+const SCHEDULER_REGISTRY = isInstalled('@nestjs/schedule')
+  ? (require('@nestjs/schedule') as typeof import('@nestjs/schedule')).SchedulerRegistry
+  : Symbol('SchedulerRegistry');
 
 /** How long a run under way may take to end when the application ends (ms). */
 const SHUTDOWN_TIMEOUT_MS = 4_000;
@@ -25,7 +31,7 @@ export class JobScheduler implements BeforeApplicationShutdown {
   constructor(
     private readonly runs: JobRuns,
     private readonly clock: Clock,
-    @Optional() private readonly registry?: SchedulerRegistry,
+    @Optional() @Inject(SCHEDULER_REGISTRY) private readonly registry?: SchedulerRegistry,
     @Optional() leader?: Leader,
   ) {
     this.leader = leader ?? new AlwaysLeader();

@@ -1,9 +1,12 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
-import { CronJob } from 'cron';
+import type { CronJob } from 'cron';
 import type { Clock } from '../common/clock';
 import { ClockWatch } from '../common/clock-watch';
+import { optionalPackage } from '../common/optional-package';
 import { JobSetupError } from './job.errors';
 import type { Job } from './job';
+
+const cronPackage = optionalPackage('cron', 'A job by cron', () => require('cron') as typeof import('cron'));
 
 const LONGEST_TIMER_MS = 0x7fff_ffff;
 
@@ -35,9 +38,10 @@ function startInterval(name: string, everyMs: number, registry: SchedulerRegistr
 }
 
 function startCron(name: string, cronTime: string, registry: SchedulerRegistry, clock: Clock, fire: Fire) {
+  const cron = cronPackage();
   let cronJob: CronJob;
   try {
-    cronJob = CronJob.from({ cronTime, onTick: () => fire(clock.now(), 0), start: true, unrefTimeout: true });
+    cronJob = cron.CronJob.from({ cronTime, onTick: () => fire(clock.now(), 0), start: true, unrefTimeout: true });
   } catch (error) {
     throw new JobSetupError(`the cron "${cronTime}" of the job "${name}" is not a cron expression`, { cause: error });
   }

@@ -1,4 +1,5 @@
 // What another application imports as `performance-gateway/monitoring`.
+import './packages';
 export type { CounterFamily, Counter } from './registry/counter-family';
 export { Counted, type CountedOptions } from './collectors/methods/counted.decorator';
 export { Timed, type TimedOptions } from './collectors/methods/timed.decorator';

@@ -1,4 +1,5 @@
 // What another application imports as `performance-gateway/performance`.
+import './packages';
 export { DomainError } from '../common/errors/domain-error';
 export { defineError, type ErrorDefinition } from '../common/errors/error-definition';
 export { type Access, configureHttp, type HttpOptions, type Principal, RouteAccess } from '../http';

@@ -1,7 +1,9 @@
 import { Clock } from '../common/clock';
 import { HttpPool } from './http/http-pool';
+import { requirePackages } from '../common/optional-package';
 import type { Pool } from './pool';
 import { PoolRegistry } from './pool-registry';
+import { POOL_SET } from './pool-set-token';
 import { POOLS_OPTIONS } from './pools.module-definition';
 import type { PoolsOptions } from './pools.options';
 import type { PoolsOfKind } from './pools-of-kind';
@@ -22,6 +24,7 @@ export class PoolSet {
   readonly qdrant: PoolsOfKind<QdrantPool>;
 
   constructor(options: PoolsOptions, clock: Clock) {
+    requirePoolPackages(options);
     const { http, acquireTimeoutMs, maxWaiting } = options;
     this.postgres = postgresPools(options, clock);
     this.tenants = new TenantPools(options, clock);
@@ -43,11 +46,25 @@ export class PoolSet {
   }
 }
 
+const hasServer = (kind: { readonly url?: string | undefined; readonly named: object }) =>
+  kind.url !== undefined || Object.keys(kind.named).length > 0;
+
+/** @throws ModuleImportError where the package of a pool that has a server is not installed */
+function requirePoolPackages({ postgres, redis, http, qdrant }: PoolsOptions): void {
+  const { embeddedDataDir, tenants } = postgres;
+  requirePackages('PoolsModule.forRoot()', [
+    ...(hasServer(postgres) || embeddedDataDir !== undefined || tenants.options !== undefined ? ['pg'] : []),
+    ...(hasServer(redis) ? ['ioredis'] : []),
+    ...(hasServer(qdrant) ? ['@qdrant/js-client-rest'] : []),
+    ...(hasServer(qdrant) || Object.keys(http.upstreams).length > 0 ? ['undici'] : []),
+  ]);
+}
+
 export const poolSetProviders = [
   {
-    provide: PoolSet,
+    provide: POOL_SET,
     inject: [POOLS_OPTIONS, Clock],
     useFactory: (options: PoolsOptions, clock: Clock) => new PoolSet(options, clock),
   },
-  { provide: PoolRegistry, inject: [PoolSet], useFactory: (set: PoolSet) => new PoolRegistry(set.all()) },
+  { provide: PoolRegistry, inject: [POOL_SET], useFactory: (set: PoolSet) => new PoolRegistry(set.all()) },
 ];

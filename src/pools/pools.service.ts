@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { callablePool, type CallablePool } from './callable-pool';
 import type { HttpPool } from './http/http-pool';
-import { PoolSet } from './pool-set';
+import type { PoolSet } from './pool-set';
+import { POOL_SET } from './pool-set-token';
 import type { PostgresPool } from './postgres/postgres-pool';
 import type { QdrantPool } from './qdrant/qdrant-pool';
 import type { TenantPools } from './postgres/tenant-pools';
@@ -20,7 +21,7 @@ export class Pools {
   readonly http: HttpPool;
   readonly qdrant: CallablePool<QdrantPool>;
 
-  constructor({ postgres, tenants, redis, http, qdrant }: PoolSet) {
+  constructor(@Inject(POOL_SET) { postgres, tenants, redis, http, qdrant }: PoolSet) {
     this.postgres = callablePool(postgres.main, (name) => postgres.get(name));
     this.tenants = tenants;
     this.redis = callablePool(redis.main, (name) => redis.get(name));

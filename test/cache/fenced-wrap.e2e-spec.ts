@@ -1,11 +1,11 @@
 import type { Cache } from 'cache-manager';
 import type { CacheService } from '../../src/cache/cache.service';
-import { cacheManagerProvider } from '../../src/cache/manager/cache-manager-provider';
+import { cacheManagerProviders } from '../../src/cache/manager/cache-manager-provider';
 import { eventually } from '../support/eventually';
 import { overOneRedis } from './redis-caches';
 
 const managerOf = async (cache: CacheService): Promise<Cache> =>
-  (await cacheManagerProvider.useFactory(cache)) as Cache;
+  (await cacheManagerProviders[0]!.useFactory(cache)) as Cache;
 
 describe('wrap of CACHE_MANAGER', () => {
   let one: Cache;

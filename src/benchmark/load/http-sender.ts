@@ -1,4 +1,5 @@
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
+import { undiciPackage } from '../../pools/http/undici-package';
 import type { PlannedRequest } from './load-plan';
 
 /** What became of one request. */
@@ -29,7 +30,8 @@ export class HttpSender {
     private readonly connections: number,
     private readonly timeoutMs: number,
   ) {
-    this.pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+    const { Pool: UndiciPool } = undiciPackage();
+    this.pool = new UndiciPool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
   }
 
   send(request: PlannedRequest, tell: (result: SendResult) => void): void {

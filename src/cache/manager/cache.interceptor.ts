@@ -1,6 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, StreamableFile } from '@nestjs/common';
-import { CacheInterceptor as OtherInterceptor } from '@nestjs/cache-manager';
+import type { CacheInterceptor as NestInterceptor } from '@nestjs/cache-manager';
 import { map, type Observable } from 'rxjs';
+import { cacheManagerPackages, MissingInterceptor } from './cache-manager-packages';
 import { storedForm } from './manager-serializer';
 import { isDeferred } from '../values/hidden-state';
 
@@ -21,6 +22,8 @@ interface StoredAnswer {
 }
 
 const ANSWER = 'performance-gateway:answer';
+
+const OtherInterceptor = (cacheManagerPackages?.nest.CacheInterceptor ?? MissingInterceptor) as typeof NestInterceptor;
 
 /**
  * The CacheInterceptor of `@nestjs/cache-manager`, whose repeated answers also have the status and the content type that

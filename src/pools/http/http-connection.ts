@@ -1,10 +1,11 @@
-import { Client, type buildConnector, type Dispatcher } from 'undici';
+import type { buildConnector, Client, Dispatcher } from 'undici';
 import type { Clock } from '../../common/clock';
 import type { CloseReason } from '../pool-counters';
 import type { Tls } from '../tls';
 import type { HttpProxy } from './http-proxy';
 import type { Opening } from './proxy-connector';
 import { WaitQueue } from '../wait-queue';
+import { undiciPackage } from './undici-package';
 
 export interface HttpConnectionOptions {
   readonly connect: buildConnector.connector;
@@ -29,7 +30,8 @@ export class HttpConnection {
     { connect, idleTimeoutMs }: HttpConnectionOptions,
   ) {
     // The deadline of the whole request replaces undici's timeouts, which are only exact to half a second.
-    this.client = new Client(origin.url, {
+    const { Client: UndiciClient } = undiciPackage();
+    this.client = new UndiciClient(origin.url, {
       connect,
       pipelining: 1,
       allowH2: false,

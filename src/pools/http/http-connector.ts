@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import type { Clock } from '../../common/clock';
 import type { LatencyHistogram } from '../../common/latency-histogram';
 import { poolConnectionChanges, type PoolConnectionChange } from '../pool-channels';
@@ -7,6 +7,7 @@ import type { CloseReason, PoolCounters } from '../pool-counters';
 import type { Tls } from '../tls';
 import { HttpConnection, type OriginConnections } from './http-connection';
 import { connectThrough, type Opening } from './proxy-connector';
+import { undiciPackage } from './undici-package';
 
 export interface HttpConnectorOptions {
   readonly name: string;
@@ -17,7 +18,7 @@ export interface HttpConnectorOptions {
 
 /** Creates connections, and counts and times the opening and closing of their sockets. */
 export class HttpConnector {
-  private readonly connect: buildConnector.connector;
+  private plainConnect: buildConnector.connector | undefined;
   private connectingNow = 0;
 
   constructor(
@@ -25,9 +26,7 @@ export class HttpConnector {
     private readonly counters: PoolCounters,
     private readonly connectTimes: LatencyHistogram,
     private readonly clock: Clock,
-  ) {
-    this.connect = buildConnector({ timeout: options.connectTimeoutMs, allowH2: false });
-  }
+  ) {}
 
   get connecting(): number {
     return this.connectingNow;
@@ -54,7 +53,7 @@ export class HttpConnector {
     this.connectingNow++;
     const { tls, proxy } = connection.origin.access;
     const timeoutMs = this.options.connectTimeoutMs;
-    const connect = tls === undefined ? this.connect : connectorWith(tls, timeoutMs);
+    const connect = tls === undefined ? this.plain() : connectorWith(tls, timeoutMs);
     const connected = (error: Error | null, socket: Socket | null): void => {
       this.connectingNow--;
       connection.opening = undefined;
@@ -71,7 +70,12 @@ export class HttpConnector {
     connection.opening =
       proxy === undefined
         ? (connect(target, connected as buildConnector.Callback) as unknown as Opening)
-        : connectThrough(proxy, target, { plain: this.connect, secure: connect, timeoutMs }, connected);
+        : connectThrough(proxy, target, { plain: this.plain(), secure: connect, timeoutMs }, connected);
+  }
+
+  private plain(): buildConnector.connector {
+    const { connectTimeoutMs: timeout } = this.options;
+    return (this.plainConnect ??= undiciPackage().buildConnector({ timeout, allowH2: false }));
   }
 
   /** A socket was closed: by this pool, because it was idle for too long, or by the server. */
@@ -92,6 +96,6 @@ export class HttpConnector {
 /** With certificates of its own: made for one connection, since they may have been renewed for the next. */
 export function connectorWith(tls: Tls, timeoutMs: number): buildConnector.connector {
   const { servername, ...options } = tls.options();
-  const connect = buildConnector({ timeout: timeoutMs, allowH2: false, ...(options as object) });
+  const connect = undiciPackage().buildConnector({ timeout: timeoutMs, allowH2: false, ...(options as object) });
   return (target, done) => connect(servername === undefined ? target : { ...target, servername }, done);
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import { type buildConnector, Client } from 'undici';
+import type { buildConnector } from 'undici';
 import type { HttpProxy } from './http-proxy';
+import { undiciPackage } from './undici-package';
 
 /** What can be given up while it is being opened. */
 export interface Opening {
@@ -35,6 +36,7 @@ export function connectThrough(
   }
   const givenUp = new AbortController();
   const signal = AbortSignal.any([givenUp.signal, AbortSignal.timeout(timeoutMs)]);
+  const { Client } = undiciPackage();
   const client = new Client(origin, { connect: plain, headersTimeout: timeoutMs });
   const path = `${target.hostname}:${target.port || 443}`;
   client.connect({ path, headers: { host: path, ...proxy.headers }, signal }).then(

@@ -1,6 +1,6 @@
-import { Connection } from 'pg';
 import { Deadline } from '../../common/deadline';
 import type { PgClient } from './pg-client';
+import { pgPackage } from './pg-package';
 
 const CANCEL_TIMEOUT_MS = 1_000;
 
@@ -10,6 +10,7 @@ const CANCEL_TIMEOUT_MS = 1_000;
  */
 export function requestCancel(client: PgClient): Promise<void> {
   return new Promise((resolve) => {
+    const { Connection } = pgPackage();
     const request = new Connection({ ssl: client.ssl || false } as object) as unknown as CancelConnection;
     const deadline = new Deadline(CANCEL_TIMEOUT_MS, done);
     function done() {

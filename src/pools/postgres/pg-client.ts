@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import * as pg from 'pg';
 import type { CustomTypesConfig, Submittable } from 'pg';
+import { pgPackage } from './pg-package';
 
 /** The parts of pg's client that the pool uses; pg's own types leave out half of them. */
 export interface PgClient extends EventEmitter {
@@ -32,16 +32,17 @@ export interface PgRowReader {
 }
 
 /** pg's ways to write values and to read rows, of which its types say nothing. */
-const { utils, Result } = pg as unknown as {
+interface Unnamed {
   readonly utils: { prepareValue(value: unknown): unknown };
   readonly Result: new (rowMode: string | undefined, types: CustomTypesConfig | undefined) => PgRowReader;
-};
+}
+const unnamed = (): Unnamed => pgPackage() as unknown as Unnamed;
 
 /** A value as it is sent. */
-export const prepareValue = (value: unknown): unknown => utils.prepareValue(value);
+export const prepareValue = (value: unknown): unknown => unnamed().utils.prepareValue(value);
 
 export const makeRowReader = (rowMode: string | undefined, types: CustomTypesConfig | undefined): PgRowReader =>
-  new Result(rowMode, types);
+  new (unnamed().Result)(rowMode, types);
 
 /** The parts of pg's connection with which a query object sends its messages. */
 export interface PgWire {

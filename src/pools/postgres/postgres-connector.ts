@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
-import { Client, type ClientConfig } from 'pg';
+import type { ClientConfig } from 'pg';
 import type { Clock } from '../../common/clock';
 import type { Credentials } from '../credentials.options';
 import type { LeaseResource } from '../lease-pool.options';
 import { poolsOption } from '../pools-option';
 import { ConnectDeadline } from './connect-deadline';
 import type { PgClient } from './pg-client';
+import { pgPackage } from './pg-package';
 import type { PostgresAccess } from './postgres-access';
 import { PostgresConnection, type PostgresConnectionOptions } from './postgres-connection';
 import { isServerFull, sqlState } from './postgres.errors';
@@ -64,6 +65,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
 
   /** Rejects when nothing speaks PostgreSQL's protocol where the server should be. Takes no connection of the server. */
   async greet(signal: AbortSignal): Promise<void> {
+    const { Client } = pgPackage();
     const { host, port } = new Client(this.clientConfig(await this.source.url(), undefined)) as unknown as PgClient;
     await greet({ host, port }, signal);
   }
@@ -110,6 +112,7 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
       onLost(error);
       this.onLost?.();
     };
+    const { Client } = pgPackage();
     const client = new Client(this.clientConfig(url, credentials)) as unknown as PgClient;
     const connection = new PostgresConnection(
       client,

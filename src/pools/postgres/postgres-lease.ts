@@ -1,12 +1,4 @@
-import {
-  escapeIdentifier,
-  escapeLiteral,
-  type QueryConfig,
-  type QueryResult,
-  type QueryResultRow,
-  type Submittable,
-  types,
-} from 'pg';
+import type { QueryConfig, QueryResult, QueryResultRow, Submittable, types } from 'pg';
 import type { LeasePool } from '../lease-pool';
 import type { LeaseSlot } from '../lease-slot';
 import { poolQueries, PoolOperation, traceCallback, traceOperation } from '../pool-tracing';
@@ -14,6 +6,7 @@ import { LeaseReleasedError, PoolClosedError } from '../pools.errors';
 import { guardedQuery } from './guarded-query';
 import { LeaseListeners } from './lease-listeners';
 import type { PgCallback, PgClient, PgQuery } from './pg-client';
+import { pgPackage } from './pg-package';
 import type { PostgresConnection } from './postgres-connection';
 import { PostgresTransactionControlError, PostgresUsageError } from './postgres.errors';
 import { RowCursor } from './row-cursor';
@@ -202,15 +195,15 @@ export class PostgresLease implements PostgresClient, AsyncDisposable {
   }
 
   escapeIdentifier(name: string): string {
-    return escapeIdentifier(name);
+    return pgPackage().escapeIdentifier(name);
   }
 
   escapeLiteral(text: string): string {
-    return escapeLiteral(text);
+    return pgPackage().escapeLiteral(text);
   }
 
   getTypeParser(...parameters: Parameters<typeof types.getTypeParser>): unknown {
-    return types.getTypeParser(...parameters);
+    return pgPackage().types.getTypeParser(...parameters);
   }
 
   /** @throws PostgresUsageError always: it would hold for the next borrower too */

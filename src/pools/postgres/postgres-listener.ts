@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { escapeIdentifier } from 'pg';
 import type { Clock } from '../../common/clock';
 import { delay } from '../../common/deadline';
 import { Backoff } from '../backoff';
 import type { PoolHealth } from '../pool';
 import type { PoolCounters } from '../pool-counters';
 import { messageOf, PoolClosedError } from '../pools.errors';
+import { pgPackage } from './pg-package';
 import type { ListenGap, ListenOptions, OnMessage, PostgresSubscription } from './listen.options';
 import type { PostgresLease } from './postgres-lease';
 import { PostgresUsageError } from './postgres.errors';
@@ -117,7 +117,7 @@ export class PostgresListener {
   private async begin(channel: string): Promise<void> {
     if (this.lease === undefined) return await this.connect();
     if (this.listening.has(channel)) return;
-    await this.lease.query(`LISTEN ${escapeIdentifier(channel)}`);
+    await this.lease.query(`LISTEN ${pgPackage().escapeIdentifier(channel)}`);
     this.listening.add(channel);
   }
 
@@ -132,7 +132,7 @@ export class PostgresListener {
       }
       if (this.channels.has(channel) || !this.listening.delete(channel)) return;
       // A connection that is lost listens to nothing any more.
-      await this.lease?.query(`UNLISTEN ${escapeIdentifier(channel)}`).catch(() => undefined);
+      await this.lease?.query(`UNLISTEN ${pgPackage().escapeIdentifier(channel)}`).catch(() => undefined);
     });
   }
 
@@ -148,7 +148,7 @@ export class PostgresListener {
     lease.on('end', () => this.lost(lease, new Error('The server closed the connection')));
     try {
       for (const channel of this.channels.keys()) {
-        await lease.query(`LISTEN ${escapeIdentifier(channel)}`);
+        await lease.query(`LISTEN ${pgPackage().escapeIdentifier(channel)}`);
         this.listening.add(channel);
       }
     } catch (error) {

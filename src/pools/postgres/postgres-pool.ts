@@ -28,7 +28,8 @@ import { PostgresListener } from './postgres-listener';
 import { PostgresAccess } from './postgres-access';
 import type { PostgresConnection } from './postgres-connection';
 import { PostgresConnector } from './postgres-connector';
-import { PostgresDriverPool } from './postgres-driver-pool';
+import { pgPackage } from './pg-package';
+import type { PostgresDriverPool } from './postgres-driver-pool';
 import { ManagedPostgresLease } from './managed-postgres-lease';
 import { type PostgresClient, type PostgresLease, queryOperation } from './postgres-lease';
 import { PostgresRetries } from './postgres-retries';
@@ -64,12 +65,7 @@ export class PostgresPool implements Pool {
   readonly name: string;
   readonly kind = 'postgres';
   private readonly ambient = new AmbientTransaction();
-  private readonly driverPool = new PostgresDriverPool({
-    lend: (below) => this.lend({}, below),
-    scope: () => this.ambient.current,
-    query: (text, values) => this.query(text, values),
-    counts: () => this.counts(),
-  });
+  private driverPool: PostgresDriverPool | undefined;
   private readonly breaker: Breaker;
   private readonly leases: LeasePool<PostgresConnection>;
   private readonly watch: PostgresWatch;
@@ -117,7 +113,7 @@ export class PostgresPool implements Pool {
       this.breaker,
       clock,
     );
-    this.leases.onLostIdle = (error, { client }) => this.driverPool.lostIdle(error, client);
+    this.leases.onLostIdle = (error, { client }) => this.driverPool?.lostIdle(error, client);
     connector.failover = new ReadOnlyFailover((which) => this.leases.evict(which), clock);
     const watching = { pool: name, endpoint, probeIntervalMs, probeTimeoutMs, rideOutMs };
     this.watch = new PostgresWatch(watching, connector, this.breaker, this.leases, clock);
@@ -138,7 +134,20 @@ export class PostgresPool implements Pool {
 
   /** This pool as a `pg.Pool`, for libraries that take one: transactions, events and counts are those of this pool. */
   get driverFacade(): DriverPool {
-    return this.driverPool as unknown as DriverPool;
+    return (this.driverPool ??= this.makeDriverPool()) as unknown as DriverPool;
+  }
+
+  /** It extends the pool of pg, which is there where somebody asks for this one. */
+  private makeDriverPool(): PostgresDriverPool {
+    pgPackage();
+    const { PostgresDriverPool: DriverPoolOfPg } =
+      require('./postgres-driver-pool') as typeof import('./postgres-driver-pool');
+    return new DriverPoolOfPg({
+      lend: (below) => this.lend({}, below),
+      scope: () => this.ambient.current,
+      query: (text, values) => this.query(text, values),
+      counts: () => this.counts(),
+    });
   }
 
   get timings() {

@@ -1,4 +1,5 @@
-import { DatabaseError, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { pgPackage } from './pg-package';
 import type { LeasePool } from '../lease-pool';
 import type { AcquireOptions } from '../lease-pool.options';
 import type { LeaseSlot } from '../lease-slot';
@@ -41,7 +42,7 @@ export class PostgresStatements {
         return await retryAfter(error, () => this.queryOnce<Row>(text, values, options), policy);
       }
       // pg creates its errors where it reads the socket; the stack of the caller says more.
-      if (error instanceof DatabaseError) Error.captureStackTrace(error, this.query);
+      if (error instanceof pgPackage().DatabaseError) Error.captureStackTrace(error, this.query);
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { QdrantClient } from '@qdrant/js-client-rest';
+import type { QdrantClient } from '@qdrant/js-client-rest';
 import type { Clock } from '../../common/clock';
 import { CREDENTIALS_TIMEOUT_MS, CredentialsSource } from '../credentials-source';
 import { breakerOptions, type HttpBreakerOptions } from '../http/http-breaker.options';
@@ -22,8 +22,9 @@ import {
 import { type PoolIdentity, QDRANT_POOL } from '../pools-option';
 import { RetryBudget } from '../retry-budget';
 import { Tls } from '../tls';
-import { QdrantCall } from './qdrant-call';
+import type { QdrantCall } from './qdrant-call';
 import type { QdrantPoolSettings, QdrantUseOptions } from './qdrant.options';
+import { qdrantPackage } from './qdrant-package';
 import { ReadinessProbe } from './readiness-probe';
 import type { QdrantApi } from './safe-operations';
 
@@ -45,7 +46,7 @@ export class QdrantPool implements Pool {
   private readonly probes: readonly ReadinessProbe[];
   private readonly endpoints: readonly HttpEndpoint[];
   private readonly upstream: HttpUpstream | undefined;
-  private readonly client: QdrantClient;
+  private readonly client: QdrantClient | undefined;
   private readonly retryBudget: RetryBudget;
   private readonly createdMs: number;
   private draining: Promise<void> | undefined;
@@ -79,7 +80,8 @@ export class QdrantPool implements Pool {
     this.endpoints = urls.map((url, index) => this.makeEndpoint(url, this.probes[index]!));
     this.upstream = this.configured ? new HttpUpstream(this.endpoints) : undefined;
     // The pool decides host and timeout of each call; the compatibility check would send a request in the constructor.
-    this.client = new QdrantClient({ url: 'http://qdrant', headers, timeout: Infinity, checkCompatibility: false });
+    const client = { url: 'http://qdrant', headers, timeout: Infinity, checkCompatibility: false };
+    if (this.configured) this.client = new (qdrantPackage().QdrantClient)(client);
   }
 
   /**
@@ -87,7 +89,8 @@ export class QdrantPool implements Pool {
    * client's errors for what Qdrant answered, and what `HttpPool.request` throws for what happened on the way.
    */
   async use<T>(work: (client: QdrantClient) => Promise<T>, options: QdrantUseOptions = {}): Promise<T> {
-    if (this.upstream === undefined) throw this.connections.refusals.notConfigured();
+    const { client } = this;
+    if (this.upstream === undefined || client === undefined) throw this.connections.refusals.notConfigured();
     if (this.draining) throw this.connections.refusals.closed();
     options.signal?.throwIfAborted();
     const totalTimeoutMs = options.totalTimeoutMs ?? HTTP_DEFAULTS.totalTimeoutMs;
@@ -99,8 +102,8 @@ export class QdrantPool implements Pool {
       retry: options.retry ?? true,
     };
     const { upstream, connections, retryBudget, clock, credentials } = this;
-    const call = new QdrantCall(upstream, connections, retryBudget, clock, context, credentials);
-    return await work(this.clientFor(call));
+    const call = new (qdrantPackage().QdrantCall)(upstream, connections, retryBudget, clock, context, credentials);
+    return await work(clientFor(client, call));
   }
 
   get state(): PoolState {
@@ -138,17 +141,6 @@ export class QdrantPool implements Pool {
     return this.draining;
   }
 
-  /** The client as this call sees it: the same, but its operations go through `call`. */
-  private clientFor(call: QdrantCall): QdrantClient {
-    const api = new Proxy(this.client.api(), {
-      get: (target, name, receiver) => {
-        const operation: unknown = Reflect.get(target, name, receiver);
-        return typeof operation === 'function' ? call.wrap(String(name), operation as never) : operation;
-      },
-    });
-    return Object.create(this.client, { _openApiClient: { value: api satisfies QdrantApi } }) as QdrantClient;
-  }
-
   private makeEndpoint(url: URL, { probe }: ReadinessProbe): HttpEndpoint {
     const { origin, pathname } = url;
     const connections = () => this.connections.at(origin, this.access);
@@ -183,4 +175,15 @@ function withPort(text: string): URL {
   // `https://host:443` and `https://host` parse alike; only the text tells whether a port was asked for.
   if (url.port === '' && !/:\d+(\/|$)/.test(text)) url.port = DEFAULT_PORT;
   return url;
+}
+
+/** The client as this call sees it: the same, but its operations go through `call`. */
+function clientFor(client: QdrantClient, call: QdrantCall): QdrantClient {
+  const api = new Proxy(client.api(), {
+    get: (target, name, receiver) => {
+      const operation: unknown = Reflect.get(target, name, receiver);
+      return typeof operation === 'function' ? call.wrap(String(name), operation as never) : operation;
+    },
+  });
+  return Object.create(client, { _openApiClient: { value: api satisfies QdrantApi } }) as QdrantClient;
 }

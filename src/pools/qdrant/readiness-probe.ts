@@ -1,7 +1,8 @@
-import { buildConnector, Client } from 'undici';
+import type { buildConnector, Client } from 'undici';
 import type { Clock } from '../../common/clock';
 import type { HttpConnection } from '../http/http-connection';
 import { connectorWith } from '../http/http-connector';
+import { undiciPackage } from '../http/undici-package';
 import type { Tls } from '../tls';
 import { HealthProbe, type HealthProbeOptions } from '../health-probe';
 
@@ -28,10 +29,11 @@ export class ReadinessProbe {
     clock: Clock,
   ) {
     const { timeoutMs } = options;
-    const plain = buildConnector({ timeout: timeoutMs, allowH2: false });
+    const undici = undiciPackage();
+    const plain = undici.buildConnector({ timeout: timeoutMs, allowH2: false });
     const connect: buildConnector.connector = (target, done) =>
       (tls === undefined ? plain : connectorWith(tls, timeoutMs))(target, done);
-    this.client = new Client(url.origin, { connect });
+    this.client = new undici.Client(url.origin, { connect });
     const path = `${url.pathname.replace(/\/$/, '')}/readyz`;
     this.probe = new HealthProbe(
       {

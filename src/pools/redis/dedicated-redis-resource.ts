@@ -1,8 +1,9 @@
 import type { Clock } from '../../common/clock';
 import type { LeaseResource } from '../lease-pool.options';
-import { DedicatedRedisClient } from './dedicated-redis-client';
+import type { DedicatedRedisClient } from './dedicated-redis-client';
 import { RedisConnectionLostError, RedisUnavailableError } from './redis.errors';
 import type { RedisClientOptions } from './redis-access';
+import { redisPackage } from './redis-package';
 
 /** How the pool opens, checks, cleans and closes connections it lends. */
 export class DedicatedRedisResource implements LeaseResource<DedicatedRedisClient> {
@@ -14,7 +15,8 @@ export class DedicatedRedisResource implements LeaseResource<DedicatedRedisClien
   ) {}
 
   async open(signal: AbortSignal, lost: (error: unknown) => void): Promise<DedicatedRedisClient> {
-    const client = new DedicatedRedisClient(this.url, this.options, this.commandTimeoutMs, this.clock);
+    const { DedicatedRedisClient: Client } = redisPackage();
+    const client = new Client(this.url, this.options, this.commandTimeoutMs, this.clock);
     let lastError: unknown;
     client.on('error', (error) => (lastError = error));
     const giveUp = () => client.abandon(signal.reason as Error);

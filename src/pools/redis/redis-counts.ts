@@ -5,7 +5,8 @@ import type { Pool, PoolCounts } from '../pool';
 import type { SharedRedisClient } from './shared-redis-client';
 
 export interface RedisCountsSource {
-  readonly shared: SharedRedisClient;
+  /** Left out where none was made. */
+  readonly shared: SharedRedisClient | undefined;
   readonly subscriber: Redis | undefined;
   readonly leases: Pick<LeasePool<unknown>, 'counters' | 'inUse' | 'idleCount' | 'connecting' | 'waiting' | 'min'>;
   readonly breaker: BreakerState;
@@ -16,15 +17,16 @@ export interface RedisCountsSource {
 /** The figures of all Redis connections together: commands count as acquired when sent and released when answered. */
 export function redisCounts(pool: Pool, parts: RedisCountsSource): PoolCounts {
   const { shared, subscriber, leases, breaker, max, maxWaiting } = parts;
-  const open = Number(shared.isWritable);
-  const busy = open && Number(shared.commandQueue.length > 0);
+  const underWay = shared?.commandQueue.length ?? 0;
+  const open = Number(shared?.isWritable ?? false);
+  const busy = open && Number(underWay > 0);
   const subscribing = Number(subscriber?.status === 'ready');
   const counts = leases.counters.snapshot();
   const { wait, use, connect } = pool.timings;
   return {
     ...counts,
-    acquired: counts.acquired + shared.commands,
-    released: counts.released + shared.commands - shared.commandQueue.length,
+    acquired: counts.acquired + (shared?.commands ?? 0),
+    released: counts.released + (shared?.commands ?? 0) - underWay,
     name: pool.name,
     kind: pool.kind,
     health: pool.health(),
@@ -34,8 +36,8 @@ export function redisCounts(pool: Pool, parts: RedisCountsSource): PoolCounts {
     maxWaiting,
     inUse: leases.inUse + busy + subscribing,
     idle: leases.idleCount + open - busy,
-    connecting: leases.connecting + Number(shared.status === 'connecting' || shared.status === 'connect'),
-    waiting: leases.waiting + shared.waiting,
+    connecting: leases.connecting + Number(shared?.status === 'connecting' || shared?.status === 'connect'),
+    waiting: leases.waiting + (shared?.waiting ?? 0),
     wait,
     use,
     connect,

@@ -32,8 +32,9 @@ import type { RedisAccess, RedisClientOptions } from './redis-access';
 import { RedisLease } from './redis-lease';
 import { RedisUnavailableError } from './redis.errors';
 import { redisCounts } from './redis-counts';
-import { SharedRedisClient } from './shared-redis-client';
-import { SubscriberRedisClient } from './subscriber-redis-client';
+import { redisPackage } from './redis-package';
+import type { SharedRedisClient } from './shared-redis-client';
+import type { SubscriberRedisClient } from './subscriber-redis-client';
 
 const COMMAND_TIMEOUT_MS = 1_000;
 const PROBE_INTERVAL_MS = 5_000;
@@ -60,7 +61,7 @@ export class RedisPool implements Pool {
   private readonly probe: HealthProbe;
   private readonly leases: LeasePool<DedicatedRedisClient>;
   private readonly policy: RedisCommandPolicy;
-  private readonly shared: SharedRedisClient;
+  private made: SharedRedisClient | undefined;
   private readonly createdMs: number;
   private subscribed: SubscriberRedisClient | undefined;
   private limits: RedisConnectionLimits;
@@ -93,12 +94,12 @@ export class RedisPool implements Pool {
     this.leases = this.makeLeases(options);
     const { name, configured, endpoint } = this;
     this.policy = new RedisCommandPolicy({ name, configured, endpoint }, this.breaker, this.leases, this.probe);
-    this.shared = this.makeShared();
+    if (this.configured) this.made = this.makeShared();
     for (const breaker of [this.breaker, this.leaseBreaker]) {
       publishBreaker(breaker, { pool: name, endpoint, route: undefined });
     }
     this.breaker.onChange((to) => {
-      if (to === 'open') this.shared.rejectParked(this.policy.breakerError());
+      if (to === 'open') this.made?.rejectParked(this.policy.breakerError());
     });
     this.leaseBreaker.onChange((to) => {
       if (to === 'open') this.leaseFailedMs = clock.now();
@@ -118,7 +119,8 @@ export class RedisPool implements Pool {
     if (this.subscribed) return this.subscribed;
     this.checkOpen();
     this.limits.checkSubscriber();
-    this.subscribed = new SubscriberRedisClient(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
+    const { SubscriberRedisClient: Client } = redisPackage();
+    this.subscribed = new Client(this.url, this.connectOptions('subscriber'), this.commandTimeoutMs);
     this.subscribed.on('error', () => this.probe.probeSoon()); // without a listener it would be printed
     this.countConnectionsOf(this.subscribed, () => undefined);
     this.subscribed.keepListeners();
@@ -182,7 +184,7 @@ export class RedisPool implements Pool {
 
   counts(): PoolCounts {
     return redisCounts(this, {
-      shared: this.shared,
+      shared: this.made,
       subscriber: this.subscribed,
       leases: this.leases,
       breaker: this.breaker.state,
@@ -195,13 +197,13 @@ export class RedisPool implements Pool {
     this.policy.close();
     this.probe.stop();
     await Promise.all([this.leases.drain(timeoutMs), this.whenAllAnswered(timeoutMs)]);
-    this.shared.terminate(new PoolClosedError(this.name));
+    this.made?.terminate(new PoolClosedError(this.name));
     this.subscribed?.terminate();
   }
 
   /** Redis answers in order, so when one more PING is answered everything sent before it has been. */
   private async whenAllAnswered(timeoutMs: number): Promise<void> {
-    if (!this.shared.isWritable) return;
+    if (this.made?.isWritable !== true) return;
     const late = () => new Error(`Redis did not answer within ${timeoutMs} ms of the shutdown`);
     await withDeadline(() => this.shared.probe(), timeoutMs, late).catch(() => undefined);
   }
@@ -242,6 +244,11 @@ export class RedisPool implements Pool {
     await this.shared.probe();
   }
 
+  /** Without a URL it is made on first use, and refuses every command. */
+  private get shared(): SharedRedisClient {
+    return (this.made ??= this.makeShared());
+  }
+
   private makeLeases(options: RedisPoolSettings): LeasePool<DedicatedRedisClient> {
     const resource = new DedicatedRedisResource(
       this.url,
@@ -266,7 +273,8 @@ export class RedisPool implements Pool {
   }
 
   private makeShared(): SharedRedisClient {
-    const shared = new SharedRedisClient(
+    const { SharedRedisClient: Client } = redisPackage();
+    const shared = new Client(
       this.url,
       this.connectOptions('commands'),
       this.commandTimeoutMs,

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { SecureVersion } from 'node:tls';
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import type { Agent, Dispatcher, ProxyAgent } from 'undici';
 import { SERVICE_VERSION } from '../../../common/service-version';
+import { undiciPackage } from '../../../pools/http/undici-package';
 import type { HttpClientConfig, TlsConfig } from '../config/http-client-config';
 import { TargetRefusedError } from '../notifications.errors';
 import type { AddressRule } from './address-rule';
@@ -43,7 +44,7 @@ export class OutboundHttp {
     const origin = target.origin;
     for (let redirects = 0; ; redirects++) {
       this.check(target);
-      const answer = await request(target, {
+      const answer = await undiciPackage().request(target, {
         method,
         dispatcher,
         signal,
@@ -97,13 +98,20 @@ export class OutboundHttp {
   ): Promise<Agent | ProxyAgent> {
     const secure = tls === undefined ? {} : await tlsOptions(tls);
     const options = { keepAliveTimeout: KEEP_ALIVE_MS, connections: 8, pipelining: 1 };
-    if (proxy === undefined) return new Agent({ ...options, connect: { ...secure, lookup: this.addresses.lookup } });
+    if (proxy === undefined)
+      return new (undiciPackage().Agent)({ ...options, connect: { ...secure, lookup: this.addresses.lookup } });
     const uri = proxy.includes('://') ? proxy : `http://${proxy}`;
     this.addresses.checkHost(new URL(uri).hostname);
     const headers = Object.fromEntries(
       Object.entries(proxyHeaders ?? {}).map(([name, values]) => [name, values.join(', ')]),
     );
-    return new ProxyAgent({ ...options, uri, headers, requestTls: secure, connect: { lookup: this.addresses.lookup } });
+    return new (undiciPackage().ProxyAgent)({
+      ...options,
+      uri,
+      headers,
+      requestTls: secure,
+      connect: { lookup: this.addresses.lookup },
+    });
   }
 }
 

@@ -1,14 +1,18 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { hostname } from 'node:os';
-import { In, MoreThanOrEqual, type Repository } from 'typeorm';
+import type { Repository } from 'typeorm';
 import { CopyTable } from '../../../copies/copy-table';
 import { Database } from '../../../database/database';
+import { typeOrmPackage } from '../../../database/typeorm-package';
 import { MONITORING_OPTIONS, type MonitoringOptions } from '../../monitoring.module-definition';
 import { Pools } from '../../../pools/pools.service';
 import type { EncodedBlock } from './block-codec';
-import { SeriesBlock } from './series-block.entity';
+import type { SeriesBlock } from './series-block.entity';
 
 export type BlockInfo = Pick<SeriesBlock, 'id' | 'fromMs' | 'toMs' | 'samples'> & { readonly bytes: number };
+
+/** Its decorators are those of TypeORM, which is there where a database is. */
+const seriesBlock = () => (require('./series-block.entity') as typeof import('./series-block.entity')).SeriesBlock;
 
 /** A copy that nobody knows, and that has written no block for so long (ms), is considered gone. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
@@ -53,8 +57,8 @@ export class BlockTable {
     const rows = blocks.map(({ fromMs, toMs, samples, data }) => ({ instance, fromMs, toMs, samples, data }));
     const repository = await this.repository();
     const inserted = await repository.manager.transaction(async (manager) => {
-      if (replaced.length > 0) await manager.delete(SeriesBlock, { id: In([...replaced]) });
-      return manager.insert(SeriesBlock, rows);
+      if (replaced.length > 0) await manager.delete(seriesBlock(), { id: typeOrmPackage().In([...replaced]) });
+      return manager.insert(seriesBlock(), rows);
     });
     return inserted.identifiers.map(({ id }) => String(id));
   }
@@ -65,7 +69,7 @@ export class BlockTable {
     const rows = await repository
       .createQueryBuilder('block')
       .select(['id', 'from_ms', 'to_ms', 'samples', 'octet_length(data) AS bytes'])
-      .where({ instance, toMs: MoreThanOrEqual(fromMs) })
+      .where({ instance, toMs: typeOrmPackage().MoreThanOrEqual(fromMs) })
       .orderBy('id', 'DESC')
       .getRawMany<{ id: string; from_ms: string; to_ms: string; samples: number; bytes: number }>();
     return rows.map(({ id, from_ms, to_ms, samples, bytes }) => ({
@@ -81,7 +85,7 @@ export class BlockTable {
   async load(ids: readonly string[]): Promise<Buffer[]> {
     const repository = await this.repository();
     const blocks = await repository.find({
-      where: { id: In(ids) },
+      where: { id: typeOrmPackage().In(ids) },
       order: { id: 'ASC' },
       select: { id: true, data: true },
     });
@@ -139,6 +143,6 @@ export class BlockTable {
 
   private async repository(): Promise<Repository<SeriesBlock>> {
     if (this.database === undefined) throw new Error('monitoring has no database: import DatabaseModule');
-    return (await this.database.whenReady()).getRepository(SeriesBlock);
+    return (await this.database.whenReady()).getRepository(seriesBlock());
   }
 }
