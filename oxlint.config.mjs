@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
  */
 const ROOMS = {
   common: [],
-  testing: ['common'],
+  testing: ['common', 'pools', 'cache'],
   http: ['common'],
   jobs: ['common'],
   pools: ['common'],
