@@ -19,6 +19,7 @@ import {
 import { AlertsJob } from './alerts-job';
 import { AlertsService } from './alerts.service';
 import { ListedRules } from './listed-rules';
+import { NotificationMetrics } from './notifications/notification.metrics';
 import { Notifications } from './notifications/notifications.service';
 import { ALERT_RECEIVER, type AlertReceiver } from './posted-alert';
 import { RuleGroupChanges } from './rule-group-changes';
@@ -69,6 +70,7 @@ import { RuleSource } from './rule-source';
     },
     AlertsJob,
     Notifications,
+    NotificationMetrics,
     { provide: ALERT_RECEIVER, useExisting: Notifications },
     RuleGroupChanges,
     { provide: RuleSource, useClass: ListedRules },

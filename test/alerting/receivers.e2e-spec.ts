@@ -110,4 +110,23 @@ describe('alerts, with nothing configured but where they go', () => {
     const shown = await (await fetch(`${url}${API}/status`, { headers })).text();
     for (const answer of [text, refused.text, shown]) expect(answer).not.toContain('very-secret-token');
   }, 30_000);
+
+  it('that a receiver does not take are seen to wait in metrics, until it takes them', async () => {
+    const metric = async (series: string) => {
+      const text = await (await fetch(`${url}/metrics`, { headers: asAdmin })).text();
+      return Number(new RegExp(`^${series.replace(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1]);
+    };
+    const waiting = 'alert_notifications_waiting{integration="webhook",state="waiting"}';
+    const failed = 'alert_notifications_total{integration="webhook",outcome="failed"}';
+    webhook.answer = () => ({ status: 500 });
+    const before = await metric(failed);
+    await post(`${API}/alerts`, [{ labels: { alertname: 'NotTaken' } }]);
+    await eventually('it fails', async () => (await metric(failed)) > before);
+    expect(await metric(waiting)).toBeGreaterThan(0);
+    expect(await metric('alert_notifications_oldest_seconds')).toBeGreaterThan(0);
+    webhook.answer = () => ({ status: 200 });
+    await eventually('nothing waits', async () => (await metric(waiting)) === 0, { timeoutMs: 40_000 });
+    expect(await metric('alert_notifications_config_ok')).toBe(1);
+    expect(webhook.lines).toContain('firing NotTaken');
+  }, 60_000);
 });

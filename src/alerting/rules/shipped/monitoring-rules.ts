@@ -56,6 +56,16 @@ export function monitoringRules(): RuleInput[] {
       description: 'They are missing at the other end for good.',
     }),
     shippedRule({
+      alert: 'NotificationsStuck',
+      severity: 'critical',
+      expr: 'alert_notifications_oldest_seconds > 300 or alert_notifications_config_ok == 0 or increase(alert_notifications_total{outcome="given_up"}[15m]) > 0 or increase(alert_forwarding_dropped_total[15m]) > 0',
+      for: '0s',
+      keep_firing_for: '10m',
+      summary: 'Alerts do not reach those who are to be told',
+      description:
+        'A receiver takes what it is told within seconds, and a restart of it is over within five minutes: what waits for longer needs somebody.',
+    }),
+    shippedRule({
       alert: 'ClockSet',
       severity: 'warning',
       expr: 'increase(monitoring_clock_steps_total[10m]) > 0',
