@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { ManualClock } from '../testing/manual-clock';
 import { CacheService } from './cache.service';
 import type { CacheEventName } from './cache-events';
@@ -80,6 +81,21 @@ describe('the events of a cache', () => {
     await cache.onApplicationShutdown();
     await cache.get('a');
     expect(told).toEqual([['other']]);
+  });
+
+  it('harm nobody when a listener throws, which is logged once', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    cache.on('miss', () => {
+      throw new Error('a fault of the listener');
+    });
+    const told = listen(cache, ['miss']);
+    await cache.get('a');
+    await cache.get('b');
+    expect(told).toHaveLength(2);
+    expect(error.mock.calls.map(([message]) => String(message))).toEqual([
+      expect.stringMatching(/^A listener of the cache's event "miss" failed: Error: a fault of the listener\n/),
+    ]);
+    error.mockRestore();
   });
 
   it('are those that there are', () => {

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { Logger } from '@nestjs/common';
 import type { CacheTierName } from './options/entry.options';
 
 interface CacheEvent {
@@ -58,6 +59,7 @@ const CHANNELS = Object.fromEntries(NAMES.map((name) => [name, channelOf(name)])
 
 export const CACHE_EVENT_NAMES: readonly CacheEventName[] = NAMES;
 
+const logger = new Logger('Cache');
 let caches = 0;
 
 /** Publishes what happens in one cache, on channels of `node:diagnostics_channel`, to whoever listens. */
@@ -74,10 +76,21 @@ export class EventPublisher {
     CHANNELS[name].publish({ cache: this.cache, ...event });
   }
 
-  /** Calls the listener with the events of this cache until the returned function is called. */
+  /**
+   * Calls the listener with the events of this cache until the returned function is called. What it throws is logged, once
+   * for each listener: on a channel alone it would end the process.
+   */
   subscribe<E extends CacheEventName>(name: E, listener: (event: CacheEvents[E]) => void): () => void {
+    let hasFailed = false;
     const heard = (event: unknown): void => {
-      if ((event as CacheEvents[E]).cache === this.cache) listener(event as CacheEvents[E]);
+      if ((event as CacheEvents[E]).cache !== this.cache) return;
+      try {
+        listener(event as CacheEvents[E]);
+      } catch (error) {
+        if (!hasFailed)
+          logger.error(`A listener of the cache's event "${name}" failed: ${(error as Error)?.stack ?? error}`);
+        hasFailed = true;
+      }
     };
     CHANNELS[name].subscribe(heard);
     const stop = (): void => {

@@ -64,6 +64,11 @@ describe('alerts, with nothing configured but where they go', () => {
     return { status: response.status, text: await response.text() };
   };
 
+  const metric = async (series: string) => {
+    const text = await (await fetch(`${url}/metrics`, { headers: asAdmin })).text();
+    return Number(new RegExp(`^${series.replace(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1]);
+  };
+
   it('of a rule that fires reach a webhook, a mailbox and a real Alertmanager', async () => {
     await eventually('the webhook is told', () => webhook.lines.some(isHigh), { timeoutMs: 30_000 });
     await eventually('the mail is there', () => mails.some((mail) => mail.includes('HighCpuUsage')), {
@@ -112,10 +117,6 @@ describe('alerts, with nothing configured but where they go', () => {
   }, 30_000);
 
   it('that a receiver does not take are seen to wait in metrics, until it takes them', async () => {
-    const metric = async (series: string) => {
-      const text = await (await fetch(`${url}/metrics`, { headers: asAdmin })).text();
-      return Number(new RegExp(`^${series.replace(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1]);
-    };
     const waiting = 'alert_notifications_waiting{integration="webhook",state="waiting"}';
     const failed = 'alert_notifications_total{integration="webhook",outcome="failed"}';
     webhook.answer = () => ({ status: 500 });
