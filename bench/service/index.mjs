@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBench } from '../lib/bench.mjs';
 import { absolute } from '../lib/rows.mjs';
+import { loadRows } from './load-rows.mjs';
 import { RunningService } from './running-service.mjs';
 
 const AT_REST_AFTER_MS = 20_000;
@@ -66,6 +67,7 @@ await runBench('service', [
     setup: applicationWithNest,
     measure: ({ context: { folder } }) => importOfCache(folder),
   }),
+  ...loadRows,
   ...Object.entries(MAIN_JOB).map(([name, atLeast]) =>
     absolute({
       id: `cached-read-${kebabCase(name)}`,
