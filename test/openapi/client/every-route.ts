@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   await api.POST('/performance/alerts/test', { body: {} });
   await api.GET('/performance/alerts/deliveries');
   await api.GET('/performance/alerts/notifications');
-  await api.POST('/performance/alerts/notifications/reload');
+  await api.POST('/performance/alerts/notifications/reload', { body: {} });
   const matchers = ['alertname="Example"'];
   await api.GET('/performance/alerts/acknowledgements');
   await api.POST('/performance/alerts/acknowledgements', { body: { matchers } });
