@@ -6,6 +6,10 @@ import { ADMIN_TOKEN } from '../support/test-config';
 import { PostgresServer } from '../support/postgres-server';
 import { dataFolder, ServiceProcess } from '../support/service-process';
 
+/** `npm run test:faults -- --long`: at many more moments. */
+const LONG = process.env.TEST_FAULTS === 'long';
+const KILLS = LONG ? 20 : 3;
+const KILLS_WITH_DATABASE = LONG ? 10 : 2;
 const SAMPLES = encodeURIComponent('count_over_time(process_start_time_seconds[1h])');
 
 describe('a process that is killed', () => {
@@ -27,7 +31,7 @@ describe('a process that is killed', () => {
   it('loses the samples of one tick at most, without a database and on another port, time after time', async () => {
     let had = 0;
     const instances = new Set<unknown>();
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < KILLS; round++) {
       const running = await start({ EMBEDDED_POSTGRES: 'false' });
       instances.add((await running.request('GET', '/performance')).body.instance);
       const found = await query(running, SAMPLES);
@@ -38,7 +42,7 @@ describe('a process that is killed', () => {
       had = await killSoon(running, found);
     }
     expect(instances.size).toBe(1);
-  }, 120_000);
+  }, 300_000);
 
   it('loses no more where it can write to the database only', async () => {
     const postgres = await PostgresServer.start();
@@ -46,7 +50,7 @@ describe('a process that is killed', () => {
       await writeFile(join(folder.path, 'samples'), 'a file where the folder should be');
       const env = { POSTGRES_URL: postgres.url };
       let had = 0;
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < KILLS_WITH_DATABASE; round++) {
         const running = await start(env);
         // The first blocks come after a minute: until then there are rows of single ticks.
         const found = () => query(running, SAMPLES);
@@ -57,7 +61,7 @@ describe('a process that is killed', () => {
       await service?.kill('SIGKILL');
       await postgres.close();
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 async function query(of: ServiceProcess, text: string): Promise<number> {

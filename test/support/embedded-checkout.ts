@@ -129,6 +129,8 @@ export class EmbeddedCheckout {
       dereference: false,
       verbatimSymlinks: true,
     });
+    // Our errors are those of Nest; it is loaded before the process changes its user.
+    await symlink(join(root, 'node_modules/@nestjs'), join(folder, 'node_modules/@nestjs'));
     const dataDir = join(folder, 'data');
     await mkdir(dataDir);
     if (owner !== undefined) await chown(dataDir, owner, owner);
