@@ -70,8 +70,8 @@ function meanSojournMs(service, perSecond) {
 
 const queueRow = (name, service, load) =>
   absolute({
-    id: `load-${name}-${load}`,
-    title: `mean sojourn in a queue (${name}) at a load of ${load}, apart from that of theory`,
+    id: `load-${name}-${load * 100}`,
+    title: `mean sojourn in a queue (${name}) at a load of ${load * 100} %, apart from that of theory`,
     target: { atMost: 0.05 },
     rounds: 3,
     measure: async () => {
