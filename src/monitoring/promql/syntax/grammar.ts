@@ -70,6 +70,7 @@ class TreeReader {
       );
     }
     const { name, from, to } = this.cursor;
+    if (name === 'LineComment') return this.skipComment(from, to);
     const children: SyntaxNode[] = [];
     if (this.cursor.firstChild()) {
       do {
@@ -82,12 +83,15 @@ class TreeReader {
       // Empty parentheses and braces are leaves that may hold white space.
       if (!/^[({]/.test(this.query[from]!)) this.readAsFarAs = to;
     }
-    const text = this.query.slice(from, to);
-    if (name !== 'LineComment') return { name, from, to, text, children };
+    return { name, from, to, text: this.query.slice(from, to), children };
+  }
+
+  private skipComment(from: number, to: number): undefined {
+    this.checkGap(from);
+    this.readAsFarAs = to;
     // A carriage return ends a comment in Prometheus but not in this grammar.
-    if (/\r(?!\n|$)/.test(text))
+    if (/\r(?!\n|$)/.test(this.query.slice(from, to)))
       throw new PromqlParseError(this.query, from, 'a comment must not hold a carriage return');
-    return undefined;
   }
 
   /** Between two tokens there may be punctuation and the four white spaces of PromQL, not those of Unicode. */
