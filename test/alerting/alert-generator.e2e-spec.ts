@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PostedAlert } from '../../src/alerting/posted-alert';
-import { describeJudged } from './judges';
+import { describeJudged } from '../support/judges';
 import { RuleBench, START } from './rule-bench';
 
 const INTERVAL_MS = 30_000;

@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseRuleFile } from '../../src/alerting/rules/rule-file-parser';
-import { describeJudged } from './judges';
+import { describeJudged } from '../support/judges';
 
 const promtool = (file: string) => spawnSync('promtool', ['check', 'rules', '--lint=none', file], { encoding: 'utf8' });
 

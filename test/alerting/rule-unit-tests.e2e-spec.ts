@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { runRuleTestFile } from '../../src/alerting/rules/unit-tests/run-rule-test-files';
-import { describeJudged } from './judges';
+import { describeJudged } from '../support/judges';
 
 const SHIPPED = resolve(__dirname, '../../deploy/prometheus/rules-test.yml');
 const promtool = (file: string) => spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
