@@ -6,9 +6,10 @@ import { text } from 'node:stream/consumers';
 import { testConfig } from '../support/test-config';
 import { Certificates } from '../support/certificates';
 import { eventually } from '../support/eventually';
-import { echo, never } from '../support/http-answers';
+import { echo } from '../support/http-answers';
 import { httpPools } from '../support/http-pools';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
+import { SilentServer } from '../support/silent-server';
 import { Tinyproxy } from '../support/tinyproxy';
 
 const { serve, makePool, later } = httpPools();
@@ -115,7 +116,8 @@ describe('requests through a proxy', () => {
   });
 
   it('end within their times behind a proxy that does not answer', async () => {
-    const silent = await serve(never);
+    const silent = await SilentServer.start();
+    later(() => silent.close());
     const pool = makePool({ proxy: { http: silent.url, https: silent.url }, connectTimeoutMs: 300 });
     await expect(pool.request('http://a.invalid/', { totalTimeoutMs: 300 })).rejects.toMatchObject({
       code: 'HTTP_TIMEOUT',
