@@ -46,9 +46,9 @@ export async function runBench(area, rows) {
       say(row, `could not be measured: ${error.message}`);
     }
   }
-  const output = flags.json ? `${JSON.stringify(results, undefined, 2)}\n` : table(results);
   // A row that has left something open is measured all the same.
-  process.stdout.write(output, () => process.connected && process.exit());
+  if (process.connected) process.send(results, () => process.exit());
+  else process.stdout.write(flags.json ? `${JSON.stringify(results, undefined, 2)}\n` : table(results));
 }
 
 function chosenOf(rows, only) {

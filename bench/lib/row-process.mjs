@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long a process that was asked to end has to stop what it started (ms). */
@@ -22,16 +21,17 @@ export function measureHere(row, options) {
 
 /**
  * Measures a row of the benchmark that runs in a process of its own, with a process group and a folder for temporary
- * files, so that nothing is left of it, however it ends. Rejects when it fails or is not done after `deadlineMs`.
+ * files, so that nothing is left of it, however it ends. Rejects when it fails or is not done after `deadlineMs`. Its
+ * results come as a message: what the code under test prints, such as a log, goes to the standard error.
  */
 export async function measureInProcess({ id }, { budgetMs, deadlineMs, quick }) {
   if (deadlineMs === 0) throw new Error('the rows before it took all of the time');
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   chmodSync(folder, 0o755); // the embedded PostgreSQL may run as another user
   const seconds = String(budgetMs / 1_000);
-  const flags = ['--here', '--only', id, '--json', '--row-seconds', seconds, ...(quick ? ['--quick'] : [])];
+  const flags = ['--here', '--only', id, '--row-seconds', seconds, ...(quick ? ['--quick'] : [])];
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', process.stderr, 'inherit', 'ipc'],
     env: { ...process.env, TMPDIR: folder },
     detached: true,
   });
@@ -41,16 +41,23 @@ export async function measureInProcess({ id }, { budgetMs, deadlineMs, quick }) 
   };
   const stopListening = onEnding(() => cleanUp().then(() => process.exit(1)));
   try {
-    const output = text(child.stdout);
+    const results = lastMessage(child);
     const [code, signal] = await within(deadlineMs, once(child, 'exit'));
-    killGroup(child); // what is left may hold the output open
+    killGroup(child); // what is left may hold the channel open
     if (code === NOTHING_LEFT_TO_WAIT_FOR) throw new Error('it waited for what nothing could bring any more');
     if (code !== 0) throw new Error(`its process ended with ${signal ?? code}, see above`);
-    return JSON.parse(await output);
+    return await results;
   } finally {
     await cleanUp();
     stopListening();
   }
+}
+
+/** What the process has said last when its channel closes, which may be after its end. */
+function lastMessage(child) {
+  let last;
+  child.on('message', (message) => (last = message));
+  return once(child, 'disconnect').then(() => last);
 }
 
 async function within(ms, work) {

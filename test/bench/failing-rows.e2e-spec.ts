@@ -43,6 +43,7 @@ describe('a benchmark whose rows fail', () => {
     expect(said).toMatch(/^fixture: throws could not be measured: its process ended with 1/m);
     expect(said).toMatch(/^fixture: ends could not be measured: its process ended with 3/m);
     expect(said).toMatch(/^fixture: waits-for-nothing could not be measured: it waited for what nothing could bring/m);
+    expect(said).toMatch(/^a log of what is measured$/m);
     expect(JSON.parse(output)).toMatchObject([{ id: 'works', ratio: 42 }]);
     expect(code).toBe(1);
     expect(startedByRows()).toHaveLength(3);
