@@ -16,19 +16,35 @@ import { WebhookReceiver } from '../support/webhook-receiver';
 
 const run = promisify(execFile);
 
-interface Operation {
-  readonly responses: Record<string, { readonly schema?: object }>;
+interface Response {
+  readonly schema?: object;
+  readonly $ref?: string;
+}
+interface Description {
+  readonly paths: Record<string, Record<string, { readonly responses?: Record<string, Response> }>>;
+  readonly responses: Record<string, Response>;
+  readonly definitions: object;
 }
 
 /** Alertmanager's own description of its API, where the judges' data is beside the project; its schemas are JSON Schema. */
-function schemaOf(method: string, path: string): ValidateFunction | undefined {
+function description(): Description | undefined {
   const [file] = judgesFiles('alertmanager', 'openapi.yaml');
-  if (file === undefined) return undefined;
-  const document = parse(file.text) as { paths: Record<string, Record<string, Operation>>; definitions: object };
-  const { schema } = document.paths[path]![method.toLowerCase()]!.responses['200']!;
+  return file && (parse(file.text) as Description);
+}
+
+/** `undefined` where the description leaves the answer open. @throws where it has no such answer */
+function schemaOf(method: string, path: string, status: number): ValidateFunction | undefined {
+  const document = description();
+  if (document === undefined) return undefined;
+  const answer = document.paths[path]?.[method.toLowerCase()]?.responses?.[status];
+  if (answer === undefined) throw new Error(`${method} ${path} never answers ${status}`);
+  const { schema } = answer.$ref === undefined ? answer : document.responses[answer.$ref.split('/').at(-1)!]!;
+  if (schema === undefined) return undefined;
   const ajv = new Ajv({ strict: false, formats: fullFormats });
   return ajv.compile({ ...schema, definitions: document.definitions });
 }
+
+const METHODS = ['get', 'post', 'put', 'delete'];
 
 const alert = (name: string, severity: string) => ({ labels: { alertname: name, severity }, annotations: { a: 'b' } });
 
@@ -128,24 +144,42 @@ receivers: [{name: hook, webhook_configs: [{url: "${webhook.url}/very-secret-pat
     await eventually('the group is there', async () =>
       JSON.stringify(await call('GET', '/alerts/groups')).includes('Both'),
     );
-    const answers = {
-      '/status': await call('GET', '/status', undefined, asReader),
-      '/receivers': await call('GET', '/receivers', undefined, asReader),
-      '/alerts': await call('GET', '/alerts', undefined, asReader),
-      '/alerts/groups': await call('GET', '/alerts/groups', undefined, asReader),
-      '/silences': await call('GET', '/silences', undefined, asReader),
-      '/silence/{silenceID}': await call('GET', `/silence/${silenceID}`, undefined, asReader),
-    };
-    for (const [path, { status, body }] of Object.entries(answers)) {
-      const validate = schemaOf('GET', path);
-      expect([path, status, validate === undefined || validate(body), validate?.errors ?? null]).toEqual([
-        path,
-        200,
-        true,
-        null,
-      ]);
+    const matching = encodeURIComponent('alertname=~"Bo.+"');
+    const asked: [method: string, path: string, status: number, sent?: object, to?: string][] = [
+      ['GET', '/status', 200],
+      ['GET', '/receivers', 200],
+      ['GET', '/receivers', 400, undefined, '/receivers?receiver_matchers=x'],
+      ['GET', '/alerts', 200],
+      ['GET', '/alerts', 200, undefined, `/alerts?filter=${matching}&receiver=ho.k&silenced=false&active=true`],
+      ['GET', '/alerts', 400, undefined, '/alerts?filter=x'],
+      ['POST', '/alerts', 200, [alert('Both', 'critical')]],
+      ['POST', '/alerts', 400, [{ labels: {} }]],
+      ['GET', '/alerts/groups', 200, undefined, `/alerts/groups?filter=${matching}&muted=false`],
+      ['GET', '/alerts/groups', 400, undefined, '/alerts/groups?receiver=('],
+      ['GET', '/silences', 200, undefined, '/silences?filter=x%3D%22y%22&expired=false'],
+      ['GET', '/silences', 400, undefined, '/silences?filter=x'],
+      ['POST', '/silences', 200, { ...silence, id: silenceID }],
+      ['POST', '/silences', 400, { ...silence, matchers: [] }],
+      ['POST', '/silences', 404, { ...silence, id: 'nowhere' }],
+      ['GET', '/silence/{silenceID}', 200, undefined, `/silence/${silenceID}`],
+      ['GET', '/silence/{silenceID}', 404, undefined, '/silence/nowhere'],
+      ['DELETE', '/silence/{silenceID}', 200, undefined, `/silence/${silenceID}`],
+      ['DELETE', '/silence/{silenceID}', 404, undefined, '/silence/nowhere'],
+    ];
+    const bodies = new Map<string, unknown>();
+    for (const [method, path, status, sent, to = path] of asked) {
+      const validate = schemaOf(method, path, status);
+      // What Alertmanager does not know it ignores.
+      const answer = await call(method, `${to}${to.includes('?') ? '&' : '?'}later=1`, sent);
+      const isValid = validate === undefined || validate(answer.body);
+      expect([method, to, answer.status, isValid, validate?.errors ?? null]).toEqual([method, to, status, true, null]);
+      if (to === path) bodies.set(`${method} ${path}`, answer.body);
     }
-    const alerts = answers['/alerts'].body as { labels: Record<string, string>; status: { state: string } }[];
+    const described = Object.entries(description()?.paths ?? {}).flatMap(([path, operations]) =>
+      METHODS.filter((method) => method in operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.filter((each) => !asked.some(([method, path]) => each === `${method} ${path}`))).toEqual([]);
+    const alerts = bodies.get('GET /alerts') as { labels: Record<string, string>; status: { state: string } }[];
     const states = alerts
       .filter(({ labels }) => labels.alertname === 'Both')
       .map((each) => [each.labels.severity, each.status.state]);

@@ -28,6 +28,8 @@ import {
   gettableSilence,
   type GroupsQuery,
   groupsQuery,
+  type NothingAsked,
+  nothingAsked,
   type PostableAlerts,
   postableAlerts,
   type PostableSilence,
@@ -61,7 +63,7 @@ export class AlertmanagerController {
   @Get('status')
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: alertmanagerStatus })
-  status() {
+  status(@Query({ schema: nothingAsked }) _asked: NothingAsked) {
     const none = { revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' };
     return {
       cluster: { name: '', status: 'disabled' as const, peers: [] },
@@ -112,7 +114,10 @@ export class AlertmanagerController {
   @HttpCode(200)
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: emptyResponse })
-  async post(@Body({ schema: postableAlerts }) given: PostableAlerts): Promise<Record<string, never>> {
+  async post(
+    @Query({ schema: nothingAsked }) _: NothingAsked,
+    @Body({ schema: postableAlerts }) given: PostableAlerts,
+  ): Promise<Record<string, never>> {
     const nowMs = this.clock.now();
     const { global } = this.notifications.core.config;
     const problems: string[] = [];
@@ -149,6 +154,7 @@ export class AlertmanagerController {
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: silenceIdResponse })
   async silence(
+    @Query({ schema: nothingAsked }) _: NothingAsked,
     @Body({ schema: postableSilence }) given: PostableSilence,
     @Req() request: AuditedRequest,
   ): Promise<{ silenceID: string }> {
@@ -167,7 +173,10 @@ export class AlertmanagerController {
   @Get('silence/:silenceID')
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: gettableSilence })
-  async oneSilence(@Param({ schema: silenceParams }) { silenceID }: SilenceParams): Promise<GettableSilence> {
+  async oneSilence(
+    @Query({ schema: nothingAsked }) _: NothingAsked,
+    @Param({ schema: silenceParams }) { silenceID }: SilenceParams,
+  ): Promise<GettableSilence> {
     await this.notifications.core.catchUp();
     return silenceView(this.notifications.core.silences.get(silenceID), this.clock.now());
   }
@@ -177,6 +186,7 @@ export class AlertmanagerController {
   @RouteAccess('admin')
   @ApiOkResponse({ standardSchema: emptyResponse })
   async expire(
+    @Query({ schema: nothingAsked }) _: NothingAsked,
     @Param({ schema: silenceParams }) { silenceID }: SilenceParams,
     @Req() request: AuditedRequest,
   ): Promise<Record<string, never>> {

@@ -28,6 +28,10 @@ export type AlertsQuery = z.infer<typeof alertsQuery>;
 export const groupsQuery = z.object({ ...alertsQuery.shape, muted: flag });
 export type GroupsQuery = z.infer<typeof groupsQuery>;
 
+/** Where nothing can be asked for; parameters that are not known are ignored in all of this API, as Alertmanager does. */
+export const nothingAsked = z.object({});
+export type NothingAsked = z.infer<typeof nothingAsked>;
+
 export const receiversQuery = z.object({ receiver_matchers: texts });
 export const silencesQuery = z.object({ filter, active: flag, expired: flag, pending: flag });
 export type SilencesQuery = z.infer<typeof silencesQuery>;
