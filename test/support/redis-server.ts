@@ -1,15 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { freePort } from './free-port';
 
 /** A real Redis of a test's own, that it may stop, kill, freeze and start again on the same port. */
 export class RedisServer {
   private process: ChildProcess | undefined;
-  private failure: Error | undefined;
 
   private constructor(
     readonly port: number,
@@ -44,26 +44,14 @@ export class RedisServer {
 
   /** Starts it again after `stop` or `kill`; what it held is gone. */
   async restart(): Promise<void> {
-    this.process = spawn(
+    const nothingStored = ['--save', '', '--appendonly', 'no', '--dir', this.folder];
+    const child = spawn(
       this.command,
-      [
-        '--port',
-        String(this.port),
-        '--bind',
-        '127.0.0.1',
-        '--save',
-        '',
-        '--appendonly',
-        'no',
-        '--dir',
-        this.folder,
-        ...this.extraArguments,
-      ],
-      { stdio: 'ignore' },
+      ['--port', String(this.port), '--bind', '127.0.0.1', ...nothingStored, ...this.extraArguments],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
     );
-    // Without this listener a command that is not there would end the test run without a word.
-    this.process.once('error', (error) => (this.failure = error));
-    await this.waitUntilReady();
+    this.process = child;
+    await this.ready(child);
   }
 
   /** SIGTERM, or `SIGKILL` for a crash; resolves when the process is gone. */
@@ -89,26 +77,19 @@ export class RedisServer {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async waitUntilReady(): Promise<void> {
-    const deadline = Date.now() + 10_000;
-    while (Date.now() < deadline) {
-      if (await this.answers()) return;
-      if (this.failure !== undefined) {
-        throw new Error(`${this.command} does not start; run npm run setup:test`, { cause: this.failure });
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(`Redis did not answer on port ${this.port} within 10 s`);
-  }
-
-  private answers(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const socket = connect(this.port, '127.0.0.1', () => socket.write('PING\r\n'));
-      socket.once('data', () => {
-        socket.destroy();
-        resolve(true);
+  /** This very process says that it listens: what answers on the port might be another one. */
+  private async ready(child: ChildProcessByStdio<null, Readable, null>): Promise<void> {
+    const said: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        said.push(line);
+        if (line.includes('Ready to accept connections')) resolve();
       });
-      socket.once('error', () => resolve(false));
+      child.once('close', (code) => reject(new Error(`${this.command} ended with ${code}:\n${said.join('\n')}`)));
+      // Without this listener a command that is not there would end the test run without a word.
+      child.once('error', (cause) => {
+        reject(new Error(`${this.command} does not start; run npm run setup:test`, { cause }));
+      });
     });
   }
 }
