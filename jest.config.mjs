@@ -22,6 +22,10 @@ export default {
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Modules of finished tests stay in memory, some 2 GB in the end: a worker that has grown to this is replaced.
   workerIdleMemoryLimit: '1GB',
+  // A worker ends by itself at once when it is told to. On a busy machine it takes longer than Jest's half a second to be
+  // told and to give back its memory; Jest would kill it then and call that a leak, of which there is none (see
+  // test/support/closing-environment.ts).
+  workerGracefulExitTimeout: 15_000,
   projects: [
     { ...common, displayName: 'unit', roots: ['<rootDir>/src'], testRegex: '\\.spec\\.ts$' },
     {
