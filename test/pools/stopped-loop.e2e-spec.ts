@@ -4,8 +4,11 @@ import { SystemClock } from '../../src/common/clock';
 import { QdrantPool } from '../../src/pools/qdrant/qdrant-pool';
 import { holdLoop } from '../support/hold-loop';
 import { httpPools } from '../support/http-pools';
+import { outcome } from '../support/outcome';
+import { RedisPools } from '../support/redis-pools';
 
 const { makePool, later } = httpPools();
+const redis = RedisPools.forFile();
 
 /** In a process of its own, since the loop of this one is stopped. */
 const SERVER = `
@@ -58,5 +61,26 @@ describe('after a stop of the event loop', () => {
     await sent();
     holdLoop(600);
     expect(await answer).toEqual({ collections: [] });
+  });
+
+  it.each(['the shared connection', 'a lent one'])(
+    'Redis opens a connection that was in the making: %s',
+    async (which) => {
+      const pool = redis.makePool(redis.server.url, { commandTimeoutMs: 300 });
+      const answer = which === 'a lent one' ? pool.use((own) => own.ping()) : pool.client.ping();
+      await new Promise(setImmediate);
+      holdLoop(600);
+      expect(await answer).toBe('PONG');
+      expect(pool.stats()).toMatchObject({ breaker: 'closed', errors: 0, timeouts: 0 });
+    },
+  );
+
+  it('Redis still calls a silent server late', async () => {
+    redis.proxy.stall();
+    const pool = redis.makePool(redis.proxyUrl, { commandTimeoutMs: 300 });
+    const answer = outcome(pool.client.ping());
+    await new Promise(setImmediate);
+    holdLoop(600);
+    expect(await answer).toMatchObject({ code: 'REDIS_TIMEOUT' });
   });
 });

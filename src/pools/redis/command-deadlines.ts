@@ -13,6 +13,9 @@ type TimedCommand = Command & { [DEADLINE]?: number; readonly pipelineIndex?: nu
  * only after the socket has been read.
  */
 const SWEEPS_PER_TIMEOUT = 20;
+/** Of the timeout: how late a check has to be for the event loop to have been stopped, and what is given once for that. */
+const STOPPED = 0.5;
+const AFTER_STOP = 0.25;
 
 /**
  * Makes every command of one connection settle by its deadline, with one timer for all of them. (ioredis's
@@ -20,6 +23,8 @@ const SWEEPS_PER_TIMEOUT = 20;
  */
 export class CommandDeadlines {
   private timer: NodeJS.Timeout | undefined;
+  private dueMs = 0;
+  private isAfterStop = false;
 
   constructor(
     private readonly clock: Clock,
@@ -31,7 +36,7 @@ export class CommandDeadlines {
   /** Gives `command` its deadline, `extraMs` later than usual for one that may block on the server. */
   start(command: Command, extraMs = 0): void {
     (command as TimedCommand)[DEADLINE] = this.clock.monotonic() + this.timeoutMs + extraMs;
-    this.timer ??= setTimeout(() => setImmediate(() => this.check()), this.timeoutMs / SWEEPS_PER_TIMEOUT);
+    this.checkIn(this.timeoutMs / SWEEPS_PER_TIMEOUT);
   }
 
   /** When `start` was called for it, if it blocks no longer than usual. */
@@ -63,10 +68,21 @@ export class CommandDeadlines {
     this.timer = undefined;
   }
 
+  private checkIn(ms: number): void {
+    if (this.timer !== undefined) return;
+    this.dueMs = this.clock.monotonic() + ms;
+    this.timer = setTimeout(() => setImmediate(() => this.check()), ms);
+  }
+
+  /**
+   * After a stop of the event loop one turn reads an answer, but a connection in the making needs several: the next check
+   * is the one that judges.
+   */
   private check(): void {
     this.timer = undefined;
-    if (this.sweep(this.clock.monotonic())) {
-      this.timer ??= setTimeout(() => setImmediate(() => this.check()), this.timeoutMs / SWEEPS_PER_TIMEOUT);
-    }
+    const nowMs = this.clock.monotonic();
+    this.isAfterStop = !this.isAfterStop && nowMs - this.dueMs >= this.timeoutMs * STOPPED;
+    if (this.isAfterStop) this.checkIn(this.timeoutMs * AFTER_STOP);
+    else if (this.sweep(nowMs)) this.checkIn(this.timeoutMs / SWEEPS_PER_TIMEOUT);
   }
 }
