@@ -11,11 +11,17 @@ export interface TaskAnswer {
 export class CacheProcess {
   private readonly answers = new EventEmitter();
   private tasks = 0;
+  private wasKilled = false;
 
   private constructor(private readonly child: ChildProcess) {
     child.on('message', ({ id, loading, ready, ...answer }: Record<string, unknown>) => {
       if (typeof id === 'number') this.answers.emit(`task ${id}`, answer);
       else this.answers.emit(ready === true ? 'ready' : `loading ${String(loading)}`);
+    });
+    // Whoever waits for it is told; what it said itself is in the output of the tests.
+    this.answers.on('error', () => undefined);
+    child.once('exit', (code, signal) => {
+      if (!this.wasKilled) this.answers.emit('error', new Error(`the process ended by itself: ${signal ?? code}`));
     });
   }
 
@@ -52,6 +58,7 @@ export class CacheProcess {
 
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.wasKilled = true;
     this.child.kill('SIGKILL');
     await once(this.child, 'exit');
   }

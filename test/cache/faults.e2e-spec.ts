@@ -84,7 +84,13 @@ describe('a Redis that fails', () => {
     await cache.set('hot', 1);
     server.freeze();
     const call = { waiting: true };
-    const cold = cache.getOrSet('cold', () => 'loaded').finally(() => (call.waiting = false));
+    // A first call may find an answer from before the freeze, and Redis only slow.
+    const opened = async (): Promise<void> => {
+      for (let at = 0; cache.stats().redis!.breaker === 'closed'; at++) {
+        expect(await cache.getOrSet(`cold ${at}`, () => 'loaded')).toBe('loaded');
+      }
+    };
+    const cold = opened().finally(() => (call.waiting = false));
     const times: number[] = [];
     let whileWaiting = 0;
     for (let hits = 0; call.waiting || hits < 300; hits++) {
@@ -94,8 +100,7 @@ describe('a Redis that fails', () => {
       times.push(ms);
       await sleep(1);
     }
-    expect(await cold).toBe('loaded');
-    expect(cache.stats().redis!.breaker).not.toBe('closed');
+    await cold;
     // A hit that waited for Redis would last as long as the cold call, and be the only one meanwhile.
     expect(whileWaiting).toBeGreaterThan(5);
     // One in a hundred may meet another process that takes the processor; the bench holds all of them to 1 ms.

@@ -21,7 +21,7 @@ export class RedisCaches {
   readonly clients: Redis[] = [];
   private readonly caches: CacheService[] = [];
 
-  constructor(private readonly url: string) {}
+  constructor(readonly url: string) {}
 
   connect(): Redis {
     // As the pools have it: a command that was given up must not be sent again much later.
