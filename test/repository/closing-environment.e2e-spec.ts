@@ -7,6 +7,7 @@ const config = {
   roots: ['<rootDir>/test/fixtures'],
   testRegex: '/leaving-open\\.ts$',
   testEnvironment: '<rootDir>/test/support/closing-environment.ts',
+  testEnvironmentOptions: { graceMs: 500 },
   transform: { '^.+\\.ts$': '@swc/jest' },
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
@@ -27,6 +28,13 @@ describe('the environment of the tests', () => {
   it('fails a suite that leaves something open, and names it', () => {
     const { status, said } = run({ LEAVE_OPEN: '1' });
     expect(said).toMatch(/left open: TCPServerWrap/);
+    expect(status).toBe(1);
+  }, 90_000);
+
+  it('tells of a test that failed, and not of what that test left open', () => {
+    const { status, said } = run({ FAIL: '1' });
+    expect(said).toMatch(/before it was closed/);
+    expect(said).not.toMatch(/left open/);
     expect(status).toBe(1);
   }, 90_000);
 
