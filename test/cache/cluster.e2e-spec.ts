@@ -1,6 +1,8 @@
 import { Cluster, Redis } from 'ioredis';
 import { SystemClock } from '../../src/common/clock';
 import { CacheService, coreOf } from '../../src/cache/cache.service';
+import type { Call } from '../../src/cache/redis/redis-link';
+import type { StepSize } from '../../src/cache/redis/step-size';
 import { eventually } from '../support/eventually';
 import { RedisServer } from '../support/redis-server';
 import { busUp, CACHE_OPTIONS } from './redis-caches';
@@ -21,11 +23,17 @@ describe('in a Redis Cluster', () => {
     const { link } = coreOf(cache).redis!;
     const { send } = link;
     // Failures are noted and not thrown at callers: here none may happen.
-    link.send = (step, timeoutMs, resolve, reject) =>
-      send.call(link, step, timeoutMs, resolve as never, (error) => {
-        errors.push(error);
-        reject(error);
-      });
+    link.send = <T>(call: Call<T>, timeoutMs: number, size: StepSize) => {
+      const noted: Call<T> = {
+        send: (caller) => call.send(caller),
+        answered: (answer, tookMs) => call.answered(answer, tookMs),
+        failed(error) {
+          errors.push(error);
+          call.failed(error);
+        },
+      };
+      send.call(link, noted, timeoutMs, size);
+    };
     cache.onModuleInit();
     await busUp(cache);
     return cache;

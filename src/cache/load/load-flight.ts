@@ -61,8 +61,17 @@ export class LoadFlight implements Flight {
 
   /** Call it once. The flight ends by itself and never rejects: a refresh in the background has no waiters. */
   start(): void {
-    this.startedInLog = this.state.log.begin();
-    void this.fly();
+    const { state, request } = this;
+    this.startedInLog = state.log.begin();
+    const shared = request.options.redis ? state.shared : undefined;
+    if (shared === undefined || !shared.usable) {
+      this.tellMiss();
+      void this.landAfter(() => this.withinHardTimeout((signal) => this.loadAndStore(signal)));
+    } else {
+      const budget = state.newTimeBudget();
+      // Called back and not awaited: each `await` would be felt in the latency of a hit in Redis.
+      shared.readFor(request.key, budget, (read) => this.wasRead(read, shared, budget));
+    }
   }
 
   get tags(): readonly string[] {
@@ -87,25 +96,29 @@ export class LoadFlight implements Flight {
     return this.outdated && askedAt > this.startedInLog;
   }
 
-  private async fly(): Promise<void> {
+  private wasRead(read: SharedRead | undefined, shared: SharedNamespace, budget: TimeBudget): void {
     const { state, request } = this;
+    let fresh: Cacheable | undefined;
+    try {
+      if (read !== undefined && !request.forced) fresh = this.accept(read);
+    } catch (error) {
+      return void this.landAfter(() => Promise.reject(error as Error)); // such as no memory left
+    }
+    if (fresh === undefined) {
+      this.tellMiss();
+      void this.landAfter(() => this.loadAfter(read, shared, budget));
+    } else {
+      state.tellRedisHit(request.key);
+      this.land(fresh, undefined);
+    }
+  }
+
+  /** Lands with what `load` resolves with, or with the stale value where it fails. */
+  private async landAfter(load: () => Promise<Cacheable>): Promise<void> {
     let stored: Cacheable | undefined;
     let failure: unknown;
     try {
-      const shared = request.options.redis ? state.shared : undefined;
-      if (shared === undefined || !shared.usable) {
-        this.tellMiss();
-        stored = await this.withinHardTimeout((signal) => this.loadAndStore(signal));
-      } else {
-        const budget = state.newTimeBudget();
-        // A hit in Redis waits only here: each further `await` would be felt in its latency.
-        const read = await shared.read(request.key, budget);
-        stored = read && !request.forced ? this.accept(read) : undefined;
-        if (stored === undefined) {
-          this.tellMiss();
-          stored = await this.loadAfter(read, shared, budget);
-        } else state.tellRedisHit(request.key);
-      }
+      stored = await load();
     } catch (error) {
       failure = error;
       stored = this.fallBackToStale(error);
@@ -124,7 +137,9 @@ export class LoadFlight implements Flight {
     this.outdated ||= this.invalidated();
     if (state.flights.get(request.key) === this) state.flights.delete(request.key);
     state.log.end();
-    for (const waiter of this.waiters) {
+    const { waiters } = this;
+    for (let at = 0; at < waiters.length; at++) {
+      const waiter = waiters[at]!;
       if (stored === undefined || !this.mayHave(waiter, stored)) waiter.failed(failure);
       else waiter.landed(stored);
     }

@@ -1,4 +1,4 @@
-import type { SharedEntry, SharedRead } from '../tiers/shared-tier';
+import type { SharedEntry, SharedReadDone } from '../tiers/shared-tier';
 import type { TimeBudget } from '../tiers/time-budget';
 import type { EntryValidity } from './entry-validity';
 import type { Reader } from './read-batch';
@@ -21,7 +21,7 @@ export class KeyRead implements Reader {
     private readonly namespace: ReadingNamespace,
     private readonly slot: Slot,
     private readonly budget: TimeBudget,
-    private readonly resolve: (read: SharedRead | undefined) => void,
+    private readonly done: SharedReadDone,
   ) {}
 
   answered(head: Buffer | null, value: Buffer | null, spentMs: number): void {
@@ -34,7 +34,7 @@ export class KeyRead implements Reader {
   }
 
   failed(): void {
-    this.resolve(undefined);
+    this.done(undefined);
   }
 
   private decide(head: Head, value: Buffer | null): void {
@@ -52,6 +52,6 @@ export class KeyRead implements Reader {
     const { counts } = this.namespace;
     if (entry === undefined) counts.misses++;
     else counts.hits++;
-    this.resolve({ asOf: clock, entry });
+    this.done({ asOf: clock, entry });
   }
 }

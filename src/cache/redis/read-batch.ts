@@ -1,9 +1,15 @@
+import type { Cluster, Redis } from 'ioredis';
+import { type KeyValues, mget } from './mget';
+import type { Answered, Call, RedisLink } from './redis-link';
 import type { SlotKeys } from './redis-keys';
+import { SMALL, timeoutOf } from './step-size';
 
 const MAX_KEYS = 500;
-
-/** Values in the order of their keys. The first one is the head of the slot. */
-export type SlotValues = readonly (Buffer | null)[];
+/** What one key of a read counts for among the bytes under way; how large its value is is not known before. */
+const BYTES_OF_READ = 128;
+/** To read so many keys is the work of writing one. */
+const KEYS_READ_AS_ONE = 5;
+const KEYS_OF_SMALL_READ = 50;
 
 /** Who reads one key. One of the two is called, once. */
 export interface Reader {
@@ -12,36 +18,42 @@ export interface Reader {
   failed(): void;
 }
 
-/**
- * Reads keys from Redis within a deadline (ms), and calls one of the two callbacks: with the values, and how much of that
- * time each of their readers has spent.
- */
-export type ReadKeys = (
-  keys: string[],
-  timeoutMs: number,
-  resolve: (values: SlotValues, spentMs: number) => void,
-  reject: (error: Error) => void,
-) => void;
+/** How reads get to Redis. */
+export interface ReadRoute {
+  readonly client: Redis | Cluster;
+  readonly link: RedisLink;
+}
 
-/** Reads that are sent in one command. */
-class Round {
+/** Reads that are sent in one command, whose first key is the head of the slot. */
+class Round implements Call<KeyValues> {
   readonly keys: string[];
   readonly readers: Reader[] = [];
+  /** The least time (ms) that one of the readers has. */
   leftMs = Number.POSITIVE_INFINITY;
+  /** What a ms of waiting costs each of them: many keys are waited for longer than one caller would. */
+  share = 1;
 
-  constructor(head: string) {
+  constructor(
+    private readonly client: Redis | Cluster,
+    head: string,
+  ) {
     this.keys = [head];
   }
 
-  readonly answered = (values: SlotValues, spentMs: number): void => {
+  send(caller: Answered<KeyValues>): void {
+    mget(this.client, this.keys, caller);
+  }
+
+  answered(values: KeyValues, tookMs: number): void {
     const { readers } = this;
     const head = values[0] ?? null;
+    const spentMs = tookMs * this.share;
     for (let at = 0; at < readers.length; at++) readers[at]!.answered(head, values[at + 1] ?? null, spentMs);
-  };
+  }
 
-  readonly failed = (): void => {
+  failed(): void {
     for (const reader of this.readers) reader.failed();
-  };
+  }
 }
 
 /** Sends the reads of one slot that begin in the same tick as one command, which also reads the slot's head. */
@@ -50,7 +62,7 @@ export class ReadBatch {
 
   constructor(
     private readonly slot: SlotKeys,
-    private readonly readKeys: ReadKeys,
+    private readonly route: ReadRoute,
   ) {}
 
   read(key: string, leftMs: number, reader: Reader): void {
@@ -61,7 +73,7 @@ export class ReadBatch {
   }
 
   private begin(): Round {
-    const round = new Round(this.slot.head);
+    const round = new Round(this.route.client, this.slot.head);
     this.round = round;
     process.nextTick(SEND, this, round);
     return round;
@@ -71,7 +83,13 @@ export class ReadBatch {
   send(round: Round): void {
     if (round !== this.round) return;
     this.round = undefined;
-    this.readKeys(round.keys, round.leftMs, round.answered, round.failed);
+    const { link } = this.route;
+    const { leftMs, keys } = round;
+    if (keys.length <= KEYS_OF_SMALL_READ) return link.send(round, leftMs, SMALL);
+    const size = { bytes: keys.length * BYTES_OF_READ, keys: keys.length / KEYS_READ_AS_ONE };
+    const timeoutForAll = timeoutOf(leftMs, size);
+    round.share = leftMs / timeoutForAll;
+    link.send(round, timeoutForAll, size);
   }
 }
 

@@ -9,6 +9,18 @@ import { SMALL, type StepSize, timeoutOf } from './step-size';
 
 /** Sends something to Redis; a step of several commands asks before each one whether its answer is still wanted. */
 export type Step<T> = (wanted: StillWanted) => Promise<T>;
+/** Who waits for the answer to what was sent. What comes after the first call is dropped. */
+export interface Answered<T> extends StillWanted {
+  answered(answer: T): void;
+  failed(error: unknown): void;
+}
+/** A step as an object: a hit in Redis would feel the promises and closures of a `Step`. */
+export interface Call<T> {
+  send(caller: Answered<T>): void;
+  /** The answer, and how long (ms) it took since it was this call's turn. */
+  answered(answer: T, tookMs: number): void;
+  failed(error: Error): void;
+}
 /** Sends one step, through the breaker or past it, and rejects if it fails. */
 export type Send = <T>(step: Step<T>, size?: StepSize) => Promise<T>;
 
@@ -31,8 +43,8 @@ export interface RedisLinkHooks {
   readonly received: () => number;
 }
 
-/** One step and its deadline. It is an object with few functions, because every hit in Redis makes one. */
-class StepUnderWay<T> implements Watched, StillWanted {
+/** One call and its deadline. */
+class CallUnderWay<T> implements Watched, Answered<T> {
   wanted = true;
   at = 0;
   postponed = 0;
@@ -41,9 +53,8 @@ class StepUnderWay<T> implements Watched, StillWanted {
 
   constructor(
     private readonly link: RedisLink,
+    readonly call: Call<T>,
     readonly timeoutMs: number,
-    private readonly resolve: (answer: T, tookMs: number) => void,
-    private readonly reject: (error: Error) => void,
     readonly size: StepSize,
     readonly permit: BreakerPermit | undefined,
     readonly receivedBefore: number,
@@ -51,18 +62,18 @@ class StepUnderWay<T> implements Watched, StillWanted {
     this.until = this.startedAt + timeoutMs;
   }
 
-  readonly answered = (answer: T): void => {
+  answered(answer: T): void {
     if (!this.wanted) return;
     this.wanted = false;
-    this.resolve(answer, this.link.ended(this));
-  };
+    this.call.answered(answer, this.link.ended(this));
+  }
 
-  readonly failed = (error: unknown): void => {
+  failed(error: unknown): void {
     if (!this.wanted) return;
     this.wanted = false;
     this.link.ended(this, error);
-    this.reject(error as Error);
-  };
+    this.call.failed(error as Error);
+  }
 
   onTimeout(): void {
     this.failed(this.link.timeoutError(this));
@@ -108,70 +119,54 @@ export class RedisLink {
 
   /** Sends one step, and resolves with its answer within `timeoutMs` of its turn. Rejects with the cause of the failure. */
   request<T>(step: Step<T>, timeoutMs: number, size = SMALL): Promise<T> {
-    return new Promise((resolve, reject) => this.send(step, timeoutMs, resolve, reject, size));
+    return new Promise((resolve, reject) => this.send(promised(step, resolve, reject), timeoutMs, size));
   }
 
-  /**
-   * The same with callbacks, for a caller that already holds the promise of the answer: a second promise would delay the
-   * answer by one more turn of the microtask queue. `resolve` is also told how long the answer took since its turn.
-   */
-  send<T>(
-    step: Step<T>,
-    timeoutMs: number,
-    resolve: (answer: T, tookMs: number) => void,
-    reject: (error: Error) => void,
-    size = SMALL,
-  ): void {
+  /** The same without a promise. */
+  send<T>(call: Call<T>, timeoutMs: number, size: StepSize): void {
     if (this.usable && this.window.isBusy) {
-      const isWaiting = this.window.wait(() => this.sendNow(step, timeoutMs, resolve, reject, size));
-      if (!isWaiting) reject(new RedisSlow('too many steps wait for Redis'));
-    } else this.sendNow(step, timeoutMs, resolve, reject, size);
+      const isWaiting = this.window.wait(() => this.sendNow(call, timeoutMs, size));
+      if (!isWaiting) call.failed(new RedisSlow('too many steps wait for Redis'));
+    } else this.sendNow(call, timeoutMs, size);
   }
 
   /** The same as `request` while the breaker is open: for the recovery itself. */
   requestPastBreaker<T>(step: Step<T>, timeoutMs: number, size = SMALL): Promise<T> {
-    return new Promise((resolve, reject) =>
-      this.begin(new StepUnderWay(this, timeoutMs, resolve, reject, size, undefined, this.hooks.received()), step),
-    );
+    return new Promise((resolve, reject) => this.begin(promised(step, resolve, reject), timeoutMs, size, undefined));
   }
 
-  private sendNow<T>(
-    step: Step<T>,
-    timeoutMs: number,
-    resolve: (answer: T, tookMs: number) => void,
-    reject: (error: Error) => void,
-    size: StepSize,
-  ): void {
+  private sendNow<T>(call: Call<T>, timeoutMs: number, size: StepSize): void {
     const permit = this.usable ? this.breaker.tryAcquire() : undefined;
-    if (permit === undefined) reject(new RedisUnreachable('the breaker of the cache is open'));
-    else this.begin(new StepUnderWay(this, timeoutMs, resolve, reject, size, permit, this.hooks.received()), step);
+    if (permit === undefined) call.failed(new RedisUnreachable('the breaker of the cache is open'));
+    else this.begin(call, timeoutMs, size, permit);
   }
 
-  private begin<T>(underWay: StepUnderWay<T>, step: Step<T>): void {
-    this.window.entered(underWay.size.bytes);
+  private begin<T>(call: Call<T>, timeoutMs: number, size: StepSize, permit: BreakerPermit | undefined): void {
+    const underWay = new CallUnderWay(this, call, timeoutMs, size, permit, this.hooks.received());
+    this.window.entered(size.bytes);
     this.deadlines.add(underWay);
     try {
-      step(underWay).then(underWay.answered, underWay.failed);
+      call.send(underWay);
     } catch (error) {
       underWay.failed(error);
     }
   }
 
-  /** A step has its answer, or has failed with `error`. Returns how long it took (ms). */
-  ended(step: StepUnderWay<never>, error?: unknown): number {
-    const tookMs = performance.now() - step.startedAt;
-    this.deadlines.remove(step);
+  /** A call has its answer, or has failed with `error`. Returns how long it took (ms). */
+  ended(call: CallUnderWay<never>, error?: unknown): number {
+    const tookMs = performance.now() - call.startedAt;
+    this.deadlines.remove(call);
     this.latency.record(tookMs);
-    this.window.left(step.size.bytes);
-    const { permit } = step;
+    this.window.left(call.size.bytes);
+    const { permit } = call;
     if (permit === undefined) return tookMs;
     if (error === undefined) this.breaker.settle(permit, 'success');
     else this.failed(permit, error);
     return tookMs;
   }
 
-  /** The error of a step without an answer. A server that has sent something since is not dead. */
-  timeoutError({ timeoutMs, size, receivedBefore }: StepUnderWay<never>): Error {
+  /** The error of a call without an answer. A server that has sent something since is not dead. */
+  timeoutError({ timeoutMs, size, receivedBefore }: CallUnderWay<never>): Error {
     const text = `no answer within ${timeoutMs} ms`;
     const isReceiving = this.hooks.received() > receivedBefore;
     return isReceiving || timeoutMs < timeoutOf(this.timeoutMs, size)
@@ -218,6 +213,23 @@ export class RedisLink {
     }
     if (!this.breaker.isClosed) this.probeLater();
   }
+}
+
+export function promised<T>(
+  step: Step<T>,
+  resolve: (answer: T, tookMs: number) => void,
+  reject: (error: Error) => void,
+): Call<T> {
+  return {
+    send(caller) {
+      step(caller).then(
+        (answer) => caller.answered(answer),
+        (error: unknown) => caller.failed(error),
+      );
+    },
+    answered: resolve,
+    failed: reject,
+  };
 }
 
 /** Whether Redis can be used further after this failure. */

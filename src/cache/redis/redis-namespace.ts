@@ -3,12 +3,20 @@ import { traceOperation } from '../../common/traced-operation';
 import { cacheRedisReads } from '../cache-channels';
 import type { Lifetime } from '../tiers/lifetime';
 import type { TimeBudget } from '../tiers/time-budget';
-import type { LoadLock, SharedChange, SharedNamespace, SharedRead, SharedSet, SharedStore } from '../tiers/shared-tier';
+import type {
+  LoadLock,
+  SharedChange,
+  SharedNamespace,
+  SharedRead,
+  SharedReadDone,
+  SharedSet,
+  SharedStore,
+} from '../tiers/shared-tier';
 import { writeBusMessage } from './bus-message';
 import { MAGIC } from './entry-codec';
 import { EntryValidity } from './entry-validity';
 import { NamespaceChanges } from './namespace-changes';
-import { isFull, isLate, type Send, type Step } from './redis-link';
+import { isFull, isLate, promised, type Send, type Step } from './redis-link';
 import { KeyRead } from './key-read';
 import { KeyScan } from './key-scan';
 import type { LockWatch } from './load-locks';
@@ -18,7 +26,6 @@ import { RedisCounts } from './redis-counts';
 import { messageOf } from '../../pools/pools.errors';
 import type { StillWanted } from '../../pools/redis/lua-script';
 import { ACQUIRE, RELEASE, RENEW, STORE } from './redis-scripts';
-import type { SlotValues } from './read-batch';
 import { type Head, Slot } from './slot';
 import { SMALL, timeoutOf } from './step-size';
 import type { PendingWrite, WriteRound } from './write-batch';
@@ -27,11 +34,6 @@ import type { PendingWrite, WriteRound } from './write-batch';
 const SHOWN_KEY = 100;
 /** How long the log says nothing more of values that were not stored. */
 const QUIET_MS = 60_000;
-/** What one key of a read counts for among the bytes under way; how large its value is is not known before. */
-const BYTES_OF_READ = 128;
-/** To read so many keys is the work of writing one. */
-const KEYS_READ_AS_ONE = 5;
-const KEYS_OF_SMALL_READ = 50;
 const NOTHING = Promise.resolve();
 
 /** One namespace in Redis. Failures are counted or journalled and never thrown: callers go on without Redis. */
@@ -51,21 +53,10 @@ export class RedisNamespace implements SharedNamespace {
     private readonly context: RedisContext,
   ) {
     const { port, link, timeoutMs } = context;
-    this.slots = context.keys.slots(name, context.shards).map(
-      (keys) =>
-        new Slot(
-          keys,
-          (wanted, leftMs, resolve, reject) => {
-            const step = (): Promise<SlotValues> => port.client.mgetBuffer(wanted);
-            if (wanted.length <= KEYS_OF_SMALL_READ) return link.send(step, leftMs, resolve, reject);
-            const size = { bytes: wanted.length * BYTES_OF_READ, keys: wanted.length / KEYS_READ_AS_ONE };
-            const timeoutForAll = timeoutOf(leftMs, size);
-            const share = leftMs / timeoutForAll;
-            link.send(step, timeoutForAll, (values, tookMs) => resolve(values, tookMs * share), reject, size);
-          },
-          (slot, round) => this.sendWrites(slot, round),
-        ),
-    );
+    const route = { client: port.client, link };
+    this.slots = context.keys
+      .slots(name, context.shards)
+      .map((keys) => new Slot(keys, route, (slot, round) => this.sendWrites(slot, round)));
     this.changes = new NamespaceChanges(name, context, this.slots);
     this.send = (step, size = SMALL) => link.request(step, timeoutOf(timeoutMs, size), size);
     this.validity = new EntryValidity(context, this.counts, (budget, step) => this.sendWithin(budget, step));
@@ -89,13 +80,18 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   read(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
-    if (!cacheRedisReads.hasSubscribers) return this.lookUp(key, budget);
-    return traceOperation(cacheRedisReads, { namespace: this.name, key }, () => this.lookUp(key, budget), outcomeOf);
+    return new Promise((resolve) => this.readFor(key, budget, resolve));
   }
 
-  private lookUp(key: string, budget: TimeBudget): Promise<SharedRead | undefined> {
+  readFor(key: string, budget: TimeBudget, done: SharedReadDone): void {
+    if (!cacheRedisReads.hasSubscribers) return this.lookUp(key, budget, done);
+    const lookUp = (): Promise<SharedRead | undefined> => new Promise((resolve) => this.lookUp(key, budget, resolve));
+    void traceOperation(cacheRedisReads, { namespace: this.name, key }, lookUp, outcomeOf).then(done);
+  }
+
+  private lookUp(key: string, budget: TimeBudget, done: SharedReadDone): void {
     const slot = this.changes.slotOf(key);
-    return new Promise((resolve) => slot.reads.read(key, budget.leftMs, new KeyRead(this, slot, budget, resolve)));
+    slot.reads.read(key, budget.leftMs, new KeyRead(this, slot, budget, done));
   }
 
   async acquireLoadLock(key: string, budget: TimeBudget, waitMs: number): Promise<LoadLock | undefined> {
@@ -259,7 +255,8 @@ export class RedisNamespace implements SharedNamespace {
 
   private scan(): KeyScan {
     const uncounted = new RedisNamespace(this.name, this.context);
-    const read = (key: string, budget: TimeBudget): Promise<SharedRead | undefined> => uncounted.lookUp(key, budget);
+    const read = (key: string, budget: TimeBudget): Promise<SharedRead | undefined> =>
+      new Promise((resolve) => uncounted.lookUp(key, budget, resolve));
     const scanned = { slots: this.slots, slotOf: (key: string): Slot => this.changes.slotOf(key), read };
     return new KeyScan(this.context, scanned, this.send);
   }
@@ -326,19 +323,14 @@ export class RedisNamespace implements SharedNamespace {
   }
 
   /** Sends a step of a call within what it may still spend. */
-  private async sendWithin<T>(budget: TimeBudget, step: Step<T>): Promise<T> {
-    const { link } = this.context;
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    link.send(
-      step,
-      budget.leftMs,
-      (answer, tookMs) => {
+  private sendWithin<T>(budget: TimeBudget, step: Step<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const answered = (answer: T, tookMs: number): void => {
         budget.spend(tookMs);
         resolve(answer);
-      },
-      reject,
-    );
-    return promise;
+      };
+      this.context.link.send(promised(step, answered, reject), budget.leftMs, SMALL);
+    });
   }
 
   /** Many reads may find at once that there is no head: one of them makes it. */

@@ -16,6 +16,9 @@ export interface SharedRead {
   readonly entry: SharedEntry | undefined;
 }
 
+/** Called with what was read, or with undefined where the tier did not answer in time. */
+export type SharedReadDone = (read: SharedRead | undefined) => void;
+
 /** The lock by which one process loads a key for all: it was acquired, or another process holds it. */
 export type LoadLock = AcquiredLoadLock | ForeignLoadLock;
 export interface AcquiredLoadLock extends SharedRead {
@@ -65,6 +68,8 @@ export interface SharedNamespace {
   /** False while other processes are not told of changes, because this one may not publish. */
   readonly isHeard: boolean;
   read(key: string, budget: TimeBudget): Promise<SharedRead | undefined>;
+  /** The same for a caller to whom a promise would be felt; `done` is called once, never before this returns. */
+  readFor(key: string, budget: TimeBudget, done: SharedReadDone): void;
   /**
    * Asks for the lock. A holder is waited for at most `waitMs`; if that is not above 0 and another process holds the lock,
    * resolves with undefined: the caller loads without it.
