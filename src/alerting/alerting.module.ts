@@ -19,6 +19,7 @@ import {
 import { AlertsJob } from './alerts-job';
 import { AlertsService } from './alerts.service';
 import { ListedRules } from './listed-rules';
+import { NotificationHealth } from './notifications/notification-health';
 import { NotificationMetrics } from './notifications/notification.metrics';
 import { Notifications } from './notifications/notifications.service';
 import { ALERT_RECEIVER, type AlertReceiver } from './posted-alert';
@@ -71,10 +72,11 @@ import { RuleSource } from './rule-source';
     AlertsJob,
     Notifications,
     NotificationMetrics,
+    NotificationHealth,
     { provide: ALERT_RECEIVER, useExisting: Notifications },
     RuleGroupChanges,
     { provide: RuleSource, useClass: ListedRules },
   ],
-  exports: [AlertsService, Notifications, RuleGroupChanges, RuleSource],
+  exports: [AlertsService, Notifications, NotificationHealth, RuleGroupChanges, RuleSource],
 })
 export class AlertingModule extends ConfigurableAlertingModule {}

@@ -12,6 +12,10 @@ export interface PostedAlert {
   readonly endsAt: number;
   /** Where its expression can be looked at; empty when there is no such place. */
   readonly generatorUrl: string;
+  /** What the rule compares, at the last evaluation that yielded it; `undefined` where it is not known. */
+  readonly value?: number | undefined;
+  /** The number it is compared with; `undefined` where there is no single one. */
+  readonly threshold?: number | undefined;
 }
 
 /** Takes what the rules say. It only notes the alerts and returns: telling anybody happens later, and never throws here. */

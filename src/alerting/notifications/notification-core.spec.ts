@@ -1,11 +1,6 @@
-import { ManualClock } from '../../testing/manual-clock';
-import { parseAlertmanagerConfig } from './config/alertmanager-config';
-import type { LedgerRow } from './delivery/ledger';
-import { NotificationCore } from './notification-core';
+import { type Answer, MINUTE, OK, simulatedNotifications } from '../../../test/support/simulated-notifications';
 import type { Outcome } from './receivers/receiver-call';
-import { MemoryStateStore } from './state/memory-state-store';
 
-const MINUTE = 60_000;
 const BASE = `
 route: {receiver: a, group_by: [alertname], group_wait: 30s, group_interval: 5m, repeat_interval: 1h, routes: [ROUTES]}
 inhibit_rules: [{source_matchers: [severity=critical], target_matchers: [severity=warning], equal: [alertname]}]
@@ -15,46 +10,7 @@ receivers:
 - {name: b, webhook_configs: [{url: "http://b", send_resolved: false}]}
 `;
 
-const name = (row: LedgerRow, fingerprints: readonly string[]) =>
-  fingerprints
-    .map((each) => row.pending!.alerts.find(({ fingerprint }) => fingerprint === each)!.labels)
-    .map(({ alertname, instance = '', severity = '' }) => alertname + instance + severity)
-    .toSorted()
-    .join('+');
-
-/** Told: `receiver firing=… resolved=…` at so many seconds from the start. */
-function setUp(routes = '', answer: (row: LedgerRow) => Outcome | Promise<Outcome> = () => OK) {
-  const clock = new ManualClock(Date.UTC(2026, 0, 5, 12));
-  const startMs = clock.now();
-  const told: string[] = [];
-  const core = new NotificationCore({
-    clock,
-    store: new MemoryStateStore(),
-    config: parseAlertmanagerConfig(BASE.replace('ROUTES', routes)),
-    send: async (_integration, row) => {
-      const outcome = await answer(row);
-      const { firing, resolved } = row.pending!;
-      const what = `${row.receiver} firing=${name(row, firing)} resolved=${name(row, resolved)}`;
-      told.push(`${(clock.now() - startMs) / 1_000} ${what}${outcome.ok ? '' : ' failed'}`);
-      return outcome;
-    },
-    logger: { warn: () => undefined, log: () => undefined },
-    leads: () => true,
-  });
-  const post = (labels: Record<string, string>, state: 'fires' | 'ends' = 'fires', startsAt = clock.now()) => {
-    const endsAt = state === 'ends' ? clock.now() : clock.now() + 1_000 * MINUTE;
-    core.receive([{ labels, annotations: {}, startsAt, endsAt, generatorUrl: '' }]);
-  };
-  const pass = async (seconds: number) => {
-    for (let passed = 0; passed < seconds; passed++) {
-      await core.turn();
-      await new Promise(setImmediate); // what was begun ends
-      clock.advance(1_000);
-    }
-  };
-  return { core, clock, told, post, pass };
-}
-const OK: Outcome = { ok: true, retry: false, text: '200' };
+const setUp = (routes = '', answer?: Answer) => simulatedNotifications(BASE.replace('ROUTES', routes), answer);
 
 describe('the notifications', () => {
   it('wait for the group, tell what is new after its interval, repeat, and tell the end', async () => {

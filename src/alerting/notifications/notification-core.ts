@@ -6,7 +6,7 @@ import type { AlertReceiver, PostedAlert } from '../posted-alert';
 import { AlertBook, isResolved, type KnownAlert } from './alerts/alert-book';
 import type { AlertmanagerConfig } from './config/alertmanager-config';
 import { Deliverer, type Send } from './delivery/deliverer';
-import { ledgerOf, type LedgerRow } from './delivery/ledger';
+import { forgetDead, ledgerOf, type LedgerRow } from './delivery/ledger';
 import { Dispatcher } from './groups/dispatcher';
 import type { LabelSet } from './matching/alert-matcher';
 import { Acknowledgements } from './silences/acknowledgements';
@@ -80,6 +80,16 @@ export class NotificationCore implements AlertReceiver {
 
   get config(): AlertmanagerConfig {
     return this.current;
+  }
+
+  /** Whether further alerts, or groups of them, would find no place. */
+  get isFull(): boolean {
+    return this.book.isFull || this.dispatcher.isFull;
+  }
+
+  /** Alerts that found no place so far. */
+  get refused(): number {
+    return this.book.refused + this.dispatcher.refused;
   }
 
   /** Whether this copy is the one that tells. */
@@ -171,6 +181,7 @@ export class NotificationCore implements AlertReceiver {
     this.forgotAtMs = nowMs;
     const grouped = new Set([...this.dispatcher.all()].flatMap(({ alerts }) => alerts));
     this.book.forget(nowMs, (fingerprint) => grouped.has(fingerprint));
+    forgetDead(this.ledger, nowMs, (id) => this.dispatcher.has(id));
     this.silences.forget(nowMs);
     this.acknowledgements.endAll((fingerprint) => {
       const alert = this.book.get(fingerprint);

@@ -53,6 +53,13 @@ export class NotificationMetrics implements OnModuleInit {
     );
     this.metrics?.counter(
       {
+        name: 'alert_notifications_refused_total',
+        help: 'Alerts that are not told, since as many are known, or grouped, as fit',
+      },
+      (emit) => emit(this.notifications.core.refused),
+    );
+    this.metrics?.counter(
+      {
         name: 'alert_forwarding_dropped_total',
         help: 'Alerts that a real Alertmanager did not get, since it could not be reached or refused them',
       },

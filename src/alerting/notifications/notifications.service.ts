@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { withDeadline } from '../../common/deadline';
+import { FailureLog } from '../../common/log/failure-log';
 import { optionName } from '../../common/settings/option-names';
 import { SharedDatabase } from '../../copies/shared-database';
 import { JobScheduler } from '../../jobs/job-scheduler';
@@ -52,6 +53,7 @@ export class Notifications implements AlertReceiver, OnModuleInit, OnApplication
   private readonly store: StateStore;
   private readonly forwarder: AlertmanagerForwarder;
   private readonly leader: Leader;
+  private readonly fullness: FailureLog;
   private config!: NotificationConfig;
   private running!: NotificationCore;
   private problem: string | undefined;
@@ -66,6 +68,7 @@ export class Notifications implements AlertReceiver, OnModuleInit, OnApplication
     @Optional() leader?: Leader,
   ) {
     const { allowPrivateTargets = true, alertmanagerUrls } = options.notifications;
+    this.fullness = new FailureLog(this.logger, clock, 'New alerts find a place again');
     this.addresses = new AddressRule(allowPrivateTargets);
     this.http = new OutboundHttp(this.addresses);
     this.store = database?.isConfigured ? new PostgresStateStore(database) : new MemoryStateStore();
@@ -122,6 +125,16 @@ export class Notifications implements AlertReceiver, OnModuleInit, OnApplication
   /** Why the configuration file as it is now is not in force; `undefined` when it is. */
   get configProblem(): string | undefined {
     return this.problem;
+  }
+
+  /** Whether anybody is told of alerts at all. */
+  get tellsAnybody(): boolean {
+    return this.config.tellsAnybody || this.forwarder.isConfigured;
+  }
+
+  /** Real Alertmanagers that have not been reached for so long (ms), and why. */
+  forwardingProblems(forMs: number): string[] {
+    return this.forwarder.problems(forMs);
   }
 
   get externalUrl(): string {
@@ -188,6 +201,8 @@ export class Notifications implements AlertReceiver, OnModuleInit, OnApplication
     await this.running.turn();
     this.forwarder.turn();
     this.sayWhenNobodyIsTold();
+    if (this.running.isFull) this.fullness.failed('New alerts are not told', 'as many are known as fit');
+    else this.fullness.succeeded();
   }
 
   private lookAtConfig(): void {
@@ -204,7 +219,7 @@ export class Notifications implements AlertReceiver, OnModuleInit, OnApplication
 
   /** An alert that nobody hears of is a fault of the configuration, which nobody would notice otherwise. */
   private sayWhenNobodyIsTold(): void {
-    if (this.saidNobody || this.config.tellsAnybody || this.forwarder.isConfigured) return;
+    if (this.saidNobody || this.tellsAnybody) return;
     if (this.running.firing(this.clock.now()).length === 0) return;
     this.saidNobody = true;
     this.logger.warn(

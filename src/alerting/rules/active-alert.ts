@@ -90,5 +90,6 @@ export function posted(alert: ActiveAlert, intervalMs: number, nowMs: number, ge
     startsAt: alert.firedAtMs ?? alert.activeAtMs,
     endsAt: alert.resolvedAtMs ?? nowMs + VALID_INTERVALS * Math.max(RESEND_DELAY_MS, intervalMs),
     generatorUrl,
+    value: alert.value,
   };
 }

@@ -4,6 +4,7 @@ import type { PostedAlert } from '../posted-alert';
 import type { ExpandableTemplate } from '../template/template-set';
 import { TemplateMap } from '../template/template-values';
 import { type ActiveAlert, type AlertPhase, type Found, isDue, nextAlert, posted } from './active-alert';
+import { conditionOf } from './alert-condition';
 import type { AlertingRule } from './rule-file';
 import type { RuleSample } from './rule-sample';
 import { checkLimit, type YieldedSeries } from './rule-run';
@@ -46,6 +47,7 @@ export interface AlertingOutcome {
 export class AlertingRuleRun {
   private alerts = new Map<string, ActiveAlert>();
   private readonly labelTemplates: readonly (readonly [string, ExpandableTemplate])[];
+  private readonly threshold: number | undefined;
   private readonly annotationTemplates: readonly (readonly [string, ExpandableTemplate])[];
 
   constructor(
@@ -55,6 +57,7 @@ export class AlertingRuleRun {
   ) {
     const parse = (texts: Readonly<Record<string, string>>) =>
       Object.entries(texts).map(([name, text]) => [name, parts.templates.parse(rule.name, text)] as const);
+    this.threshold = conditionOf(rule.expr).threshold;
     this.labelTemplates = parse(rule.labels);
     this.annotationTemplates = parse(rule.annotations);
   }
@@ -120,7 +123,7 @@ export class AlertingRuleRun {
     for (const [key, alert] of this.alerts) {
       if (!isDue(alert, timeMs)) continue;
       this.alerts.set(key, { ...alert, sentAtMs: timeMs });
-      due.push(posted(alert, intervalMs, timeMs, generatorUrl));
+      due.push({ ...posted(alert, intervalMs, timeMs, generatorUrl), threshold: this.threshold });
     }
     return due;
   }

@@ -10,6 +10,8 @@ import {
   acknowledgeBody,
   acknowledgementResponse,
   type AcknowledgementResponse,
+  deliveriesQuery,
+  type DeliveriesQuery,
   deliveryResponse,
   type DeliveryResponse,
   eventsQuery,
@@ -52,10 +54,15 @@ export class NotificationsController {
   @Get('deliveries')
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: deliveryResponse, isArray: true })
-  async deliveries(): Promise<DeliveryResponse[]> {
+  async deliveries(
+    @Query({ schema: deliveriesQuery }) { state, receiver }: DeliveriesQuery,
+  ): Promise<DeliveryResponse[]> {
     const { core } = this.notifications;
     await core.catchUp();
-    return [...core.ledger.values()].map(deliveryView);
+    return [...core.ledger.values()]
+      .map(deliveryView)
+      .filter((delivery) => state === undefined || delivery.state === state)
+      .filter((delivery) => receiver === undefined || delivery.receiver === receiver);
   }
 
   /** What was told to whom and what they answered, who silenced and acknowledged, for 90 days; the latest first. */

@@ -29,6 +29,14 @@ export const testResponse = z
   })
   .meta({ id: 'NotificationTestAnswer' });
 
+const deliveryStates = ['told', 'waiting', 'dead'] as const;
+
+export const deliveriesQuery = z.strictObject({
+  state: z.enum(deliveryStates).optional().meta({ description: 'only those in this state; dead: dead letters' }),
+  receiver: text.optional().meta({ description: 'only those to this receiver' }),
+});
+export type DeliveriesQuery = z.infer<typeof deliveriesQuery>;
+
 export const deliveryResponse = z
   .object({
     receiver: z.string(),
@@ -36,7 +44,7 @@ export const deliveryResponse = z
     groupKey: z.string(),
     groupLabels: labels,
     state: z
-      .enum(['told', 'waiting', 'dead'])
+      .enum(deliveryStates)
       .meta({ description: 'dead: given up, until there is something new or it would be repeated' }),
     firing: z.int().meta({ description: 'alerts that fire, as it was told, is to be told, or was given up' }),
     resolved: z.int(),

@@ -12,6 +12,8 @@ export interface ServiceFigures {
   readonly instance: string;
   /** What is wrong with the copies; `undefined` where this one is alone. */
   readonly copies: { readonly problem: string | undefined } | undefined;
+  /** What is wrong with telling of alerts; `undefined` where nobody is to be told. */
+  readonly notifications: { readonly problem: string | undefined } | undefined;
   /** What is wrong with the tokens; `undefined` in an application whose guards are its own. */
   readonly security: { readonly problem: string | undefined } | undefined;
   readonly uptimeSeconds: number;
@@ -28,6 +30,7 @@ export function healthView(figures: ServiceFigures): HealthResponse {
     qdrant: pool('qdrant'),
     monitoring: monitoringCheck(figures),
     copies: problemCheck(figures.copies),
+    notifications: problemCheck(figures.notifications),
     security: problemCheck(figures.security),
     ...namedChecks(figures.pools),
   };

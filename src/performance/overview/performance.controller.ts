@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Optional, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { AlertsService } from '../../alerting';
+import { NotificationHealth } from '../../alerting/internal';
 import { CacheService } from '../../cache';
 import { hitRate } from '../../cache/internal';
 import { CopiesJob } from '../../copies';
@@ -44,6 +45,7 @@ export class PerformanceController {
     private readonly series: SeriesStore,
     private readonly monitoring: MonitoringHealth,
     private readonly alerts: AlertsService,
+    private readonly notifications: NotificationHealth,
     @Inject(PRESENTATION) private readonly presentation: Presentation,
     @Inject(INSTANCE_NAME) private readonly instance: string,
     @Optional() private readonly copies?: CopiesJob,
@@ -145,6 +147,7 @@ export class PerformanceController {
       uptimeSeconds: Math.round(process.uptime()),
       instance: this.instance,
       copies: this.copies?.isShared ? { problem: this.copies.problem() } : undefined,
+      notifications: this.notifications.isConfigured ? { problem: this.notifications.problem() } : undefined,
       security: this.credentials && { problem: this.credentials.problem() },
     };
   }

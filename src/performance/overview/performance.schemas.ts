@@ -44,6 +44,7 @@ export const healthResponse = z
         qdrant: check,
         monitoring: check,
         copies: check,
+        notifications: check.meta({ description: 'whether alerts reach those who are to be told' }),
         security: check.meta({ description: 'whether tokens can be read and checked' }),
       })
       .catchall(check)

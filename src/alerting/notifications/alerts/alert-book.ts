@@ -4,7 +4,7 @@ import { fingerprintOf, withoutEmpty } from '../matching/label-set';
 import type { SharedState, StateTable } from '../state/shared-state';
 
 /** Alerts known at a time; further ones are refused. */
-export const MAX_ALERTS = 50_000;
+const MAX_ALERTS = 50_000;
 /** How long (ms) an alert is known after it ended. */
 const ENDED_KEPT_MS = 900_000;
 
@@ -19,6 +19,8 @@ export interface KnownAlert {
   readonly endsAt: number;
   readonly updatedAt: number;
   readonly generatorUrl: string;
+  readonly value: number | undefined;
+  readonly threshold: number | undefined;
 }
 
 export const isResolved = ({ endsAt }: KnownAlert, nowMs: number): boolean => endsAt <= nowMs;
@@ -42,6 +44,10 @@ export class AlertBook {
     return this.refusedCount;
   }
 
+  get isFull(): boolean {
+    return this.alerts.size >= MAX_ALERTS;
+  }
+
   get size(): number {
     return this.alerts.size;
   }
@@ -59,13 +65,13 @@ export class AlertBook {
       const labels = withoutEmpty(each.labels);
       const fingerprint = fingerprintOf(labels);
       const before = this.alerts.get(fingerprint);
-      if (before === undefined && this.alerts.size >= MAX_ALERTS) {
+      if (before === undefined && this.isFull) {
         this.refusedCount++;
         continue;
       }
-      const { endsAt, generatorUrl } = each;
+      const { endsAt, generatorUrl, value, threshold } = each;
       const annotations = withoutEmpty(each.annotations);
-      const given = { fingerprint, labels, annotations, endsAt, updatedAt: nowMs, generatorUrl };
+      const given = { fingerprint, labels, annotations, endsAt, updatedAt: nowMs, generatorUrl, value, threshold };
       const after = { ...given, startsAt: startOf(each, before) };
       // An alert that is posted before it has begun to be of use: nobody knows it as firing.
       if (before === undefined && isResolved(after, nowMs)) continue;

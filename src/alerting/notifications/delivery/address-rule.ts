@@ -42,7 +42,11 @@ export function isPublicAddress(address: string): boolean {
 
 /** Where notifications may be sent to. */
 export class AddressRule {
-  constructor(private readonly allowsPrivate: boolean) {}
+  /** @param isPublic which addresses count as those of the Internet */
+  constructor(
+    private readonly allowsPrivate: boolean,
+    private readonly isPublic: (address: string) => boolean = isPublicAddress,
+  ) {}
 
   /** For hosts that are written as addresses, which nobody resolves. @throws TargetRefusedError */
   checkHost(host: string): void {
@@ -69,6 +73,6 @@ export class AddressRule {
   };
 
   private checkAddress(address: string, host: string): void {
-    if (!this.allowsPrivate && !isPublicAddress(address)) throw new TargetRefusedError(host);
+    if (!this.allowsPrivate && !this.isPublic(address)) throw new TargetRefusedError(host);
   }
 }

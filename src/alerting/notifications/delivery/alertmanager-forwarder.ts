@@ -47,6 +47,11 @@ export class AlertmanagerForwarder implements AlertReceiver {
     return this.targets.reduce((sum, { dropped }) => sum + dropped, 0);
   }
 
+  /** A sentence for each Alertmanager that has not been reached for so long (ms). */
+  problems(forMs: number): string[] {
+    return this.targets.flatMap((target) => target.problem(forMs) ?? []);
+  }
+
   receive(alerts: readonly PostedAlert[]): void {
     if (!this.isConfigured) return;
     const nowMs = this.clock.now();
@@ -105,6 +110,13 @@ class Target {
     url.username = url.password = '';
     this.url = `${url.href.replace(/\/$/, '')}/api/v2/alerts`;
     this.failures = new FailureLog(logger, clock, `Alerts are sent to ${url.host} again`);
+  }
+
+  problem(forMs: number): string | undefined {
+    const { current } = this.failures;
+    if (current === undefined || current.lastsMs < forMs) return undefined;
+    const since = new Date(current.sinceMs).toISOString();
+    return `the Alertmanager at ${new URL(this.url).host} has not taken alerts since ${since}: ${current.reason}; see that it runs and is reached from here`;
   }
 
   add(alerts: readonly PostedAlert[]): void {

@@ -12,6 +12,8 @@ export interface ToldAlert {
   /** Unix ms; 0: it fires. */
   readonly endsAt: number;
   readonly generatorUrl: string;
+  readonly value?: number | undefined;
+  readonly threshold?: number | undefined;
 }
 
 /** What is to be told. */
@@ -61,6 +63,24 @@ export interface LedgerRow {
 
 export const ledgerId = (groupId: string, receiver: string, integration: number): string =>
   JSON.stringify([groupId, receiver, integration]);
+
+/** How long (ms) what was given up is shown after its alerts have ended, and of how many groups and receivers. */
+const DEAD_KEPT_MS = 86_400_000;
+const MAX_DEAD_KEPT = 1_000;
+
+/** Forgets what was given up of groups that are gone. */
+export function forgetDead(
+  ledger: StateTable<LedgerRow>,
+  nowMs: number,
+  groupExists: (groupId: string) => boolean,
+): void {
+  const gone = [...ledger.values()]
+    .filter(({ dead, pending, groupId }) => dead !== undefined && pending === undefined && !groupExists(groupId))
+    .toSorted((one, other) => other.dead!.atMs - one.dead!.atMs);
+  gone.forEach(({ id, dead }, at) => {
+    if (at >= MAX_DEAD_KEPT || dead!.atMs + DEAD_KEPT_MS < nowMs) ledger.delete(id);
+  });
+}
 
 /** All rows. */
 export function ledgerOf(state: SharedState): StateTable<LedgerRow> {

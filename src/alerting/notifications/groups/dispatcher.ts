@@ -11,6 +11,8 @@ import type { SharedState, StateTable } from '../state/shared-state';
 
 /** Groups at a time; alerts that would need more are told in none, and counted. */
 const MAX_GROUPS = 20_000;
+/** Rows of the ledger at a time: groups that have ended stay in it while receivers cannot be told. */
+const MAX_ROWS = 100_000;
 
 /** Alerts of one route with the same labels to group by, told together. */
 export interface AlertGroup {
@@ -59,6 +61,10 @@ export class Dispatcher {
   /** Alerts that found no place so far. */
   get refused(): number {
     return this.refusedCount;
+  }
+
+  get isFull(): boolean {
+    return this.groups.size >= MAX_GROUPS || this.parts.ledger.size >= MAX_ROWS;
   }
 
   all(): Iterable<AlertGroup> {
@@ -144,7 +150,7 @@ export class Dispatcher {
     const before = this.groups.get(id);
     const over = isResolved(alert, nowMs);
     if (before === undefined && over) return;
-    if (before === undefined && this.groups.size >= MAX_GROUPS) return void this.refusedCount++;
+    if (before === undefined && this.isFull) return void this.refusedCount++;
     const group = before ?? {
       id,
       routeId: route.id,
@@ -199,6 +205,7 @@ export class Dispatcher {
     });
     const waiting = row?.pending;
     if (!needs && waiting === undefined) return;
+    if (row === undefined && ledger.size >= MAX_ROWS) return void this.refusedCount++;
     const wanted = waiting === undefined ? content : joined(content, waiting);
     if (waiting !== undefined && sameContent(wanted, waiting)) return;
     const groupKey = Dispatcher.groupKey(route, group.labels);
@@ -245,9 +252,9 @@ const byId = (root: Route) => new Map([...allRoutes(root)].map((route) => [route
 
 function contentOf(alerts: readonly KnownAlert[], nowMs: number): Content {
   const told = alerts.map((alert): ToldAlert => {
-    const { fingerprint, labels, annotations, startsAt, endsAt, generatorUrl } = alert;
+    const { fingerprint, labels, annotations, startsAt, endsAt, generatorUrl, value, threshold } = alert;
     const end = isResolved(alert, nowMs) ? endsAt : 0;
-    return { fingerprint, labels, annotations, startsAt, endsAt: end, generatorUrl };
+    return { fingerprint, labels, annotations, startsAt, endsAt: end, generatorUrl, value, threshold };
   });
   return split(
     told.toSorted((one, other) => one.startsAt - other.startsAt || (one.fingerprint < other.fingerprint ? -1 : 1)),

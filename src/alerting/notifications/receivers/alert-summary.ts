@@ -39,7 +39,8 @@ function alertFacts(alert: ToldAlert): AlertFacts {
   const { labels, annotations, startsAt, endsAt, generatorUrl } = alert;
   const { alertname = 'alert', severity, ...rest } = labels;
   const summary = annotations.summary ?? annotations.description ?? '';
-  const { value, threshold } = annotations;
+  const value = annotations.value ?? shortNumber(alert.value);
+  const threshold = annotations.threshold ?? shortNumber(alert.threshold);
   const measured =
     value === undefined ? [] : [`Value ${value}${threshold === undefined ? '' : `, threshold ${threshold}`}`];
   const since = new Date(startsAt).toISOString();
@@ -59,6 +60,11 @@ function alertFacts(alert: ToldAlert): AlertFacts {
     runbook: annotations.runbook_url ?? annotations.runbook,
     chart: generatorUrl === '' ? undefined : generatorUrl,
   };
+}
+
+/** JSON has made `null` of what is no number. */
+function shortNumber(value: number | null | undefined): string | undefined {
+  return value === undefined || value === null ? undefined : String(Number(value.toPrecision(6)));
 }
 
 function lasted(ms: number): string {

@@ -5,6 +5,7 @@ import { parseAlertmanagerConfig } from '../config/alertmanager-config';
 import { AddressRule, isPublicAddress } from '../delivery/address-rule';
 import { OutboundHttp } from '../delivery/outbound-http';
 import type { Notification } from './notification';
+import { TargetRefusedError } from '../notifications.errors';
 import { tell } from './notification-context';
 import type { Outcome } from './receiver-call';
 import { templateTexts } from './template-texts';
@@ -30,13 +31,13 @@ const NOTIFICATION: Notification = {
       labels: { alertname: 'Slow', severity: 'critical', path: '/<b>' },
       annotations: {
         summary: 'It is slow.',
-        value: '2.5 s',
-        threshold: '1 s',
         runbook_url: 'https://runbooks.example.org/Slow',
       },
       startsAt: NOW - 60_000,
       endsAt: 0,
       generatorUrl: 'https://gateway.example.org/graph?expr=slow',
+      value: 2.5000000001,
+      threshold: 1,
     },
     {
       fingerprint: 'f2',
@@ -120,6 +121,8 @@ describe('a receiver', () => {
           endsAt: '0001-01-01T00:00:00Z',
           generatorURL: 'https://gateway.example.org/graph?expr=slow',
           fingerprint: 'f1',
+          value: 2.5000000001,
+          threshold: 1,
         },
       ],
       groupLabels: { alertname: 'Slow' },
@@ -146,7 +149,12 @@ describe('a receiver', () => {
   ])('is told value, threshold, since when, runbook and chart: %s', async (list, path) => {
     expect(await telling(list)).toMatchObject({ ok: true });
     const text = String(path.reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], received[0]!.body));
-    for (const part of ['2.5 s', '1 s', '2026-01-05T11:59:00.000Z', 'runbooks.example.org/Slow', 'graph?expr=slow']) {
+    for (const part of [
+      'Value 2.5, threshold 1',
+      '2026-01-05T11:59:00.000Z',
+      'runbooks.example.org/Slow',
+      'graph?expr=slow',
+    ]) {
       expect(text).toContain(part);
     }
     expect(list.startsWith('telegram') || list.startsWith('slack') ? text : '<b>').not.toContain('/<b>');
@@ -198,6 +206,20 @@ describe('a receiver', () => {
     answer = { status: 307, headers: { location: `${origin.replace('127.0.0.1', 'localhost')}/elsewhere` } };
     await telling('webhook_configs: [{url: "URL/hook", http_config: {bearer_token: x}}]');
     expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer x', undefined]);
+  });
+
+  it.each([
+    'http://127.0.0.2:PORT/elsewhere',
+    'http://localhost:PORT/elsewhere',
+    'http://[::1]:PORT/',
+    'file:///etc/passwd',
+  ])('is not followed into a private network: %s', async (location) => {
+    answer = { status: 307, headers: { location: location.replace('PORT', new URL(origin).port) } };
+    let asked = 0; // the first server counts as one of the Internet
+    const publicServer = new AddressRule(false, () => asked++ === 0);
+    const call = telling('webhook_configs: [{url: "URL/hook"}]', NOTIFICATION, publicServer);
+    await expect(call).rejects.toThrow(TargetRefusedError);
+    expect(received.map(({ path }) => path)).toEqual(['/hook']);
   });
 
   it.each(['URL/hook', 'http://localhost:1/hook'])('is not called in a private network: %s', async (url) => {

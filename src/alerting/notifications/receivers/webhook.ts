@@ -4,7 +4,7 @@ import { PLAIN_HTTP } from '../config/http-client-config';
 import { commonOf, type Notification, statusOf, timeText } from './notification';
 import { type Outcome, outcomeOf, type ReceiverCall } from './receiver-call';
 
-/** What Alertmanager sends to a webhook (version 4). */
+/** What Alertmanager sends to a webhook (version 4), with what was measured. */
 export function webhookPayload(
   { receiver, groupKey, groupLabels, alerts, externalUrl }: Notification,
   maxAlerts: number,
@@ -21,6 +21,9 @@ export function webhookPayload(
       endsAt: timeText(alert.endsAt),
       generatorURL: alert.generatorUrl,
       fingerprint: alert.fingerprint,
+      // Of our own; who knows only Alertmanager's fields leaves them out.
+      value: alert.value,
+      threshold: alert.threshold,
     })),
     groupLabels,
     commonLabels: commonOf(alerts, ({ labels }) => labels),
