@@ -71,6 +71,10 @@ export class NotificationCore implements AlertReceiver {
       book: this.book,
       state: this.state,
       ledger: this.ledger,
+      silenceNamed: (id) => {
+        const { createdBy, comment } = this.silences.get(id);
+        return { id, createdBy, comment };
+      },
       silencing: (labels, nowMs) => this.silencing(labels, nowMs),
       isAcknowledged: (fingerprint) => this.acknowledgements.get(fingerprint) !== undefined,
     });

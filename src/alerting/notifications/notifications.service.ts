@@ -16,6 +16,7 @@ import { JobScheduler } from '../../jobs/job-scheduler';
 import { AlwaysLeader, Leader } from '../../jobs/leader';
 import { ALERTING_OPTIONS, type AlertingOptions } from '../alerting.module-definition';
 import type { AlertReceiver, PostedAlert } from '../posted-alert';
+import { type AlertTransition, occurrenceOfTransition } from './alerts/occurrence';
 import type { Integration } from './config/alertmanager-config';
 import { NotificationConfig } from './config/notification-config';
 import { AddressRule } from './delivery/address-rule';
@@ -28,12 +29,14 @@ import type { Notification } from './receivers/notification';
 import { notificationOf, tell } from './receivers/notification-context';
 import { MemoryStateStore } from './state/memory-state-store';
 import { PostgresStateStore } from './state/postgres-state-store';
-import type { StateStore } from './state/state-store';
+import type { NotificationEvent, StateStore } from './state/state-store';
 
 const TURN_MS = 250;
 const CONFIG_LOOK_MS = 5_000;
 const DAY_MS = 86_400_000;
 const HISTORY_MS = 90 * DAY_MS;
+/** Events that are joined with one page of the history of alerts. */
+const MOST_CONCERNING = 10_000;
 const PURGE_MS = 3_600_000;
 
 /** What one integration said to a test. */
@@ -120,6 +123,18 @@ export class Notifications implements AlertReceiver, OnModuleInit, OnApplication
 
   get events(): Pick<StateStore, 'events'> {
     return this.store;
+  }
+
+  /** What was told of each of these transitions, and who silenced and acknowledged. @throws what the database fails with */
+  async concerning(
+    transitions: readonly AlertTransition[],
+  ): Promise<ReadonlyMap<string, readonly NotificationEvent[]>> {
+    const occurrences = new Set(transitions.flatMap((each) => occurrenceOfTransition(each) ?? []));
+    const found = new Map([...occurrences].map((each) => [each, [] as NotificationEvent[]]));
+    if (occurrences.size === 0) return found;
+    for (const event of await this.store.concerning([...occurrences], MOST_CONCERNING))
+      for (const occurrence of event.occurrences ?? []) found.get(occurrence)?.push(event);
+    return found;
   }
 
   /** Why the configuration file as it is now is not in force; `undefined` when it is. */

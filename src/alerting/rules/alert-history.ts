@@ -128,8 +128,8 @@ const SAVE = `
   FROM jsonb_to_recordset($1::jsonb) AS given ("atMs" bigint, name text, severity text, labels jsonb, "from" text,
     "to" text, value double precision, "lastedMs" bigint, instance text)`;
 const FIND = `
-  SELECT id::text, at_ms, name, severity, labels, from_state, to_state, value, lasted_ms, instance FROM ${TABLE}
+  SELECT id::text, at_ms, name, severity, labels, from_state, to_state, value, lasted_ms, instance FROM ${TABLE} AS e
   WHERE ($1::bigint IS NULL OR at_ms >= $1) AND ($2::bigint IS NULL OR at_ms <= $2)
     AND ($3::text IS NULL OR name = $3) AND ($4::text IS NULL OR severity = $4) AND ($5::bigint IS NULL OR id < $5)
-  ORDER BY id DESC LIMIT $6`;
+  ORDER BY e.id DESC LIMIT $6`; // by the number, not by the text of it that is answered
 const PURGE = `DELETE FROM ${TABLE} WHERE at_ms < extract(epoch FROM now() - make_interval(days => $1)) * 1000`;

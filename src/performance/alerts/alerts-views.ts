@@ -1,5 +1,6 @@
 import type { Alert, AlertEvent, AlertsService } from '../../alerting';
-import type { AlertEventResponse, AlertResponse, RuleGroupResponse } from './alerts.schemas';
+import type { NotificationEvent } from '../../alerting/internal';
+import { type AlertEventResponse, type AlertResponse, MOST_JOINED, type RuleGroupResponse } from './alerts.schemas';
 
 type Group = AlertsService['groups'][number];
 
@@ -19,15 +20,40 @@ export function alertView(alert: Alert): AlertResponse {
   };
 }
 
-/** A change of an alert as it is answered. */
-export function eventView(event: AlertEvent): AlertEventResponse {
+/** A change of an alert as it is answered. @param concerning what was told of it, and who silenced and acknowledged */
+export function eventView(event: AlertEvent, concerning: readonly NotificationEvent[]): AlertEventResponse {
   const { atMs, lastedMs, value, ...rest } = event;
   return {
     ...rest,
     at: new Date(atMs).toISOString(),
     lastedSeconds: lastedMs === undefined ? null : lastedMs / 1_000,
     value: finite(value),
+    deliveries: joined<DeliveryDetail>(concerning, 'delivery').map(({ at, detail }) => {
+      const { receiver, kind, what, attempts, answer } = detail;
+      return { at, receiver, kind, outcome: what, attempts, answer };
+    }),
+    acknowledgements: joined<AcknowledgementDetail>(concerning, 'acknowledgement').map(({ at, detail }) => {
+      const { what, by, comment = '' } = detail;
+      return { at, what, by, comment };
+    }),
+    muted: joined<MutedDetail>(concerning, 'muted').map(({ at, detail }) => {
+      const { silencedBy, inhibitedBy, maintenance } = detail;
+      return { at, silencedBy, inhibitedBy, maintenance };
+    }),
   };
+}
+
+type Joined<Name extends 'deliveries' | 'acknowledgements' | 'muted'> = AlertEventResponse[Name][number];
+type DeliveryDetail = Pick<Joined<'deliveries'>, 'receiver' | 'kind' | 'attempts' | 'answer'> & { what: string };
+type AcknowledgementDetail = Pick<Joined<'acknowledgements'>, 'what' | 'by'> & { comment?: string };
+type MutedDetail = Omit<Joined<'muted'>, 'at'>;
+
+/** Of one kind, the first ones. */
+function joined<Detail>(events: readonly NotificationEvent[], wanted: NotificationEvent['kind']) {
+  return events
+    .filter(({ kind }) => kind === wanted)
+    .slice(0, MOST_JOINED)
+    .map(({ atMs, detail }) => ({ at: new Date(atMs).toISOString(), detail: detail as Detail }));
 }
 
 /** A group of rules as it is answered. */

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AlertsService } from '../../alerting';
+import { Notifications, occurrenceOfTransition } from '../../alerting/internal';
 import { RouteAccess } from '../../http';
 import {
   alertEventResponse,
@@ -21,7 +22,10 @@ const at = (time: string | undefined) => (time === undefined ? undefined : Date.
 @RouteAccess('read')
 @Controller('performance/alerts')
 export class AlertsController {
-  constructor(private readonly alerts: AlertsService) {}
+  constructor(
+    private readonly alerts: AlertsService,
+    private readonly notifications: Notifications,
+  ) {}
 
   /** Every alert rule with its present value, also those that are quiet; resolved ones for 15 minutes. */
   @Get()
@@ -35,12 +39,16 @@ export class AlertsController {
       .map(alertView);
   }
 
-  /** The changes of state of the last 90 days, the latest first; without a database the last thousand. */
+  /**
+   * The changes of state of the last 90 days, the latest first, with what was told of each and who silenced and
+   * acknowledged; without a database the last thousand.
+   */
   @Get('history')
   @ApiOkResponse({ standardSchema: alertEventResponse, isArray: true })
   async history(@Query({ schema: historyQuery }) query: HistoryParameters): Promise<AlertEventResponse[]> {
     const { from, until, ...rest } = query;
     const events = await this.alerts.history({ ...rest, fromMs: at(from), untilMs: at(until) });
-    return events.map(eventView);
+    const concerning = await this.notifications.concerning(events);
+    return events.map((event) => eventView(event, concerning.get(occurrenceOfTransition(event) ?? '') ?? []));
   }
 }

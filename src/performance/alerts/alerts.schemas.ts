@@ -37,6 +37,8 @@ export const alertsQuery = z.strictObject({
 });
 export type AlertsQuery = z.infer<typeof alertsQuery>;
 
+export const MOST_JOINED = 20;
+
 export const alertEventResponse = z
   .object({
     id: z.string().meta({ description: 'from which `before` goes on' }),
@@ -49,6 +51,34 @@ export const alertEventResponse = z
     value,
     labels,
     instance: z.string().meta({ description: 'the copy that evaluated it' }),
+    deliveries: z
+      .array(
+        z.object({
+          at: z.iso.datetime(),
+          receiver: z.string(),
+          kind: z.string(),
+          outcome: z.string().meta({ description: 'told, failed (it is tried again), or given up' }),
+          attempts: z.int(),
+          answer: z.string().meta({ description: 'what the receiver said, without secrets' }),
+        }),
+      )
+      .max(MOST_JOINED)
+      .meta({ description: `what was told of it to whom, the first ${MOST_JOINED}` }),
+    acknowledgements: z
+      .array(z.object({ at: z.iso.datetime(), what: z.string(), by: z.string(), comment: z.string() }))
+      .max(MOST_JOINED)
+      .meta({ description: 'who acknowledged it, or took that back' }),
+    muted: z
+      .array(
+        z.object({
+          at: z.iso.datetime(),
+          silencedBy: z.array(z.object({ id: z.string(), createdBy: z.string(), comment: z.string() })),
+          inhibitedBy: z.array(z.string()).meta({ description: 'fingerprints of alerts' }),
+          maintenance: z.array(z.string()).meta({ description: 'names of maintenance windows' }),
+        }),
+      )
+      .max(MOST_JOINED)
+      .meta({ description: 'what has kept it from being told' }),
   })
   .meta({ id: 'AlertEvent' });
 export type AlertEventResponse = z.infer<typeof alertEventResponse>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NOTIFICATION_EVENT_KINDS } from '../../alerting/internal';
 
 const MAX_TEXT = 4_096;
 const labels = z.record(z.string(), z.string());
@@ -60,7 +61,7 @@ export type DeliveryResponse = z.infer<typeof deliveryResponse>;
 export const eventsQuery = z.strictObject({
   from: time.optional(),
   to: time.optional(),
-  kind: z.enum(['delivery', 'silence', 'acknowledgement', 'maintenance']).optional(),
+  kind: z.enum(NOTIFICATION_EVENT_KINDS).optional(),
   alertname: text.optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: z.coerce.number().int().min(0).optional().meta({ description: '`next` of the page before' }),
@@ -72,7 +73,7 @@ export const eventsResponse = z
     events: z.array(
       z.object({
         at: time,
-        kind: z.enum(['delivery', 'silence', 'acknowledgement', 'maintenance']),
+        kind: z.enum(NOTIFICATION_EVENT_KINDS),
         alertnames: z.array(z.string()),
         detail: z.record(z.string(), z.unknown()),
       }),

@@ -3,6 +3,7 @@ import type { Clock } from '../../../common/clock';
 import { doneWithin, withDeadline } from '../../../common/deadline';
 import { SecretRedactor } from '../../../common/log/secret-redactor';
 import { TemplateError } from '../../template/template-error';
+import { occurrenceOf } from '../alerts/occurrence';
 import type { AlertmanagerConfig, Integration } from '../config/alertmanager-config';
 import { NodemailerMissingError, TargetRefusedError } from '../notifications.errors';
 import { toldContent } from '../receivers/notification';
@@ -212,7 +213,8 @@ export class Deliverer {
     const what = outcome.ok ? 'told' : givesUp ? 'given up' : 'failed';
     const told = { what, receiver, integration, kind, groupKey, groupLabels, attempts, answer: text };
     const detail = { ...told, firing: firing.length, resolved: resolved.length };
-    this.state.record({ atMs, kind: 'delivery', alertnames: alertnamesOf(content), detail });
+    const occurrences = content.alerts.map((alert) => occurrenceOf(alert, alert.endsAt > 0));
+    this.state.record({ atMs, kind: 'delivery', alertnames: alertnamesOf(content), occurrences, detail });
   }
 }
 

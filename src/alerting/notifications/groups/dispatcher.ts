@@ -1,4 +1,5 @@
 import { type AlertBook, isResolved, type KnownAlert } from '../alerts/alert-book';
+import { occurrenceOf } from '../alerts/occurrence';
 import type { AlertmanagerConfig } from '../config/alertmanager-config';
 import { isWithin } from '../config/time-interval';
 import { type Content, ledgerId, type LedgerRow, type ToldAlert } from '../delivery/ledger';
@@ -7,6 +8,7 @@ import type { LabelSet } from '../matching/alert-matcher';
 import { fingerprintOf, labelsText } from '../matching/label-set';
 import { allRoutes, groupLabelsOf, type Route, routesFor, routeTree } from '../routing/route-tree';
 import { Inhibitor } from '../silences/inhibitor';
+import type { Silence } from '../silences/silences';
 import type { SharedState, StateTable } from '../state/shared-state';
 
 /** Groups at a time; alerts that would need more are told in none, and counted. */
@@ -24,6 +26,8 @@ export interface AlertGroup {
   /** When it is told next (Unix ms). */
   readonly nextFlushMs: number;
   readonly flushed: boolean;
+  /** What has kept an alert from being told when the group was due, by fingerprint; it is in the history. */
+  readonly muted?: Readonly<Record<string, string>>;
 }
 
 /** What keeps an alert from being told. */
@@ -33,10 +37,15 @@ export interface Muting {
   readonly maintenance: readonly string[];
 }
 
+/** A silence as the history of an alert names it. */
+export type SilenceNote = Pick<Silence, 'id' | 'createdBy' | 'comment'>;
+
 export interface DispatcherParts {
   readonly book: AlertBook;
   readonly state: SharedState;
   readonly ledger: StateTable<LedgerRow>;
+  /** Who made a silence, and why. */
+  readonly silenceNamed: (id: string) => SilenceNote;
   readonly silencing: (labels: LabelSet, nowMs: number) => Pick<Muting, 'silencedBy' | 'maintenance'>;
   readonly isAcknowledged: (fingerprint: string) => boolean;
 }
@@ -171,19 +180,43 @@ export class Dispatcher {
   private flush(group: AlertGroup, inhibitor: Inhibitor, nowMs: number): void {
     const route = this.routes.get(group.routeId);
     if (route === undefined) return this.end(group);
-    const flushed = { ...group, nextFlushMs: nowMs + route.groupIntervalMs, flushed: true };
-    if (this.mutedBy(route, nowMs).length > 0) return this.groups.put(group.id, flushed);
+    const { muted: _before, ...place } = group;
+    const flushed = { ...place, nextFlushMs: nowMs + route.groupIntervalMs, flushed: true };
+    if (this.mutedBy(route, nowMs).length > 0) return this.groups.put(group.id, { ...group, ...flushed });
     const alerts = group.alerts.flatMap((fingerprint) => this.parts.book.get(fingerprint) ?? []);
-    const content = contentOf(
-      alerts.filter(({ labels }) => !isMuted(this.muting(labels, inhibitor, nowMs))),
-      nowMs,
-    );
+    const mutings = new Map(alerts.map((alert) => [alert, this.muting(alert.labels, inhibitor, nowMs)]));
+    const isTold = (alert: KnownAlert) => !isMuted(mutings.get(alert)!);
+    const content = contentOf(alerts.filter(isTold), nowMs);
+    const muted = this.noteMuted(group, mutings, nowMs);
     const receiver = this.config.receivers.find(({ name }) => name === route.receiver);
     receiver?.integrations.forEach((_each, at) => this.enter(group, route, at, content, nowMs));
     // The ledger has what is over and has to be told.
     const left = alerts.filter((alert) => !isResolved(alert, nowMs)).map(({ fingerprint }) => fingerprint);
     if (left.length === 0) this.end(group);
-    else this.groups.put(group.id, { ...flushed, alerts: left });
+    else this.groups.put(group.id, { ...flushed, alerts: left, ...(muted && { muted }) });
+  }
+
+  /** Adds to the history which alerts are not told and why, when that has changed. @returns what is noted of each */
+  private noteMuted(group: AlertGroup, mutings: ReadonlyMap<KnownAlert, Muting>, nowMs: number) {
+    const muted: Record<string, string> = {};
+    const fresh = new Map<string, KnownAlert[]>();
+    for (const [alert, muting] of mutings) {
+      if (!isMuted(muting) || isResolved(alert, nowMs)) continue;
+      const reason = JSON.stringify(muting);
+      muted[alert.fingerprint] = reason;
+      if (group.muted?.[alert.fingerprint] !== reason) fresh.set(reason, [...(fresh.get(reason) ?? []), alert]);
+    }
+    for (const [reason, alerts] of fresh) {
+      const { silencedBy, inhibitedBy, maintenance } = JSON.parse(reason) as Muting;
+      this.parts.state.record({
+        atMs: nowMs,
+        kind: 'muted',
+        alertnames: [...new Set(alerts.map(({ labels }) => labels.alertname ?? ''))],
+        occurrences: alerts.map((alert) => occurrenceOf(alert)),
+        detail: { silencedBy: silencedBy.map(this.parts.silenceNamed), inhibitedBy, maintenance },
+      });
+    }
+    return Object.keys(muted).length === 0 ? undefined : muted;
   }
 
   private enter(group: AlertGroup, route: Route, at: number, content: Content, nowMs: number): void {

@@ -1,4 +1,5 @@
 import type { KnownAlert } from '../alerts/alert-book';
+import { occurrenceOf } from '../alerts/occurrence';
 import type { SharedState, StateTable } from '../state/shared-state';
 
 /** Somebody has seen an alert and cares for it. */
@@ -50,6 +51,8 @@ export class Acknowledgements {
   private record(what: string, alerts: readonly KnownAlert[], detail: object, atMs: number): void {
     const alertnames = [...new Set(alerts.map(({ labels }) => labels.alertname ?? ''))];
     const labels = alerts.map((alert) => alert.labels);
-    this.state.record({ atMs, kind: 'acknowledgement', alertnames, detail: { what, ...detail, alerts: labels } });
+    const occurrences = alerts.map((alert) => occurrenceOf(alert));
+    const event = { atMs, kind: 'acknowledgement', alertnames, occurrences } as const;
+    this.state.record({ ...event, detail: { what, ...detail, alerts: labels } });
   }
 }

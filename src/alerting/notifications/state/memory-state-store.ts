@@ -31,6 +31,11 @@ export class MemoryStateStore extends StateStore {
     return { events, next: at >= 0 ? at + 1 + this.dropped : undefined };
   }
 
+  async concerning(occurrences: readonly string[], limit: number): Promise<readonly NotificationEvent[]> {
+    const wanted = new Set(occurrences);
+    return this.kept.filter((event) => event.occurrences?.some((each) => wanted.has(each))).slice(0, limit);
+  }
+
   async purge(beforeMs: number): Promise<void> {
     const first = this.kept.findIndex(({ atMs }) => atMs >= beforeMs);
     this.dropped += this.kept.splice(0, first < 0 ? this.kept.length : first).length;

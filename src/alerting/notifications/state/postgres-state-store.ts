@@ -5,7 +5,7 @@ import { type EventPage, type EventQuery, type NotificationEvent, type StateEntr
 const LOCK_KEY = 0x70_67_61;
 const TAKEN_AWAY_KEPT = '1 day';
 
-interface EventRow {
+interface EventRow extends Pick<NotificationEvent, 'occurrences'> {
   readonly id: string;
   readonly at: Date;
   readonly kind: NotificationEvent['kind'];
@@ -48,9 +48,13 @@ export class PostgresStateStore extends StateStore {
     const rows = await this.database.rows<EventRow>(EVENTS, values);
     const page = rows.slice(0, limit);
     return {
-      events: page.map(({ at, id: _id, ...event }) => ({ ...event, atMs: at.getTime() })),
+      events: page.map(eventOf),
       next: rows.length > limit ? Number(page.at(-1)!.id) : undefined,
     };
+  }
+
+  async concerning(occurrences: readonly string[], limit: number): Promise<readonly NotificationEvent[]> {
+    return (await this.database.rows<EventRow>(CONCERNING, [occurrences, limit])).map(eventOf);
   }
 
   async purge(beforeMs: number): Promise<void> {
@@ -60,6 +64,8 @@ export class PostgresStateStore extends StateStore {
   }
 }
 
+const eventOf = ({ at, id: _id, ...event }: EventRow): NotificationEvent => ({ ...event, atMs: at.getTime() });
+
 const CHANGES = `SELECT kind, id, value, version FROM ${table('alert_notification_state')} WHERE version > $1 ORDER BY version`;
 const WRITE = `
   INSERT INTO ${table('alert_notification_state')} AS s (kind, id, value, version)
@@ -67,11 +73,15 @@ const WRITE = `
   FROM jsonb_to_recordset($1::jsonb) AS given (kind text, id text, value jsonb)
   ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value, version = excluded.version, changed_at = now()`;
 const APPEND = `
-  INSERT INTO ${table('alert_notification_events')} (at, kind, alertnames, detail)
-  SELECT to_timestamp("atMs" / 1000.0), kind, alertnames, detail
-  FROM jsonb_to_recordset($1::jsonb) AS given ("atMs" double precision, kind text, alertnames text[], detail jsonb)`;
+  INSERT INTO ${table('alert_notification_events')} (at, kind, alertnames, detail, occurrences)
+  SELECT to_timestamp("atMs" / 1000.0), kind, alertnames, detail, coalesce(occurrences, '{}')
+  FROM jsonb_to_recordset($1::jsonb) AS given ("atMs" double precision, kind text, alertnames text[], detail jsonb,
+    occurrences text[])`;
 const EVENTS = `
-  SELECT id, at, kind, alertnames, detail FROM ${table('alert_notification_events')}
+  SELECT id, at, kind, alertnames, detail, occurrences FROM ${table('alert_notification_events')}
   WHERE at BETWEEN $1 AND $2 AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR $4 = ANY (alertnames))
     AND ($5::bigint IS NULL OR id < $5)
   ORDER BY id DESC LIMIT $6`;
+const CONCERNING = `
+  SELECT id, at, kind, alertnames, detail, occurrences FROM ${table('alert_notification_events')}
+  WHERE occurrences && $1::text[] ORDER BY id LIMIT $2`;

@@ -13,6 +13,8 @@ export interface StateTable<T extends object> {
 
 /** Events that wait for the database at most; the oldest go first. */
 const MAX_WAITING_EVENTS = 10_000;
+/** Occurrences of alerts that one event names. */
+const MAX_OCCURRENCES = 1_000;
 
 /**
  * What the copies share: every copy has all of it in memory, writes what it changes, and reads what others have changed.
@@ -57,8 +59,8 @@ export class SharedState {
   }
 
   /** Adds to the history, with the next flush. */
-  record(event: NotificationEvent): void {
-    this.waiting.push(event);
+  record({ occurrences = [], ...event }: NotificationEvent): void {
+    this.waiting.push({ ...event, occurrences: occurrences.slice(0, MAX_OCCURRENCES) });
     if (this.waiting.length > MAX_WAITING_EVENTS) this.waiting.shift();
   }
 

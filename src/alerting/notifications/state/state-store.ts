@@ -5,13 +5,19 @@ export interface StateEntry {
   readonly value: object | null;
 }
 
+export const NOTIFICATION_EVENT_KINDS = ['delivery', 'muted', 'silence', 'acknowledgement', 'maintenance'] as const;
+/** `muted`: a group was due and alerts were left out, since they are silenced, inhibited or in maintenance. */
+export type NotificationEventKind = (typeof NOTIFICATION_EVENT_KINDS)[number];
+
 /** Something that happened, for the history. */
 export interface NotificationEvent {
   /** Unix ms. */
   readonly atMs: number;
-  readonly kind: 'delivery' | 'silence' | 'acknowledgement' | 'maintenance';
+  readonly kind: NotificationEventKind;
   /** The alerts that it is about, by name; the history is filtered by it. */
   readonly alertnames: readonly string[];
+  /** The times that they fired (`occurrenceOf`), of many the first thousand: the history of an alert is joined by it. */
+  readonly occurrences?: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -25,6 +31,8 @@ export abstract class StateStore {
   abstract changes(): Promise<readonly StateEntry[]>;
   /** The latest first, before the cursor. @throws when they cannot be read now */
   abstract events(query: EventQuery): Promise<EventPage>;
+  /** Those about any of the occurrences, the oldest first. @throws when they cannot be read now */
+  abstract concerning(occurrences: readonly string[], limit: number): Promise<readonly NotificationEvent[]>;
   /** Forgets events that are older (Unix ms), and what was taken away long ago. */
   abstract purge(beforeMs: number): Promise<void>;
 }
@@ -32,7 +40,7 @@ export abstract class StateStore {
 export interface EventQuery {
   readonly fromMs: number;
   readonly toMs: number;
-  readonly kind: NotificationEvent['kind'] | undefined;
+  readonly kind: NotificationEventKind | undefined;
   readonly alertname: string | undefined;
   readonly limit: number;
   /** Of the page before. */
