@@ -17,9 +17,18 @@ export const ENV_VARIABLES = variablesOfTable(SETTINGS);
 /** The environment as texts. */
 type Texts = Readonly<Record<string, unknown>>;
 
-/** Every variable that the service reads in this environment: `POSTGRES_REPORTS_URL` where POSTGRES_NAMED has `reports`. */
+/**
+ * Every variable that the service reads in this environment, by the name under which it is set: `POSTGRES_REPORTS_URL`
+ * where POSTGRES_NAMED has `reports`, and `http_proxy` where that is set.
+ */
 export function variablesIn(env: Texts): readonly EnvVariable[] {
-  return ENV_VARIABLES.concat(ENV_VARIABLES.flatMap((variable) => variablesOfNames(variable, env)));
+  const all = ENV_VARIABLES.map((variable) => asSet(variable, env));
+  return all.concat(all.flatMap((variable) => variablesOfNames(variable, env)));
+}
+
+function asSet(variable: EnvVariable, env: Texts): EnvVariable {
+  const name = variable.name.toLowerCase();
+  return variable.alsoInSmallLetters && env[name] ? { ...variable, name } : variable;
 }
 
 /** The variable of the option `name` beside that of `other`, among `all`. */

@@ -8,8 +8,8 @@ const KNOWN = ENV_VARIABLES.map(({ name }) => name);
 const PREFIXES = new Set(
   [...Map.groupBy(KNOWN, prefixOf)].flatMap(([prefix, names]) => (names.length > 1 ? [prefix] : [])),
 );
-/** Begin like ours and are somebody else's: of HTTP clients, and of our own docker-compose.yml. */
-const OTHERS = new Set(['HTTP_PROXY', 'POSTGRES_PASSWORD']);
+/** Begin like ours and are somebody else's: of our own docker-compose.yml. */
+const OTHERS = new Set(['POSTGRES_PASSWORD']);
 /** What Kubernetes sets in every container for a service that is called `redis` or `redis-…`. */
 const OF_A_SERVICE = /_SERVICE_HOST$|_SERVICE_PORT(?:$|_)|_PORT_\d{1,5}_(?:TCP|UDP|SCTP)(?:_PROTO|_PORT|_ADDR)?$/;
 const ADDRESS_OF_A_SERVICE = /^(tcp|udp|sctp):\/\//;
@@ -25,7 +25,9 @@ export interface MisspeltVariable {
 export function misspeltVariables(env: Readonly<Record<string, unknown>>): MisspeltVariable[] {
   const read = new Set(variablesIn(env).map(({ name }) => name));
   return Object.entries(env)
-    .filter(([name, value]) => !read.has(name) && !OTHERS.has(name) && !isOfAService(name, value))
+    .filter(
+      ([name, value]) => !read.has(name) && !KNOWN.includes(name) && !OTHERS.has(name) && !isOfAService(name, value),
+    )
     .flatMap(([name]) => {
       const nearest = KNOWN.find((candidate) => candidate.length > 4 && slips(name, candidate) <= MAX_SLIPS);
       if (nearest !== undefined) return [{ name, meant: [nearest] }];

@@ -11,6 +11,7 @@ describe('secretValues', () => {
       QDRANT_API_KEY: 'the-qdrant-key',
       POSTGRES_NAMED: 'reports',
       POSTGRES_REPORTS_URL: 'postgres://app:of-reports@db/reports',
+      https_proxy: 'http://app:of-the-proxy@proxy:3128',
     });
     expect(new Set(secretValues(config))).toEqual(
       new Set([
@@ -21,6 +22,7 @@ describe('secretValues', () => {
         'redis-password',
         'the-qdrant-key',
         'of-reports',
+        'of-the-proxy',
       ]),
     );
   });

@@ -14,7 +14,8 @@ export function secretValues(config: AppConfig): string[] {
   const { postgres, redis, qdrant } = pools;
   const named = [postgres, redis, qdrant].flatMap((kind) => Object.values<Addressed>(kind.named));
   const all: Addressed[] = [postgres, redis, qdrant, ...named, { url: remoteWrite.url, apiKey: remoteWrite.token }];
-  const urls = all.map(({ url }) => url);
+  const { http, https } = pools.http.proxy;
+  const urls = [...all.map(({ url }) => url), http, https];
   const keys = all.flatMap(({ apiKey }) => apiKey ?? []);
   return [
     ...security.tokens.flatMap(({ token }) => token ?? []),

@@ -14,10 +14,14 @@ export interface HealthProbeOptions {
   readonly timeoutMs: number;
   /** Failures in a row after which it is `down`; before that `degraded`. */
   readonly failuresToDown: number;
-  readonly probe: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when the server answers, or with `NOT_ASKED`. */
+  readonly probe: (signal: AbortSignal) => Promise<unknown>;
   /** Called after every probe; `error` is undefined when it succeeded. */
   readonly onResult?: (error: unknown) => void;
 }
+
+/** What a probe resolves with when it could not ask: the state stays what it is. */
+export const NOT_ASKED = Symbol('not asked');
 
 /** What a probe rejects with when the server is alive but too busy to answer it: it is degraded then, and never down. */
 export class ServerBusyError extends Error {}
@@ -74,12 +78,9 @@ export class HealthProbe {
   private async run(): Promise<void> {
     const { probe, timeoutMs, endpoint } = this.options;
     try {
-      await withDeadline(
-        probe,
-        timeoutMs,
-        () => new Error(`${endpoint} did not answer a probe within ${timeoutMs} ms`),
-      );
-      this.record(undefined);
+      const late = () => new Error(`${endpoint} did not answer a probe within ${timeoutMs} ms`);
+      const answer = await withDeadline(probe, timeoutMs, late);
+      if (answer !== NOT_ASKED) this.record(undefined);
     } catch (error) {
       this.record(error);
     }

@@ -16,7 +16,7 @@ import { CREDENTIALS } from './credentials.options';
 import { HTTP_BREAKER } from './http/http-breaker.options';
 import type { SqlTagsFunction } from './postgres/sql-comment';
 import { UPSTREAMS, UPSTREAMS_IN_ONE_TEXT } from './http/upstreams-setting';
-import { PROXY_SETTINGS } from './http/proxy.options';
+import { PROXY_OR_NONE, PROXY_SETTINGS } from './http/proxy.options';
 import { tlsSettings } from './tls.options';
 
 /** The options that all pools that lend connections have; each pool has its own defaults. */
@@ -175,6 +175,8 @@ const QDRANT_SERVER = {
   /** Gives the key, instead of `apiKey`. */
   credentials: setting(CREDENTIALS, {}),
   ...tlsSettings('QDRANT', 'Qdrant'),
+  /** The proxy its requests go through, instead of those of `http`; `false`: none. */
+  proxy: setting(PROXY_OR_NONE, {}),
   /** As for HTTP; a route group is an operation of Qdrant's API. */
   breaker: setting(HTTP_BREAKER, {}),
 };

@@ -3,12 +3,17 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { SystemClock } from '../../src/common/clock';
+import { resolveOptions } from '../../src/common/settings/resolve-options';
+import { POOLS_SETTINGS } from '../../src/pools/pools-settings';
+import { qdrantPools } from '../../src/pools/qdrant/qdrant-provider';
 import { testConfig } from '../support/test-config';
 import { Certificates } from '../support/certificates';
 import { eventually } from '../support/eventually';
 import { echo } from '../support/http-answers';
 import { httpPools } from '../support/http-pools';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
+import { QdrantServer } from '../support/qdrant-server';
 import { SilentServer } from '../support/silent-server';
 import { Tinyproxy } from '../support/tinyproxy';
 
@@ -133,5 +138,42 @@ describe('requests through a proxy', () => {
   it('take it from the variables that everybody has', () => {
     const { pools } = testConfig({ HTTP_PROXY: 'http://a:1', HTTPS_PROXY: 'http://b:2', NO_PROXY: 'localhost,.c' });
     expect(pools.http.proxy).toEqual({ http: 'http://a:1', https: 'http://b:2', except: 'localhost,.c' });
+  });
+
+  it('take it from variables in small letters first, as other programs do', () => {
+    const small = { http_proxy: 'http://a:1', https_proxy: 'http://b:2', no_proxy: 'localhost' };
+    const expected = { http: 'http://a:1', https: 'http://b:2', except: 'localhost' };
+    expect(testConfig(small).pools.http.proxy).toEqual(expected);
+    const capitals = { HTTP_PROXY: 'http://x:1', HTTPS_PROXY: 'http://y:1', NO_PROXY: '*' };
+    expect(testConfig({ ...capitals, ...small }).pools.http.proxy).toEqual(expected);
+    expect(testConfig({ ...capitals, http_proxy: '' }).pools.http.proxy.http).toBe('http://x:1');
+    expect(() => testConfig({ http_proxy: 'squid' })).toThrow(/ http_proxy: /);
+  });
+});
+
+describe('Qdrant behind a proxy', () => {
+  noUnhandledRejections();
+
+  it('is reached and probed through it, unless it is excepted or has its own', async () => {
+    const [server, proxy] = await Promise.all([QdrantServer.start(), Tinyproxy.start()]);
+    later(() => Promise.all([server.close(), proxy.close()]));
+    const call = async (http: object, own: string | false | undefined): Promise<readonly string[]> => {
+      const before = (await proxy.requests()).length;
+      const options = resolveOptions('PoolsModule', POOLS_SETTINGS, {
+        http: { proxy: http },
+        qdrant: { url: server.url, proxy: own },
+      });
+      const pool = qdrantPools(options, new SystemClock()).main;
+      await pool.start();
+      await pool.use((client) => client.getCollections());
+      expect(pool.state).toBe('up');
+      await pool.drain(0);
+      return (await proxy.requests()).slice(before);
+    };
+    const through = [`GET ${server.url}/readyz HTTP/1.1`, `GET ${server.url}/collections HTTP/1.1`];
+    expect(await call({ http: proxy.url }, undefined)).toEqual(through);
+    expect(await call({}, proxy.url)).toEqual(through);
+    expect(await call({ http: proxy.url, except: '127.0.0.1' }, undefined)).toEqual([]);
+    expect(await call({ http: proxy.url }, false)).toEqual([]);
   });
 });

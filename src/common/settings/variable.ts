@@ -7,6 +7,8 @@ export interface Variable<Name extends string = string> {
   /** The option's value for one of the variable's, where the units differ, and back. */
   readonly toOption?: (value: number) => number;
   readonly fromOption?: (value: number) => number;
+  /** It is also read in small letters, which go first: other programs read it so. */
+  readonly alsoInSmallLetters?: true;
   /** The default as it is written, where the value itself does not say it. */
   readonly defaultText?: string;
 }

@@ -43,9 +43,20 @@ export class HttpConnection {
   }
 
   send(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.client.dispatch(this.asSent(request), handler);
+  }
+
+  /** Asks something for the pool itself, and resolves with the status of the answer. */
+  async ask(request: Dispatcher.RequestOptions, signal: AbortSignal): Promise<number> {
+    const { statusCode, body } = await this.client.request({ ...(this.asSent(request) as typeof request), signal });
+    await body.dump();
+    return statusCode;
+  }
+
+  private asSent(request: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions {
     const { url, access } = this.origin;
     const isForwarded = access.proxy !== undefined && url.startsWith('http:');
-    this.client.dispatch(isForwarded ? access.proxy.forwarded(url, request) : request, handler);
+    return isForwarded ? access.proxy.forwarded(url, request) : request;
   }
 
   /** Closes it now; a request under way fails with `error`. */

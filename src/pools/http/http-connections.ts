@@ -34,7 +34,8 @@ export class HttpConnections {
   private readonly connector: HttpConnector;
   private readonly origins: HttpOrigins;
   private readonly lent = new Set<HttpConnection>();
-  private readonly probed = new Set<HttpConnection>();
+  /** Those that a probe is using, with whether it has opened them. */
+  private readonly probed = new Map<HttpConnection, 'idle' | 'opened'>();
   private limit: { readonly max: number; readonly maxPerOrigin: number };
   private open = 0;
   private closed = false;
@@ -51,6 +52,9 @@ export class HttpConnections {
     this.connector = new HttpConnector(options, this.counters, this.timings.connect, clock);
   }
 
+  get isClosed(): boolean {
+    return this.closed;
+  }
   get acquireTimeoutMs(): number {
     return this.options.acquireTimeoutMs;
   }
@@ -133,15 +137,30 @@ export class HttpConnections {
   /** The connection that has been idle for longest, for a probe; it counts as idle. To be given back with `returnProbed`. */
   takeForProbe(origin: OriginConnections): HttpConnection | undefined {
     const connection = this.closed ? undefined : origin.idle.shift();
-    if (connection !== undefined) this.probed.add(connection);
+    if (connection !== undefined) this.probed.set(connection, 'idle');
     return connection;
   }
 
-  /** One on which the probe has failed is closed. */
+  /**
+   * A new connection for a probe, where the limits leave room for it; to be given back with `returnProbed`. A caller that
+   * needs the room takes it away again: `closing` says so.
+   */
+  openForProbe(origin: OriginConnections): HttpConnection | undefined {
+    const isFull = this.open >= this.limit.max || origin.open >= this.limit.maxPerOrigin;
+    if (this.closed || isFull) return undefined;
+    const connection = this.openOne(origin)!;
+    connection.sinceMs = this.clock.monotonic();
+    this.probed.set(connection, 'opened');
+    return connection;
+  }
+
+  /** One on which the probe has failed is closed, and one that nobody else has used for too long. */
   returnProbed(connection: HttpConnection, failed: boolean): void {
-    this.probed.delete(connection);
-    const reason = failed ? 'lost' : this.reasonToClose(connection, this.clock.monotonic());
-    if (reason !== undefined) this.close(connection, reason);
+    if (!this.probed.delete(connection)) return;
+    const nowMs = this.clock.monotonic();
+    const isIdle = nowMs - connection.sinceMs >= this.options.idleTimeoutMs;
+    const reason = failed ? 'lost' : (this.reasonToClose(connection, nowMs) ?? (isIdle ? 'idle' : undefined));
+    if (reason !== undefined || connection.client.destroyed) this.close(connection, reason ?? 'lost');
     else connection.origin.idle.unshift(connection);
     this.serveWaiters();
   }
@@ -166,7 +185,7 @@ export class HttpConnections {
     this.closed = true;
     this.origins.rejectWaiting(() => this.refusals.closed());
     while (this.closeIdle('drained'));
-    for (const connection of this.probed) connection.destroy(new PoolClosedError(this.options.name));
+    for (const connection of this.probed.keys()) connection.destroy(new PoolClosedError(this.options.name));
     if (this.lent.size === 0) return;
     await this.drainWait.wait(timeoutMs);
     for (const connection of this.lent) connection.destroy(new PoolClosedError(this.options.name));
@@ -201,8 +220,8 @@ export class HttpConnections {
   }
 
   private openOne(origin: OriginConnections): HttpConnection | undefined {
-    if (origin.open >= this.limit.maxPerOrigin) return undefined;
-    if (this.open >= this.limit.max && !this.closeIdle('evicted')) return undefined;
+    if (origin.open >= this.limit.maxPerOrigin && !this.endProbe(origin)) return undefined;
+    if (this.open >= this.limit.max && !this.closeIdle('evicted') && !this.endProbe()) return undefined;
     const connection: HttpConnection = this.connector.open(origin, (reason) => this.lost(connection, reason));
     origin.open++;
     this.open++;
@@ -237,6 +256,17 @@ export class HttpConnections {
     if (oldest === undefined) return false;
     this.close(oldest, reason);
     return true;
+  }
+
+  /** Closes a connection that a probe has opened, to this origin or any. */
+  private endProbe(origin?: OriginConnections): boolean {
+    for (const [connection, from] of this.probed) {
+      if (from !== 'opened' || (origin !== undefined && connection.origin !== origin)) continue;
+      this.probed.delete(connection);
+      this.close(connection, 'evicted');
+      return true;
+    }
+    return false;
   }
 
   private serveWaiters(): void {

@@ -22,9 +22,11 @@ const MAX_NAMED_ROUTES = 5;
 /** One server of an upstream, with its breakers and its measured response time. */
 export class HttpEndpoint implements BalancedEndpoint {
   readonly breakers: EndpointBreakers;
+  readonly probe: HealthProbe | undefined;
   private readonly ewma: PeakEwma;
   private inFlight = 0;
   private measured = false;
+  private lastAnswered = false;
   private requests = 0;
   /** When a breaker of it opened last. */
   private refusingSinceMs = 0;
@@ -37,7 +39,7 @@ export class HttpEndpoint implements BalancedEndpoint {
     readonly connections: () => OriginConnections,
     readonly origin: string,
     /** Undefined for a server that is not configured and only known from the URL of a request. */
-    readonly probe: HealthProbe | undefined,
+    makeProbe: ((endpoint: HttpEndpoint) => HealthProbe) | undefined,
     breaker: HttpBreakerOptions | undefined,
     clock: Clock,
   ) {
@@ -48,6 +50,7 @@ export class HttpEndpoint implements BalancedEndpoint {
       });
     });
     this.ewma = new PeakEwma(clock, DECAY_MS);
+    this.probe = makeProbe?.(this);
   }
 
   get load(): number {
@@ -81,11 +84,19 @@ export class HttpEndpoint implements BalancedEndpoint {
     const gaveUp = outcome === 'ignored' && error instanceof HttpTimeoutError;
     if (outcome !== 'ignored' || gaveUp) {
       this.requests++;
+      this.lastAnswered = outcome === 'success';
       this.measured = true;
       this.ewma.observe(outcome === 'success' || gaveUp ? durationMs : Math.max(durationMs, FAILURE_COST_MS));
     }
     if (outcome === 'failure' || outcome === 'unreachable' || gaveUp) this.errors++;
     admission.settle(outcome, error);
+  }
+
+  /** Whether the server has answered since this was asked last, and not failed since then. */
+  takeAnswered(): boolean {
+    const answered = this.lastAnswered;
+    this.lastAnswered = false;
+    return answered;
   }
 
   /** The result of the probe; at best `degraded` while breakers keep requests away. */

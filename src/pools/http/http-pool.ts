@@ -1,5 +1,4 @@
 import type { Clock } from '../../common/clock';
-import type { HealthProbe } from '../health-probe';
 import { summarise } from '../health-summary';
 import {
   type Pool,
@@ -16,7 +15,6 @@ import { PoolOperation, poolRequests, traceOperation } from '../pool-tracing';
 import { RetryBudget } from '../retry-budget';
 import { type CallOptions, HttpCall, type HttpCalls } from './http-call';
 import { HttpConnections } from './http-connections';
-import type { HttpProxy } from './http-proxy';
 import type { HttpEndpoint } from './http-endpoint';
 import {
   connectionOptions,
@@ -30,7 +28,7 @@ import type { HttpResponse } from './http-response';
 import type { HttpResponseStream } from './http-response-stream';
 import { HttpTargets } from './http-targets';
 import { httpCounts } from './http-counts';
-import { tcpProbe } from './tcp-probe';
+import { reachProbe } from './reach-probe';
 
 /**
  * HTTP requests within one limit of connections for all origins and one for each, to absolute URLs or to the upstreams
@@ -60,8 +58,12 @@ export class HttpPool implements Pool {
       },
       clock,
     );
-    const makeProbe = (origin: string, proxy: HttpProxy | undefined): HealthProbe =>
-      tcpProbe(this.name, origin, proxy, options, clock);
+    const probing = {
+      pool: this.name,
+      intervalMs: options.probeIntervalMs ?? HTTP_DEFAULTS.probeIntervalMs,
+      timeoutMs: options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
+    };
+    const makeProbe = (endpoint: HttpEndpoint) => reachProbe(endpoint, this.connections, probing, clock);
     this.targets = new HttpTargets(this.name, options, this.connections, makeProbe, clock);
     this.endpoints = this.targets.configured;
     const { name: pool, connections, targets } = this;

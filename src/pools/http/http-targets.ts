@@ -36,7 +36,7 @@ export class HttpTargets {
     private readonly pool: string,
     options: Pick<HttpPoolSettings, 'upstreams' | 'breaker' | 'proxy' | keyof TlsOptions>,
     private readonly connections: HttpConnections,
-    private readonly makeProbe: (origin: string, proxy: HttpProxy | undefined) => HealthProbe,
+    private readonly makeProbe: (endpoint: HttpEndpoint) => HealthProbe,
     private readonly clock: Clock,
   ) {
     this.breaker = breakerOptions(options.breaker);
@@ -51,10 +51,7 @@ export class HttpTargets {
           const proxy = this.proxies.for(parsed, ownProxy);
           const access =
             ownTls === undefined && ownProxy === undefined ? this.accessBy(proxy) : { tls: ownTls ?? this.tls, proxy };
-          return this.endpoint(parsed, this.makeProbe(parsed.origin, proxy), {
-            breaker: breakerOptions(options.breaker, breaker),
-            access,
-          });
+          return this.endpoint(parsed, { breaker: breakerOptions(options.breaker, breaker), access }, this.makeProbe);
         });
         const source = credentials && new CredentialsSource(credentials, CREDENTIALS_TIMEOUT_MS, clock);
         return [name, new HttpUpstream(endpoints, source)];
@@ -106,7 +103,7 @@ export class HttpTargets {
     // Setting it again moves it to the end of the map, so the first one is the least recently used.
     if (known) this.byOrigin.delete(url.origin);
     else this.forgetOldest();
-    const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), undefined, this.optionsAt(url))]);
+    const upstream = known ?? new HttpUpstream([this.endpoint(withoutPath(url), this.optionsAt(url))]);
     this.byOrigin.set(url.origin, upstream);
     return upstream;
   }
@@ -130,7 +127,11 @@ export class HttpTargets {
     return access;
   }
 
-  private endpoint(url: URL, probe: HealthProbe | undefined, { breaker, access }: EndpointOptions): HttpEndpoint {
+  private endpoint(
+    url: URL,
+    { breaker, access }: EndpointOptions,
+    makeProbe?: (endpoint: HttpEndpoint) => HealthProbe,
+  ): HttpEndpoint {
     const { origin, pathname, username } = url;
     if (username !== '') {
       throw new HttpTargetInvalidError(this.pool, `The URL for ${origin} has credentials, which belong in a header`);
@@ -140,7 +141,7 @@ export class HttpTargets {
       pathname.replace(/\/$/, ''),
       () => this.connections.at(origin, access),
       origin,
-      probe,
+      makeProbe,
       breaker,
       this.clock,
     );

@@ -11,29 +11,28 @@ export const PROXY_OR_NONE: Kind<string | false> = {
   refuse: (value) => (value === false ? undefined : PROXY_URL.refuse(value)),
 };
 
+const EXCEPTIONS: Kind<string> = kindOf('a text', (value) => typeof value === 'string');
+
 /** Through which proxies requests go. */
 export const PROXY_SETTINGS = {
   /** For servers without TLS. */
   http: setting(PROXY_URL, {
-    variable: 'HTTP_PROXY',
+    variable: { name: 'HTTP_PROXY', kind: PROXY_URL, alsoInSmallLetters: true },
     example: 'http://proxy:3128',
-    help: 'proxy for requests of the HTTP pool to http:// URLs',
+    help: 'proxy for requests of the HTTP pool and of Qdrant to http:// URLs; http_proxy goes first',
   }),
   /** For servers with TLS, which it sees as a tunnel. */
   https: setting(PROXY_URL, {
-    variable: 'HTTPS_PROXY',
+    variable: { name: 'HTTPS_PROXY', kind: PROXY_URL, alsoInSmallLetters: true },
     example: 'http://proxy:3128',
-    help: 'proxy for requests of the HTTP pool to https:// URLs',
+    help: 'proxy for requests of the HTTP pool and of Qdrant to https:// URLs; https_proxy goes first',
   }),
   /** To whom requests go directly: hosts with all below them, networks, each with a port or without; `*`: everybody. */
-  except: setting(
-    kindOf<string>('a text', (value) => typeof value === 'string'),
-    {
-      variable: 'NO_PROXY',
-      example: 'localhost,.internal,10.0.0.0/8',
-      help: 'hosts, domains and networks whose requests need no proxy; *: all',
-    },
-  ),
+  except: setting(EXCEPTIONS, {
+    variable: { name: 'NO_PROXY', kind: EXCEPTIONS, alsoInSmallLetters: true },
+    example: 'localhost,.internal,10.0.0.0/8',
+    help: 'hosts, domains and networks whose requests need no proxy; *: all; no_proxy goes first',
+  }),
 };
 
 /** The hosts of a list such as `localhost,.internal,10.0.0.0/8,[::1]:8080`, in the form that curl and Go read. */

@@ -25,7 +25,7 @@ import { Tls } from '../tls';
 import type { QdrantCall } from './qdrant-call';
 import type { QdrantPoolSettings, QdrantUseOptions } from './qdrant.options';
 import { qdrantPackage } from './qdrant-package';
-import { ReadinessProbe } from './readiness-probe';
+import { readinessProbe } from './readiness-probe';
 import type { QdrantApi } from './safe-operations';
 
 /** The port of Qdrant where the URL names none. */
@@ -41,9 +41,7 @@ export class QdrantPool implements Pool {
   readonly configured: boolean;
   private readonly connections: HttpConnections;
   private readonly credentials: CredentialsSource | undefined;
-  private readonly access: OriginAccess;
   private readonly breaker: HttpBreakerOptions | undefined;
-  private readonly probes: readonly ReadinessProbe[];
   private readonly endpoints: readonly HttpEndpoint[];
   private readonly upstream: HttpUpstream | undefined;
   private readonly client: QdrantClient | undefined;
@@ -70,14 +68,15 @@ export class QdrantPool implements Pool {
       clock,
     );
     this.breaker = breakerOptions(options.breaker);
-    this.access = { tls: Tls.of(options, identity.path), proxy: undefined };
+    const tls = Tls.of(options, identity.path);
     if (options.credentials !== undefined) {
       this.credentials = new CredentialsSource(options.credentials, CREDENTIALS_TIMEOUT_MS, clock);
     }
     const headers: Record<string, string> = options.apiKey === undefined ? {} : { 'api-key': options.apiKey };
-    const urls = options.urls.map(withPort);
-    this.probes = urls.map((url) => this.makeProbe(url, headers));
-    this.endpoints = urls.map((url, index) => this.makeEndpoint(url, this.probes[index]!));
+    this.endpoints = options.urls.map((text) => {
+      const url = withPort(text);
+      return this.makeEndpoint(url, { tls, proxy: options.proxyFor?.(url) }, headers);
+    });
     this.upstream = this.configured ? new HttpUpstream(this.endpoints) : undefined;
     // The pool decides host and timeout of each call; the compatibility check would send a request in the constructor.
     const client = { url: 'http://qdrant', headers, timeout: Infinity, checkCompatibility: false };
@@ -128,7 +127,7 @@ export class QdrantPool implements Pool {
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.probes.map(({ probe }) => probe.check()));
+    await Promise.all(this.endpoints.map(({ probe }) => probe?.check()));
   }
 
   resize(limits: Partial<PoolLimits>): void {
@@ -136,37 +135,28 @@ export class QdrantPool implements Pool {
   }
 
   drain(timeoutMs: number): Promise<void> {
-    for (const probe of this.probes) probe.close();
+    for (const { probe } of this.endpoints) probe?.stop();
     this.draining ??= this.connections.drain(timeoutMs);
     return this.draining;
   }
 
-  private makeEndpoint(url: URL, { probe }: ReadinessProbe): HttpEndpoint {
+  private makeEndpoint(url: URL, access: OriginAccess, headers: Readonly<Record<string, string>>): HttpEndpoint {
+    const { name: pool, connections, options, clock } = this;
     const { origin, pathname } = url;
-    const connections = () => this.connections.at(origin, this.access);
+    const times = {
+      pool,
+      intervalMs: options.probeIntervalMs ?? HTTP_DEFAULTS.probeIntervalMs,
+      timeoutMs: options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
+    };
     return new HttpEndpoint(
-      this.name,
+      pool,
       pathname.replace(/\/$/, ''),
-      connections,
+      () => connections.at(origin, access),
       origin,
-      probe,
+      (endpoint) => readinessProbe(endpoint, connections, headers, times, clock),
       this.breaker,
-      this.clock,
+      clock,
     );
-  }
-
-  private makeProbe(url: URL, headers: Readonly<Record<string, string>>): ReadinessProbe {
-    const options = {
-      pool: this.name,
-      intervalMs: this.options.probeIntervalMs ?? HTTP_DEFAULTS.probeIntervalMs,
-      timeoutMs: this.options.probeTimeoutMs ?? HTTP_DEFAULTS.probeTimeoutMs,
-    };
-    const { connections, access, clock } = this;
-    const idle = {
-      take: () => connections.takeForProbe(connections.at(url.origin, access)),
-      giveBack: connections.returnProbed.bind(connections),
-    };
-    return new ReadinessProbe(url, headers, access.tls, options, idle, clock);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CredentialsFunction } from '../credentials.options';
+import type { HttpProxy } from '../http/http-proxy';
 import type { HttpConnectionSettings } from '../http/http.options';
 import type { HttpPoolOptions } from '../pools.options';
 import type { TlsOptions } from '../tls.options';
@@ -9,6 +10,8 @@ export type QdrantPoolSettings = HttpConnectionSettings &
     readonly urls: readonly string[];
     readonly apiKey?: string | undefined;
     readonly credentials?: CredentialsFunction | undefined;
+    /** Through which proxy a server is reached; default: none. */
+    readonly proxyFor?: (server: URL) => HttpProxy | undefined;
   } & TlsOptions;
 
 export interface QdrantUseOptions {
