@@ -8,7 +8,8 @@ COPY bench/package.json bench/
 RUN npm ci --omit=optional --workspaces=false --ignore-scripts
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN npx nest build && npm prune --omit=dev --omit=optional --workspaces=false --ignore-scripts
+COPY dashboard dashboard
+RUN npm run build && npm prune --omit=dev --omit=optional --workspaces=false --ignore-scripts
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production PORT=5057 DATA_DIR=/data
@@ -17,7 +18,7 @@ RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
-COPY dashboard dashboard
+COPY --from=build /app/dashboard/dist dashboard/dist
 COPY scripts/start.mjs scripts/runtime.mjs scripts/build-if-stale.mjs scripts/
 USER node
 VOLUME /data

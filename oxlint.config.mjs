@@ -127,7 +127,7 @@ export default {
     'typescript/consistent-type-imports': 'off',
     'no-await-in-loop': 'off',
     // What says which packages are missing has to come before what needs them.
-    'import/no-unassigned-import': ['warn', { allow: ['./packages', 'reflect-metadata'] }],
+    'import/no-unassigned-import': ['warn', { allow: ['./packages', 'reflect-metadata', '**/*.css'] }],
   },
   overrides: [...roomRules, ...folderRules],
   ignorePatterns: ['dist', 'node_modules'],

@@ -10,33 +10,55 @@ const INPUTS = ['tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'packag
 /** What the service starts with. */
 export const entry = join(root, 'dist', 'main.js');
 
-/** Makes `dist/` what the sources say; ends the process where that fails. */
+/** What is built of what, by which program. */
+const BUILDS = [
+  {
+    what: 'the service',
+    built: entry,
+    sources: join(root, 'src'),
+    isSource: (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
+    program: ['@nestjs', 'cli', 'bin', 'nest.js'],
+    arguments: ['build'],
+  },
+  {
+    what: 'the dashboard',
+    built: join(root, 'dashboard', 'dist', 'index.html'),
+    sources: join(root, 'dashboard', 'src'),
+    isSource: (file) => /\.(?:tsx?|css)$/.test(file),
+    program: ['vite', 'bin', 'vite.js'],
+    arguments: ['build', 'dashboard'],
+  },
+];
+
+/** Makes the builds what the sources say; ends the process where that fails. */
 export function buildIfStale() {
-  if (!isStale()) return;
-  const reason = existsSync(entry) ? 'the sources are newer than dist/' : 'there is no dist/ yet';
-  process.stderr.write(`Building (${reason}) …\n`);
-  const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  if (!existsSync(nest)) {
+  for (const build of BUILDS) if (isStale(build)) run(build);
+}
+
+function run({ what, built, program, arguments: words }) {
+  const reason = existsSync(built) ? 'its sources are newer' : 'there is none yet';
+  process.stderr.write(`Building ${what} (${reason}) …\n`);
+  const script = join(root, 'node_modules', ...program);
+  if (!existsSync(script)) {
     process.stderr.write('There is no build and nothing to build with. Run: npm ci\n');
     process.exit(1);
   }
-  const { status } = spawnSync(process.execPath, [nest, 'build'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [script, ...words], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 /** A published package or an image has a build and no sources. */
-function isStale() {
-  const src = join(root, 'src');
-  if (!existsSync(src)) return false;
-  if (!existsSync(entry)) return true;
-  const builtAt = statSync(entry).mtimeMs;
+function isStale({ built, sources, isSource }) {
+  if (!existsSync(sources)) return false;
+  if (!existsSync(built)) return true;
+  const builtAt = statSync(built).mtimeMs;
   const changed = (file) => existsSync(file) && statSync(file).mtimeMs > builtAt;
-  return INPUTS.some((file) => changed(join(root, file))) || sourcesOf(src).some(changed);
+  return INPUTS.some((file) => changed(join(root, file))) || sourcesOf(sources, isSource).some(changed);
 }
 
-function sourcesOf(folder) {
+function sourcesOf(folder, isSource) {
   return readdirSync(folder, { recursive: true })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .filter(isSource)
     .map((file) => join(folder, file));
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: a Redis, a Prometheus, an Alertmanager, a PgBouncer, a proxy, libfaketime,
-# an old Redis and a Valkey (Debian and Ubuntu).
+# Installs what the tests need and this machine lacks: a Redis, a Prometheus, an Alertmanager, a PgBouncer, a proxy, a
+# browser, libfaketime, an old Redis and a Valkey (Debian and Ubuntu).
 set -euo pipefail
 
 missing=()
@@ -9,6 +9,7 @@ command -v redis-server >/dev/null || command -v valkey-server >/dev/null || mis
 { command -v amtool && command -v prometheus-alertmanager; } >/dev/null || missing+=(prometheus-alertmanager)
 command -v pgbouncer >/dev/null || missing+=(pgbouncer)
 command -v tinyproxy >/dev/null || missing+=(tinyproxy)
+command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
 command -v faketime >/dev/null || missing+=(faketime) # sets the clock of one process
 command -v openssl >/dev/null || missing+=(openssl) # makes the certificates of tests
 # Beside the Redis of this machine, the oldest one that the cache is tested with, and Valkey.

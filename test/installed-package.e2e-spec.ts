@@ -17,7 +17,6 @@ const ALL_ROOMS = [
   'cron',
   'prom-client',
   'systeminformation',
-  'uplot',
   'yaml',
   'zod',
 ];

@@ -35,6 +35,7 @@ describe('npm pack in a fresh checkout', () => {
         expect.arrayContaining([`package/dist/${room}/index.js`, `package/dist/${room}/index.d.ts`]),
       );
     }
+    expect(packed).toContain('package/dashboard/dist/index.html');
     expect(packed.filter((file) => file.endsWith('.map'))).toEqual([]);
     const text = (await execute('tar', ['xzOf', archive, 'package/package.json'], { cwd: checkout })).stdout;
     const published = JSON.parse(text) as Record<string, Record<string, unknown>>;

@@ -10,7 +10,7 @@ const MONITORING = [
 ];
 
 const ALERTING = [...MONITORING, 'yaml'];
-const PERFORMANCE = [...ALERTING, 'uplot', 'zod'];
+const PERFORMANCE = [...ALERTING, 'zod'];
 
 /**
  * The packages without which a room cannot even be imported; whoever uses another room does not install them. What a room

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request } from 'express';
+import { tokenInCookie } from './session-cookie';
 
 const MAX_HEADER_LENGTH = 1_024;
 
@@ -13,8 +14,8 @@ export function takesBasic(request: Request): boolean {
 
 export interface Credentials {
   readonly token: string;
-  /** A browser adds Basic by itself to every request for this origin, also to those that another site makes. */
-  readonly scheme: 'bearer' | 'basic';
+  /** A browser adds Basic and cookies by itself to every request for this origin, also to those that another site makes. */
+  readonly scheme: 'bearer' | 'basic' | 'cookie';
 }
 
 /**
@@ -42,12 +43,15 @@ function isPartOfPage({ 'user-agent': agent = '', accept }: IncomingHttpHeaders)
 }
 
 /**
- * The token of `Authorization: Bearer`, or the password of `Basic` where that is taken.
- * `missing`: there is no such header; `invalid`: there is one that cannot hold a token.
+ * The token of `Authorization: Bearer`, or the password of `Basic` where that is taken, or else that of a browser's
+ * session. `missing`: there is none of them; `invalid`: there is a header that cannot hold a token.
  */
 export function tokenIn(request: Request): Credentials | 'missing' | 'invalid' {
   const header = request.headers.authorization;
-  if (header === undefined || header === '') return 'missing';
+  if (header === undefined || header === '') {
+    const token = tokenInCookie(request.headers.cookie);
+    return token === undefined ? 'missing' : { token, scheme: 'cookie' };
+  }
   if (header.length > MAX_HEADER_LENGTH) return 'invalid';
   const [, scheme, value] = /^(\S+) +(\S+) *$/.exec(header) ?? [];
   if (scheme === undefined || value === undefined) return 'invalid';

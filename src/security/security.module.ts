@@ -24,6 +24,7 @@ import {
   type SecurityModuleOptions,
   type SecurityOptions,
 } from './security.options';
+import { SessionController } from './session.controller';
 import { TokenGuard } from './token.guard';
 import { readTokensFile, TokensFile } from './tokens-file';
 import type { WindowStore } from './window-store';
@@ -47,6 +48,7 @@ export class SecurityModule {
       module: SecurityModule,
       global: true, // health reads how it is
       imports: [DiscoveryModule],
+      controllers: [SessionController],
       providers: [
         { provide: SECURITY_OPTIONS, useValue: options },
         { provide: AccessTokens, useValue: accessTokens(options) },

@@ -28,7 +28,7 @@ export class TokenGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<Response>();
     const credentials = tokenIn(request);
     if (credentials === 'missing') throw challenge(request, response, new UnauthenticatedError('missing'));
-    if (typeof credentials === 'object' && credentials.scheme === 'basic' && isCrossSite(request))
+    if (typeof credentials === 'object' && credentials.scheme !== 'bearer' && isCrossSite(request))
       throw new CrossSiteError();
     if (credentials === 'invalid') return this.refuse(request, response, 'invalid');
     const { token } = credentials;

@@ -1,5 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
+import { sessionCookie } from '../../src/security/session-cookie';
 import { ADMIN, basic, bearer, READ, startHttpApp } from './http-app';
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -65,6 +66,24 @@ describe('access (e2e)', () => {
       .get('/metrics')
       .set({ ...basic(READ), ...foreign })
       .expect(403);
+  });
+
+  it('takes the token of a session from its cookie, but not for a page of another site', async () => {
+    const path = '/performance/items';
+    const cookie = sessionCookie(READ, false).split('; ')[0]!;
+    await get(path).set({ cookie }).expect(200);
+    await get(path).set({ cookie, 'sec-fetch-site': 'same-origin' }).expect(200);
+    await get(path).set({ cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }).expect(403);
+    await get(path)
+      .set({ cookie: sessionCookie(WRONG, false).split('; ')[0]! })
+      .expect(401);
+    const change = (headers: Readonly<Record<string, string>>) =>
+      request(app.getHttpServer())
+        .delete(path)
+        .set({ cookie: sessionCookie(ADMIN, false).split('; ')[0]!, ...headers });
+    await change({ 'sec-fetch-site': 'same-origin' }).expect(200);
+    await change({ origin: 'https://evil.example' }).expect(403);
+    await change({ 'sec-fetch-site': 'same-site' }).expect(403); // another port, another subdomain
   });
 
   it('lets no cache keep an answer with data, and no other site embed it', async () => {

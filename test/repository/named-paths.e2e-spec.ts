@@ -9,7 +9,8 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'bench/README.md',
-  '{docs,examples,deploy,dashboard}/**/*.{md,yml,yaml,html,css,js}',
+  '{docs,examples,deploy}/**/*.{md,yml,yaml,html,css,js}',
+  'dashboard/{index.html,vite.config.mjs,src/**/*.{ts,tsx,css}}',
   '{Dockerfile,docker-compose.yml,package.json,.env.example,*.config.mjs,.ci/*}',
   'scripts/*.{mjs,sh}',
 ];

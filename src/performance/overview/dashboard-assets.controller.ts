@@ -1,7 +1,7 @@
 import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { type FrameworkRequest, type FrameworkResponse, RouteAccess } from '../../http';
-import { DASHBOARD_ASSETS, sendAsset } from './dashboard-assets';
+import { dashboardAsset, sendAsset } from './dashboard-assets';
 import { dashboardAssetParams, type DashboardAssetParams } from './performance.schemas';
 
 /** Scripts and styles of the dashboard's page; they hold no data, so anyone may have them. */
@@ -15,7 +15,7 @@ export class DashboardAssetsController {
     @Req() request: FrameworkRequest,
     @Res() response: FrameworkResponse,
   ): void {
-    const asset = DASHBOARD_ASSETS.get(file);
+    const asset = dashboardAsset(file);
     if (asset === undefined) throw new NotFoundException();
     sendAsset(request, response, asset);
   }

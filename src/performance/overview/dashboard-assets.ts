@@ -1,39 +1,59 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type FrameworkRequest, type FrameworkResponse, nodeRequest, takeResponse } from '../../http';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import {
+  acceptsGzip,
+  addVary,
+  type FrameworkRequest,
+  type FrameworkResponse,
+  nodeRequest,
+  takeResponse,
+} from '../../http';
 import type { Presentation } from './presentation';
 
 export interface DashboardAsset {
   readonly contentType: string;
   readonly body: Buffer;
+  readonly zipped: Buffer;
   readonly etag: string;
+  /** Its name changes with its content, so that browsers need never ask again. */
+  readonly isNamedByContent: boolean;
 }
 
-const PAGE = join(__dirname, '../../../dashboard');
-const CHARTS = join(require.resolve('uplot/package.json'), '../dist');
+/** What `npm run build` makes of the sources in `dashboard`; the same from `src` and from `dist`. */
+const BUILT = join(__dirname, '../../../dashboard/dist');
+const FILES = join(BUILT, 'dashboard/assets');
 
 const HTML = 'text/html; charset=utf-8';
-const SCRIPT = 'text/javascript; charset=utf-8';
-const STYLE = 'text/css; charset=utf-8';
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
+const NOT_BUILT =
+  '<!doctype html><html lang="en"><title>{{name}}</title><p>The dashboard is not built. Run: npm run build</p>';
 
-/** What the page loads: nothing else can be asked for, and nothing comes from another host. */
-export const DASHBOARD_ASSETS: ReadonlyMap<string, DashboardAsset> = new Map([
-  ['app.js', load(join(PAGE, 'app.js'), SCRIPT)],
-  ['api.js', load(join(PAGE, 'api.js'), SCRIPT)],
-  ['charts.js', load(join(PAGE, 'charts.js'), SCRIPT)],
-  ['style.css', load(join(PAGE, 'style.css'), STYLE)],
-  ['uplot.js', load(join(CHARTS, 'uPlot.iife.min.js'), SCRIPT)],
-  ['uplot.css', load(join(CHARTS, 'uPlot.min.css'), STYLE)],
-]);
+let files: ReadonlyMap<string, DashboardAsset> | undefined;
+let template: string | undefined;
 
-const TEMPLATE = readFileSync(join(PAGE, 'index.html'), 'utf8');
+/** A file that the page loads: nothing else can be asked for, and nothing comes from another host. */
+export function dashboardAsset(name: string): DashboardAsset | undefined {
+  files ??= new Map(
+    (existsSync(FILES) ? readdirSync(FILES) : []).flatMap((file) => {
+      const contentType = CONTENT_TYPES[extname(file)];
+      return contentType === undefined ? [] : [[file, asset(readFileSync(join(FILES, file)), contentType, true)]];
+    }),
+  );
+  return files.get(name);
+}
 
 /** The page itself, as asked for at `path`. */
 export function dashboardPage({ name, docs }: Presentation, path: string): DashboardAsset {
-  const link = docs === undefined ? '' : `<a href="${escaped(hrefFrom(path, docs))}">API</a> `;
-  const html = TEMPLATE.replaceAll('{{name}}', () => escaped(name)).replace('{{docs}}', () => link);
-  return asset(Buffer.from(html), HTML);
+  const page = join(BUILT, 'index.html');
+  template ??= existsSync(page) ? readFileSync(page, 'utf8') : NOT_BUILT;
+  const link = docs === undefined ? '' : escaped(hrefFrom(path, docs));
+  const html = template.replaceAll('{{name}}', () => escaped(name)).replace('{{docs}}', () => link);
+  return asset(Buffer.from(html), HTML, false);
 }
 
 /** Relative, so that it is also right behind a proxy that takes a prefix away. */
@@ -47,31 +67,34 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
-function load(file: string, contentType: string): DashboardAsset {
-  return asset(readFileSync(file), contentType);
+function asset(body: Buffer, contentType: string, isNamedByContent: boolean): DashboardAsset {
+  const etag = createHash('sha256').update(body).digest('base64url').slice(0, 20);
+  return { contentType, body, zipped: gzipSync(body), etag, isNamedByContent };
 }
 
-function asset(body: Buffer, contentType: string): DashboardAsset {
-  return { contentType, body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"` };
-}
-
-/** Sends the file, or 304 when the browser has this version; it asks each time, so that an upgrade is seen at once. */
+/** Sends the file, or 304 when the browser has this version. The page is asked for each time, so that an upgrade is seen at once. */
 export function sendAsset(
   request: FrameworkRequest,
   answer: FrameworkResponse,
-  { contentType, body, etag }: DashboardAsset,
+  { contentType, body, zipped, etag, isNamedByContent }: DashboardAsset,
 ): void {
   const response = takeResponse(answer);
-  response.setHeader('ETag', etag);
-  response.setHeader('Cache-Control', 'no-cache');
-  if (isKnown(nodeRequest(request).headers['if-none-match'], etag)) {
+  const { headers } = nodeRequest(request);
+  const zips = acceptsGzip(headers['accept-encoding']);
+  const tag = `"${etag}${zips ? '-gzip' : ''}"`;
+  addVary(response, 'Accept-Encoding');
+  response.setHeader('ETag', tag);
+  response.setHeader('Cache-Control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (isKnown(headers['if-none-match'], tag)) {
     response.statusCode = 304;
     response.end();
     return;
   }
+  const sent = zips ? zipped : body;
   response.setHeader('Content-Type', contentType);
-  response.setHeader('Content-Length', body.length);
-  response.end(body);
+  if (zips) response.setHeader('Content-Encoding', 'gzip');
+  response.setHeader('Content-Length', sent.length);
+  response.end(sent);
 }
 
 /** Whether the client has this version: it may name several, and weak ones count as well (RFC 9110, 13.1.2). */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import { nameRoute } from '../../common/route-template';
 import { addVary, pathOf, prefersHtml, RouteGuard } from '../../http';
-import { DASHBOARD_ASSETS, type DashboardAsset, dashboardPage, sendAsset } from './dashboard-assets';
+import { dashboardAsset, type DashboardAsset, dashboardPage, sendAsset } from './dashboard-assets';
 import { type Presentation, PRESENTATION } from './presentation';
 
 const PAGE = '/performance/dashboard';
@@ -35,7 +35,7 @@ export class DashboardMiddleware implements NestMiddleware<IncomingMessage, Serv
       return prefersHtml(request) ? { route: PAGE, asset: dashboardPage(this.presentation, path) } : undefined;
     }
     const at = path.indexOf(FILES);
-    const asset = at < 0 ? undefined : DASHBOARD_ASSETS.get(path.slice(at + FILES.length));
+    const asset = at < 0 ? undefined : dashboardAsset(path.slice(at + FILES.length));
     return asset && { route: `${FILES}:file`, asset };
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alertResponse } from '../alerts/alerts.schemas';
 
-export const dashboardAssetParams = z.strictObject({ file: z.string().regex(/^[a-z]{1,16}\.(js|css)$/) });
+export const dashboardAssetParams = z.strictObject({ file: z.string().regex(/^[\w-]{1,100}\.(js|css)$/) });
 export type DashboardAssetParams = z.infer<typeof dashboardAssetParams>;
 
 export const rootResponse = z
