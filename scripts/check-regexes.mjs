@@ -21,7 +21,9 @@ const COMPOSED = new Map([
 ]);
 
 const named = process.argv.slice(2);
-const found = sourceFiles(named.length > 0 ? named : [join(root, 'src'), join(root, 'dashboard/src')]).flatMap(regexesIn);
+const found = sourceFiles(named.length > 0 ? named : [join(root, 'src'), join(root, 'dashboard/src')]).flatMap(
+  regexesIn,
+);
 const version = createHash('sha256').update(readFileSync(checker)).digest('hex');
 const known = readKnown();
 const problems = [];
