@@ -1,15 +1,27 @@
 import type { Samples } from './series-store';
 
-/** The runs without what they have in fromMs ≤ time ≤ untilMs; views, nothing is copied. */
+/** The runs without what they have in fromMs ≤ time ≤ untilMs, and none across that time; views, nothing is copied. */
 export function without(runs: readonly Samples[], fromMs: number, untilMs: number): Samples[] {
   return runs.flatMap((run) => {
     const { timestamps } = run;
     const end = timestamps.length;
     const first = firstNotBefore(timestamps, end, fromMs);
     const next = firstNotBefore(timestamps, end, untilMs + 1); // times are whole milliseconds
-    if (first === next) return [run];
     return [part(run, 0, first), part(run, next, end)].filter(({ values }) => values.length > 0);
   });
+}
+
+/** The parts of a run between which there is no sample for longer than `gapMs`; views. */
+export function spansOf(run: Samples, gapMs: number): Samples[] {
+  const { timestamps } = run;
+  const spans: Samples[] = [];
+  let start = 0;
+  for (let at = 1; at <= timestamps.length; at++) {
+    if (at < timestamps.length && timestamps[at]! - timestamps[at - 1]! <= gapMs) continue;
+    spans.push(part(run, start, at));
+    start = at;
+  }
+  return spans;
 }
 
 /** Copies the runs, which do not overlap, one after the other by their times. @returns how many samples there are */

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { zstdCompressSync } from 'node:zlib';
 import { Labels } from '../labels';
 import { writeStale } from '../staleness';
@@ -53,6 +54,40 @@ describe('a block of series', () => {
     const joined = new BlockReader().samples(chunks);
     expect([...joined.values]).toEqual([1, 9, 9, 4, 5]);
     expect([...joined.timestamps].map((time) => time - START)).toEqual([0, 10_000, 20_000, 30_000, 60_000]);
+  });
+
+  it('joins in the order of time whatever was done to the clock between and within blocks', async () => {
+    const step = fc.record({ ticks: fc.integer({ min: 1, max: 300 }), stepHours: fc.integer({ min: -60, max: 60 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 6 }), fc.nat(200), async (steps, ticksPerBlock) => {
+        const model = new Map<number, number>();
+        const chunks: StoredSeries['chunks'][number][] = [];
+        let [timeMs, value, written] = [START, 0, [] as [number, number][]];
+        const write = async () => {
+          if (written.length === 0) return;
+          const builder = new BlockBuilder();
+          const [timestamps, values] = [0, 1].map((i) => Float64Array.from(written, (sample) => sample[i]!));
+          builder.add({ labels, kind: 'gauge', samples: { timestamps: timestamps!, values: values! } });
+          chunks.push(...(await read((await builder.finish()).data))[0]!.chunks);
+          written = [];
+        };
+        for (const { ticks, stepHours } of steps) {
+          for (let tick = 0; tick < ticks; tick++) {
+            timeMs += 10_000;
+            model.set(timeMs, ++value);
+            written.push([timeMs, value]);
+            if (written.length > ticksPerBlock) await write();
+          }
+          if (stepHours < 0) await write(); // what one block has of a series is ascending
+          timeMs += stepHours * 3_600_000;
+        }
+        await write();
+        const { timestamps, values } = new BlockReader().samples(chunks);
+        const joined = Array.from(timestamps, (time, i) => [time, values[i]!]);
+        expect(joined).toEqual([...model].toSorted(([a], [b]) => a - b));
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('says that it cannot read what is damaged, of another format, or no block at all', async () => {

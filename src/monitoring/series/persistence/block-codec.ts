@@ -4,12 +4,14 @@ import { ByteReader } from '../codec/byte-reader';
 import { ByteWriter } from '../codec/byte-writer';
 import { ChunkCodec } from '../codec/chunk-codec';
 import { Labels } from '../labels';
-import { join, without } from '../sample-runs';
+import { join, spansOf, without } from '../sample-runs';
 import type { Samples, SeriesKind } from '../series-store';
 
 const VERSION = 1;
 /** Part of the format, independent of the store: the reader's buffers must be as long as the longest chunk written. */
 const CHUNK_SAMPLES = 240;
+/** Over so much time (ms) without a sample, the clock was set forward, or nothing was measured: it hides nothing. */
+const GAP_MS = 5 * 60_000;
 const KINDS: readonly SeriesKind[] = ['untyped', 'counter', 'gauge', 'histogram', 'summary'];
 /** What a block may be when unpacked; a larger one is not ours. */
 const MAX_BYTES = 64 * 1_048_576;
@@ -138,13 +140,15 @@ export class BlockReader {
     for (const { bytes, offset } of chunks) {
       const end = at + this.codec.decode(bytes, offset, all.timestamps, all.values, at);
       const run = { timestamps: all.timestamps.subarray(at, end), values: all.values.subarray(at, end) };
-      const [firstMs, untilMs] = [run.timestamps[0]!, run.timestamps.at(-1)!];
-      if (firstMs <= lastMs) {
+      if (run.timestamps[0]! > lastMs) runs.push(run);
+      else {
         ascending = false;
-        runs = without(runs, firstMs, untilMs);
+        for (const span of spansOf(run, GAP_MS)) {
+          runs = without(runs, span.timestamps[0]!, span.timestamps.at(-1)!);
+          runs.push(span);
+        }
       }
-      runs.push(run);
-      lastMs = Math.max(lastMs, untilMs);
+      lastMs = Math.max(lastMs, run.timestamps.at(-1)!);
       at = end;
     }
     if (ascending) return all;
