@@ -6,6 +6,7 @@ import { ManualClock } from '../../src/testing/manual-clock';
 import { Database } from '../../src/database/database';
 import { DatabaseModule } from '../../src/database/database.module';
 import { MonitoringModule } from '../../src/monitoring/monitoring.module';
+import { MONITORING_OPTIONS, type MonitoringOptions } from '../../src/monitoring/monitoring.module-definition';
 import { Labels } from '../../src/monitoring/series/labels';
 import { BlockTable } from '../../src/monitoring/series/persistence/block-table';
 import { CreateSeriesBlocks1764000000000 } from '../../src/monitoring/series/persistence/create-series-blocks.migration';
@@ -13,6 +14,7 @@ import { SeriesBlock } from '../../src/monitoring/series/persistence/series-bloc
 import { SeriesArchiver } from '../../src/monitoring/series/persistence/series-archiver';
 import { SeriesRestorer } from '../../src/monitoring/series/persistence/series-restorer';
 import { MonitoringHealth } from '../../src/monitoring/sampling/monitoring-health';
+import { CompressedSeriesStore } from '../../src/monitoring/series/compressed-series-store';
 import { SeriesStore } from '../../src/monitoring/series/series-store';
 import { PoolsModule } from '../../src/pools/pools.module';
 import { Pools } from '../../src/pools/pools.service';
@@ -61,10 +63,15 @@ describe('the past of the series', () => {
         // An interval of an hour: no tick of its own comes between.
         MonitoringModule.forRoot({ ...config.monitoring, sampleIntervalMs: HOUR, instance }),
       ],
-    }).compile();
+    })
+      .overrideProvider(SeriesStore)
+      .useFactory({
+        inject: [MONITORING_OPTIONS],
+        factory: (options: MonitoringOptions) => new CompressedSeriesStore(options, clock),
+      })
+      .compile();
     module.enableShutdownHooks([]);
     const store = module.get(SeriesStore);
-    Object.assign(store, { clock });
     const archiver = module.get(SeriesArchiver);
     Object.assign(archiver, { clock });
     Object.assign(archiver['failures'], { clock });

@@ -114,9 +114,7 @@ export class MonitoringHealth {
     return [
       ...(unkept === undefined ? [] : [`${unkept}; the database takes every tick instead`]),
       ...(samples > 0 && untilMs > this.clock.now()
-        ? [
-            `${samples} samples of a former process are left in the database: its clock was ahead, up to ${timeOf(untilMs)}`,
-          ]
+        ? [`${samples} samples are left in the database: the clock was ahead, up to ${timeOf(untilMs)}`]
         : []),
       ...(full.length > 0 ? [`of these metrics there are as many label sets as one may have: ${shown}`] : []),
     ];

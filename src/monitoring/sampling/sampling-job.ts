@@ -5,6 +5,7 @@ import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module
 import { RemoteWriter } from '../remote-write/remote-writer';
 import { SampleJournal } from '../series/journal/sample-journal';
 import { SeriesArchiver } from '../series/persistence/series-archiver';
+import { SeriesRestorer } from '../series/persistence/series-restorer';
 import { SeriesSampler } from './series-sampler';
 
 const SAMPLING_TICK_JOB = 'series-tick';
@@ -20,6 +21,7 @@ export class SamplingJob implements OnApplicationBootstrap {
     private readonly sampler: SeriesSampler,
     private readonly journal: SampleJournal,
     private readonly archiver: SeriesArchiver,
+    private readonly restorer: SeriesRestorer,
     private readonly remote: RemoteWriter,
     private readonly jobs: JobScheduler,
     private readonly runs: JobRuns,
@@ -50,6 +52,7 @@ export class SamplingJob implements OnApplicationBootstrap {
         this.journal.flush();
         this.archiver.keepTick();
         this.remote.sendUntil(dueMs);
+        this.restorer.followClock();
       },
       failure: 'A sampling tick failed',
     });

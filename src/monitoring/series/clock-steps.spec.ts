@@ -6,12 +6,13 @@ import { Labels } from './labels';
 import { isStale } from './staleness';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const START = 1_700_000_000_000;
 const OPTIONS = { retentionMs: 24 * HOUR, maxSeriesPerKind: 100, memoryLimitBytes: 1e9 };
 
-function setUp() {
+function setUp(options = OPTIONS) {
   const clock = new ManualClock(START);
-  const store = new CompressedSeriesStore(OPTIONS, clock);
+  const store = new CompressedSeriesStore(options, clock);
   let value = 0;
   /** What should be seen: the time of each sample with its value. */
   const model = new Map<number, number>();
@@ -68,7 +69,7 @@ describe('samples of a clock that is set', () => {
   it('are what was measured last for each time, whatever is done to the clock', () => {
     const change = fc.record({
       ticks: fc.integer({ min: 1, max: 300 }),
-      stepTicks: fc.integer({ min: -400, max: 400 }),
+      stepTicks: fc.oneof(fc.integer({ min: -400, max: 400 }), fc.integer({ min: -30_000, max: 30_000 })),
     });
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), (steps) => {
@@ -82,8 +83,71 @@ describe('samples of a clock that is set', () => {
         const expected = [...model].filter(([time]) => time <= clock.now()).toSorted(([a], [b]) => a - b);
         expect([...seen()]).toEqual(expected);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
+  });
+
+  it('are all there when the clock was days ahead for a while, and meanwhile what was not saved is', () => {
+    const { store, tick, step, seen, model } = setUp();
+    tick(1_000);
+    step(2 * DAY);
+    tick(60);
+    const [unsaved] = store.takeUnsaved();
+    expect(unsaved!.samples.values).toHaveLength(1_060);
+    expect(seen().size).toBe(1_060);
+    expect(store.stats().samples).toBe(1_060);
+    step(-2 * DAY);
+    const before = [...model].slice(0, 1_000);
+    tick(60);
+    expect([...seen()]).toEqual([...before, ...[...model].slice(-60)]);
+  });
+
+  it('are forgotten once the retention has passed since they were taken, on whatever side of now they lie', () => {
+    const { clock, store, tick, step, seen } = setUp();
+    store.append(store.open(Labels.from({ __name__: 'before' }), 'gauge')!, clock.now(), 1);
+    for (const stepMs of [2 * DAY, 400 * DAY, -700 * DAY]) {
+      tick(300);
+      step(stepMs);
+    }
+    const ahead = store.open(Labels.from({ __name__: 'ahead' }), 'gauge', 'imported')!;
+    store.append(ahead, clock.now() + 60_000, 1);
+    step(-10 * DAY);
+    for (let hour = 0; hour < 27; hour++) {
+      tick(60);
+      expect(store.stats().samples).toBeLessThanOrEqual(902 + 60 * (hour + 1));
+      clock.advance(HOUR - 600_000);
+    }
+    tick(480); // the sweep seals what is idle, and that goes with the hour
+    clock.advance(25 * HOUR);
+    tick(10);
+    tick(10);
+    expect(store.stats().series).toBe(1);
+    expect(store.stats().samples).toBeLessThan(20 + 240); // the chunk that was open goes with its hour
+    expect(Math.min(...seen().keys())).toBeGreaterThan(clock.now() - 25 * HOUR);
+  });
+
+  it('are not hidden by what had to go early while the clock was ahead', () => {
+    const memoryLimitBytes = 150_000; // the rows of open chunks take 131,000
+    const { clock, store, tick, step, seen } = setUp({ ...OPTIONS, memoryLimitBytes });
+    const noise = (count: number) => {
+      for (let i = 0; i < count; i++) {
+        tick(1);
+        const ref = store.open(Labels.from({ __name__: 'noise' }), 'gauge')!;
+        store.append(ref, clock.now(), Math.random());
+      }
+    };
+    step(2 * DAY);
+    noise(3_000);
+    expect(store.stats().evictedHours).toBeGreaterThan(0);
+    step(-2 * DAY);
+    tick(20);
+    expect(seen().size).toBe(20);
+    expect(store.stats().evictedBeforeMs).toBeUndefined();
+    noise(2_000);
+    // What lies ahead goes first, the past by the hour.
+    expect(store.stats().evictedBeforeMs).toBeLessThan(clock.now());
+    expect(Math.max(...seen().keys())).toBe(clock.now());
+    expect(store.stats().bytes).toBeLessThanOrEqual(memoryLimitBytes);
   });
 
   it('are kept for the series that the service measures only; imported ones are judged by their own times', () => {

@@ -9,6 +9,7 @@ import type { MemorySeries } from './memory-series';
 import { MetricMetadataStore } from './metric-metadata-store';
 import { metricOf } from './metric-name';
 import { OpenChunks } from './open-chunks';
+import { RetentionFloor } from './retention-floor';
 import { SampleBuffer, SampleReader } from './sample-reader';
 import { SeriesIndex } from './series-index';
 import { SeriesSweeper } from './series-sweeper';
@@ -55,6 +56,7 @@ export class CompressedSeriesStore extends SeriesStore {
   private readonly openChunks = new OpenChunks(CHUNK_SAMPLES);
   private readonly reader = new SampleReader(this.codec, this.blocks, this.openChunks, this.epochs);
   private readonly sweeper = new SeriesSweeper(this.index, this.openChunks, (series) => this.seal(series));
+  private readonly retention: RetentionFloor;
   private readonly dropped: Record<DropReason, number> = { series_limit: 0, out_of_order: 0, too_old: 0, too_new: 0 };
   private log: SampleLog | undefined;
   private appended = 0;
@@ -67,6 +69,7 @@ export class CompressedSeriesStore extends SeriesStore {
     private readonly clock: Clock,
   ) {
     super();
+    this.retention = new RetentionFloor(clock, options.retentionMs);
   }
 
   open(labels: Labels, kind: SeriesKind, origin: SeriesOrigin = 'own'): SeriesRef | undefined {
@@ -82,12 +85,15 @@ export class CompressedSeriesStore extends SeriesStore {
     }
     // What is restored is read from JSON, and what is measured was copied where it was first recorded.
     const kept = origin === 'imported' ? labels.owned(this.names) : labels;
-    return this.index.add(kept, key, kind, this.clock.now(), origin !== 'own');
+    return this.index.add(kept, key, kind, this.clock.monotonic(), origin !== 'own');
   }
 
   beginTick(timestampMs: number, clockWasSet = false): void {
     if (clockWasSet || timestampMs <= this.openChunks.tickMs) this.epochs.begin(timestampMs);
     this.epochs.reach(timestampMs);
+    this.retention.look();
+    // What was given up while the clock was ahead must not hide what is taken from now on.
+    if (this.evictedBeforeMs > timestampMs) this.evictedBeforeMs = -Infinity;
     this.openChunks.beginTick(timestampMs);
     this.log?.tick(timestampMs, clockWasSet);
   }
@@ -172,14 +178,9 @@ export class CompressedSeriesStore extends SeriesStore {
 
   enforceLimits(): boolean {
     const evictedBefore = this.evictedHours;
-    this.blocks.dropBefore(this.floorMs());
-    while (this.bytes() > this.options.memoryLimitBytes) {
-      const newestMs = this.blocks.dropOldest();
-      if (newestMs === undefined) break;
-      this.evictedBeforeMs = Math.max(this.evictedBeforeMs, newestMs + 1);
-      this.evictedHours++;
-    }
-    this.sweeper.sweep(Math.min(this.floorMs(), this.blocks.oldestMs));
+    this.blocks.dropBefore(this.floorMs(), this.retention.takenFromMs - FUTURE_TOLERANCE_MS);
+    while (this.bytes() > this.options.memoryLimitBytes && this.evictHour());
+    this.sweeper.sweep((series) => this.isOver(series));
     return this.evictedHours > evictedBefore;
   }
 
@@ -231,7 +232,24 @@ export class CompressedSeriesStore extends SeriesStore {
 
   /** Samples before it are neither taken nor shown. */
   private floorMs(): number {
-    return Math.max(this.clock.now() - this.options.retentionMs, this.evictedBeforeMs);
+    return Math.max(this.retention.wallMs, this.evictedBeforeMs);
+  }
+
+  /** Gives up an hour before its time: what lies ahead of the clock first, then the oldest. @returns whether there was one */
+  private evictHour(): boolean {
+    if (!this.blocks.dropAhead(this.clock.now() + FUTURE_TOLERANCE_MS)) {
+      const newestMs = this.blocks.dropOldest();
+      if (newestMs === undefined) return false;
+      this.evictedBeforeMs = Math.max(this.evictedBeforeMs, newestMs + 1);
+    }
+    this.evictedHours++;
+    return true;
+  }
+
+  /** Whether a series has nothing that is kept, and had its time to get something. */
+  private isOver(series: MemorySeries): boolean {
+    if (series.openedAtMs >= this.retention.takenFromMs) return false;
+    return (series.count === 0 || series.lastMs < this.floorMs()) && !this.blocks.has(series.id);
   }
 
   private add(series: MemorySeries, timestampMs: number, value: number | undefined): DropReason | undefined {
@@ -290,6 +308,10 @@ export class CompressedSeriesStore extends SeriesStore {
     const count = timestamps.length;
     this.writer.clear();
     this.codec.encode(this.writer, timestamps, values, count);
-    this.blocks.add(series.id, series.epoch, this.writer.bytes, count, timestamps[count - 1]!);
+    this.blocks.add(series, this.writer.bytes, {
+      samples: count,
+      lastMs: timestamps[count - 1]!,
+      addedAtMs: this.clock.monotonic(),
+    });
   }
 }

@@ -6,6 +6,15 @@ const OFFSET_MASK = 0xffff;
 const LINK_BYTES = 4;
 const ENTRIES_STEP = 256;
 
+/** What a block has to know of a chunk that is added to it. */
+export interface ChunkFacts {
+  readonly samples: number;
+  /** The time of its latest sample. */
+  readonly lastMs: number;
+  /** Now, in monotonic time. */
+  readonly addedAtMs: number;
+}
+
 /**
  * The sealed chunks that end within one hour, of all series: bytes in a few pages, so that an hour is forgotten by
  * dropping one object. Chunks of one series are linked from the latest added to the first.
@@ -19,6 +28,8 @@ export class HourBlock {
   samples = 0;
   /** The latest time of any sample in it. */
   newestMs = -Infinity;
+  /** When the latest chunk was added, in monotonic time. */
+  addedAtMs = -Infinity;
 
   /**
    * @param hour whole hours since 1970
@@ -34,7 +45,7 @@ export class HourBlock {
   }
 
   /** @param chunk at most 64 kB; copied */
-  add(seriesId: number, chunk: Uint8Array, samples: number, lastMs: number): void {
+  add(seriesId: number, chunk: Uint8Array, { samples, lastMs, addedAtMs }: ChunkFacts): void {
     const place = this.reserve(LINK_BYTES + chunk.length);
     const page = this.pages[place >>> OFFSET_BITS]!;
     const offset = place & OFFSET_MASK;
@@ -45,11 +56,16 @@ export class HourBlock {
     this.latest[seriesId] = place + 1;
     this.samples += samples;
     if (lastMs > this.newestMs) this.newestMs = lastMs;
+    this.addedAtMs = addedAtMs;
+  }
+
+  has(seriesId: number): boolean {
+    return seriesId < this.latest.length && this.latest[seriesId] !== 0;
   }
 
   /** Calls back with each chunk of a series, the latest added first, until it answers false. */
   visit(seriesId: number, visitor: (page: Uint8Array, offset: number) => boolean): void {
-    let link = seriesId < this.latest.length ? this.latest[seriesId]! : 0;
+    let link = this.has(seriesId) ? this.latest[seriesId]! : 0;
     while (link !== 0) {
       const page = this.pages[(link - 1) >>> OFFSET_BITS]!;
       const offset = (link - 1) & OFFSET_MASK;

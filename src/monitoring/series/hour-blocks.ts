@@ -1,6 +1,6 @@
 import type { ChunkCodec } from './codec/chunk-codec';
 import type { ClockEpochs } from './clock-epochs';
-import { HourBlock } from './hour-block';
+import { type ChunkFacts, HourBlock } from './hour-block';
 
 const HOUR_MS = 3_600_000;
 
@@ -32,24 +32,32 @@ export class HourBlocks {
     return this.blocks.reduce((sum, block) => sum + block.samples, 0);
   }
 
-  /** No chunk ends before it; Infinity when there is none. */
-  get oldestMs(): number {
-    return this.blocks.length === 0 ? Infinity : this.blocks[0]!.hour * HOUR_MS;
+  /** Whether there is a chunk of the series. */
+  has(seriesId: number): boolean {
+    return this.blocks.some((block) => block.has(seriesId));
   }
 
-  add(seriesId: number, epoch: number, chunk: Uint8Array, samples: number, lastMs: number): void {
-    this.block(Math.floor(lastMs / HOUR_MS), epoch).add(seriesId, chunk, samples, lastMs);
+  add(series: { readonly id: number; readonly epoch: number }, chunk: Uint8Array, facts: ChunkFacts): void {
+    this.block(Math.floor(facts.lastMs / HOUR_MS), series.epoch).add(series.id, chunk, facts);
   }
 
-  /** Forgets the hours that ended by `timeMs`. @returns whether there were any */
-  dropBefore(timeMs: number): boolean {
-    const kept = this.blocks.findIndex((block) => (block.hour + 1) * HOUR_MS > timeMs);
-    return this.blocks.splice(0, kept < 0 ? this.blocks.length : kept).length > 0;
+  /** Forgets the hours that ended by `timeMs`, and those to which nothing was added since `addedFromMs` (monotonic). */
+  dropBefore(timeMs: number, addedFromMs: number): void {
+    const kept = this.blocks.filter(({ hour, addedAtMs }) => (hour + 1) * HOUR_MS > timeMs && addedAtMs >= addedFromMs);
+    if (kept.length < this.blocks.length) this.blocks.splice(0, this.blocks.length, ...kept);
   }
 
   /** Forgets the oldest hour. @returns the latest time that was in it, `undefined` when there was none */
   dropOldest(): number | undefined {
     return this.blocks.shift()?.newestMs;
+  }
+
+  /** Forgets the latest hour if it begins after `timeMs`. @returns whether it did */
+  dropAhead(timeMs: number): boolean {
+    const latest = this.blocks.at(-1);
+    if (latest === undefined || latest.hour * HOUR_MS <= timeMs) return false;
+    this.blocks.pop();
+    return true;
   }
 
   /** The chunks of a series with samples in fromMs ≤ time ≤ toMs, in ascending order. */

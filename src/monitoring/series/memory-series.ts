@@ -11,6 +11,8 @@ export class MemorySeries implements SeriesRef, LoggedSeries {
   /** The tick of the first sample of a chunk on the grid. */
   firstTick = 0;
   count = 0;
+  /** The tick at or after which the latest sample was added. */
+  lastTick = -1;
   /** Times of the earliest and the latest sample that were ever appended. */
   firstMs = Infinity;
   lastMs = -Infinity;
@@ -27,7 +29,8 @@ export class MemorySeries implements SeriesRef, LoggedSeries {
     readonly id: number,
     readonly labels: Labels,
     readonly kind: SeriesKind,
-    readonly openedMs: number,
+    /** In monotonic time. */
+    readonly openedAtMs: number,
     public guest: boolean,
   ) {}
 

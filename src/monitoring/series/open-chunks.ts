@@ -44,6 +44,7 @@ export class OpenChunks {
     else slab[at] = value;
     if (series.timeRow >= 0) this.rows.view(series.timeRow)[series.count] = timestampMs;
     series.count++;
+    series.lastTick = this.ticks.current;
     this.samples++;
   }
 
@@ -56,12 +57,12 @@ export class OpenChunks {
     return series.timeRow < 0 && (this.ticks.current + series.id) % this.capacity === 0;
   }
 
-  /** Whether nothing was added for as many ticks as a chunk is long. */
+  /** Whether nothing was added for as many ticks as a chunk is long, or only what is older. */
   isIdle(series: MemorySeries): boolean {
     if (series.valueRow < 0 || this.ticks.current < this.capacity) return false;
+    const fromTick = this.ticks.current - this.capacity;
     // By number: where the clock was set back, ticks before have later times.
-    if (series.timeRow < 0) return series.firstTick + series.count - 1 < this.ticks.current - this.capacity;
-    return series.lastMs < this.ticks.timeOf(this.ticks.current - this.capacity);
+    return series.lastTick < fromTick || (series.timeRow >= 0 && series.lastMs < this.ticks.timeOf(fromTick));
   }
 
   firstMs(series: MemorySeries): number {

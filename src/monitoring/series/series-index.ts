@@ -40,8 +40,8 @@ export class SeriesIndex {
     return this.guests.get(kind) ?? 0;
   }
 
-  add(labels: Labels, key: string, kind: SeriesKind, nowMs: number, guest: boolean): MemorySeries {
-    const series = new MemorySeries(this.freeIds.pop() ?? this.nextId++, labels, kind, nowMs, guest);
+  add(labels: Labels, key: string, kind: SeriesKind, openedAtMs: number, guest: boolean): MemorySeries {
+    const series = new MemorySeries(this.freeIds.pop() ?? this.nextId++, labels, kind, openedAtMs, guest);
     this.byKey.set(key, series);
     const named = this.byName.get(labels.name);
     if (named) named.add(series);

@@ -19,8 +19,8 @@ export class SeriesSweeper {
     private readonly seal: (series: MemorySeries) => void,
   ) {}
 
-  /** @param keptFromMs no sealed chunk ends before it */
-  sweep(keptFromMs: number): void {
+  /** @param isOver whether a series is without samples, and may be closed */
+  sweep(isOver: (series: MemorySeries) => boolean): void {
     for (let checked = 0, sealed = 0; checked < CHECKS && sealed < SEALS; checked++) {
       this.cursor ??= this.index.all()[Symbol.iterator]();
       const { value: series, done } = this.cursor.next();
@@ -28,7 +28,7 @@ export class SeriesSweeper {
         this.cursor = undefined;
         return;
       }
-      if (Math.max(series.lastMs, series.openedMs) < keptFromMs) this.close(series);
+      if (isOver(series)) this.close(series);
       else if (this.openChunks.isIdle(series)) {
         this.seal(series);
         sealed++;

@@ -9,6 +9,8 @@ import { type Destination, StoredSamples } from './stored-samples';
 /** For so long (ms) after its start a copy without a history looks for one, so often. */
 const SUCCESSION_MS = 10 * 60_000;
 const SUCCESSION_EVERY_MS = 5_000;
+/** By how much (ms) the clock is set back at least for a second look at the database. */
+const SMALLEST_STEP_MS = 1_000;
 
 /** Restores the samples of the process before after a start, the most recent first, while the service already runs. */
 @Injectable()
@@ -19,6 +21,8 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   private running: Promise<void> | undefined;
   private restored = 0;
   private finished = false;
+  /** What ended before it (Unix ms) was too old when the blocks were last read. */
+  private restoredFromMs = -Infinity;
   private ahead = { samples: 0, untilMs: -Infinity };
 
   constructor(
@@ -77,6 +81,8 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
   async restore(): Promise<void> {
     const nowMs = this.clock.now();
     const { retentionMs, memoryLimitBytes } = this.options;
+    this.restoredFromMs = nowMs - retentionMs;
+    this.ahead = { samples: 0, untilMs: -Infinity };
     const to: Destination = {
       store: this.store,
       memoryLimitBytes,
@@ -86,10 +92,23 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
       unreadable: (error) => this.report(error),
     };
     const before = this.restored;
-    for await (const samples of this.stored.into(to, await this.table.list(nowMs - retentionMs)))
+    for await (const samples of this.stored.into(to, await this.table.list(this.restoredFromMs)))
       this.restored += samples;
     this.sayWhatIsAhead();
     if (this.restored > before) this.logger.log(`Brought ${this.restored - before} samples of a former process back`);
+  }
+
+  /**
+   * To be called at each tick. A clock that was ahead at the start made the past too old: it comes back when the clock is
+   * set right.
+   */
+  followClock(): void {
+    if (!this.finished || this.stopped || !this.table.isReady) return;
+    if (this.clock.now() - this.options.retentionMs > this.restoredFromMs - SMALLEST_STEP_MS) return;
+    this.restoredFromMs = -Infinity; // until it has been read
+    this.running = Promise.resolve(this.running)
+      .then(() => this.restore())
+      .catch((error) => this.report(error));
   }
 
   /**
@@ -120,7 +139,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
     const { samples, untilMs } = this.ahead;
     if (samples === 0) return;
     this.logger.warn(
-      `${samples} samples of a former process are ahead of the clock, up to ${new Date(untilMs).toISOString()}, and were left in the database: its clock or this one is wrong`,
+      `${samples} samples in the database are ahead of the clock, up to ${new Date(untilMs).toISOString()}, and were left there: the clock was or is wrong`,
     );
   }
 
