@@ -4,6 +4,7 @@ import { MONITORING_OPTIONS, type MonitoringOptions } from '../monitoring.module
 import { CompressedSeriesStore } from './compressed-series-store';
 import { ExemplarStore } from './exemplar-store';
 import { SeriesImporter } from './import/series-importer';
+import { AbandonedJournals } from './journal/abandoned-journals';
 import { SampleJournal } from './journal/sample-journal';
 import { BlockTable } from './persistence/block-table';
 import { SeriesArchiver } from './persistence/series-archiver';
@@ -20,6 +21,7 @@ export const seriesProviders: Provider[] = [
   { provide: ExemplarStore, useFactory: () => new ExemplarStore() },
   SeriesImporter,
   SampleJournal,
+  AbandonedJournals,
   BlockTable,
   SeriesArchiver,
   SeriesRestorer,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FileLock } from '../../../common/file-lock';
 import { SEGMENT_HEAD } from './journal-format';
 
+const LOCK_NAME = 'lock';
 const SEGMENT_NAME = /^(\d{1,12})\.samples$/;
 
 /** The files of a journal in a folder that no other process writes to: numbered segments, the latest of which grows. */
@@ -24,7 +25,7 @@ export class SegmentFiles {
   /** Makes the folder where there is none. @throws when it cannot be written to, or another process has it */
   static open(folder: string): SegmentFiles {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const lock = FileLock.tryAcquire(join(folder, 'lock'));
+    const lock = FileLock.tryAcquire(join(folder, LOCK_NAME));
     if (lock === undefined) throw new Error(`another process writes to ${folder}`);
     try {
       return new SegmentFiles(folder, lock);
@@ -32,6 +33,28 @@ export class SegmentFiles {
       lock.release();
       throw error;
     }
+  }
+
+  /** Whether a folder is a journal, with nothing else in it, that no process has. */
+  static isAbandoned(folder: string): boolean {
+    const names = readdirSync(folder);
+    if (!names.includes(LOCK_NAME)) return false;
+    if (names.some((name) => name !== LOCK_NAME && !SEGMENT_NAME.test(name))) return false;
+    const lock = FileLock.tryAcquire(join(folder, LOCK_NAME));
+    lock?.release();
+    return lock !== undefined;
+  }
+
+  /** Deletes a journal, with its folder. @returns false: a process has it */
+  static deleteAll(folder: string): boolean {
+    const lock = FileLock.tryAcquire(join(folder, LOCK_NAME));
+    if (lock === undefined) return false;
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } finally {
+      lock.release();
+    }
+    return true;
   }
 
   /** The numbers of all segments, ascending. */
