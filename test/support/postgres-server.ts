@@ -1,8 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { DataFolder } from '../../src/pools/postgres/embedded/data-folder';
 import { EmbeddedPostgres } from '../../src/pools/postgres/embedded/embedded-postgres';
+import { choosePostgresAccount } from '../../src/pools/postgres/embedded/postgres-account';
+import { locatePostgresBinaries } from '../../src/pools/postgres/embedded/postgres-binaries';
 import { eventually } from './eventually';
 import { freePort } from './free-port';
 
@@ -20,6 +26,7 @@ export class PostgresServer {
   /** Starts one; `settings` as in postgresql.conf, e.g. `{ max_connections: '10' }`; in a folder of its own within `parent`. */
   static async start(settings: Readonly<Record<string, string>> = {}, parent = tmpdir()): Promise<PostgresServer> {
     const folder = await mkdtemp(join(parent, 'postgres-'));
+    await promisify(execFile)('cp', ['-a', await newCluster(), join(folder, 'postgres')]);
     const server = new PostgresServer(await freePort(), folder, { fsync: 'off', ...settings });
     await server.restart();
     return server;
@@ -112,4 +119,21 @@ export class PostgresServer {
   private signal(signal: NodeJS.Signals): void {
     process.kill(this.pid, signal);
   }
+}
+
+/** The folder of a cluster without data, made once for all tests of a run: to copy it takes a tenth of the time of initdb. */
+async function newCluster(): Promise<string> {
+  const cluster = join(process.env.TEST_FOLDER!, 'new-postgres');
+  if (existsSync(cluster)) return cluster;
+  const folder = await DataFolder.open(await mkdtemp(join(process.env.TEST_FOLDER!, 'initdb-')));
+  const binaries = locatePostgresBinaries();
+  await folder.initialise(
+    binaries,
+    await choosePostgresAccount(binaries, folder.path, (candidate) => folder.changeOwnerTo(candidate)),
+  );
+  // Another worker may have been quicker.
+  await rename(folder.path, cluster).catch((error: unknown) => {
+    if (!existsSync(cluster)) throw error;
+  });
+  return cluster;
 }
