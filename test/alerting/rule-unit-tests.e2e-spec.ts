@@ -9,18 +9,19 @@ import { describeJudged } from '../support/judges';
 const SHIPPED = resolve(__dirname, '../../deploy/prometheus/rules-test.yml');
 const promtool = (file: string) => spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
 
-async function expectSameVerdict(file: string): Promise<void> {
+async function expectSameVerdict(file: string): Promise<unknown[]> {
   const failures = await runRuleTestFile(file);
   const { status, stdout, stderr } = promtool(file);
   expect({ passes: failures.length === 0, failures, promtool: stdout + stderr }).toMatchObject({
     passes: status === 0,
   });
+  return failures;
 }
 
 describeJudged("promtool's own unit tests have its verdict", 'rules/promtool/cmd/promtool/testdata', (folder) => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.yml'));
   it('are many', () => expect(files.length).toBeGreaterThanOrEqual(20));
-  it.each(files)('%s', (name) => expectSameVerdict(join(folder, name)));
+  it.each(files)('%s', async (name) => void (await expectSameVerdict(join(folder, name))));
 });
 
 describe('unit tests of rules', () => {
@@ -40,13 +41,10 @@ describe('unit tests of rules', () => {
     };
     file.rule_files = [resolve(SHIPPED, '../rules.yml')];
     for (const [index, test] of file.tests.entries()) {
-      const [sample] = test.promql_expr_test[0]!.exp_samples;
-      sample!.value += 1;
+      test.promql_expr_test[0]!.exp_samples[0]!.value += 1;
       const wrong = join(folder, `wrong-${index}.yml`);
-      writeFileSync(wrong, stringify(file));
-      sample!.value -= 1;
-      expect(await runRuleTestFile(wrong)).toHaveLength(1);
-      await expectSameVerdict(wrong);
+      writeFileSync(wrong, stringify({ ...file, tests: [test] }));
+      expect(await expectSameVerdict(wrong)).toHaveLength(1);
     }
   });
 
