@@ -7,8 +7,8 @@ const common = {
 };
 
 /**
- * The tests that kill, flood and fill services of their own run apart, one after the other (`npm run test:faults`): beside
- * others they would disturb each other.
+ * The tests that kill, flood and fill services of their own run apart (`npm run test:faults`), two at a time: each starts
+ * several processes, which beside all others would be too many.
  */
 const FAULTS = ['<rootDir>/test/faults', '<rootDir>/test/copies'];
 const faultsOnly = process.env.TEST_FAULTS !== undefined;

@@ -9,7 +9,12 @@ requireRuntime();
 const config = join(import.meta.dirname, '..', 'jest.config.mjs');
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const given = process.argv.slice(2);
-if (takeOut(given, '--faults')) process.env.TEST_FAULTS = takeOut(given, '--long') ? 'long' : 'short';
+if (takeOut(given, '--faults')) {
+  const isLong = takeOut(given, '--long');
+  process.env.TEST_FAULTS = isLong ? 'long' : 'short';
+  // The long form judges figures of one service; the short one waits for processes more than it computes.
+  given.push(isLong ? '--runInBand' : '--maxWorkers=2');
+}
 const at = given.indexOf('--selectProjects');
 // Jest takes every word behind this option for the name of a project, also the paths: it gets one name, then another flag.
 const project = at === -1 ? [] : given.splice(at, 2);
