@@ -46,9 +46,9 @@ export class AbandonedJournals implements OnApplicationBootstrap {
     if (journalDir === undefined) return;
     const fromMs = this.clock.now() - retentionMs;
     const others = await this.others(journalDir);
-    const tooMany = others.toSorted((a, b) => b.writtenMs - a.writtenMs).slice(MAX_ABANDONED);
+    const tooMany = new Set(others.toSorted((a, b) => b.writtenMs - a.writtenMs).slice(MAX_ABANDONED));
     const deleted = others.filter(
-      (other) => (other.writtenMs < fromMs || tooMany.includes(other)) && SegmentFiles.deleteAll(other.folder),
+      (other) => (other.writtenMs < fromMs || tooMany.has(other)) && SegmentFiles.deleteAll(other.folder),
     );
     if (deleted.length === 0) return;
     const names = deleted.map(({ folder }) => basename(folder)).join(', ');
