@@ -7,7 +7,7 @@ import ts from 'typescript';
 export function sourceFiles(paths) {
   return paths.flatMap((path) =>
     statSync(path).isDirectory()
-      ? globSync('**/*.{ts,js,mjs}', { cwd: path })
+      ? globSync('**/*.{ts,tsx,js,mjs}', { cwd: path })
           .filter((file) => !file.endsWith('.spec.ts'))
           .toSorted()
           .map((file) => join(path, file))

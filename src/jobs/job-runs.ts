@@ -52,6 +52,11 @@ export class JobRuns {
     return job;
   }
 
+  /** The job has done what it was for and will not run again: nobody should wait for its next run. */
+  forget(name: string): void {
+    this.jobs.delete(name);
+  }
+
   /** Counts runs that were left out. */
   skip(name: string, runs: number): void {
     const job = this.jobs.get(name);

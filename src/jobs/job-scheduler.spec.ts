@@ -175,6 +175,20 @@ describe('JobScheduler', () => {
     expect(calls).toBe(1);
   });
 
+  it('has no figures any more of a job that has done what it was for', async () => {
+    const { pass, add, runs } = setUp();
+    let times = 0;
+    const job = add({ everyMs: 1_000 }, () => {
+      times++;
+      if (times === 2) void job.finish();
+    });
+    await pass(1_000);
+    expect(runs.get('job')).toMatchObject({ lastFailed: false });
+    await pass(5_000);
+    expect(times).toBe(2);
+    expect([...runs.all()]).toEqual([]);
+  });
+
   it('asks before each run whether this copy leads, where one copy is enough', async () => {
     class Elections extends Leader {
       readonly asked: string[] = [];

@@ -57,6 +57,12 @@ export class ScheduledJob {
     return this.running ?? Promise.resolve();
   }
 
+  /** For a job that has done what it was for, while the application goes on: it is no longer among the jobs. */
+  async finish(): Promise<void> {
+    await this.stop();
+    this.runs.forget(this.name);
+  }
+
   private async attempt(dueMs: number): Promise<void> {
     const { job, name } = this;
     try {

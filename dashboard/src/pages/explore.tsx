@@ -32,10 +32,13 @@ const FUNCTIONS = [
 ];
 const MOST_SHOWN = 10;
 
+const IN_NAME = /[a-zA-Z0-9_:]/;
+
 /** What is being written at the cursor: a name that may be completed. */
 function wordBefore(text: string, at: number): { readonly word: string; readonly start: number } {
-  const found = /[a-zA-Z_:][a-zA-Z0-9_:]{0,200}$/.exec(text.slice(0, at));
-  return found === null ? { word: '', start: at } : { word: found[0], start: found.index };
+  let start = at;
+  while (start > 0 && IN_NAME.test(text[start - 1]!)) start--;
+  return { word: text.slice(start, at), start };
 }
 
 export function ExplorePage() {

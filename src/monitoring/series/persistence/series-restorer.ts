@@ -126,7 +126,7 @@ export class SeriesRestorer implements OnApplicationBootstrap, OnApplicationShut
       run: async () => {
         adopted ||= await this.table.adopt(this.clock.now());
         if (adopted) await this.restore(); // once more when it fails
-        if (adopted || this.clock.monotonic() > untilMs) void job.stop();
+        if (adopted || this.clock.monotonic() > untilMs) void job.finish();
       },
     });
   }
