@@ -1,4 +1,5 @@
 // The frame of every page: who is asked, how it is, where one can go, which time is looked at.
+import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { get, type Session, session, signOut, Unauthorized } from './api/client';
 import { read } from './api/read';
@@ -20,7 +21,9 @@ import { SignIn } from './parts/sign-in';
 import { State } from './parts/state';
 import { TimePicker } from './parts/time-picker';
 import { linkTo, type PageName, PAGES, useAddress } from './state/address';
-import { Beat, Interval } from './state/clock';
+import { Beat, Interval, useIntervalSeconds, useLoaded } from './state/clock';
+import { Marks, marksOf } from './state/marks';
+import { timeRangeOf } from './state/time-range';
 import { Figures, Who } from './state/figures';
 import { headline } from './state/headline';
 
@@ -94,51 +97,61 @@ export function App() {
     <Beat.Provider value={beat}>
       <Interval.Provider value={interval}>
         <Figures.Provider value={figures}>
-          <Who.Provider value={who}>
-            <a class="skip" href="#main" onClick={(event) => focusMain(event)}>
-              To the content
-            </a>
-            <header>
-              <h1>{NAME}</h1>
-              <p class="status" role="status">
-                <State state={said.state}>{said.word}</State>
-              </p>
-              {figures !== undefined && (
-                <p class="quiet">
-                  {figures.instance}, up {duration(figures.uptimeSeconds)}
+          <WithMarks>
+            <Who.Provider value={who}>
+              <a class="skip" href="#main" onClick={(event) => focusMain(event)}>
+                To the content
+              </a>
+              <header>
+                <h1>{NAME}</h1>
+                <p class="status" role="status">
+                  <State state={said.state}>{said.word}</State>
+                </p>
+                {figures !== undefined && (
+                  <p class="quiet">
+                    {figures.instance}, up {duration(figures.uptimeSeconds)}
+                  </p>
+                )}
+                <div class="actions">
+                  <TimePicker />
+                  {dataset.api !== '' && <a href={dataset.api}>API</a>}
+                  {who !== undefined && (
+                    <button type="button" onClick={() => void signOut().then(enter)}>
+                      Sign out
+                    </button>
+                  )}
+                </div>
+              </header>
+              <nav aria-label="Pages">
+                {PAGES.map((name) => (
+                  <a key={name} href={linkTo(name)} aria-current={name === page ? 'page' : undefined}>
+                    {name[0]!.toUpperCase() + name.slice(1)}
+                  </a>
+                ))}
+              </nav>
+              {problem !== undefined && (
+                <p class="note" data-state="unreachable" role="alert">
+                  No fresh figures: {problem.message}. Trying again every {REFRESH_MS / 1000} s.
                 </p>
               )}
-              <div class="actions">
-                <TimePicker />
-                {dataset.api !== '' && <a href={dataset.api}>API</a>}
-                {who !== undefined && (
-                  <button type="button" onClick={() => void signOut().then(enter)}>
-                    Sign out
-                  </button>
-                )}
-              </div>
-            </header>
-            <nav aria-label="Pages">
-              {PAGES.map((name) => (
-                <a key={name} href={linkTo(name)} aria-current={name === page ? 'page' : undefined}>
-                  {name[0]!.toUpperCase() + name.slice(1)}
-                </a>
-              ))}
-            </nav>
-            {problem !== undefined && (
-              <p class="note" data-state="unreachable" role="alert">
-                No fresh figures: {problem.message}. Trying again every {REFRESH_MS / 1000} s.
-              </p>
-            )}
-            <main id="main" tabIndex={-1}>
-              <View key={page} />
-            </main>
-            <CommandPalette />
-          </Who.Provider>
+              <main id="main" tabIndex={-1}>
+                <View key={page} />
+              </main>
+              <CommandPalette />
+            </Who.Provider>
+          </WithMarks>
         </Figures.Provider>
       </Interval.Provider>
     </Beat.Provider>
   );
+}
+
+/** The events of the range that is looked at, for every chart below. */
+function WithMarks({ children }: { readonly children: ComponentChildren }) {
+  const time = timeRangeOf(useAddress().parameters);
+  const interval = useIntervalSeconds();
+  const { value = [] } = useLoaded(JSON.stringify(time), (signal) => marksOf(time, interval, signal));
+  return <Marks.Provider value={value}>{children}</Marks.Provider>;
 }
 
 function focusMain(event: Event): void {

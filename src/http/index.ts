@@ -1,7 +1,7 @@
 // What a room with routes imports of HTTP. Not exported by the package: `performance-gateway/performance` passes on what
 // another application needs.
 export { type Access, type Principal, RouteAccess } from './access.decorator';
-export { type AuditedRequest, AuditLog } from './audit-log';
+export { auditChannel, type AuditedRequest, type AuditEvent, AuditLog } from './audit-log';
 export { CredentialsHealth } from './credentials-health';
 export { withGuard, withHttpDefaults } from './controller-defaults';
 export { readBinaryBody, readTextBody } from './body/read-body';

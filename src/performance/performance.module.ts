@@ -27,6 +27,8 @@ import { RulesController } from './alerts/rules.controller';
 import { NotificationsController } from './alerts/notifications.controller';
 import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
+import { EventLine } from './events/event-line';
+import { EventsController } from './events/events.controller';
 import { DashboardAssetsController } from './overview/dashboard-assets.controller';
 import { DashboardMiddleware } from './overview/dashboard-middleware';
 import { MetricsImportController } from './metrics/metrics-import.controller';
@@ -60,6 +62,7 @@ type AsyncOptions = PerformanceModuleExtras &
 const CONTROLLERS = [
   PerformanceController,
   DashboardAssetsController,
+  EventsController,
   InstancesController,
   AlertsController,
   RulesController,
@@ -89,6 +92,7 @@ markBodies(CONTROLLERS);
     requiredRooms,
     instanceName,
     ChangesOverHttp,
+    EventLine,
     MetricsAnswer,
     FrameworkSetup,
     AuditLog,

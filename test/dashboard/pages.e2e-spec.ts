@@ -124,6 +124,9 @@ describe('the dashboard in a browser', () => {
     await page.getByLabel('Connections at most').fill('7');
     await page.getByRole('button', { name: 'Resize' }).click();
     await page.getByText('at most 7 from now on').waitFor();
+    // The overview tells of it, with who did it.
+    await page.goto(`${service.url}/performance/dashboard#/overview`);
+    await page.getByText(/pool\.resize postgres, by /).waitFor();
   }, 120_000);
 
   it('says so when the service is gone, and goes on when it is back', async () => {

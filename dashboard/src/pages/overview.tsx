@@ -1,12 +1,13 @@
 import { instant } from '../api/prometheus';
 import { Charts } from '../charts/chart';
-import { duration, format } from '../charts/format';
+import { clockTime, duration, format, utc } from '../charts/format';
 import { OVERVIEW } from '../panels/catalogue';
 import { AlertCard } from '../parts/alert-card';
 import { EmptyState } from '../parts/notes';
 import { State } from '../parts/state';
 import { linkTo } from '../state/address';
 import { useLoaded } from '../state/clock';
+import { useMarks } from '../state/marks';
 import { useFigures } from '../state/figures';
 
 const REQUESTS = 'http_server_request_duration_seconds';
@@ -99,6 +100,30 @@ function Sentence({ felt: { rate, errors, p95, delay, worst } }: { readonly felt
   );
 }
 
+/** The lines across the charts, in words. */
+function Happened() {
+  const marks = useMarks();
+  if (marks.length === 0) return null;
+  return (
+    <section aria-labelledby="events-title">
+      <h2 id="events-title">What happened</h2>
+      <ol class="events" reversed>
+        {marks
+          .toReversed()
+          .slice(0, 20)
+          .map(({ at, label }) => (
+            <li key={`${at} ${label}`}>
+              <time dateTime={new Date(at * 1000).toISOString()} title={utc(at * 1000)}>
+                {clockTime(at * 1000)}
+              </time>{' '}
+              {label}
+            </li>
+          ))}
+      </ol>
+    </section>
+  );
+}
+
 export function OverviewPage() {
   const figures = useFigures();
   const { value } = useLoaded('felt', felt);
@@ -130,6 +155,7 @@ export function OverviewPage() {
       <section aria-label="Charts">
         <Charts panels={OVERVIEW} />
       </section>
+      <Happened />
       <p class="quiet">Up for {duration(figures.uptimeSeconds)}.</p>
     </>
   );

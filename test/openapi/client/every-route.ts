@@ -49,6 +49,7 @@ async function main(): Promise<void> {
   await api.POST('/performance/session');
   await api.GET('/performance/session');
   await api.DELETE('/performance/session');
+  await api.GET('/performance/events');
   await api.GET('/performance/instances');
   await api.GET('/performance/alerts');
   await api.GET('/performance/alerts/history');
