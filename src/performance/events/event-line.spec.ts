@@ -2,6 +2,9 @@ import { channel } from 'node:diagnostics_channel';
 import { ManualClock } from '../../testing/manual-clock';
 import { EventLine } from './event-line';
 
+const audit = (target: string) =>
+  channel('performance-gateway:audit').publish({ action: 'pool.resize', target, who: 'ann' });
+
 describe('EventLine', () => {
   const clock = new ManualClock(1_000_000);
   let line: EventLine;
@@ -11,8 +14,6 @@ describe('EventLine', () => {
   });
   afterEach(() => line.onModuleDestroy());
   const whats = () => line.between(0, Infinity, 10_000).map(({ what }) => what);
-  const audit = (target: string) =>
-    channel('performance-gateway:audit').publish({ action: 'pool.resize', target, who: 'ann' });
 
   it('keeps who changed what, and which servers went and came back', () => {
     audit('postgres');
