@@ -24,7 +24,8 @@ const BUILDS = [
     what: 'the dashboard',
     built: join(root, 'dashboard', 'dist', 'index.html'),
     sources: join(root, 'dashboard', 'src'),
-    isSource: (file) => /\.(?:tsx?|css)$/.test(file),
+    // The types of the API are made of the build and leave nothing in it.
+    isSource: (file) => /\.(?:tsx?|css)$/.test(file) && !file.endsWith('openapi.ts'),
     program: ['vite', 'bin', 'vite.js'],
     arguments: ['build', 'dashboard'],
   },
