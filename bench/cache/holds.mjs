@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { built } from '../lib/built.mjs';
 import { settledBytes } from '../lib/garbage.mjs';
 import { absolute } from '../lib/rows.mjs';
+import { startRedis } from '../lib/servers.mjs';
 import { ours } from './ours.mjs';
 
 const ENTRIES = 200_000;
@@ -79,6 +80,25 @@ async function holdOfPurge(options) {
   return held;
 }
 
+const COLD = 10_000;
+
+/** With Redis, in a cache that has loaded as many before. */
+async function holdOfColdLoads() {
+  const redis = await startRedis();
+  const { cache, close } = await ours({ redisUrl: redis.url, redisTimeoutMs: 5_000 });
+  const loads = async () => {
+    await cache.clear();
+    const keys = Array.from({ length: COLD }, (_, n) => `cold:${n}`);
+    await Promise.all(keys.map((key) => cache.getOrSet(key, () => ({ key }))));
+  };
+  await loads();
+  await loads();
+  const held = await longestTurn(loads);
+  await close();
+  await redis.stop();
+  return held;
+}
+
 /** What may hold the loop for how long. */
 export const holds = [
   absolute({
@@ -96,6 +116,14 @@ export const holds = [
     target: { atMost: 5 },
     rounds: 3,
     measure: bestOf(holdOfPrefix),
+  }),
+  absolute({
+    id: 'cold-10k-hold-ms',
+    title: 'longest hold of the loop by 10,000 cold getOrSet in one tick, best of 5',
+    unit: 'ms',
+    target: { atMost: 20 },
+    rounds: 3,
+    measure: bestOf(holdOfColdLoads),
   }),
   absolute({
     id: 'purge-slice-ms',

@@ -81,11 +81,42 @@ describe('bursts', () => {
 
   // Of the thread's own time, so that others' load does not count; bench/cache has the goal (20 ms).
   it.each<[string, () => Promise<unknown>]>([
+    [
+      `getOrSet of ${MANY} cold keys`,
+      async () => {
+        await cache.clear();
+        await Promise.all(keys(MANY).map((key) => cache.getOrSet(key, () => ({ key }))));
+      },
+    ],
     [`setMany of ${MANY}`, () => cache.setMany(keys(MANY).map((key) => [key, { key }]))],
     [`deleteMany of ${10 * MANY}`, () => cache.deleteMany(keys(10 * MANY))],
   ])('%s: the loop is held for a short time only', async (_, act) => {
     await act(); // until the compiler has settled
     expect(await longestHold(act)).toBeLessThan(200);
+  });
+
+  it('a load of a burst is ended before the last ones begin', async () => {
+    cache = await caches.open();
+    const begun: number[] = [];
+    let loading = 0;
+    const load = (): number => begun.push(++loading);
+    const calls = keys(MANY).map((key) => cache.getOrSet(key, load).finally(() => loading--));
+    await Promise.all(calls);
+    expect(Math.max(...begun)).toBeLessThan(MANY / 4);
+  });
+
+  it('loads that take long do not hold up each other', async () => {
+    cache = await caches.open();
+    const all = Promise.withResolvers<void>();
+    let loading = 0;
+    const load = async (): Promise<boolean> => {
+      if (++loading === 2_000) all.resolve(); // each waits for all the others
+      await all.promise;
+      return true;
+    };
+    const values = await Promise.all(keys(2_000).map((key) => cache.getOrSet(key, load)));
+    expect(values.every(Boolean)).toBe(true);
+    expect(cache.stats().namespaces[0]!.loads).toBe(2_000);
   });
 
   it('a set and a later delete of the same tick: the delete wins', async () => {

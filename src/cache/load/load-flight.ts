@@ -23,6 +23,8 @@ export interface FlightRequest {
   readonly forced: boolean;
 }
 
+const NOBODY: readonly Waiter[] = [];
+
 /** The shared tier as a load stores into it: as of which logical time, and within which time budget. */
 interface SharedTarget {
   readonly shared: SharedNamespace;
@@ -42,7 +44,8 @@ interface SharedTarget {
  * - `staleIsUnverified`: an invalidation of the stale value may have been missed. Callers get it only if loading fails.
  */
 export class LoadFlight implements Flight {
-  private readonly waiters: Waiter[] = [];
+  /** Mostly one; an array that was empty would keep room for sixteen. */
+  private waiters: Waiter[] | undefined;
   private stale: StaleValue | undefined;
   private staleIsUnverified: boolean;
   private outdated = false;
@@ -83,7 +86,8 @@ export class LoadFlight implements Flight {
   }
 
   join(waiter: Waiter): void {
-    this.waiters.push(waiter);
+    if (this.waiters === undefined) this.waiters = [waiter];
+    else this.waiters.push(waiter);
     if (this.stale !== undefined && !this.staleIsUnverified) this.offerStale(waiter, this.stale);
   }
 
@@ -106,7 +110,7 @@ export class LoadFlight implements Flight {
     }
     if (fresh === undefined) {
       this.tellMiss();
-      void this.landAfter(() => this.loadAfter(read, shared, budget));
+      shared.whenIdle(() => void this.landAfter(() => this.loadAfter(read, shared, budget)));
     } else {
       state.tellRedisHit(request.key);
       this.land(fresh, undefined);
@@ -137,7 +141,7 @@ export class LoadFlight implements Flight {
     this.outdated ||= this.invalidated();
     if (state.flights.get(request.key) === this) state.flights.delete(request.key);
     state.log.end();
-    const { waiters } = this;
+    const { waiters = NOBODY } = this;
     for (let at = 0; at < waiters.length; at++) {
       const waiter = waiters[at]!;
       if (stored === undefined || !this.mayHave(waiter, stored)) waiter.failed(failure);
@@ -274,7 +278,7 @@ export class LoadFlight implements Flight {
     if (this.stale !== undefined && !this.staleIsUnverified) return;
     this.stale = stale;
     this.staleIsUnverified = false;
-    for (const waiter of this.waiters) this.offerStale(waiter, stale);
+    for (const waiter of this.waiters ?? NOBODY) this.offerStale(waiter, stale);
   }
 
   private offerStale(waiter: Waiter, stale: StaleValue): void {

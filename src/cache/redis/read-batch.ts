@@ -27,17 +27,20 @@ export interface ReadRoute {
 /** Reads that are sent in one command, whose first key is the head of the slot. */
 class Round implements Call<KeyValues> {
   readonly keys: string[];
-  readonly readers: Reader[] = [];
-  /** The least time (ms) that one of the readers has. */
-  leftMs = Number.POSITIVE_INFINITY;
+  readonly readers: Reader[];
   /** What a ms of waiting costs each of them: many keys are waited for longer than one caller would. */
   share = 1;
 
   constructor(
     private readonly client: Redis | Cluster,
     head: string,
+    key: string,
+    reader: Reader,
+    /** The least time (ms) that one of the readers has. */
+    public leftMs: number,
   ) {
-    this.keys = [head];
+    this.keys = [head, key];
+    this.readers = [reader];
   }
 
   send(caller: Answered<KeyValues>): void {
@@ -66,17 +69,16 @@ export class ReadBatch {
   ) {}
 
   read(key: string, leftMs: number, reader: Reader): void {
-    const round = this.round ?? this.begin();
-    round.keys.push(this.slot.value(key));
+    const { round } = this;
+    const valueKey = this.slot.value(key);
+    if (round === undefined) {
+      this.round = new Round(this.route.client, this.slot.head, valueKey, reader, leftMs);
+      process.nextTick(SEND, this, this.round);
+      return;
+    }
+    round.keys.push(valueKey);
     if (leftMs < round.leftMs) round.leftMs = leftMs;
     if (round.readers.push(reader) === MAX_KEYS) this.send(round);
-  }
-
-  private begin(): Round {
-    const round = new Round(this.route.client, this.slot.head);
-    this.round = round;
-    process.nextTick(SEND, this, round);
-    return round;
   }
 
   /** Sends a round, unless it was full and has been sent already. */

@@ -130,6 +130,12 @@ export class RedisLink {
     } else this.sendNow(call, timeoutMs, size);
   }
 
+  /** Calls `begin`, which sends several steps one after the other, when all that wait have been sent and there is room. */
+  whenIdle(begin: () => void): void {
+    const waits = this.usable && this.window.isBusy && this.window.waitToBegin(begin);
+    if (!waits) begin();
+  }
+
   /** The same as `request` while the breaker is open: for the recovery itself. */
   requestPastBreaker<T>(step: Step<T>, timeoutMs: number, size = SMALL): Promise<T> {
     return new Promise((resolve, reject) => this.begin(promised(step, resolve, reject), timeoutMs, size, undefined));

@@ -94,6 +94,10 @@ export class RedisNamespace implements SharedNamespace {
     slot.reads.read(key, budget.leftMs, new KeyRead(this, slot, budget, done));
   }
 
+  whenIdle(begin: () => void): void {
+    this.context.link.whenIdle(begin);
+  }
+
   async acquireLoadLock(key: string, budget: TimeBudget, waitMs: number): Promise<LoadLock | undefined> {
     const { locks, serverTime, time } = this.context;
     const slot = this.changes.slotOf(key);

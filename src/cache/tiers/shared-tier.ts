@@ -71,6 +71,11 @@ export interface SharedNamespace {
   /** The same for a caller to whom a promise would be felt; `done` is called once, never before this returns. */
   readFor(key: string, budget: TimeBudget, done: SharedReadDone): void;
   /**
+   * Calls `begin` when the tier has room for the steps of one more load, now or later: of a burst of loads each begun one
+   * holds memory, which would be copied again and again while all of them wait for each other.
+   */
+  whenIdle(begin: () => void): void;
+  /**
    * Asks for the lock. A holder is waited for at most `waitMs`; if that is not above 0 and another process holds the lock,
    * resolves with undefined: the caller loads without it.
    */
