@@ -196,6 +196,26 @@ describe('live rules', () => {
       expect(Math.abs(killedAfter - 10 + waited - 120)).toBeLessThanOrEqual(killedAfter > 130 ? 30 : 10);
     });
 
+    it('posts what fires again, as nobody may have noted it, and ends in time what only keeps firing', async () => {
+      const rules: RuleInput[] = [{ alert: 'A', expr: 'm > 1', keep_firing_for: '1m' }];
+      const table = fakeTable();
+      const first = setUp(rules);
+      const states = new RuleStates(table, 'me');
+      await first.pass({ m: 2 });
+      await first.pass({ m: 0 }, 40); // kept for 30 s
+      await states.save(first.live.groups, first.clock.now());
+      const second = setUp(rules, first);
+      const again = new RuleStates(table, 'me');
+      await again.load(second.clock.now());
+      again.hand(second.live.groups);
+      const { startsAt } = first.posted[0]!;
+      await second.pass({ m: 0 });
+      expect(second.posted).toMatchObject([{ labels: { alertname: 'A' }, startsAt }]);
+      expect([second.phase(), second.posted[0]!.endsAt > second.clock.now()]).toEqual(['firing', true]);
+      await second.pass({ m: 0 }, 20);
+      expect([second.phase(), second.posted.at(-1)!.endsAt]).toEqual(['inactive', second.clock.now()]);
+    });
+
     it('does not call over what it has not seen yet, and resolves it when it has', async () => {
       const rules: RuleInput[] = [{ alert: 'A', expr: 'rate(m[1m]) > 0' }];
       const table = fakeTable();

@@ -76,9 +76,11 @@ export class LiveRules {
     return [...posted, ...this.unknown.update(this.groups.rules, nowMs, this.parts.intervalMs)];
   }
 
-  private keeps({ parsed }: Rule, timeMs: number, { phase, unseen }: ActiveAlert): boolean {
+  private keeps({ parsed }: Rule, timeMs: number, { phase, unseen, keptSinceMs }: ActiveAlert): boolean {
     if (phase === 'inactive') return false;
-    if (unseen && this.parts.clock.monotonic() - this.startedAtMs < this.graceMs(parsed)) return true;
+    // What was not seen before the restart either goes on to be over.
+    if (unseen && keptSinceMs === undefined && this.parts.clock.monotonic() - this.startedAtMs < this.graceMs(parsed))
+      return true;
     return phase === 'firing' && vanishedMetric(parsed, this.parts.store, timeMs, MISSED_MS) !== undefined;
   }
 

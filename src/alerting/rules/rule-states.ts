@@ -111,6 +111,7 @@ function restored({ labels, ...alert }: StoredAlert, awayMs: number): ActiveAler
     activeAtMs: alert.activeAtMs + (alert.phase === 'pending' ? awayMs : 0),
     keptSinceMs: alert.keptSinceMs === undefined ? undefined : alert.keptSinceMs + awayMs,
     value: alert.value ?? Number.NaN, // which JSON does not know
+    sentAtMs: undefined, // a kill may have come before who tells had noted it: it is posted again
     unseen: true,
   };
 }
