@@ -28,8 +28,8 @@ export interface ConnectionRecords {
 
 /**
  * All connections of a lease pool, lent or idle: opens `min` of them and more when asked, replaces old ones, closes
- * those above `min` that are idle for long. Holds at all times: open + connecting ≤ max (after `max` was lowered: as
- * soon as leases come back).
+ * those above `min` that are idle for long. Holds at all times: open + connecting + closing ≤ max (after `max` was
+ * lowered: as soon as leases come back).
  */
 export class ConnectionSet<R> {
   private limits: PoolLimits;
@@ -40,6 +40,8 @@ export class ConnectionSet<R> {
   /** The idle connection that a probe is using, and since when it was idle. */
   private probed: { readonly slot: LeaseSlot<R>; readonly sinceMs: number } | undefined;
   private readonly opener: ConnectionOpener<R>;
+  /** Of connections that the server still has, and which count towards `max` until then. */
+  private readonly closing = new Set<Promise<void>>();
   /** An old connection is being replaced; at `min` it is closed only when the new one is open. */
   private replacing = false;
   private maintenance: NodeJS.Timeout | undefined;
@@ -87,8 +89,15 @@ export class ConnectionSet<R> {
     return this.slots.size === 0;
   }
   /** Open and being opened. */
-  get size(): number {
+  private get size(): number {
     return this.slots.size + this.opener.count;
+  }
+  /** Whether the server may be asked for another one. */
+  get hasRoom(): boolean {
+    return this.size + this.closing.size < this.limits.max;
+  }
+  get isAtMin(): boolean {
+    return this.size >= this.limits.min;
   }
   /** What the last attempt to connect failed with; undefined while connecting works. */
   get connectError(): unknown {
@@ -114,6 +123,11 @@ export class ConnectionSet<R> {
 
   closeAll(): void {
     for (const slot of Array.from(this.slots)) this.close(slot, 'drained');
+  }
+
+  /** Resolves when the server has none of those any more that were closed. */
+  async allClosed(): Promise<void> {
+    await Promise.all(this.closing);
   }
 
   /** The connection that `takeIdle` would take. Only to be read when one is idle. */
@@ -190,7 +204,14 @@ export class ConnectionSet<R> {
     this.slots.delete(slot);
     this.records.counters.closed[reason]++;
     this.publish(reason, error);
-    this.resource.close(slot.resource, reason);
+    const closed = this.resource.close(slot.resource, reason);
+    if (closed !== undefined) {
+      this.closing.add(closed);
+      void closed.then(() => {
+        this.closing.delete(closed);
+        this.events.freed();
+      });
+    }
     this.events.freed();
   }
 
@@ -224,7 +245,7 @@ export class ConnectionSet<R> {
   }
 
   private mayOpen(wanted: number): boolean {
-    if (this.size >= this.limits.max || !this.opener.isReady) return false;
+    if (!this.hasRoom || !this.opener.isReady) return false;
     return this.size < this.limits.min || wanted > this.opener.count;
   }
 
@@ -264,7 +285,7 @@ export class ConnectionSet<R> {
   /** At min the replacement comes first, so that there are never fewer; where max leaves no room it comes second. */
   private replace(slot: LeaseSlot<R>): void {
     if (this.size >= this.limits.max) return this.close(slot, 'lifetime');
-    if (this.replacing || !this.opener.isReady) return;
+    if (this.replacing || !this.hasRoom || !this.opener.isReady) return;
     this.replacing = true;
     void this.opener.open().finally(() => {
       this.replacing = false;

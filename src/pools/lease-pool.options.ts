@@ -8,8 +8,8 @@ export interface LeaseResource<R> {
   open(signal: AbortSignal, lost: (error: unknown) => void): Promise<R>;
   /** Whether `open` failed because the server works and takes no more connections: that opens no breaker. */
   isFull?(error: unknown): boolean;
-  /** Closes it; must not throw, and need not wait until it is closed. */
-  close(resource: R, reason: CloseReason): void;
+  /** Closes it; must not throw. A promise, which must not reject, where the server has it for a while longer. */
+  close(resource: R, reason: CloseReason): void | Promise<void>;
   /** Rejects when it is not usable any more. */
   validate(resource: R, signal: AbortSignal): Promise<void>;
   /** Whether it may be lent again; a promise where cleaning it, or finding out, takes a round trip. */

@@ -82,7 +82,7 @@ export class LeasePool<R> {
 
   /** Whether another connection may be opened. */
   get hasRoom(): boolean {
-    return this.connections.size < this.max;
+    return this.connections.hasRoom;
   }
   /** Connects work, as far as is known. */
   get isWell(): boolean {
@@ -188,7 +188,7 @@ export class LeasePool<R> {
 
   /** To be called when a probe was answered. Without a connection to open, this pool would not find out by itself. */
   onServerAnswered(): void {
-    if (this.queue.size === 0 && this.connections.size >= this.connections.min) this.connections.resumeOpening();
+    if (this.queue.size === 0 && this.connections.isAtMin) this.connections.resumeOpening();
   }
 
   drain(timeoutMs: number): Promise<void> {
@@ -202,6 +202,7 @@ export class LeasePool<R> {
     this.connections.stop();
     if (!this.connections.isEmpty) await this.drainWait.wait(timeoutMs);
     this.connections.closeAll();
+    await this.connections.allClosed();
   }
 
   occupancy(): PoolOccupancy {

@@ -16,6 +16,8 @@ export interface PgClient extends EventEmitter {
     readonly stream: Socket;
     parsedStatements: Record<string, string>;
     submittedNamedStatements: Record<string, string>;
+    /** Sends the end of the session and closes this side. */
+    end(): void;
   };
   connect(): Promise<unknown>;
   end(): Promise<void>;

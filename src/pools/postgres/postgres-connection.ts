@@ -43,6 +43,8 @@ const IGNORED: PgCallback = () => undefined;
 
 const IS_READ_ONLY = `SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS answer`;
 
+const terminated = () => new PostgresConnectionLostError(new Error('Connection terminated'));
+
 interface PendingStatement {
   readonly query: PgQuery | string;
   readonly values: unknown;
@@ -104,7 +106,7 @@ export class PostgresConnection {
     this.watch = options.observation.watch(client);
     client.once('end', () => {
       this.ended = true;
-      this.dropPending(new PostgresConnectionLostError(new Error('Connection terminated')));
+      this.dropPending(terminated());
     });
   }
 
@@ -260,14 +262,31 @@ export class PostgresConnection {
     return this.run('SELECT 1').then(() => undefined);
   }
 
-  /** Ends the session, and cancels a running statement on the server. */
-  close(): void {
-    this.dropPending(new PostgresConnectionLostError(new Error('Connection terminated')));
-    if (this.client.readyForQuery === false) void requestCancel(this.client);
-    void this.client.end().catch(() => undefined);
+  /**
+   * Ends the session, and cancels a running statement on the server. The promise, where the connection is still open,
+   * resolves when the server has closed it, which it does when it counts it no more, or has taken too long for that.
+   */
+  close(): Promise<void> | undefined {
+    this.dropPending(terminated());
+    if (this.ended) return undefined;
     // Otherwise the socket would stay open for ever if the server did not close its side.
     const deadline = new Deadline(CANCEL_GRACE_MS, () => this.client.connection.stream.destroy()).unref();
-    this.client.once('end', () => deadline.clear());
+    const closed = new Promise<void>((resolve) => {
+      this.client.once('end', () => {
+        deadline.clear();
+        resolve();
+      });
+    });
+    if (this.client.readyForQuery === false) this.endRunning();
+    else void this.client.end().catch(() => undefined);
+    return closed;
+  }
+
+  /** pg would cut the connection, on which the server may then work for a while longer. */
+  private endRunning(): void {
+    this.running?.(terminated(), undefined); // one that has been called takes no notice
+    void requestCancel(this.client);
+    this.client.connection.end();
   }
 
   /** No statement is running, and no cancel request can still arrive. */

@@ -70,9 +70,9 @@ export class PostgresConnector implements LeaseResource<PostgresConnection> {
     await greet({ host, port }, signal);
   }
 
-  close(connection: PostgresConnection): void {
+  close(connection: PostgresConnection): Promise<void> | undefined {
     this.connections.delete(connection);
-    connection.close();
+    return connection.close();
   }
 
   validate(connection: PostgresConnection): Promise<void> {
