@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { sql as drizzleSql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Logger, makeWorkerUtils, run } from 'graphile-worker';
+import { knex } from 'knex';
 import { Kysely, type PostgresCursorConstructor, PostgresDialect, sql as kyselySql } from 'kysely';
 import * as pg from 'pg';
 import { PgBoss } from 'pg-boss';
@@ -88,6 +89,33 @@ describe('on driverFacade', () => {
       expect(row.id).toBeGreaterThan(0);
       break; // with rows left
     }
+    await db.destroy();
+    expect(await balances()).toEqual([101, 99]);
+  });
+
+  it('knex: transactions are atomic, nested ones too', async () => {
+    const db = knex({ client: 'pg', connectionPool: pool });
+    const failing = db.transaction(async (tx) => {
+      await tx.raw(RICH);
+      throw new Error('on purpose');
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    expect(await balances()).toEqual([100, 100]);
+    await db.transaction(async (tx) => {
+      await tx.raw(RICH);
+      await tx.transaction(async (inner) => {
+        await inner.raw(RICH);
+        throw new Error('inner');
+      }).catch(() => undefined); // prettier-ignore
+      await tx.raw(POOR);
+    });
+    expect(await balances()).toEqual([101, 99]);
+    expect(await db('account').select('balance').orderBy('id')).toEqual([{ balance: 101 }, { balance: 99 }]);
+    const outer = managed.transaction(async () => {
+      await db.raw(RICH);
+      throw new Error('rolled back');
+    });
+    await expect(outer).rejects.toThrow('rolled back');
     await db.destroy();
     expect(await balances()).toEqual([101, 99]);
   });
