@@ -10,6 +10,7 @@ type Parameter = Extract<NonNullable<Operation['parameters']>[number], { readonl
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const TAGS: Readonly<Record<string, string>> = {
   overview: 'The service at a glance, and its page.',
+  session: 'How a browser signs in.',
   cache: 'Both tiers, their entries and warmers.',
   pools: 'Connection pools and their limits.',
   metrics: 'What is measured, to be scraped, declared, recorded and imported.',

@@ -1,4 +1,4 @@
-import { type Cluster, Command, type Redis } from 'ioredis';
+import type { Cluster, Command, Redis } from 'ioredis';
 import type { Answered } from './redis-link';
 
 /** Values in the order of their keys. */
@@ -46,8 +46,16 @@ class MgetCommand {
   /** Called where the connection has a `commandTimeout`: the caller has a deadline of its own. */
   setTimeout(): void {}
 }
-// Whatever else ioredis asks a command for.
-Object.setPrototypeOf(MgetCommand.prototype, Command.prototype);
+
+let isComplete = false;
+
+/** Whatever else ioredis asks a command for. With the first of them: who uses no Redis has no ioredis. */
+function complete(): void {
+  if (isComplete) return;
+  const ioredis = require('ioredis') as typeof import('ioredis');
+  Object.setPrototypeOf(MgetCommand.prototype, ioredis.Command.prototype);
+  isComplete = true;
+}
 
 /** Reads the values of the keys, all of one hash slot, as bytes. */
 export function mget(client: Redis | Cluster, keys: string[], caller: Answered<KeyValues>): void {
@@ -57,7 +65,10 @@ export function mget(client: Redis | Cluster, keys: string[], caller: Answered<K
       (values) => caller.answered(values),
       (error: unknown) => caller.failed(error),
     );
-  } else (client as Redis).sendCommand(new MgetCommand(keys, caller) as unknown as Command);
+    return;
+  }
+  complete();
+  (client as Redis).sendCommand(new MgetCommand(keys, caller) as unknown as Command);
 }
 
 function isRewriting({ options: { keyPrefix, enableAutoPipelining } }: Redis): boolean {

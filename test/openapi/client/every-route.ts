@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   if (status === undefined) throw new Error('the overview has no status');
   await api.GET('/performance/health');
   await api.GET('/performance/dashboard');
-  await api.POST('/performance/session');
+  await api.POST('/performance/session', { body: {} });
   await api.GET('/performance/session');
   await api.DELETE('/performance/session');
   await api.GET('/performance/events');
