@@ -14,6 +14,8 @@ import { seriesLoad } from './series-load.mjs';
 
 const LOAD_SERIES = 1_000;
 const LOAD_TICKS = 720;
+const WIDE_SERIES = 52_000;
+const WIDE_TICKS = 12;
 const INTERVAL_MS = 10_000;
 const READY_MS = 30_000;
 
@@ -28,7 +30,13 @@ export const promqlRows = [
   comparison({
     id: 'promql-dashboard-time',
     title: `a dashboard over ${LOAD_SERIES} series, 2 h in 30 s steps, beside Prometheus 2.42`,
-    setup: () => bothSides(loadData(), dashboard()),
+    setup: () => bothSides(loadData(LOAD_SERIES, LOAD_TICKS), dashboard()),
+  }),
+  comparison({
+    id: 'promql-wide-time',
+    title: `counts over all of ${WIDE_SERIES} series, beside Prometheus 2.42`,
+    target: { atMost: 1 },
+    setup: () => bothSides(loadData(WIDE_SERIES, WIDE_TICKS), counts()),
   }),
 ];
 
@@ -63,11 +71,11 @@ async function ask(agent, url, { path, ...parameters }) {
   if (response.statusCode >= 500) throw new Error(`${response.statusCode} for ${parameters.query}`);
 }
 
-function loadData() {
-  const beginMs = END_MS - LOAD_TICKS * INTERVAL_MS;
-  return [...seriesLoad(LOAD_SERIES)].map(({ name, labels, next }, index) => ({
+function loadData(series, ticks) {
+  const beginMs = END_MS - ticks * INTERVAL_MS;
+  return [...seriesLoad(series)].map(({ name, labels, next }, index) => ({
     labels: { __name__: name, job: `job-${index % 10}`, ...labels },
-    samples: Array.from({ length: LOAD_TICKS }, (_, tick) => [beginMs + tick * INTERVAL_MS, next()]),
+    samples: Array.from({ length: ticks }, (_, tick) => [beginMs + tick * INTERVAL_MS, next()]),
   }));
 }
 
@@ -88,6 +96,11 @@ function dashboard() {
     'count by (job) ({__name__=~"load_.*"})',
     'load_intGauge',
   ].map((query) => ({ path: 'query_range', query, start: end - 7_200, end, step: 30 }));
+}
+
+function counts() {
+  const queries = ['count by (__name__) ({__name__=~".+"})', 'count by (job) ({__name__=~".+"})'];
+  return queries.map((query) => ({ path: 'query', query, time: END_MS / 1_000 - INTERVAL_MS / 1_000 }));
 }
 
 async function startPrometheus(text) {

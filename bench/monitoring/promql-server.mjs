@@ -9,6 +9,7 @@ const { configureHttp } = built('http/http-setup');
 const { CompressedSeriesStore } = built('monitoring/series/compressed-series-store');
 const { Labels } = built('monitoring/series/labels');
 const { PromqlEngine } = built('monitoring/promql/promql-engine');
+const { StoredHistories } = built('monitoring/promql/stored-histories');
 const { PrometheusController } = built('performance/prometheus/prometheus.controller');
 
 process.on('disconnect', () => process.exit());
@@ -24,15 +25,16 @@ process.once('message', async ({ series, nowMs }) => {
     const ref = store.open(Labels.from(labels), 'untyped');
     for (const [time, value] of samples) store.append(ref, time, value);
   }
+  const engine = new PromqlEngine(store);
   class Queries {}
   Module({
     controllers: [PrometheusController],
     providers: [
       { provide: Clock, useValue: clock },
-      { provide: PromqlEngine, useValue: new PromqlEngine(store) },
+      { provide: StoredHistories, useValue: { of: async () => ({ engine }) } },
     ],
   })(Queries);
-  const app = await NestFactory.create(Queries, { logger: false });
+  const app = await NestFactory.create(Queries, { logger: false, abortOnError: false });
   configureHttp(app);
   await app.listen(0, '127.0.0.1');
   process.send(app.getHttpServer().address().port);
