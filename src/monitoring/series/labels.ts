@@ -15,6 +15,8 @@ export class Labels implements Iterable<readonly [string, string]> {
   private constructor(private readonly pairs: readonly string[]) {}
 
   private counted = -1;
+  private ranking: object | undefined;
+  private rank = 0;
 
   /** @param source names and values in any order; of a name that comes twice the last counts */
   static from(source: Iterable<readonly [string, string]> | Readonly<Record<string, string>>): Labels {
@@ -64,6 +66,21 @@ export class Labels implements Iterable<readonly [string, string]> {
       if (order !== 0) return order;
     }
     return pairs.length - other.pairs.length;
+  }
+
+  /** Numbers labels that are in order and all different. It holds for good between them, as labels never change. */
+  static rankInOrder(sorted: Iterable<Labels>): void {
+    const ranking = {};
+    let rank = 0;
+    for (const labels of sorted) {
+      labels.ranking = ranking;
+      labels.rank = rank++;
+    }
+  }
+
+  /** The place in the order of those that were numbered together; `undefined` where the other was not numbered with it. */
+  rankBeside(other: Labels): number | undefined {
+    return this.ranking !== undefined && this.ranking === other.ranking ? this.rank : undefined;
   }
 
   *[Symbol.iterator](): Generator<readonly [string, string]> {
