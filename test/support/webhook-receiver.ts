@@ -7,6 +7,7 @@ export interface ReceivedNotification {
   readonly status: string;
   readonly receiver: string;
   readonly groupKey: string;
+  readonly externalURL: string;
   readonly groupLabels: Record<string, string>;
   readonly alerts: readonly {
     readonly status: string;
