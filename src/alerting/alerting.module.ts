@@ -23,6 +23,7 @@ import { NotificationHealth } from './notifications/notification-health';
 import { NotificationMetrics } from './notifications/notification.metrics';
 import { Notifications } from './notifications/notifications.service';
 import { ALERT_RECEIVER, type AlertReceiver } from './posted-alert';
+import { RuleBacktests } from './rule-backtests';
 import { RuleGroupChanges } from './rule-group-changes';
 import { RuleSource } from './rule-source';
 
@@ -75,8 +76,9 @@ import { RuleSource } from './rule-source';
     NotificationHealth,
     { provide: ALERT_RECEIVER, useExisting: Notifications },
     RuleGroupChanges,
+    RuleBacktests,
     { provide: RuleSource, useClass: ListedRules },
   ],
-  exports: [AlertsService, Notifications, NotificationHealth, RuleGroupChanges, RuleSource],
+  exports: [AlertsService, Notifications, NotificationHealth, RuleBacktests, RuleGroupChanges, RuleSource],
 })
 export class AlertingModule extends ConfigurableAlertingModule {}

@@ -119,4 +119,22 @@ describe('alerts over HTTP', () => {
     expect(await get('/performance/alerts?name=Mine')).toEqual([]);
     await get(path, 404);
   });
+
+  it('tries a group over the kept history, and sets nothing', async () => {
+    const api = request(app.getHttpServer());
+    const path = '/performance/alerts/rules/tried?test=true';
+    const group = { interval: '10s', rules: [{ alert: 'Tried', expr: 'vector(1)', labels: { severity: 'page' } }] };
+    await api.put(path).set(asReader).send(group).expect(403);
+    const { body } = await api.put(path).set(asAdmin).send(group).expect(200);
+    expect(body).toMatchObject({ intervalSeconds: 10, notifications: { count: expect.any(Number) } });
+    const { from, until, rules } = body as { from: string; until: string; rules: { alerts: object[] }[] };
+    expect(Date.parse(from)).toBeLessThanOrEqual(Date.parse(until));
+    const labels = { alertname: 'Tried', severity: 'page' };
+    const alert = { labels, pendingSince: from, from, until: null, peak: 1 };
+    expect(rules).toMatchObject([{ name: 'Tried', failedEvaluations: 0, fired: 1, endedPending: 0, alerts: [alert] }]);
+    await get('/performance/alerts/rules/tried', 404);
+    const bad = { rules: [{ alert: 'Tried', expr: 'sum(' }] };
+    await api.put(path).set(asAdmin).send(bad).expect(400);
+    await api.put('/performance/alerts/rules/tried?test=yes').set(asAdmin).send(group).expect(400);
+  });
 });

@@ -7,6 +7,8 @@ export interface AlertCondition {
   /** What is compared, as an expression of its own; `undefined` when the rule is no comparison with a number. */
   readonly valueExpr: string | undefined;
   readonly threshold: number | undefined;
+  /** It holds below the threshold: the lower the value, the worse. */
+  readonly isBelow: boolean;
 }
 
 /** Takes `expr > number` apart. @throws PromqlBadDataError when the expression is not PromQL */
@@ -15,9 +17,10 @@ export function conditionOf(expr: string): AlertCondition {
   if (parsed.kind === 'binary' && COMPARISONS.has(parsed.op) && !parsed.returnBool) {
     const threshold = numberOf(parsed.rhs);
     const { from, to } = parsed.lhs;
-    if (threshold !== undefined) return { valueExpr: expr.slice(from, to), threshold };
+    if (threshold !== undefined)
+      return { valueExpr: expr.slice(from, to), threshold, isBelow: parsed.op.startsWith('<') };
   }
-  return { valueExpr: undefined, threshold: undefined };
+  return { valueExpr: undefined, threshold: undefined, isBelow: false };
 }
 
 function numberOf(expr: Expr): number | undefined {

@@ -12,6 +12,7 @@ import type { RuleTemplates, TemplateAnswers, TemplateQuery } from './rule-templ
 
 const ALERT_NAME = 'alertname';
 const ALERT_STATE = 'alertstate';
+const NO_LABELS = new TemplateMap([]);
 
 /** An alert that went from one phase to another. */
 export interface AlertChange {
@@ -43,9 +44,18 @@ export interface AlertingOutcome {
   readonly isEmpty: boolean;
 }
 
+interface NamedAlert {
+  /** What templates added to the labels of the result. */
+  readonly added: string;
+  readonly labels: Labels;
+  readonly key: string;
+}
+
 /** One alerting rule with the states of its alerts. */
 export class AlertingRuleRun {
   private alerts = new Map<string, ActiveAlert>();
+  /** Labels of results that came before, and what was made of them: the same series come again and again. */
+  private readonly named = new WeakMap<Labels, NamedAlert>();
   private readonly labelTemplates: readonly (readonly [string, ExpandableTemplate])[];
   private readonly threshold: number | undefined;
   private readonly annotationTemplates: readonly (readonly [string, ExpandableTemplate])[];
@@ -65,6 +75,11 @@ export class AlertingRuleRun {
   /** The alerts of the rule, those that were resolved in the last quarter of an hour included. */
   get all(): readonly ActiveAlert[] {
     return [...this.alerts.values()];
+  }
+
+  /** The same by their labels' keys. */
+  get byKey(): ReadonlyMap<string, ActiveAlert> {
+    return this.alerts;
   }
 
   /** Takes over the alerts of a former run of the rule; of one that both have, the state that has lasted longer. */
@@ -101,17 +116,18 @@ export class AlertingRuleRun {
     const next = new Map<string, ActiveAlert>();
     const changes: AlertChange[] = [];
     let active = 0;
-    for (const key of new Set([...this.alerts.keys(), ...found.keys()])) {
-      const before = this.alerts.get(key);
-      const stays = before !== undefined && !found.has(key) && this.parts.keeps(this.rule, timeMs, before);
-      const alert = stays ? before : nextAlert(before, found.get(key), this.rule, timeMs);
+    const goOn = (key: string, before: ActiveAlert | undefined, seen: Found | undefined): void => {
+      const stays = before !== undefined && seen === undefined && this.parts.keeps(this.rule, timeMs, before);
+      const alert = stays ? before : nextAlert(before, seen, this.rule, timeMs);
       const from = before?.phase ?? 'inactive';
       const to = alert?.phase ?? 'inactive';
       if (from !== to) changes.push({ alert: alert ?? { ...before!, phase: 'inactive' }, from, to });
-      if (alert === undefined) continue;
+      if (alert === undefined) return;
       next.set(key, alert);
       if (alert.phase !== 'inactive') active++;
-    }
+    };
+    for (const [key, before] of this.alerts) goOn(key, before, found.get(key));
+    for (const [key, seen] of found) if (!this.alerts.has(key)) goOn(key, undefined, seen);
     checkLimit(active, this.limit, 'alerts');
     this.alerts = next;
     return { series: [...next.values()].flatMap(seriesOf), changes, isEmpty: found.size === 0 };
@@ -133,16 +149,16 @@ export class AlertingRuleRun {
     const found = new Map<string, Found>();
     const answers: TemplateAnswers = new Map();
     const ask = this.parts.ask(timeMs);
+    const isPlain = this.labelTemplates.length + this.annotationTemplates.length === 0;
     for (const { labels, value } of samples) {
-      const seen = new TemplateMap(labels);
+      const seen = isPlain ? NO_LABELS : new TemplateMap(labels);
       const expand = async (template: ExpandableTemplate) =>
         this.parts.templates.expand(template, seen, value, answers, ask);
       const added: [string, string][] = [];
       for (const [name, template] of this.labelTemplates) added.push([name, await expand(template)]);
       const annotations: Record<string, string> = {};
       for (const [name, template] of this.annotationTemplates) annotations[name] = await expand(template);
-      const named = LabelSet.from([...labels.withoutName(), ...added, [ALERT_NAME, this.rule.name]]);
-      const { key } = named;
+      const { labels: named, key } = this.nameOf(labels, added);
       if (found.has(key)) {
         throw new Error('vector contains metrics with the same labelset after applying alert labels');
       }
@@ -152,15 +168,43 @@ export class AlertingRuleRun {
     }
     return found;
   }
+
+  private nameOf(labels: Labels, added: readonly (readonly [string, string])[]): NamedAlert {
+    const text = added.length === 0 ? '' : JSON.stringify(added);
+    const known = this.named.get(labels);
+    if (known?.added === text) return known;
+    const alert = LabelSet.from([...labels.withoutName(), ...added, [ALERT_NAME, this.rule.name]]);
+    const made = { added: text, labels: alert, key: alert.key };
+    this.named.set(labels, made);
+    return made;
+  }
+}
+
+interface AlertSeries {
+  readonly pending: Labels;
+  readonly firing: Labels;
+  readonly forState: Labels;
+}
+
+const ALERT_SERIES = new WeakMap<Labels, AlertSeries>();
+
+/** The labels of the series of an alert, made once for as long as it lasts. */
+function seriesLabels(labels: Labels): AlertSeries {
+  const known = ALERT_SERIES.get(labels);
+  if (known !== undefined) return known;
+  const state = (phase: AlertPhase) => LabelSet.from([...labels, [NAME_LABEL, 'ALERTS'], [ALERT_STATE, phase]]);
+  const forState = LabelSet.from([...labels, [NAME_LABEL, 'ALERTS_FOR_STATE']]);
+  const made = { pending: state('pending'), firing: state('firing'), forState };
+  ALERT_SERIES.set(labels, made);
+  return made;
 }
 
 /** `ALERTS` and `ALERTS_FOR_STATE` of an alert that is not over. */
 function seriesOf({ labels, phase, activeAtMs }: ActiveAlert): YieldedSeries[] {
   if (phase === 'inactive') return [];
-  const named = (name: string, more: readonly (readonly [string, string])[] = []): Labels =>
-    LabelSet.from([...labels, [NAME_LABEL, name], ...more]);
+  const { forState, ...states } = seriesLabels(labels);
   return [
-    { labels: named('ALERTS', [[ALERT_STATE, phase]]), value: 1 },
-    { labels: named('ALERTS_FOR_STATE'), value: Math.floor(activeAtMs / 1_000) },
+    { labels: states[phase], value: 1 },
+    { labels: forState, value: Math.floor(activeAtMs / 1_000) },
   ];
 }

@@ -3,7 +3,7 @@ import type { PostedAlert } from '../posted-alert';
 import { type AlertChange, AlertingRuleRun, type AlertingRuleParts } from './alerting-rule-run';
 import { RecordingRuleRun } from './recording-rule-run';
 import type { Rule, RuleGroup } from './rule-file';
-import type { RuleHealth, UnknownCause, YieldedSeries } from './rule-run';
+import { type RuleHealth, type UnknownCause, writeYielded } from './rule-run';
 import type { RuleSeriesSink } from './rule-sample';
 
 /** A rule of a group, and how it stands. */
@@ -129,23 +129,13 @@ export class GroupRun {
   private async yieldOf(rule: RuleOfGroup, timeMs: number): Promise<boolean> {
     if (!(rule.run instanceof AlertingRuleRun)) {
       const recorded = await rule.run.evaluate(timeMs);
-      this.write(rule, recorded, timeMs);
+      rule.series = writeYielded(this.parts.sink, rule.series, recorded, timeMs);
       return recorded.length === 0;
     }
     const { series, changes, isEmpty } = await rule.run.evaluate(timeMs);
-    this.write(rule, series, timeMs);
+    rule.series = writeYielded(this.parts.sink, rule.series, series, timeMs);
     for (const change of changes) this.parts.changed(this, rule.rule, change, timeMs);
     return isEmpty;
-  }
-
-  private write(rule: RuleOfGroup, yielded: readonly YieldedSeries[], timeMs: number): void {
-    const now = new Map<string, Labels>();
-    for (const { labels, value } of yielded) {
-      now.set(labels.key, labels);
-      this.parts.sink.append(labels, timeMs, value);
-    }
-    this.endSeries(new Map([...rule.series].filter(([key]) => !now.has(key))), timeMs);
-    rule.series = now;
   }
 
   private endSeries(series: ReadonlyMap<string, Labels>, timeMs: number): void {

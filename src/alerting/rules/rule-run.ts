@@ -1,5 +1,6 @@
 import type { Labels } from '../../monitoring/series/labels';
 import type { Rule } from './rule-file';
+import type { RuleSeriesSink } from './rule-sample';
 
 /** A series that a rule yields at an evaluation. */
 export interface YieldedSeries {
@@ -39,4 +40,24 @@ export const MOST_RESULTS = 20_000;
 export function checkLimit(count: number, limit: number, what: 'alerts' | 'series'): void {
   const allowed = limit > 0 ? Math.min(limit, MOST_RESULTS) : MOST_RESULTS;
   if (count > allowed) throw new Error(`exceeded limit of ${allowed} with ${count} ${what}`);
+}
+
+/**
+ * Writes what a rule yields, and ends the series that it no longer yields.
+ * @param before the series of the evaluation before
+ * @returns those of this one
+ */
+export function writeYielded(
+  sink: RuleSeriesSink,
+  before: ReadonlyMap<string, Labels>,
+  yielded: readonly YieldedSeries[],
+  timeMs: number,
+): ReadonlyMap<string, Labels> {
+  const now = new Map<string, Labels>();
+  for (const { labels, value } of yielded) {
+    now.set(labels.key, labels);
+    sink.append(labels, timeMs, value);
+  }
+  for (const [key, labels] of before) if (!now.has(key)) sink.end(labels, timeMs);
+  return now;
 }

@@ -36,3 +36,33 @@ export class AlertRuleGroupUnknownError extends DomainError {
     return this.message;
   }
 }
+
+const ALERT_BACKTEST_TOO_LARGE = defineError('ALERT_BACKTEST_TOO_LARGE', {
+  status: 422,
+  title: 'The rules cannot be tried over the kept history',
+  remedy: 'See the detail. Try fewer rules at once, a longer interval, or expressions that yield fewer series.',
+});
+
+/** A backtest that would take too long or hold too much. */
+export class AlertBacktestTooLargeError extends DomainError {
+  constructor(reason: string) {
+    super(ALERT_BACKTEST_TOO_LARGE, reason);
+  }
+
+  override get detail(): string {
+    return this.message;
+  }
+}
+
+const ALERT_BACKTEST_RUNNING = defineError('ALERT_BACKTEST_RUNNING', {
+  status: 409,
+  title: 'Other rules are being tried just now',
+  remedy: 'Try again when that is over: it takes a minute at most.',
+});
+
+/** One backtest at a time: it takes what the event loop has to spare. */
+export class AlertBacktestRunningError extends DomainError {
+  constructor() {
+    super(ALERT_BACKTEST_RUNNING, 'rules are tried over the kept history one group at a time');
+  }
+}

@@ -1,6 +1,12 @@
 import type { Alert, AlertEvent, AlertsService } from '../../alerting';
-import type { NotificationEvent } from '../../alerting/internal';
-import { type AlertEventResponse, type AlertResponse, MOST_JOINED, type RuleGroupResponse } from './alerts.schemas';
+import type { NotificationEvent, RuleBacktest } from '../../alerting/internal';
+import {
+  type AlertEventResponse,
+  type AlertResponse,
+  type BacktestResponse,
+  MOST_JOINED,
+  type RuleGroupResponse,
+} from './alerts.schemas';
 
 type Group = AlertsService['groups'][number];
 
@@ -78,6 +84,44 @@ export function groupView(run: Group): RuleGroupResponse {
     })),
   };
 }
+
+/** What a group of rules would have done, as it is answered. */
+export function backtestView({ grid, rules, notificationCount, notifications }: RuleBacktest): BacktestResponse {
+  return {
+    from: timeText(grid.startMs),
+    until: timeText(grid.endMs),
+    intervalSeconds: grid.stepMs / 1_000,
+    evaluations: grid.steps,
+    rules: rules.map(({ rule, failures, lastError, episodes, notKept, pendingOnly }) => ({
+      kind: rule.kind,
+      name: rule.name,
+      failedEvaluations: failures,
+      lastError: lastError ?? null,
+      fired: episodes.length + notKept,
+      endedPending: pendingOnly,
+      alerts: episodes.map(({ labels, activeAtMs, firedAtMs, endedAtMs, peak }) => ({
+        labels: labels.toObject(),
+        pendingSince: timeText(activeAtMs),
+        from: timeText(firedAtMs!),
+        until: endedAtMs === undefined ? null : timeText(endedAtMs),
+        peak: finite(peak),
+      })),
+    })),
+    notifications: {
+      count: notificationCount,
+      first: notifications.map(({ atMs, receiver, kind, groupLabels, firing, resolved }) => ({
+        at: timeText(atMs),
+        receiver,
+        kind,
+        groupLabels: { ...groupLabels },
+        firing,
+        resolved,
+      })),
+    },
+  };
+}
+
+const timeText = (timeMs: number): string => new Date(timeMs).toISOString();
 
 /** JSON knows neither NaN nor infinity. */
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -178,6 +178,69 @@ export const ruleGroupResponse = z
   .meta({ id: 'RuleGroup' });
 export type RuleGroupResponse = z.infer<typeof ruleGroupResponse>;
 
+export const putQuery = z.strictObject({
+  test: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'true: nothing is set; the answer is what the group would have done over the kept history' }),
+});
+export type PutQuery = z.infer<typeof putQuery>;
+
+const count = z.number().int().nonnegative();
+const time = z.iso.datetime();
+
+export const backtestResponse = z
+  .object({
+    from: time.meta({ description: 'the first evaluation: where the kept history begins' }),
+    until: time.meta({ description: 'the last evaluation' }),
+    intervalSeconds: seconds,
+    evaluations: count.meta({ description: 'of each rule' }),
+    rules: z.array(
+      z.object({
+        kind: z.enum(['alerting', 'recording']),
+        name: z.string(),
+        failedEvaluations: count,
+        lastError: z.string().nullable(),
+        fired: count.meta({ description: 'how often an alert of the rule fired' }),
+        endedPending: count.meta({ description: 'how often one was over before `for` was' }),
+        alerts: z
+          .array(
+            z.object({
+              labels: z.record(z.string(), z.string()),
+              pendingSince: time,
+              from: time.meta({ description: 'since when it fired' }),
+              until: time.nullable().meta({ description: 'when it was over; null: it still fires' }),
+              peak: z
+                .number()
+                .nullable()
+                .meta({ description: 'the worst value: the lowest where the rule asks for those' }),
+            }),
+          )
+          .meta({ description: 'in order of time, at most 1,000 of a rule' }),
+      }),
+    ),
+    notifications: z.object({
+      count: count.meta({ description: 'after routing, grouping and inhibition; nothing silenced or acknowledged' }),
+      first: z
+        .array(
+          z.object({
+            at: time,
+            receiver: z.string(),
+            kind: z.string(),
+            groupLabels: z.record(z.string(), z.string()),
+            firing: count,
+            resolved: count,
+          }),
+        )
+        .meta({ description: 'at most 1,000' }),
+    }),
+  })
+  .meta({ id: 'RuleBacktest' });
+export type BacktestResponse = z.infer<typeof backtestResponse>;
+
+export const putResponse = z.union([ruleGroupResponse, backtestResponse]);
+export type PutResponse = z.infer<typeof putResponse>;
+
 export const ruleFileResponse = z
   .object({
     file: z.string(),

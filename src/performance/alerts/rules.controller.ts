@@ -1,13 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AlertsService } from '../../alerting';
-import { AlertRuleGroupUnknownError, RuleGroupChanges, runRuleTestTexts } from '../../alerting/internal';
+import { AlertRuleGroupUnknownError, RuleBacktests, RuleGroupChanges, runRuleTestTexts } from '../../alerting/internal';
 import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
 import {
   type GroupParams,
   groupParams,
   type NoBody,
   noBody,
+  type PutQuery,
+  putQuery,
+  type PutResponse,
+  putResponse,
   type RuleGroupBody,
   ruleGroupBody,
   type RuleGroupResponse,
@@ -18,7 +22,7 @@ import {
   type RuleTestsResponse,
   ruleTestsResponse,
 } from './alerts.schemas';
-import { groupView } from './alerts-views';
+import { backtestView, groupView } from './alerts-views';
 
 /** The rules by group, and groups of one's own that hold in every copy and outlive restarts. */
 @ApiTags('alerts')
@@ -27,6 +31,7 @@ export class RulesController {
   constructor(
     private readonly alerts: AlertsService,
     private readonly changes: RuleGroupChanges,
+    private readonly backtests: RuleBacktests,
     private readonly audit: AuditLog,
   ) {}
 
@@ -69,16 +74,22 @@ export class RulesController {
     return this.view(group);
   }
 
-  /** Sets a group, in every copy of the service and in those that start later. It outlives restarts. */
+  /**
+   * Sets a group, in every copy of the service and in those that start later. It outlives restarts. With `test=true`
+   * nothing is set: the answer is what the group would have done over the kept history of this copy.
+   */
   @Put(':group')
   @RouteAccess('admin')
-  @ApiOkResponse({ standardSchema: ruleGroupResponse })
+  @ApiOkResponse({ standardSchema: putResponse })
   async put(
     @Param({ schema: groupParams }) { group }: GroupParams,
+    @Query({ schema: putQuery }) { test }: PutQuery,
     @Body({ schema: ruleGroupBody }) body: RuleGroupBody,
     @Req() request: AuditedRequest,
-  ): Promise<RuleGroupResponse> {
-    await this.changes.set({ ...body, name: group });
+  ): Promise<PutResponse> {
+    const given = { ...body, name: group };
+    if (test === 'true') return backtestView(await this.backtests.run(given));
+    await this.changes.set(given);
     this.audit.record(request, { action: 'alert-rules.put', target: group, after: body });
     return this.view(group);
   }

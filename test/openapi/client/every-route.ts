@@ -59,6 +59,10 @@ async function main(): Promise<void> {
   const group = { path: { group: 'mine' } };
   const rules = [{ alert: 'Mine', expr: 'up == 0' }];
   await api.PUT('/performance/alerts/rules/{group}', { params: group, body: { rules } });
+  await api.PUT('/performance/alerts/rules/{group}', {
+    params: { ...group, query: { test: 'true' } },
+    body: { rules },
+  });
   await api.GET('/performance/alerts/rules/{group}', { params: group });
   await api.DELETE('/performance/alerts/rules/{group}', { params: group });
   await api.POST('/performance/alerts/test', { body: {} });
