@@ -19,6 +19,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/dashboard/dist dashboard/dist
+COPY docs/runbooks docs/runbooks
 COPY scripts/start.mjs scripts/runtime.mjs scripts/build-if-stale.mjs scripts/
 USER node
 VOLUME /data

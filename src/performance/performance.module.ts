@@ -29,6 +29,7 @@ import { BenchmarkController } from './benchmark/benchmark.controller';
 import { CacheController } from './cache/cache.controller';
 import { EventLine } from './events/event-line';
 import { EventsController } from './events/events.controller';
+import { RunbooksController } from './alerts/runbooks.controller';
 import { DashboardAssetsController } from './overview/dashboard-assets.controller';
 import { DashboardMiddleware } from './overview/dashboard-middleware';
 import { MetricsImportController } from './metrics/metrics-import.controller';
@@ -63,6 +64,7 @@ const CONTROLLERS = [
   PerformanceController,
   DashboardAssetsController,
   EventsController,
+  RunbooksController,
   InstancesController,
   AlertsController,
   RulesController,

@@ -33,6 +33,22 @@ describe('unit tests of rules', () => {
     expect(promtool(SHIPPED)).toMatchObject({ status: 0 });
   });
 
+  it('see every shipped rule fire', () => {
+    const { groups } = parse(readFileSync(resolve(SHIPPED, '../rules.yml'), 'utf8')) as {
+      groups: { rules: { alert: string }[] }[];
+    };
+    const { tests } = parse(readFileSync(SHIPPED, 'utf8')) as {
+      tests: { promql_expr_test: { exp_samples: object[] }[] }[];
+    };
+    const expected = JSON.stringify(
+      tests.flatMap(({ promql_expr_test }) => promql_expr_test.map(({ exp_samples }) => exp_samples)),
+    );
+    const names = new Set(groups.flatMap(({ rules }) => rules.map(({ alert }) => alert)));
+    const unseen = [...names].filter((name) => !expected.includes(`alertname=\\"${name}\\"`));
+    // Seen by the test of its texts.
+    expect(unseen).toEqual(['HighCpuUsage']);
+  });
+
   /** Each expectation of the shipped tests turned into a wrong one has to fail, here as there. */
   it('fail when one expectation is wrong', async () => {
     const file = parse(readFileSync(SHIPPED, 'utf8')) as {
@@ -46,7 +62,7 @@ describe('unit tests of rules', () => {
       writeFileSync(wrong, stringify({ ...file, tests: [test] }));
       expect(await expectSameVerdict(wrong)).toHaveLength(1);
     }
-  });
+  }, 60_000);
 
   it.each<[what: string, test: string]>([
     [

@@ -16,6 +16,7 @@ describe('alerts over HTTP', () => {
       ALERT_CPU_FOR_SECONDS: '0',
       ALERT_CPU_WARNING_PERCENT: '80',
       ALERT_CPU_CRITICAL_PERCENT: '90',
+      ALERT_EXTERNAL_URL: 'https://gateway.example.org/',
     });
   });
   afterAll(() => app.close());
@@ -136,5 +137,26 @@ describe('alerts over HTTP', () => {
     const bad = { rules: [{ alert: 'Tried', expr: 'sum(' }] };
     await api.put(path).set(asAdmin).send(bad).expect(400);
     await api.put('/performance/alerts/rules/tried?test=yes').set(asAdmin).send(group).expect(400);
+  });
+
+  it('serves the page that each shipped alert links to, to whoever is woken', async () => {
+    const groups = (await get('/performance/alerts/rules')) as {
+      source: string;
+      rules: { name: string; annotations: { runbook_url: string } }[];
+    }[];
+    const rules = groups.flatMap((group) => (group.source === 'built-in' ? group.rules : []));
+    expect(rules.length).toBeGreaterThan(30);
+    for (const { name, annotations } of rules) {
+      expect(annotations.runbook_url).toBe(`https://gateway.example.org/performance/runbooks/${name}`);
+      const { pathname } = new URL(annotations.runbook_url);
+      const page = await request(app.getHttpServer())
+        .get(pathname)
+        .expect(200)
+        .expect('content-type', /^text\/html/);
+      expect(page.text).toContain(`<h1>${name}</h1>`);
+      expect(page.text).toContain('<h2>What to do</h2>');
+    }
+    await request(app.getHttpServer()).get('/performance/runbooks/None').expect(404);
+    await request(app.getHttpServer()).get('/performance/runbooks/AlertRulesUnknown').expect(200);
   });
 });

@@ -53,6 +53,7 @@ export class NotificationRehearsal {
       state,
       ledger: this.ledger,
       silencing: () => ({ silencedBy: [], maintenance: [] }),
+      silenceNamed: () => undefined,
       isAcknowledged: () => false,
     });
   }

@@ -43,7 +43,7 @@ export interface LiveRuleParts extends Omit<RuleGround, 'sink'> {
  */
 export class LiveRules {
   readonly groups: RuleGroups;
-  readonly unknown = new UnknownNotices();
+  readonly unknown: UnknownNotices;
   private readonly logger = new Logger('AlertRules');
   private readonly failures: FailureLog;
   private readonly watch: ClockWatch;
@@ -61,6 +61,7 @@ export class LiveRules {
       },
       intervalMs,
     );
+    this.unknown = new UnknownNotices(parts.surroundings.externalUrl);
     this.failures = new FailureLog(this.logger, clock, 'The alert rules are evaluated again');
     this.watch = new ClockWatch(clock);
     this.startedAtMs = clock.monotonic();

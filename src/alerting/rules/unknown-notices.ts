@@ -2,6 +2,7 @@ import { Labels } from '../../monitoring/series/labels';
 import type { PostedAlert } from '../posted-alert';
 import { type ActiveAlert, isDue, nextAlert, posted } from './active-alert';
 import type { RuleOfGroup } from './group-run';
+import { runbookUrl } from './runbook-url';
 
 /** A rule that cannot say how things are for a moment is no news (ms). */
 const FOR_MS = 60_000;
@@ -12,6 +13,9 @@ export const UNKNOWN_ALERT = 'AlertRulesUnknown';
 /** Tells of rules that cannot say how things are: one alert for each cause, however many rules it concerns. */
 export class UnknownNotices {
   private alerts = new Map<string, ActiveAlert>();
+
+  /** @param externalUrl where people reach this service; '' where that is not known */
+  constructor(private readonly externalUrl = '') {}
 
   get all(): readonly ActiveAlert[] {
     return [...this.alerts.values()];
@@ -32,7 +36,7 @@ export class UnknownNotices {
       const found = causes.get(cause);
       const alert = nextAlert(
         this.alerts.get(cause),
-        found && { labels: labelsOf(cause), annotations: annotationsOf(found), value: found.names.size },
+        found && { labels: labelsOf(cause), annotations: this.annotationsOf(found), value: found.names.size },
         { forMs: FOR_MS, keepFiringForMs: 0 },
         timeMs,
       );
@@ -46,16 +50,16 @@ export class UnknownNotices {
     }
     return due;
   }
+
+  private annotationsOf({ reason, names }: { readonly reason: string; readonly names: ReadonlySet<string> }) {
+    const named = [...names].slice(0, RULES_NAMED).join(', ');
+    const more = names.size > RULES_NAMED ? ` and ${names.size - RULES_NAMED} more` : '';
+    return {
+      summary: `${names.size} rules cannot say how things are: ${reason}`,
+      description: `What fires goes on firing, and nothing new is seen by ${named}${more}.`,
+      runbook_url: runbookUrl(UNKNOWN_ALERT, this.externalUrl),
+    };
+  }
 }
 
 const labelsOf = (cause: string) => Labels.from({ alertname: UNKNOWN_ALERT, cause, severity: 'warning' });
-
-function annotationsOf({ reason, names }: { readonly reason: string; readonly names: ReadonlySet<string> }) {
-  const named = [...names].slice(0, RULES_NAMED).join(', ');
-  const more = names.size > RULES_NAMED ? ` and ${names.size - RULES_NAMED} more` : '';
-  return {
-    summary: `${names.size} rules cannot say how things are: ${reason}`,
-    description: `What fires goes on firing, and nothing new is seen by ${named}${more}.`,
-    runbook_url: 'docs/runbooks/AlertRulesUnknown.md',
-  };
-}

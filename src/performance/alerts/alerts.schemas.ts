@@ -149,6 +149,9 @@ export type RuleTestsResponse = z.infer<typeof ruleTestsResponse>;
 export const noBody = z.strictObject({}).optional();
 export type NoBody = z.infer<typeof noBody>;
 
+export const runbookParams = z.strictObject({ alert: z.string().min(1).max(200) });
+export type RunbookParams = z.infer<typeof runbookParams>;
+
 export const groupParams = z.strictObject({ group: z.string().min(1).max(200) });
 export type GroupParams = z.infer<typeof groupParams>;
 

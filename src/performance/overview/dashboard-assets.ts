@@ -53,8 +53,11 @@ export function dashboardPage({ name, docs }: Presentation, path: string): Dashb
   template ??= existsSync(page) ? readFileSync(page, 'utf8') : NOT_BUILT;
   const link = docs === undefined ? '' : escaped(hrefFrom(path, docs));
   const html = template.replaceAll('{{name}}', () => escaped(name)).replace('{{docs}}', () => link);
-  return asset(Buffer.from(html), HTML, false);
+  return htmlAsset(html);
 }
+
+/** A page of its own. */
+export const htmlAsset = (html: string): DashboardAsset => asset(Buffer.from(html), HTML, false);
 
 /** Relative, so that it is also right behind a proxy that takes a prefix away. */
 function hrefFrom(path: string, target: string): string {

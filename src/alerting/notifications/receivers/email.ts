@@ -5,7 +5,7 @@ import { secretOf, tlsOptions } from '../delivery/outbound-http';
 import { fingerprintOf } from '../matching/label-set';
 import { NodemailerMissingError } from '../notifications.errors';
 import { factsOf, plainText, titleOf } from './alert-summary';
-import { escapeHtml } from './escape-html';
+import { escapeHtml } from '../../../common/escape-html';
 import type { Notification } from './notification';
 import type { Outcome, ReceiverCall } from './receiver-call';
 

@@ -1,5 +1,5 @@
 import type { TelegramConfig } from '../config/receiver-fields';
-import { escapeHtml } from './escape-html';
+import { escapeHtml } from '../../../common/escape-html';
 import { factsOf, titleOf } from './alert-summary';
 import type { Notification } from './notification';
 import { type Outcome, outcomeOf, type ReceiverCall } from './receiver-call';

@@ -3,7 +3,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import { templateFunction, type TemplateFunctions, variadicFunction } from '../../template/template-functions';
 import { TemplateSet } from '../../template/template-set';
 import { AlertmanagerConfigError } from '../notifications.errors';
-import { escapeHtml } from './escape-html';
+import { escapeHtml } from '../../../common/escape-html';
 import type { MakeTexts, MessageTexts } from './message-texts';
 import type { Notification } from './notification';
 import { TemplateData } from './template-data';

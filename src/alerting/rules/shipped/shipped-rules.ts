@@ -1,5 +1,6 @@
 import type { AlertingOptions } from '../../alerting.module-definition';
 import type { RuleGroupInput, RuleInput } from '../rule-group-input';
+import { runbookUrl } from '../runbook-url';
 import { cacheRules } from './cache-rules';
 import { httpRules } from './http-rules';
 import { jobRules } from './job-rules';
@@ -8,7 +9,9 @@ import { monitoringRules } from './monitoring-rules';
 import { poolRules } from './pool-rules';
 
 /** The rules that everybody gets, in Prometheus's format: `deploy/prometheus/rules.yml` is made of them. */
-export function shippedRules(options: Pick<AlertingOptions, 'cpuAlerts' | 'intervalMs'>): RuleGroupInput[] {
+export function shippedRules(
+  options: Pick<AlertingOptions, 'cpuAlerts' | 'intervalMs' | 'externalUrl'>,
+): RuleGroupInput[] {
   return [
     { name: 'machine', rules: machineRules(options) },
     { name: 'http', rules: httpRules() },
@@ -16,10 +19,10 @@ export function shippedRules(options: Pick<AlertingOptions, 'cpuAlerts' | 'inter
     { name: 'cache', rules: cacheRules() },
     { name: 'jobs', rules: jobRules() },
     { name: 'monitoring', rules: monitoringRules() },
-  ].map(({ name, rules }) => ({ name, rules: rules.map(withRunbook) }));
+  ].map(({ name, rules }) => ({ name, rules: rules.map((rule) => withRunbook(rule, options.externalUrl)) }));
 }
 
-const withRunbook = (rule: RuleInput): RuleInput => ({
+const withRunbook = (rule: RuleInput, externalUrl: string | undefined): RuleInput => ({
   ...rule,
-  annotations: { ...rule.annotations, runbook_url: `docs/runbooks/${rule.alert}.md` },
+  annotations: { ...rule.annotations, runbook_url: runbookUrl(rule.alert!, externalUrl) },
 });
