@@ -53,7 +53,7 @@ export class NotificationRehearsal {
       state,
       ledger: this.ledger,
       silencing: () => ({ silencedBy: [], maintenance: [] }),
-      silenceNamed: () => undefined,
+      silenceNamed: (id) => ({ id, createdBy: '', comment: '' }),
       isAcknowledged: () => false,
     });
   }
