@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually';
 import { noUnhandledRejections } from '../support/no-unhandled-rejections';
 import { commandsOf, type KnownCommand, wordsOf } from '../support/redis-command-names';
 import { RedisPools } from '../support/redis-pools';
+import { RedisServer } from '../support/redis-server';
 
 const redis = RedisPools.forFile();
 
@@ -29,15 +30,23 @@ const ENTRIES: Readonly<Record<string, (client: Redis, words: [string, ...string
   multi: (client, words) => client.multi().call(...words).exec(), // prettier-ignore
 };
 
-describe('what commands do to a connection of Redis', () => {
+/** The one that the tests have, and one that has commands of its own. */
+describe.each(['redis', 'valkey'])('what every command does to a connection of %s', (kind) => {
   noUnhandledRejections();
+  let valkey: RedisServer | undefined;
+  let url: string;
   let observer: Redis;
   let commands: readonly KnownCommand[];
   beforeAll(async () => {
-    observer = new Redis(redis.server.url);
+    if (kind === 'valkey') valkey = await RedisServer.of('valkey-server-8');
+    url = (valkey ?? redis.server).url;
+    observer = new Redis(url);
     commands = await commandsOf(observer);
   });
-  afterAll(() => observer.disconnect());
+  afterAll(async () => {
+    observer.disconnect();
+    await valkey?.close();
+  });
 
   /** What the server knows of a connection that another caller could notice. */
   const stateOf = async (id: number) => {
@@ -59,7 +68,7 @@ describe('what commands do to a connection of Redis', () => {
   });
 
   it('never lets one reach other callers, by whatever name and way it is sent', async () => {
-    const { client } = redis.makePool(redis.server.url);
+    const { client } = redis.makePool(url);
     const id = (await client.client('ID')) as number;
     const before = await stateOf(id);
     let sent = 0;
@@ -77,10 +86,10 @@ describe('what commands do to a connection of Redis', () => {
       }
       expect({ after: command.name, state: await stateOf(id) }).toEqual({ after: command.name, state: before });
     }
-  });
+  }, 120_000);
 
   it('leaves nothing of one to the next borrower of a connection', async () => {
-    const pool = redis.makePool(redis.server.url, { maxConnections: 3 });
+    const pool = redis.makePool(url, { maxConnections: 3 });
     const borrowed = () => pool.use(async (own) => stateOf((await own.client('ID')) as number));
     const { same: _, ...fresh } = await borrowed();
     for (const command of commands.filter(({ name }) => !OF_THE_SERVER.has(name))) {
@@ -89,6 +98,10 @@ describe('what commands do to a connection of Redis', () => {
       expect({ after: command.name, state }).toEqual({ after: command.name, state: fresh });
     }
   });
+});
+
+describe('what commands do to a connection of Redis', () => {
+  noUnhandledRejections();
 
   it('folds the case of every name that a program may write', async () => {
     const bound = ['multi', 'select', 'subscribe', 'blpop', 'watch', 'quit', 'monitor', 'reset', 'hello', 'auth'];
