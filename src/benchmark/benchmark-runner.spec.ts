@@ -9,7 +9,7 @@ import { resolveBenchmarkOptions } from './benchmark.module-definition';
 import type { BenchmarkScenario } from './scenario';
 import { ScenarioRegistry } from './scenario-registry';
 
-type Needs = Pick<BenchmarkScenario, 'requires' | 'exclusive'>;
+type Needs = Pick<BenchmarkScenario, 'requires'>;
 
 /** Pools of an application that has none configured; `asked` counts the connections that were asked for. */
 function noPools() {
@@ -40,7 +40,7 @@ function runnerOf(needs: Needs, { enabled = true } = {}) {
   const { counts, pools } = noPools();
   const runner = new BenchmarkRunner(
     resolveBenchmarkOptions({ enabled }),
-    new ScenarioRegistry([scenario]),
+    ScenarioRegistry.of(scenario),
     pools,
     new ManualClock(),
     new RunStore(new SystemClock()),
@@ -48,7 +48,7 @@ function runnerOf(needs: Needs, { enabled = true } = {}) {
   return { runner, counts, end };
 }
 
-const alone: Needs = { requires: [], exclusive: 'process' };
+const alone: Needs = { requires: [] };
 
 describe('what a scenario needs', () => {
   it('is asked of the scenario: one that needs no pool runs in an application without any', async () => {
@@ -77,7 +77,7 @@ describe('what a scenario needs', () => {
     ['http', 'PoolsModule.forRoot({ http: { upstreams } })'],
     ['qdrant', 'PoolsModule.forRoot({ qdrant: { url } })'],
   ] as const)('refuses a run without %s, and says how to configure it', async (pool, option) => {
-    const { runner, counts } = runnerOf({ requires: [pool], exclusive: 'database' });
+    const { runner, counts } = runnerOf({ requires: [pool] });
     runner.onApplicationBootstrap();
     const refused = await runner.start('counting', {}).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(BenchmarkRequirementError);

@@ -59,9 +59,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   onApplicationBootstrap(): void {
     if (!this.options.enabled) return;
     // The start does not wait for it: a database that is down now has its leftovers removed before the next run.
-    this.cleaning = this.removeLeftovers().catch((error: unknown) =>
-      this.logger.debug(`Leftovers of earlier runs could not be looked for: ${error}`),
-    );
+    this.cleaning = this.removeLeftovers().catch((error: unknown) => this.leftoversStay('all scenarios', error));
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -85,7 +83,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     this.starting = true;
     try {
       await this.cleaning;
-      const lock = await exclusion(scenario, this.pools, LOCK_PATIENCE_MS);
+      const lock = await exclusion(this.pools, LOCK_PATIENCE_MS);
       if (lock === undefined) throw new BenchmarkRunningError(await this.elsewhere());
       const record = new RunRecord(
         randomBytes(4).toString('hex'),
@@ -187,10 +185,15 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   private async removeLeftovers(): Promise<void> {
     for (const scenario of this.scenarios.all()) {
       if (scenario.removeLeftovers === undefined || !isRunnable(scenario, this.pools)) continue;
-      await using lock = await exclusion(scenario, this.pools);
+      await using lock = await exclusion(this.pools);
       // Without the lock a run is under way in another copy, which removes them itself.
-      if (lock !== undefined) await scenario.removeLeftovers();
+      if (lock === undefined) return;
+      await scenario.removeLeftovers().catch((error: unknown) => this.leftoversStay(scenario.name, error));
     }
+  }
+
+  private leftoversStay(of: string, error: unknown): void {
+    this.logger.debug(`Leftovers of earlier runs of ${of} could not be looked for: ${error}`);
   }
 
   private remember(record: RunRecord): void {

@@ -43,10 +43,13 @@ export class BenchmarkRequirementError extends DomainError {
   constructor(
     readonly scenario: string,
     readonly pool: PoolKind,
+    /** What else would do: `parameters.weights.http to 0`. */
+    instead?: string,
   ) {
+    const set = [poolsOption(SERVER_OF[pool]), ...(instead === undefined ? [] : [instead])].join(', or ');
     super(
       BENCHMARK_REQUIREMENT_MISSING,
-      `The benchmark scenario "${scenario}" needs the pool "${pool}", which is not configured: set ${poolsOption(SERVER_OF[pool])}.`,
+      `The benchmark scenario "${scenario}" needs the pool "${pool}", which is not configured: set ${set}.`,
     );
   }
 

@@ -1,25 +1,35 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { benchmarkOptionsProviders, ConfigurableBenchmarkModule } from './benchmark.module-definition';
 import { BenchmarkRunner } from './benchmark-runner';
+import { CacheScenario } from './cache/cache-scenario';
 import { CachedReadScenario } from './cached-read/cached-read-scenario';
-import { BENCHMARK_SCENARIOS, type BenchmarkScenario } from './scenario';
 import { EndpointScenario } from './endpoint/endpoint-scenario';
 import { EndpointTargets } from './endpoint/endpoint-target';
+import { MixedScenario } from './mixed/mixed-scenario';
+import { HttpScenario } from './pools/http-scenario';
+import { PoolComparison } from './pools/pool-comparison';
+import { PostgresScenario } from './pools/postgres-scenario';
+import { QdrantScenario } from './pools/qdrant-scenario';
+import { RedisScenario } from './pools/redis-scenario';
 import { RunStore } from './run-store';
 import { ScenarioRegistry } from './scenario-registry';
 
-/** The runner and every scenario; a further scenario is listed here. */
+/** The runner and every scenario; a further scenario is a provider of any module with `@BenchmarkScenario()`. */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     ...benchmarkOptionsProviders,
     CachedReadScenario,
     EndpointTargets,
     EndpointScenario,
-    {
-      provide: BENCHMARK_SCENARIOS,
-      inject: [CachedReadScenario, EndpointScenario],
-      useFactory: (...scenarios: BenchmarkScenario[]) => scenarios,
-    },
+    CacheScenario,
+    PoolComparison,
+    PostgresScenario,
+    RedisScenario,
+    HttpScenario,
+    QdrantScenario,
+    MixedScenario,
     ScenarioRegistry,
     RunStore,
     BenchmarkRunner,

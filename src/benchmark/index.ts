@@ -1,11 +1,19 @@
-// What the routes of benchmarks import. Not exported by the package: scenarios are part of it.
+// What the routes of benchmarks import. The package exports of it what a scenario of an application needs, by
+// `performance-gateway/performance`.
 export { BENCHMARK_SETTINGS } from './benchmark-settings';
 export { BenchmarkModule } from './benchmark.module';
 export type { BenchmarkRun } from './benchmark-run';
 export { BenchmarkRunner } from './benchmark-runner';
-export { cachedReadParameters } from './cached-read/cached-read-parameters';
-export { endpointParameters } from './endpoint/endpoint-parameters';
 export { phaseAsHgrm, runAsCsv, runAsMarkdown } from './run-export';
 export { ScenarioRegistry } from './scenario-registry';
-export type { BenchmarkScenario, PhaseFigures } from './scenario';
-export { BenchmarkPhaseUnknownError } from './benchmark.errors';
+export {
+  atLeast,
+  type BenchmarkResult,
+  BenchmarkScenario,
+  type InterimFigures,
+  type PhaseFigures,
+  type PhaseSlice,
+  type ScenarioContext,
+  type ScenarioOutcome,
+} from './scenario';
+export { BenchmarkPhaseUnknownError, BenchmarkRequirementError } from './benchmark.errors';

@@ -3,7 +3,7 @@ import { BenchmarkRequirementError } from './benchmark.errors';
 import { DatabaseLock } from './database-lock';
 import type { BenchmarkScenario } from './scenario';
 
-type Needs = Pick<BenchmarkScenario, 'name' | 'requires' | 'exclusive'>;
+type Needs = Pick<BenchmarkScenario, 'name' | 'requires'>;
 
 /** Whether every pool that the scenario works with is configured. */
 export function isRunnable({ requires }: Needs, pools: Pools): boolean {
@@ -17,15 +17,13 @@ export function checkRequirements({ name, requires }: Needs, pools: Pools): void
 }
 
 /**
- * Keeps other runs away, as the scenario asks for, until the result is disposed of. Undefined when another copy of the
- * service holds the lock for longer than `patienceMs`.
+ * Keeps every other run away, of this copy and of the others, until the result is disposed of: two at once would measure
+ * each other. Copies share a PostgreSQL database; where there is none, there is only this one. Undefined when another copy
+ * has a run under way for longer than `patienceMs`.
  * @throws what the pool throws
  */
-export async function exclusion(
-  { exclusive }: Needs,
-  pools: Pools,
-  patienceMs?: number,
-): Promise<AsyncDisposable | undefined> {
+export async function exclusion(pools: Pools, patienceMs?: number): Promise<AsyncDisposable | undefined> {
   // Inside the process the runner itself has one run at a time.
-  return exclusive === 'database' ? DatabaseLock.acquire(pools, patienceMs) : new AsyncDisposableStack();
+  if (pools.postgres.state === 'not_configured') return new AsyncDisposableStack();
+  return DatabaseLock.acquire(pools, patienceMs);
 }

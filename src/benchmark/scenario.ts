@@ -1,7 +1,8 @@
+import { DiscoveryService } from '@nestjs/core';
 import type { z } from 'zod';
 import type { LatencySummary } from '../common/latency-histogram';
 import type { PoolKind } from '../pools/pool';
-import type { HistogramCounts } from './load/fine-histogram';
+import type { FineLatencySummary, HistogramCounts } from './load/fine-histogram';
 import type { Estimate } from './statistics/interval';
 
 /** One figure of a result against what it should be. */
@@ -11,10 +12,10 @@ export interface BenchmarkResult {
   readonly met: boolean;
 }
 
-/** Quantiles that only many requests and a fine histogram have. */
-export interface TailLatency {
-  readonly p999Ms: number;
-  readonly p9999Ms: number;
+/** A part of a phase's time: what two runs are compared by, since their scatter gives the interval. */
+export interface PhaseSlice {
+  readonly meanMs: number;
+  readonly p99Ms: number;
 }
 
 /** What one phase of a scenario measured; what else it has to say goes into `details`. */
@@ -22,9 +23,11 @@ export interface PhaseFigures {
   readonly operations: number;
   readonly durationMs: number;
   readonly perSecond: number;
-  readonly latency: LatencySummary & Partial<TailLatency>;
+  readonly latency: LatencySummary & Partial<FineLatencySummary>;
   /** All of them, where the scenario keeps them. */
   readonly histogram?: HistogramCounts;
+  /** The measured time in slices, in order, where the scenario keeps them. */
+  readonly slices?: readonly PhaseSlice[];
   readonly details: Readonly<Record<string, number | string>>;
 }
 
@@ -39,28 +42,37 @@ export interface ScenarioOutcome {
   readonly verdict?: string;
 }
 
+/** What was measured of a phase that is under way. */
+export interface InterimFigures {
+  readonly operations: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Of failed operations, 0 to 1. */
+  readonly errorShare: number;
+}
+
 export interface ScenarioContext {
   /** Letters and digits, another for each run: what tables and keys of the run are named after. */
   readonly runId: string;
   /** Fires when the run is cancelled, takes too long or the service ends. */
   readonly signal: AbortSignal;
-  /** What the run is at, and which share (0 to 1) of that is done. */
-  progress(phase: string, ratio: number): void;
+  /** What the run is at, which share (0 to 1) of that is done, and what was measured of it so far. */
+  progress(phase: string, ratio: number, interim?: InterimFigures): void;
 }
 
-/** A named experiment; implementations are listed in the module and clean up after themselves, also when aborted. */
+/**
+ * A named experiment: `@BenchmarkScenario() class … implements BenchmarkScenario<Parameters>`, and a provider of any module.
+ * It cleans up after itself, also when its signal fires.
+ */
 export interface BenchmarkScenario<Parameters = unknown> {
+  /** Small letters, digits and hyphens, 63 at most. */
   readonly name: string;
   readonly description: string;
   /** Checks the parameters and fills in the defaults. */
   readonly parameters: z.ZodType<Parameters>;
   /** The pools that a run works with: while one of them is not configured, a run is refused before it begins. */
   readonly requires: readonly PoolKind[];
-  /**
-   * Where no other run may be under way. `process`: in this copy of the service, as for every scenario. `database`: also
-   * in every other copy that shares the PostgreSQL database; `requires` has to name `postgres` then.
-   */
-  readonly exclusive: 'process' | 'database';
   /** What is not to be run although the parameters are right, such as a target that is none. @throws DomainError */
   check?(parameters: Parameters): void;
   run(parameters: Parameters, context: ScenarioContext): Promise<ScenarioOutcome>;
@@ -70,7 +82,8 @@ export interface BenchmarkScenario<Parameters = unknown> {
   removeLeftovers?(): Promise<void>;
 }
 
-export const BENCHMARK_SCENARIOS = Symbol('BENCHMARK_SCENARIOS');
+/** Makes a provider a scenario of `POST /performance/benchmark`; it implements the interface of the same name. */
+export const BenchmarkScenario = DiscoveryService.createDecorator();
 
 /** `actual` has to be at least `target`. */
 export function atLeast(target: number, actual: number): BenchmarkResult {

@@ -21,3 +21,4 @@ export { RequestErrorCatcher } from './request-error-catcher';
 export { pathOf } from './request-path';
 export { ROUTE_GUARDS, RouteGuard, type RouteGuardOption, type RouteGuardOptions } from './route-guard';
 export { InvalidRequestError } from './request.errors';
+export { listProblems } from './validation-problems';

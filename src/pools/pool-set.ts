@@ -9,7 +9,8 @@ import type { PoolsOptions } from './pools.options';
 import type { PoolsOfKind } from './pools-of-kind';
 import type { PostgresPool } from './postgres/postgres-pool';
 import { TenantPools } from './postgres/tenant-pools';
-import { postgresPools } from './postgres/postgres-provider';
+import type { PostgresServerSource } from './postgres/postgres-server-source';
+import { postgresPools, postgresServer } from './postgres/postgres-provider';
 import type { QdrantPool } from './qdrant/qdrant-pool';
 import { qdrantPools } from './qdrant/qdrant-provider';
 import type { RedisPool } from './redis/redis-pool';
@@ -17,6 +18,8 @@ import { redisPools } from './redis/redis-provider';
 
 /** All pools that the options name, by kind. */
 export class PoolSet {
+  /** Of the pool of PostgreSQL without a name of its own; undefined where it is not configured. */
+  readonly postgresServer: PostgresServerSource | undefined;
   readonly postgres: PoolsOfKind<PostgresPool>;
   readonly tenants: TenantPools;
   readonly redis: PoolsOfKind<RedisPool>;
@@ -26,7 +29,8 @@ export class PoolSet {
   constructor(options: PoolsOptions, clock: Clock) {
     requirePoolPackages(options);
     const { http, acquireTimeoutMs, maxWaiting } = options;
-    this.postgres = postgresPools(options, clock);
+    this.postgresServer = postgresServer(options);
+    this.postgres = postgresPools(options, this.postgresServer, clock);
     this.tenants = new TenantPools(options, clock);
     this.redis = redisPools(options, clock);
     this.http = new HttpPool({ ...http, acquireTimeoutMs, maxWaiting }, clock);

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
+import { DirectConnections } from './direct-connections';
 import { poolToken } from './inject-pool.decorator';
 import { PoolRegistry } from './pool-registry';
 import { poolSetProviders } from './pool-set';
@@ -17,8 +18,8 @@ import { POOL_NAMES } from './pools-option';
 /** The pools, the registry that lists them, and their life from start to drain. */
 @Module({
   imports: [CommonModule],
-  providers: [...poolsOptionsProviders, ...poolSetProviders, Pools, PoolsLifecycle, PoolsEventLog],
-  exports: [Pools, PoolRegistry],
+  providers: [...poolsOptionsProviders, ...poolSetProviders, Pools, DirectConnections, PoolsLifecycle, PoolsEventLog],
+  exports: [Pools, PoolRegistry, DirectConnections],
 })
 export class PoolsModule extends ConfigurablePoolsModule {
   static override forRoot(options: GlobalPoolsModuleOptions): DynamicModule {

@@ -91,9 +91,7 @@ describe('POST /performance/benchmark', () => {
 
   it('lists the scenarios and the last runs, the newest first', async () => {
     const { body } = await http().get('/performance/benchmark').set(asReader).expect(200);
-    expect(body.scenarios).toEqual(
-      ['cached-read', 'endpoint'].map((name) => ({ name, description: expect.any(String) })),
-    );
+    expect(body.scenarios).toContainEqual({ name: 'cached-read', description: expect.any(String) });
     expect((body.runs as Run[]).map(({ state }) => state)).toEqual(['cancelled', 'completed']);
   });
 

@@ -119,10 +119,12 @@ describe('the scenario endpoint (e2e)', () => {
     });
 
     const { body } = await service.request('GET', `${ROUTE}/scenarios`);
-    expect(body.scenarios).toEqual([
-      expect.objectContaining({ name: 'cached-read', runnable: false, missing: ['postgres'] }),
-      expect.objectContaining({ name: 'endpoint', runnable: true, missing: [] }),
-    ]);
+    expect(body.scenarios).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'cached-read', runnable: false, missing: ['postgres'] }),
+        expect.objectContaining({ name: 'endpoint', runnable: true, missing: [] }),
+      ]),
+    );
   });
 
   it.each([

@@ -51,6 +51,9 @@ export class QdrantServer {
   get requests(): number {
     return this.server.requests;
   }
+  collectionNames(): string[] {
+    return [...this.collections.keys()];
+  }
   get connections(): number {
     return this.server.connections;
   }

@@ -4,7 +4,7 @@ import { CacheService } from '../../cache/cache.service';
 import { Clock } from '../../common/clock';
 import { Pools } from '../../pools/pools.service';
 import { closedLoop } from '../closed-loop';
-import { atLeast, type BenchmarkScenario, type ScenarioContext, type ScenarioOutcome } from '../scenario';
+import { atLeast, BenchmarkScenario, type ScenarioContext, type ScenarioOutcome } from '../scenario';
 import { zipfKeys } from '../zipf';
 import { BenchTable } from './bench-table';
 import { type CachedReadParameters, cachedReadParameters } from './cached-read-parameters';
@@ -26,14 +26,13 @@ const TURNS = 10;
  * The same reads by primary key twice: each one from PostgreSQL, then through a cache that can hold a part of the rows.
  * The popularity of the rows follows Zipf's law, as that of real objects does.
  */
+@BenchmarkScenario()
 @Injectable()
 export class CachedReadScenario implements BenchmarkScenario<CachedReadParameters> {
   readonly name = 'cached-read';
   readonly description = 'Reads by primary key of unevenly popular rows, from PostgreSQL and through the cache';
   readonly parameters = cachedReadParameters;
   readonly requires = ['postgres'] as const;
-  /** Two copies that load one database would measure each other. */
-  readonly exclusive = 'database';
   private readonly logger = new Logger(CachedReadScenario.name);
 
   constructor(

@@ -5,7 +5,7 @@ import { Pools } from '../../pools/pools.service';
 import type { ClosedLoop, PlannedRequest } from '../load/load-plan';
 import { findKnee, type Knee } from '../load/knee';
 import type { Arrivals } from '../load/arrivals';
-import type { BenchmarkScenario, PhaseFigures, ScenarioContext, ScenarioOutcome } from '../scenario';
+import { BenchmarkScenario, type PhaseFigures, type ScenarioContext, type ScenarioOutcome } from '../scenario';
 import { ratioOf, ratioVerdict } from '../statistics/interval';
 import { fitScalability, type ScalabilityFit, type ThroughputPoint } from '../statistics/scalability-law';
 import { type EndpointParameters, endpointParameters, type RequestOfMix } from './endpoint-parameters';
@@ -23,6 +23,7 @@ const KNEE_TIME_MS = 120_000;
 const COMPARED_MS = 500;
 
 /** Requests to a route of this service or to an upstream: latencies, the knee, throughput by callers, or A against B. */
+@BenchmarkScenario()
 @Injectable()
 export class EndpointScenario implements BenchmarkScenario<EndpointParameters> {
   readonly name = 'endpoint';
@@ -30,7 +31,6 @@ export class EndpointScenario implements BenchmarkScenario<EndpointParameters> {
     'HTTP requests to a route of this service or to a configured upstream, at a rate or by callers';
   readonly parameters = endpointParameters;
   readonly requires = [] as const;
-  readonly exclusive = 'process';
 
   constructor(
     private readonly targets: EndpointTargets,

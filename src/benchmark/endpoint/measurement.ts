@@ -5,10 +5,11 @@ import { FineHistogram } from '../load/fine-histogram';
 import { generateLoad } from '../load/load-generator';
 import type { ClosedLoop, LoadFigures } from '../load/load-plan';
 import { errorShare, invalidReason } from '../load/load-verdict';
-import type { PhaseFigures, ScenarioContext } from '../scenario';
+import type { InterimFigures, PhaseFigures, ScenarioContext } from '../scenario';
 import type { EndpointParameters, RequestOfMix } from './endpoint-parameters';
 import { type EndpointTarget, SELF } from './endpoint-target';
-import { CostMeter, type ServiceCost } from './service-cost';
+import { ownRequestId } from '../cost/neighbour-times';
+import { CostMeter, type ServiceCost } from '../cost/service-cost';
 
 /** One load that was offered, and whether its figures count. */
 export interface MeasuredLoad {
@@ -40,15 +41,15 @@ export class Measurement {
     durationMs: number,
   ): Promise<MeasuredLoad> {
     const { target, settings, context } = this;
-    const requestId = `benchmark-${context.runId}-${++this.loads}`;
-    const meter = new CostMeter(this.pools, this.caches, (id) => id.startsWith(`benchmark-${context.runId}`));
+    const requestId = `${ownRequestId(context.runId)}-${++this.loads}`;
+    const meter = new CostMeter(this.pools, this.caches, context.runId);
     const plan = {
       origin: target.origin,
       requests: requests.map(({ path, headers, body, ...request }) => ({
         ...request,
         ...(body !== undefined && { body }),
         path: target.basePath + path,
-        headers: { 'x-request-id': requestId, ...headers },
+        headers: { ...withoutRequestId(headers), 'x-request-id': requestId },
       })),
       arrivals,
       warmUpMs,
@@ -58,18 +59,29 @@ export class Measurement {
       seed: settings.seed,
     };
     context.progress(name, 0);
-    const onInterim = (_: LoadFigures, elapsedMs: number) =>
-      context.progress(name, Math.min(1, elapsedMs / durationMs));
-    const timer = setTimeout(() => meter.start(), warmUpMs);
+    const onInterim = (figures: LoadFigures, elapsedMs: number) =>
+      context.progress(name, Math.min(1, elapsedMs / durationMs), interimOf(figures));
     try {
-      const figures = await generateLoad(plan, { signal: context.signal, onInterim });
-      const cost = settings.target === SELF ? meter.stop(figures.sent, figures.generatorCpuMs) : undefined;
+      const figures = await generateLoad(plan, { signal: context.signal, onMeasuring: () => meter.start(), onInterim });
+      meter.pause();
+      const cost = settings.target === SELF ? meter.figures(figures.sent, figures.generatorCpuMs) : undefined;
       return { phase: phaseOf(figures, cost), errorShare: errorShare(figures), invalid: invalidReason(figures) };
     } finally {
-      clearTimeout(timer);
-      meter.end();
+      meter.pause();
     }
   }
+}
+
+function interimOf(figures: LoadFigures): InterimFigures {
+  const { sent: operations, durationMs } = figures;
+  const latency = FineHistogram.from(figures.latency);
+  return {
+    operations,
+    perSecond: durationMs === 0 ? 0 : (operations / durationMs) * 1_000,
+    p50Ms: latency.quantileMs(0.5),
+    p99Ms: latency.quantileMs(0.99),
+    errorShare: errorShare(figures),
+  };
 }
 
 function phaseOf(figures: LoadFigures, cost: ServiceCost | undefined): PhaseFigures {
@@ -79,28 +91,25 @@ function phaseOf(figures: LoadFigures, cost: ServiceCost | undefined): PhaseFigu
     operations: figures.sent,
     durationMs: figures.durationMs,
     perSecond: figures.durationMs === 0 ? 0 : (figures.sent / figures.durationMs) * 1_000,
-    latency: {
-      count: histogram.count,
-      meanMs: histogram.meanMs,
-      p50Ms: histogram.quantileMs(0.5),
-      p95Ms: histogram.quantileMs(0.95),
-      p99Ms: histogram.quantileMs(0.99),
-      p999Ms: histogram.quantileMs(0.999),
-      p9999Ms: histogram.quantileMs(0.9999),
-      maxMs: histogram.maxMs,
-    },
+    latency: histogram.summary(),
     histogram: figures.latency,
+    slices: figures.slices,
     details: {
       ...named('status', figures.statuses),
       ...named('failed:', figures.failures),
       errorShare: errorShare(figures),
       bytes: figures.bytes,
       lateP99Ms: late.quantileMs(0.99),
-      ...cost,
+      ...(cost !== undefined && { ...cost, generatorCpuMs: figures.generatorCpuMs }),
     },
   };
 }
 
 function named(prefix: string, counts: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).map(([name, count]) => [prefix + name, count]));
+}
+
+/** By it the requests of a run are told from those of others. */
+function withoutRequestId(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'x-request-id'));
 }

@@ -1,3 +1,5 @@
+import type { LatencySummary } from '../../common/latency-histogram';
+
 const SUB_BUCKET_BITS = 7;
 const SUB_BUCKETS = 1 << SUB_BUCKET_BITS;
 const BUCKETS = SUB_BUCKETS * (32 - SUB_BUCKET_BITS + 1);
@@ -15,6 +17,12 @@ export interface HistogramCounts {
 export interface HistogramStep {
   readonly ms: number;
   readonly upTo: number;
+}
+
+/** Quantiles that only many requests and a fine histogram have. */
+export interface FineLatencySummary extends LatencySummary {
+  readonly p999Ms: number;
+  readonly p9999Ms: number;
 }
 
 /**
@@ -81,6 +89,20 @@ export class FineHistogram {
       const count = this.counts[index]!;
       if (count > 0) yield { ms: Math.min(middleOf(index) / 1_000, this.longest), upTo: (upTo += count) };
     }
+  }
+
+  /** The figures a reader wants. */
+  summary(): FineLatencySummary {
+    return {
+      count: this.count,
+      meanMs: this.meanMs,
+      p50Ms: this.quantileMs(0.5),
+      p95Ms: this.quantileMs(0.95),
+      p99Ms: this.quantileMs(0.99),
+      p999Ms: this.quantileMs(0.999),
+      p9999Ms: this.quantileMs(0.9999),
+      maxMs: this.maxMs,
+    };
   }
 
   merge(other: FineHistogram): void {

@@ -48,11 +48,17 @@ export interface LoadFigures {
   readonly latency: HistogramCounts;
   /** From the intended start to when the generator got to send it: how late it was itself. */
   readonly lateness: HistogramCounts;
+  /** The measured time in slices, in order: how the latencies of those went that were to be sent in each. */
+  readonly slices: readonly { readonly meanMs: number; readonly p99Ms: number }[];
   /** CPU time of the generator's thread. */
   readonly generatorCpuMs: number;
 }
 
 /** Messages of the generator's thread. */
 export type GeneratorMessage =
+  /** The measured time begins. */
+  | { readonly type: 'measuring' }
+  /** It has stopped by itself, since nothing came from the thread of the service for so long. */
+  | { readonly type: 'held'; readonly forMs: number }
   | { readonly type: 'interim'; readonly figures: LoadFigures; readonly elapsedMs: number }
   | { readonly type: 'done'; readonly figures: LoadFigures };

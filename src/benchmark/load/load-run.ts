@@ -22,7 +22,11 @@ export class LoadRun {
   private cpuAtStart = process.threadCpuUsage();
   private measuredToMs = 0;
 
-  constructor(private readonly plan: LoadPlan) {
+  /** `onMeasuring` is called when the measured time begins. */
+  constructor(
+    private readonly plan: LoadPlan,
+    private readonly onMeasuring: () => void = () => undefined,
+  ) {
     this.sender = new HttpSender(plan.origin, plan.connections, plan.timeoutMs);
     this.pick = picker(plan.requests, plan.seed);
   }
@@ -43,12 +47,18 @@ export class LoadRun {
     return this.recorder.figures(Math.max(0, endMs - this.measuredFromMs), (cpu.user + cpu.system) / 1_000);
   }
 
+  /** Ends every connection: nothing is sent any more. */
+  stop(): Promise<void> {
+    return this.sender.close();
+  }
+
   async run(): Promise<LoadFigures> {
     const { arrivals, warmUpMs } = this.plan;
     try {
       await this.warmConnections();
       this.startMs = performance.now();
-      setTimeout(() => (this.cpuAtStart = process.threadCpuUsage()), warmUpMs);
+      if (warmUpMs === 0) this.measure();
+      else setTimeout(() => this.measure(), warmUpMs);
       if (arrivals.kind === 'closed') await this.closedLoop(arrivals);
       else await this.openLoop(arrivals);
       while (this.unfinished > 0) await sleep(DRAIN_EVERY_MS);
@@ -56,6 +66,11 @@ export class LoadRun {
     } finally {
       await this.sender.close();
     }
+  }
+
+  private measure(): void {
+    this.cpuAtStart = process.threadCpuUsage();
+    this.onMeasuring();
   }
 
   /** Opens connections before anything is measured: as many as requests at once bring about. */
@@ -117,8 +132,9 @@ export class LoadRun {
     const nowMs = performance.now();
     this.unfinished--;
     this.measuredToMs = Math.max(nowMs, this.measuredFromMs + this.plan.durationMs);
-    if ('failure' in result) this.recorder.failed(result.failure, nowMs - intendedMs);
-    else this.recorder.answered(result.status, result.bytes, nowMs - intendedMs);
+    const at = (intendedMs - this.measuredFromMs) / this.plan.durationMs;
+    if ('failure' in result) this.recorder.failed(result.failure, nowMs - intendedMs, at);
+    else this.recorder.answered(result.status, result.bytes, nowMs - intendedMs, at);
   }
 }
 

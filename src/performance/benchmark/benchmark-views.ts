@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   type BenchmarkRun,
   BenchmarkPhaseUnknownError,
+  BenchmarkRequirementError,
   type BenchmarkScenario,
   type PhaseFigures,
   phaseAsHgrm,
@@ -54,5 +55,13 @@ export function scenarioView(
 ): ScenarioListResponse['scenarios'][number] {
   const missing = requires.filter((pool) => pools[pool].state === 'not_configured');
   const schema = z.toJSONSchema(parameters, { io: 'input' });
-  return { name, description, parameters: { ...schema }, runnable: missing.length === 0, missing };
+  const remedy = missing.map((pool) => new BenchmarkRequirementError(name, pool).message).join(' ');
+  return {
+    name,
+    description,
+    parameters: { ...schema },
+    runnable: missing.length === 0,
+    missing,
+    ...(missing.length > 0 && { remedy }),
+  };
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res }
 import { ApiAcceptedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { BenchmarkRunner, ScenarioRegistry } from '../../benchmark';
 import { Pools } from '../../pools';
-import { type AuditedRequest, AuditLog, RouteAccess } from '../../http';
+import { type AuditedRequest, AuditLog, InvalidRequestError, listProblems, RouteAccess } from '../../http';
 import {
   benchmarkBody,
   type BenchmarkBody,
@@ -51,6 +51,7 @@ export class BenchmarkController {
     @Req() request: AuditedRequest,
     @Res({ passthrough: true }) response: AnswerHead,
   ): Promise<BenchmarkRunResponse> {
+    this.checkInput(scenario, parameters);
     const started = await this.runner.start(scenario, parameters);
     this.audit.record(request, {
       action: 'benchmark.start',
@@ -118,5 +119,18 @@ export class BenchmarkController {
     const cancelled = await this.runner.cancel(id);
     this.audit.record(request, { action: 'benchmark.cancel', target: id, after: { state: cancelled.state } });
     return benchmarkRunView(cancelled);
+  }
+
+  /** What is wrong is told with the field, as of every other route. @throws InvalidRequestError */
+  private checkInput(name: string, parameters: BenchmarkBody['parameters']): void {
+    const names = this.scenarios.names();
+    if (!names.includes(name)) {
+      const message = `expected one of ${names.join(', ')}`;
+      throw new InvalidRequestError([{ in: 'body', field: 'scenario', message, value: name }]);
+    }
+    const { parameters: schema } = this.scenarios.get(name);
+    const { error } = schema.safeParse(parameters);
+    if (error === undefined) return;
+    throw new InvalidRequestError(listProblems('body', parameters, error.issues, { schema, name: 'parameters' }));
   }
 }

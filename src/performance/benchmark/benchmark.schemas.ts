@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { cachedReadParameters, endpointParameters } from '../../benchmark';
 
-/** Told apart by `scenario`; each has parameters of its own. */
+/** `parameters` are checked by the scenario, which may be one of the application. */
 export const benchmarkBody = z
-  .discriminatedUnion('scenario', [
-    z.strictObject({ scenario: z.literal('cached-read'), parameters: cachedReadParameters.prefault({}) }),
-    z.strictObject({ scenario: z.literal('endpoint'), parameters: endpointParameters }),
-  ])
+  .strictObject({
+    scenario: z.string().max(63).meta({ description: 'one of GET /performance/benchmark/scenarios' }),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .meta({ description: 'as that describes them; what is left out has a default' }),
+  })
   .meta({ id: 'BenchmarkRequest', example: { scenario: 'cached-read', parameters: { rows: 1_000, reads: 5_000 } } });
 export type BenchmarkBody = z.infer<typeof benchmarkBody>;
 
@@ -89,6 +91,7 @@ export const scenarioListResponse = z
         parameters: z.record(z.string(), z.unknown()).meta({ description: 'a JSON schema (draft 2020-12)' }),
         runnable: z.boolean(),
         missing: z.array(z.string()).meta({ description: 'the pools it works with that are not configured' }),
+        remedy: z.string().optional().meta({ description: 'what to set so that it can run' }),
       }),
     ),
   })

@@ -11,16 +11,24 @@ import { EmbeddedPostgresSource, ExternalPostgres, type PostgresServerSource } f
 const SPARE_CONNECTIONS = 20;
 const DEFAULT_MAX_CONNECTIONS = 100;
 
-export function postgresPools(options: PoolsOptions, clock: Clock): PoolsOfKind<PostgresPool> {
+/** `source`: the server of the pool without a name of its own, see `postgresServer`. */
+export function postgresPools(
+  options: PoolsOptions,
+  source: PostgresServerSource | undefined,
+  clock: Clock,
+): PoolsOfKind<PostgresPool> {
   const { acquireTimeoutMs, maxWaiting } = options;
   const named = Object.entries(options.postgres.named).map(([name, postgres]) => {
-    const source = new ExternalPostgres(postgres.url);
-    return new PostgresPool(source, { postgres, acquireTimeoutMs, maxWaiting }, clock, namedPool('postgres', name));
+    const own = new ExternalPostgres(postgres.url);
+    return new PostgresPool(own, { postgres, acquireTimeoutMs, maxWaiting }, clock, namedPool('postgres', name));
   });
-  return new PoolsOfKind(new PostgresPool(chooseServer(options), options, clock), named);
+  return new PoolsOfKind(new PostgresPool(source, options, clock), named);
 }
 
-function chooseServer({ postgres: { url, embeddedDataDir, max } }: PoolsOptions): PostgresServerSource | undefined {
+/** The server that the options name, or the embedded one; undefined where there is none. */
+export function postgresServer({
+  postgres: { url, embeddedDataDir, max },
+}: PoolsOptions): PostgresServerSource | undefined {
   if (url !== undefined) return new ExternalPostgres(url);
   if (embeddedDataDir === undefined) return undefined;
   const maxConnections = Math.max(DEFAULT_MAX_CONNECTIONS, max + SPARE_CONNECTIONS);
