@@ -39,7 +39,7 @@ function runnerOf(needs: Needs, { enabled = true } = {}) {
   };
   const { counts, pools } = noPools();
   const runner = new BenchmarkRunner(
-    resolveBenchmarkOptions({ enabled }),
+    resolveBenchmarkOptions({ enabled, listenBeforeMs: 0 }),
     ScenarioRegistry.of(scenario),
     pools,
     new ManualClock(),

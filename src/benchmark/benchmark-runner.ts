@@ -14,23 +14,31 @@ import { Deadline, doneWithin } from '../common/deadline';
 import { Instance } from '../copies/instance';
 import { Pools } from '../pools/pools.service';
 import {
+  BenchmarkAbortedError,
   BenchmarkDisabledError,
+  BenchmarkNoBaselineError,
   BenchmarkNotRunningError,
   BenchmarkRunningError,
   BenchmarkRunUnknownError,
 } from './benchmark.errors';
 import { BENCHMARK_OPTIONS, type ResolvedBenchmarkOptions } from './benchmark.module-definition';
-import type { BenchmarkRun } from './benchmark-run';
-import { RunRecord } from './run-record';
+import type { BenchmarkRun, BenchmarkState } from './benchmark-run';
+import { NeighbourTimes } from './cost/neighbour-times';
+import { LoadHeldError } from './load/load-generator';
+import { OperationMeter } from './operations/operation-meter';
+import { compareRuns, isSameExperiment, type RunComparison } from './run-comparison';
+import { EnvironmentReader } from './run-environment';
+import { RunGuard } from './run-guard';
+import { type RunEvent, RunRecord } from './run-record';
 import { RunStore } from './run-store';
-import type { BenchmarkScenario } from './scenario';
+import type { BenchmarkScenario, ScenarioContext, ScenarioOutcome } from './scenario';
 import { checkRequirements, exclusion, isRunnable } from './scenario-needs';
 import { ScenarioRegistry } from './scenario-registry';
 
 /** A copy that is starting keeps the lock for a moment, to remove leftovers; a run keeps it for much longer. */
 const LOCK_PATIENCE_MS = 1_000;
 /** How often a run is saved for the other copies, and asked for by one that waits for it. */
-const SAVE_EVERY_MS = 500;
+const SAVE_EVERY_MS = 200;
 /** How long a run in another copy may take to end when it is cancelled. */
 const CANCEL_TIMEOUT_MS = 60_000;
 
@@ -46,6 +54,9 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   private starting = false;
   private current: RunRecord | undefined;
   private cleaning: Promise<void> = Promise.resolve();
+  /** The last completed run of each scenario in this copy. */
+  private readonly completed = new Map<string, BenchmarkRun>();
+  private readonly ended = new Map<string, { scenario: string; state: BenchmarkState; count: number }>();
 
   constructor(
     @Inject(BENCHMARK_OPTIONS) private readonly options: ResolvedBenchmarkOptions,
@@ -54,6 +65,9 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly clock: Clock,
     private readonly store: RunStore,
     @Optional() private readonly instance?: Instance,
+    @Optional() private readonly guard?: RunGuard,
+    @Optional() private readonly environment?: EnvironmentReader,
+    @Optional() private readonly meter?: OperationMeter,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -96,7 +110,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
       this.current = record;
       await this.store.save(record.view());
       record.finished = this.execute(record, scenario, parameters, lock);
-      void this.follow(record);
+      void this.share(record);
       return record.view();
     } finally {
       this.starting = false;
@@ -135,6 +149,71 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     return record.view();
   }
 
+  get isRunning(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** The last completed run of each scenario in this copy. */
+  latest(): Iterable<BenchmarkRun> {
+    return this.completed.values();
+  }
+
+  /** Runs of this copy that are over, by scenario and how they ended. */
+  counts(): Iterable<{ readonly scenario: string; readonly state: BenchmarkState; readonly count: number }> {
+    return this.ended.values();
+  }
+
+  /**
+   * What was told of a run above `revision`, and then what is told, until it is over or `signal` fires. Of a run in another
+   * copy it is the latest state each time that this copy looks. @throws BenchmarkRunUnknownError
+   */
+  async *follow(id: string, revision: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    const record = this.runs.get(id);
+    if (record !== undefined) return yield* record.follow(revision, signal);
+    for (let seen = revision; !signal.aborted;) {
+      const run = await this.get(id);
+      if (run.revision > seen) {
+        seen = run.revision;
+        yield { revision: seen, state: run.state, progress: run.progress, interim: run.interim };
+      }
+      if (run.state !== 'running') return;
+      await sleep(SAVE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Makes a completed run the one that later runs of its scenario are compared with, in place of the one before it.
+   * @throws BenchmarkRunUnknownError, BenchmarkNoBaselineError
+   */
+  async pin(id: string): Promise<BenchmarkRun> {
+    const run = await this.get(id);
+    const unfit = run.state === 'completed' ? run.outcome?.invalid : `it is ${run.state}`;
+    if (unfit !== undefined) throw new BenchmarkNoBaselineError(id, unfit);
+    await this.setBaseline(run.scenario, id);
+    return this.get(id);
+  }
+
+  /** Compares later runs with it no more; has no effect on a run that is no baseline. @throws BenchmarkRunUnknownError */
+  async unpin(id: string): Promise<BenchmarkRun> {
+    const run = await this.get(id);
+    if (run.baseline) await this.setBaseline(run.scenario, undefined);
+    return this.get(id);
+  }
+
+  /** How a run went beside the baseline of its scenario; undefined where there is none that did the same. */
+  async sinceBaseline(run: BenchmarkRun): Promise<RunComparison | undefined> {
+    if (run.state !== 'completed') return undefined;
+    const own = [...this.runs.values()].find(({ scenario, baseline }) => baseline && scenario === run.scenario);
+    const baseline = own?.view() ?? (await this.store.baselineOf(run.scenario));
+    if (baseline === undefined || baseline.id === run.id || !isSameExperiment(baseline, run)) return undefined;
+    return compareRuns(baseline, run);
+  }
+
+  private async setBaseline(scenario: string, id: string | undefined): Promise<void> {
+    for (const record of this.runs.values()) if (record.scenario === scenario) record.baseline = record.id === id;
+    await this.store.pin(scenario, id);
+  }
+
   private async cancelElsewhere(id: string): Promise<BenchmarkRun> {
     if ((await this.get(id)).state !== 'running') throw new BenchmarkNotRunningError(id);
     await this.store.cancel(id);
@@ -153,7 +232,7 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   /** Lets the other copies see how far a run is, and cancel it. */
-  private async follow(record: RunRecord): Promise<void> {
+  private async share(record: RunRecord): Promise<void> {
     while (!(await doneWithin(record.finished, SAVE_EVERY_MS))) {
       if (await this.store.save(record.view())) record.cancel('cancelled');
     }
@@ -166,20 +245,74 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
     lock: AsyncDisposable,
   ): Promise<void> {
     const deadline = new Deadline(this.options.runTimeoutMs, () => record.cancel('timeout')).unref();
+    using _ = this.guard?.watch((why) => record.cancel('unwell', why));
     try {
       await scenario.removeLeftovers?.();
-      const progress = (phase: string, ratio: number) => record.advance(phase, ratio);
-      record.complete(await scenario.run(parameters, { runId: record.id, signal: record.signal, progress }));
+      record.environment = await this.environment?.read();
+      await this.listenBefore(record);
+      record.complete(await this.run(record, scenario, parameters));
+      this.completed.set(record.scenario, record.view());
     } catch (error) {
+      if (error instanceof LoadHeldError) record.cancel('unwell', error.message);
       record.fail(error);
-      if (!record.signal.aborted) this.logger.error(`Benchmark ${record.id} failed: ${(error as Error).stack}`);
+      this.logFailure(record, error);
     } finally {
       deadline.clear();
       await lock[Symbol.asyncDispose]();
       this.current = undefined;
+      this.count(record.view());
       await this.store.save(record.view());
       await this.store.keep(this.options.maxHistory);
     }
+  }
+
+  /** What the requests of others take while there is no load yet. */
+  private async listenBefore(record: RunRecord): Promise<void> {
+    const { listenBeforeMs } = this.options;
+    if (listenBeforeMs === 0) return;
+    record.advance('listening to the requests of others', 0);
+    const others = new NeighbourTimes(record.id);
+    others.start();
+    try {
+      await sleep(listenBeforeMs, undefined, { signal: record.signal });
+    } finally {
+      others.stop();
+    }
+    record.observed('before', { requests: others.count, p99Ms: others.p99Ms });
+  }
+
+  private async run(record: RunRecord, scenario: BenchmarkScenario, parameters: unknown): Promise<ScenarioOutcome> {
+    const { id: runId, signal } = record;
+    const { meter } = this;
+    const others = new NeighbourTimes(runId);
+    const progress: ScenarioContext['progress'] = (...told) => record.advance(...told);
+    const own = { runId, signal, progress };
+    others.start();
+    try {
+      return await scenario.run(parameters, {
+        ...own,
+        measure: (phase, operation, options) => {
+          if (meter === undefined) throw new Error('there is nothing to measure with');
+          return meter.measure(own, phase, operation, options);
+        },
+      });
+    } finally {
+      others.stop();
+      record.observed('during', { requests: others.count, p99Ms: others.p99Ms });
+    }
+  }
+
+  private logFailure(record: RunRecord, error: unknown): void {
+    const { aborted, reason } = record.signal as { aborted: boolean; reason: unknown };
+    if (!aborted) this.logger.error(`Benchmark ${record.id} failed: ${(error as Error).stack}`);
+    else if (reason instanceof BenchmarkAbortedError && reason.reason === 'unwell') {
+      this.logger.warn(`Benchmark ${record.id}: ${reason.message}`);
+    }
+  }
+
+  private count({ scenario, state }: BenchmarkRun): void {
+    const key = `${scenario} ${state}`;
+    this.ended.set(key, { scenario, state, count: (this.ended.get(key)?.count ?? 0) + 1 });
   }
 
   private async removeLeftovers(): Promise<void> {
@@ -198,8 +331,8 @@ export class BenchmarkRunner implements OnApplicationBootstrap, OnModuleDestroy 
 
   private remember(record: RunRecord): void {
     this.runs.set(record.id, record);
-    const [oldest] = this.runs.keys();
-    if (this.runs.size > this.options.maxHistory) this.runs.delete(oldest!);
+    const oldest = [...this.runs.values()].find(({ baseline }) => !baseline);
+    if (this.runs.size > this.options.maxHistory && oldest !== undefined) this.runs.delete(oldest.id);
   }
 
   private record(id: string): RunRecord {

@@ -127,18 +127,25 @@ export class BenchmarkScenarioUnknownError extends DomainError {
 const BENCHMARK_ABORTED = defineError('BENCHMARK_ABORTED', {
   status: 503,
   title: 'The benchmark run was ended early',
-  remedy: 'Start it again; a run that took too long needs smaller parameters or a faster database.',
+  remedy: 'Start it again; a run that took too long, or made the service unwell, needs smaller parameters.',
 });
+
+export type AbortReason = 'cancelled' | 'timeout' | 'shutdown' | 'lost' | 'unwell';
 
 /** Why a run ended early; the signal's reason. */
 export class BenchmarkAbortedError extends DomainError {
-  constructor(readonly reason: 'cancelled' | 'timeout' | 'shutdown' | 'lost') {
+  constructor(
+    readonly reason: AbortReason,
+    /** What was unwell. */
+    why = 'a part of the service is not well any more',
+  ) {
     super(
       BENCHMARK_ABORTED,
       {
         cancelled: 'The run was cancelled.',
         timeout: 'The run took longer than it may and was given up.',
         shutdown: 'The service was shut down.',
+        unwell: `The run stopped itself, since ${why}.`,
         lost: 'The copy of the service that ran it is gone.',
       }[reason],
     );
@@ -184,5 +191,25 @@ export class BenchmarkPhaseUnknownError extends DomainError {
 
   override get detail(): string {
     return `Phases with latencies: ${this.kept.join(', ') || 'none'}.`;
+  }
+}
+
+const BENCHMARK_NO_BASELINE = defineError('BENCHMARK_NO_BASELINE', {
+  status: 409,
+  title: 'The benchmark run cannot be a baseline',
+  remedy: 'Pin a run that is completed and whose figures count.',
+});
+
+/** Later runs would be compared with figures that do not count. */
+export class BenchmarkNoBaselineError extends DomainError {
+  constructor(
+    readonly runId: string,
+    private readonly why: string,
+  ) {
+    super(BENCHMARK_NO_BASELINE, `Benchmark run "${runId}" cannot be a baseline: ${why}.`);
+  }
+
+  override get detail(): string {
+    return `It cannot be a baseline: ${this.why}.`;
   }
 }

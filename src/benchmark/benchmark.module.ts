@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { benchmarkOptionsProviders, ConfigurableBenchmarkModule } from './benchmark.module-definition';
+import { BenchmarkMetrics } from './benchmark.metrics';
 import { BenchmarkRunner } from './benchmark-runner';
 import { CacheScenario } from './cache/cache-scenario';
 import { CachedReadScenario } from './cached-read/cached-read-scenario';
@@ -12,6 +13,9 @@ import { PoolComparison } from './pools/pool-comparison';
 import { PostgresScenario } from './pools/postgres-scenario';
 import { QdrantScenario } from './pools/qdrant-scenario';
 import { RedisScenario } from './pools/redis-scenario';
+import { OperationMeter } from './operations/operation-meter';
+import { EnvironmentReader } from './run-environment';
+import { RunGuard } from './run-guard';
 import { RunStore } from './run-store';
 import { ScenarioRegistry } from './scenario-registry';
 
@@ -32,7 +36,11 @@ import { ScenarioRegistry } from './scenario-registry';
     MixedScenario,
     ScenarioRegistry,
     RunStore,
+    RunGuard,
+    EnvironmentReader,
+    OperationMeter,
     BenchmarkRunner,
+    BenchmarkMetrics,
   ],
   exports: [BenchmarkRunner, ScenarioRegistry],
 })

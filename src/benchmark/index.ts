@@ -4,6 +4,8 @@ export { BENCHMARK_SETTINGS } from './benchmark-settings';
 export { BenchmarkModule } from './benchmark.module';
 export type { BenchmarkRun } from './benchmark-run';
 export { BenchmarkRunner } from './benchmark-runner';
+export { compareRuns, type RunComparison } from './run-comparison';
+export type { RunEvent } from './run-record';
 export { phaseAsHgrm, runAsCsv, runAsMarkdown } from './run-export';
 export { ScenarioRegistry } from './scenario-registry';
 export {

@@ -22,6 +22,11 @@ const run: BenchmarkRun = {
     verdict: 'B is worse',
   },
   error: undefined,
+  revision: 3,
+  interim: undefined,
+  environment: undefined,
+  neighbours: undefined,
+  baseline: false,
 };
 
 it('writes a line of CSV for each phase', () =>

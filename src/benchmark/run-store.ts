@@ -11,6 +11,7 @@ const LOST_AFTER_MS = 10_000;
 interface Row {
   readonly run: BenchmarkRun;
   readonly lost: boolean;
+  readonly baseline: boolean;
 }
 
 /**
@@ -53,10 +54,24 @@ export class RunStore {
     await this.rows(`UPDATE ${RUNS} SET cancelled = true WHERE id = $1`, [id]);
   }
 
-  /** Forgets all but the latest. */
+  /** Makes it the run that later ones of its scenario are compared with, or none of them. */
+  async pin(scenario: string, id: string | undefined): Promise<void> {
+    await this.rows(`UPDATE ${RUNS} SET baseline = id IS NOT DISTINCT FROM $2 WHERE run ->> 'scenario' = $1`, [
+      scenario,
+      id ?? null,
+    ]);
+  }
+
+  async baselineOf(scenario: string): Promise<BenchmarkRun | undefined> {
+    const sql = `${SELECT} WHERE baseline AND run ->> 'scenario' = $2`;
+    const [row] = await this.rows<Row>(sql, [LOST_AFTER_MS, scenario]);
+    return row && asItIs(row);
+  }
+
+  /** Forgets all but the latest and the baselines. */
   async keep(limit: number): Promise<void> {
     const kept = `SELECT id FROM ${RUNS} ORDER BY started_at DESC LIMIT $1`;
-    await this.rows(`DELETE FROM ${RUNS} WHERE id NOT IN (${kept})`, [limit]);
+    await this.rows(`DELETE FROM ${RUNS} WHERE NOT baseline AND id NOT IN (${kept})`, [limit]);
   }
 
   private async rows<T extends object>(text: string, values: readonly unknown[]): Promise<T[]> {
@@ -78,9 +93,10 @@ const SAVE = `
   ON CONFLICT (id) DO UPDATE SET run = excluded.run, saved_at = now()
     WHERE r.run ->> 'state' = 'running' -- of two that overtake each other, what is over stays so
   RETURNING cancelled`;
-const SELECT = `SELECT run, saved_at < now() - $1 * interval '1 ms' AS lost FROM ${RUNS}`;
+const SELECT = `SELECT run, baseline, saved_at < now() - $1 * interval '1 ms' AS lost FROM ${RUNS}`;
 
-function asItIs({ run, lost }: Row): BenchmarkRun {
+function asItIs({ run: kept, lost, baseline }: Row): BenchmarkRun {
+  const run = { ...kept, baseline };
   if (run.state !== 'running' || !lost) return run;
   const { code, message } = new BenchmarkAbortedError('lost');
   return { ...run, state: 'failed', error: { code, detail: message } };

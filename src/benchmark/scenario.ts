@@ -59,6 +59,19 @@ export interface ScenarioContext {
   readonly signal: AbortSignal;
   /** What the run is at, which share (0 to 1) of that is done, and what was measured of it so far. */
   progress(phase: string, ratio: number, interim?: InterimFigures): void;
+  /**
+   * Does `operation(0)`, `operation(1)` … with so many callers for so long, on this thread, and answers its latencies,
+   * throughput and cost; one that rejects counts as failed. @throws the reason of the signal
+   */
+  measure(phase: string, operation: (n: number) => Promise<unknown>, options: MeasureOptions): Promise<PhaseFigures>;
+}
+
+export interface MeasureOptions {
+  /** Operations under way at any time. Default 1. */
+  readonly callers?: number;
+  readonly durationMs: number;
+  /** Done before, and not counted. Default 0. */
+  readonly warmUpMs?: number;
 }
 
 /**

@@ -109,12 +109,12 @@ export class CachedReadScenario implements BenchmarkScenario<CachedReadParameter
     for (const [turn, slice] of slicesOf(keys).entries()) {
       for (const phase of turn % 2 === 0 ? [without, withCache] : [withCache, without]) {
         const misses = phase.misses();
-        const queries = await counter.read(source.sent);
+        const queries = await counter.read(source.sent, context.signal);
         const figures = await loop(phase, slice, (done) =>
           context.progress('without and with cache in turns', (measured + done) / (2 * reads)),
         );
         measured += slice.length;
-        phase.add(figures, phase.misses() - misses, (await counter.read(source.sent)) - queries);
+        phase.add(figures, phase.misses() - misses, (await counter.read(source.sent, context.signal)) - queries);
       }
     }
     return outcome(without, withCache, counter.source);

@@ -13,7 +13,7 @@ const FLUSH_TIMEOUT_MS = 500;
 export interface StatementCounter {
   readonly source: 'pg_stat_statements' | 'pg_stat_database';
   /** Executions since the counter was made; waits until our `sent` ones are counted, or will not be any more. */
-  read(sent: number): Promise<number>;
+  read(sent: number, signal?: AbortSignal): Promise<number>;
 }
 
 type Postgres = Pools['postgres'];
@@ -55,13 +55,13 @@ async function byDatabase(postgres: Postgres, clock: Clock): Promise<StatementCo
   const start = await figure(postgres, sql, []);
   return {
     source: 'pg_stat_database',
-    async read(sent) {
+    async read(sent, signal) {
       const deadline = clock.monotonic() + SETTLE_MS;
       await handOnStatistics(postgres);
       for (;;) {
         const calls = (await figure(postgres, sql, [])) - start;
         if (calls >= sent || clock.monotonic() > deadline) return calls;
-        await sleep(POLL_MS);
+        await sleep(POLL_MS, undefined, { ...(signal && { signal }) });
       }
     },
   };

@@ -20,7 +20,7 @@ export class MeasuredOperations {
   constructor(
     private readonly operation: Operation,
     private readonly callers: number,
-    private readonly context: ScenarioContext,
+    private readonly context: Pick<ScenarioContext, 'runId' | 'signal'>,
     pools: Pools,
     caches: CacheService,
   ) {

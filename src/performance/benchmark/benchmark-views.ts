@@ -7,13 +7,19 @@ import {
   type PhaseFigures,
   phaseAsHgrm,
   runAsCsv,
+  type RunComparison,
+  type RunEvent,
   runAsMarkdown,
 } from '../../benchmark';
 import type { Pools } from '../../pools';
-import type { BenchmarkRunResponse, ExportQuery, ScenarioListResponse } from './benchmark.schemas';
+import type { BenchmarkRunResponse, ComparisonResponse, ExportQuery, ScenarioListResponse } from './benchmark.schemas';
+import type { StreamedEvent } from './event-stream';
 
 /** A run as it is answered: its results and phases once it is over. */
-export function benchmarkRunView({ startedAtMs, outcome, ...run }: BenchmarkRun): BenchmarkRunResponse {
+export function benchmarkRunView(
+  { startedAtMs, outcome, ...run }: BenchmarkRun,
+  sinceBaseline?: RunComparison,
+): BenchmarkRunResponse {
   return {
     ...run,
     startedAt: new Date(startedAtMs).toISOString(),
@@ -24,7 +30,20 @@ export function benchmarkRunView({ startedAtMs, outcome, ...run }: BenchmarkRun)
     invalid: outcome?.invalid,
     estimates: outcome?.estimates,
     verdict: outcome?.verdict,
+    sinceBaseline: sinceBaseline && comparisonView(sinceBaseline),
   };
+}
+
+/** A comparison as it is answered. */
+export function comparisonView({ differences, ...comparison }: RunComparison): ComparisonResponse {
+  return { ...comparison, differences: [...differences] };
+}
+
+/** What is told of a run, as events of a stream. */
+export async function* runEvents(events: AsyncIterable<RunEvent>): AsyncGenerator<StreamedEvent> {
+  for await (const { revision, ...data } of events) {
+    yield { id: revision, type: data.state === 'running' ? 'progress' : 'end', data };
+  }
 }
 
 /** Its thousands of counts are for the export. */

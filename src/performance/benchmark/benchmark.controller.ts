@@ -1,8 +1,18 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { BenchmarkRunner, ScenarioRegistry } from '../../benchmark';
+import { BenchmarkRunner, compareRuns, ScenarioRegistry } from '../../benchmark';
 import { Pools } from '../../pools';
-import { type AuditedRequest, AuditLog, InvalidRequestError, listProblems, RouteAccess } from '../../http';
+import {
+  type AuditedRequest,
+  AuditLog,
+  type FrameworkRequest,
+  type FrameworkResponse,
+  InvalidRequestError,
+  listProblems,
+  nodeRequest,
+  RouteAccess,
+  takeResponse,
+} from '../../http';
 import {
   benchmarkBody,
   type BenchmarkBody,
@@ -14,12 +24,17 @@ import {
   type BenchmarkQuery,
   benchmarkRunResponse,
   type BenchmarkRunResponse,
+  compareQuery,
+  type CompareQuery,
+  comparisonResponse,
+  type ComparisonResponse,
   exportQuery,
   type ExportQuery,
   scenarioListResponse,
   type ScenarioListResponse,
 } from './benchmark.schemas';
-import { benchmarkRunView, EXPORT_TYPES, runAs, scenarioView } from './benchmark-views';
+import { benchmarkRunView, comparisonView, EXPORT_TYPES, runAs, runEvents, scenarioView } from './benchmark-views';
+import { lastEventId, sendEvents } from './event-stream';
 
 const WAIT_MS = 60_000;
 
@@ -61,7 +76,7 @@ export class BenchmarkController {
     const run = wait === 'true' ? await this.runner.wait(started.id, WAIT_MS) : started;
     response.header('Location', `/performance/benchmark/${run.id}`);
     response.status(run.state === 'running' ? 202 : 200);
-    return benchmarkRunView(run);
+    return benchmarkRunView(run, await this.runner.sinceBaseline(run));
   }
 
   /** The scenarios there are and the last runs of all copies, the newest first. */
@@ -71,7 +86,7 @@ export class BenchmarkController {
   async list(): Promise<BenchmarkListResponse> {
     return {
       scenarios: this.scenarios.all().map(({ name, description }) => ({ name, description })),
-      runs: (await this.runner.list()).map(benchmarkRunView),
+      runs: (await this.runner.list()).map((run) => benchmarkRunView(run)),
     };
   }
 
@@ -81,6 +96,62 @@ export class BenchmarkController {
   @ApiOkResponse({ standardSchema: scenarioListResponse })
   scenarioList(): ScenarioListResponse {
     return { scenarios: this.scenarios.all().map((scenario) => scenarioView(scenario, this.pools)) };
+  }
+
+  /** What changed from run `a` to run `b`: ratios with their intervals, phase by phase, and a verdict where these allow one. */
+  @Get('compare')
+  @RouteAccess('read')
+  @ApiOkResponse({ standardSchema: comparisonResponse })
+  async compare(@Query({ schema: compareQuery }) { a, b }: CompareQuery): Promise<ComparisonResponse> {
+    return comparisonView(compareRuns(await this.runner.get(a), await this.runner.get(b)));
+  }
+
+  /**
+   * Progress and interim figures as server-sent events `progress`, and `end` when the run is over. A client that comes back
+   * with `Last-Event-ID` gets what it has missed.
+   */
+  @Get(':id/events')
+  @RouteAccess('read')
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  async events(
+    @Param({ schema: benchmarkParams }) { id }: BenchmarkParams,
+    @Req() request: FrameworkRequest,
+    @Res() response: FrameworkResponse,
+  ): Promise<void> {
+    await this.runner.get(id); // a run that is unknown has an answer of its own
+    const seen = lastEventId(nodeRequest(request).headers['last-event-id']);
+    const taken = takeResponse(response);
+    const gone = new AbortController();
+    taken.once('close', () => gone.abort());
+    await sendEvents(taken, runEvents(this.runner.follow(id, seen, gone.signal)));
+  }
+
+  /** Makes a completed run the one that later runs of its scenario are compared with. */
+  @Put(':id/baseline')
+  @RouteAccess('admin')
+  @ApiOkResponse({ standardSchema: benchmarkRunResponse })
+  async pin(
+    @Param({ schema: benchmarkParams }) { id }: BenchmarkParams,
+    @Req() request: AuditedRequest,
+  ): Promise<BenchmarkRunResponse> {
+    const run = await this.runner.pin(id);
+    this.audit.record(request, { action: 'benchmark.baseline', target: id, after: { baseline: true } });
+    return benchmarkRunView(run);
+  }
+
+  /** Compares later runs with it no more. */
+  @Delete(':id/baseline')
+  @HttpCode(200)
+  @RouteAccess('admin')
+  @ApiOkResponse({ standardSchema: benchmarkRunResponse })
+  async unpin(
+    @Param({ schema: benchmarkParams }) { id }: BenchmarkParams,
+    @Req() request: AuditedRequest,
+  ): Promise<BenchmarkRunResponse> {
+    const run = await this.runner.unpin(id);
+    this.audit.record(request, { action: 'benchmark.baseline', target: id, after: { baseline: false } });
+    return benchmarkRunView(run);
   }
 
   /** A run as CSV or Markdown, or the latencies of one of its phases as HdrHistogram's plotters read them. */
@@ -104,7 +175,8 @@ export class BenchmarkController {
   @RouteAccess('read')
   @ApiOkResponse({ standardSchema: benchmarkRunResponse })
   async one(@Param({ schema: benchmarkParams }) { id }: BenchmarkParams): Promise<BenchmarkRunResponse> {
-    return benchmarkRunView(await this.runner.get(id));
+    const run = await this.runner.get(id);
+    return benchmarkRunView(run, await this.runner.sinceBaseline(run));
   }
 
   /** Cancels a run; answers when its table is gone. */

@@ -20,7 +20,8 @@ export const benchmarkQuery = z.strictObject({
 });
 export type BenchmarkQuery = z.infer<typeof benchmarkQuery>;
 
-export const benchmarkParams = z.strictObject({ id: z.string().regex(/^[0-9a-f]{8}$/, 'expected 8 hex digits') });
+const runId = z.string().regex(/^[0-9a-f]{8}$/, 'expected 8 hex digits');
+export const benchmarkParams = z.strictObject({ id: runId });
 export type BenchmarkParams = z.infer<typeof benchmarkParams>;
 
 const milliseconds = z.number().nonnegative();
@@ -45,6 +46,56 @@ const phase = z.object({
 
 const estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
 
+const ratioOrNone = z.number().nonnegative().nullable();
+const verdict = z.enum(['better', 'worse', 'unchanged', 'undecided']);
+
+export const compareQuery = z.strictObject({ a: runId, b: runId });
+export type CompareQuery = z.infer<typeof compareQuery>;
+
+export const comparisonResponse = z
+  .object({
+    a: z.string(),
+    b: z.string(),
+    tolerance: z.number().meta({ description: 'apart by less than this share, they are as good as each other' }),
+    differences: z.array(z.string()).meta({ description: 'what is not the same in both besides the figures' }),
+    phases: z.record(
+      z.string(),
+      z.object({
+        latencyRatio: estimate.optional().meta({ description: 'mean latency of b over that of a' }),
+        p99Ratio: estimate.optional(),
+        throughputRatio: ratioOrNone,
+        cpuRatio: ratioOrNone,
+        verdict,
+      }),
+    ),
+    verdict: verdict.meta({ description: 'the worst of the phases' }),
+  })
+  .meta({ id: 'BenchmarkComparison' });
+export type ComparisonResponse = z.infer<typeof comparisonResponse>;
+
+const neighbours = z.object({ requests: z.int().nonnegative(), p99Ms: milliseconds });
+const interim = z.object({
+  operations: z.int().nonnegative(),
+  perSecond: z.number().nonnegative(),
+  p50Ms: milliseconds,
+  p99Ms: milliseconds,
+  errorShare: ratio,
+});
+const environment = z.object({
+  versions: z.record(z.string(), z.string()),
+  machine: z.object({
+    os: z.string(),
+    architecture: z.string(),
+    processor: z.string(),
+    cores: z.int().positive(),
+    memoryBytes: z.number().nonnegative(),
+    memoryLimitBytes: z.number().nonnegative(),
+    load1m: z.number().nonnegative(),
+  }),
+  nodeOptions: z.array(z.string()).readonly(),
+  configuration: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+});
+
 export const benchmarkRunResponse = z
   .object({
     id: z.string(),
@@ -55,6 +106,15 @@ export const benchmarkRunResponse = z
     startedAt: z.iso.datetime(),
     durationMs: milliseconds,
     progress: z.object({ phase: z.string(), ratio }),
+    revision: z.int().nonnegative().meta({ description: 'the id of the latest event' }),
+    interim: interim.optional().meta({ description: 'what was measured so far of the phase that is under way' }),
+    environment: environment.optional(),
+    neighbours: z
+      .object({ before: neighbours, during: neighbours })
+      .optional()
+      .meta({ description: 'requests of others to this copy, in the moment before the load and during it' }),
+    baseline: z.boolean().meta({ description: 'whether later runs of the scenario are compared with it' }),
+    sinceBaseline: comparisonResponse.optional().meta({ description: 'beside the baseline that did the same' }),
     results: z.record(z.string(), result).optional(),
     phases: z.record(z.string(), phase).optional(),
     invalid: z.string().optional().meta({ description: 'why the figures do not count; absent where they do' }),

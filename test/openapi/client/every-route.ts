@@ -104,6 +104,11 @@ async function main(): Promise<void> {
   await api.GET('/performance/benchmark/scenarios');
   await api.GET('/performance/benchmark/{id}', id);
   await api.GET('/performance/benchmark/{id}/export', { ...id, parseAs: 'text' });
+  await api.GET('/performance/benchmark/{id}/events', { ...id, parseAs: 'text' });
+  const both = { query: { a: id.params.path.id, b: id.params.path.id } };
+  await api.GET('/performance/benchmark/compare', { params: both });
+  await api.PUT('/performance/benchmark/{id}/baseline', id);
+  await api.DELETE('/performance/benchmark/{id}/baseline', id);
   await api.DELETE('/performance/benchmark/{id}', id);
   await api.GET('/performance/metrics');
   await api.POST('/performance/metrics', {
