@@ -1,10 +1,11 @@
-// Writes what is derived from the code into the documentation: .env.example, the README's table, docs/errors.md, and the
-// rules for Prometheus.
+// Writes what is derived from the code: .env.example, the README's table, docs/errors.md, the rules for Prometheus, and the
+// manifest of package/.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
+import { checkoutManifest } from './published-package.mjs';
 
 const require = createRequire(import.meta.url);
 const { renderEnvExample, renderVariableTable } = require('../dist/config/env-docs.js');
@@ -19,6 +20,7 @@ const root = new URL('../', import.meta.url);
 const write = (file, text) => writeFileSync(new URL(file, root), text);
 
 write('.env.example', renderEnvExample());
+write('package/package.json', `${JSON.stringify(checkoutManifest(), undefined, 2)}\n`);
 for (const file of globSync('dist/**/*.errors.js', { cwd: fileURLToPath(root) })) require(`../${file}`);
 nameVariables(OPTION_VARIABLES);
 write('docs/errors.md', renderErrorsPage(errorDefinitions()));

@@ -10,7 +10,7 @@ import { ALERTING_SETTINGS } from './alerting-settings';
 export type AlertingOptions = ResolvedOptions<typeof ALERTING_SETTINGS> & { readonly intervalMs: number };
 
 /** As given to `AlertingModule.forRoot`: what is left out has the service's defaults. */
-export type AlertingModuleOptions = GivenOptions<typeof ALERTING_SETTINGS>;
+export interface AlertingModuleOptions extends GivenOptions<typeof ALERTING_SETTINGS> {}
 
 /** The options with every default filled in. */
 export const ALERTING_OPTIONS = Symbol('ALERTING_OPTIONS');

@@ -9,7 +9,7 @@ export const DATABASE_SCHEMA = 'performance_gateway';
 export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 
 /** The entities and migrations of the rooms that have tables; the composition root collects them. */
-export type DatabaseOptions = GivenOptions<typeof DATABASE_SETTINGS>;
+export interface DatabaseOptions extends GivenOptions<typeof DATABASE_SETTINGS> {}
 
 export type ResolvedDatabaseOptions = ResolvedOptions<typeof DATABASE_SETTINGS>;
 

@@ -25,7 +25,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly dataSource: DataSource,
     private readonly pools: Pools,
-    private readonly options: Pick<ResolvedDatabaseOptions, 'schema' | 'synchronize'>,
+    private readonly options: Pick<ResolvedDatabaseOptions, 'schema' | 'synchronize' | 'entities'>,
   ) {
     this.ready.promise.catch(() => undefined); // at shutdown it may reject while no caller waits
   }
@@ -33,6 +33,11 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Whether the tables are up to date. */
   get isReady(): boolean {
     return this.upToDate;
+  }
+
+  /** Whether the table of an entity is among those given to `DatabaseModule.forRoot`. */
+  has(entity: object): boolean {
+    return this.options.entities.some((given) => given === entity);
   }
 
   /** Resolves when the tables are up to date, however long that takes. @throws DatabaseStoppedError at shutdown */

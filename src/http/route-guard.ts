@@ -30,6 +30,9 @@ export interface RouteGuardOptions {
 
 export const ROUTE_GUARDS = Symbol('ROUTE_GUARDS');
 
+/** Nest makes this guard twice, as a provider and as what stands before the routes: who may call is said once. */
+const announced = new WeakSet<RouteGuardOptions>();
+
 /**
  * Lets a caller in where the application's own guards do, or, without any, where it calls from this machine and
  * changes nothing. Pages and their files, which hold no data, need no guard: a browser has no token before it has them.
@@ -48,6 +51,8 @@ export class RouteGuard implements CanActivate, OnModuleInit {
   /** @throws ModuleImportError for a guard that cannot be made */
   async onModuleInit(): Promise<void> {
     this.guards = await Promise.all(this.options.guards.map((guard) => this.instanceOf(guard)));
+    if (announced.has(this.options)) return;
+    announced.add(this.options);
     this.logger.log(`Routes below /performance and /metrics: ${this.description()}`);
   }
 

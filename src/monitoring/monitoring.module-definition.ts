@@ -8,7 +8,7 @@ import { MONITORING_SETTINGS } from './monitoring-settings';
 export type MonitoringOptions = ResolvedOptions<typeof MONITORING_SETTINGS>;
 
 /** As given to `MonitoringModule.forRoot`: what is left out has the service's defaults. */
-export type MonitoringModuleOptions = GivenOptions<typeof MONITORING_SETTINGS>;
+export interface MonitoringModuleOptions extends GivenOptions<typeof MONITORING_SETTINGS> {}
 
 /** The options with every default filled in. */
 export const MONITORING_OPTIONS = Symbol('MONITORING_OPTIONS');

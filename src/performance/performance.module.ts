@@ -55,7 +55,7 @@ import { PrometheusController } from './prometheus/prometheus.controller';
 import { requiredRooms } from './required-rooms';
 
 export type PerformanceOptions = GivenOptions<typeof BENCHMARK_OPTION>;
-export type PerformanceModuleExtras = GivenOptions<typeof PERFORMANCE_SETTINGS>;
+export interface PerformanceModuleExtras extends GivenOptions<typeof PERFORMANCE_SETTINGS> {}
 
 type AsyncOptions = PerformanceModuleExtras &
   Pick<ConfigurableModuleAsyncOptions<PerformanceOptions>, 'imports' | 'inject' | 'useFactory'>;

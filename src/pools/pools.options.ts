@@ -14,4 +14,4 @@ export type HttpPoolOptions = PoolsOptions['http'];
  * As given to `PoolsModule.forRoot`: what is left out has the service's defaults, and a pool without a URL is not
  * configured.
  */
-export type PoolsModuleOptions = GivenOptions<typeof POOLS_SETTINGS>;
+export interface PoolsModuleOptions extends GivenOptions<typeof POOLS_SETTINGS> {}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,25 +21,21 @@ export async function run(
   );
 }
 
-/**
- * Packs what is built, as `npm pack` does, into `folder`; in a copy, since that changes package.json while it works.
- * @returns the path of the package
- */
-export async function packInto(folder: string): Promise<string> {
-  const copy = await mkdtemp(join(tmpdir(), 'packed-'));
-  try {
-    const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { files: string[] };
-    for (const part of ['package.json', ...files.filter((file) => !file.startsWith('!'))]) {
-      await cp(join(root, part), join(copy, part), { recursive: true });
-    }
-    await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-    await run(process.execPath, [join(root, 'scripts/published-package.mjs'), 'write'], { cwd: copy });
-    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: copy });
-  } finally {
-    await rm(copy, { recursive: true, force: true });
-  }
-  return join(
-    folder,
-    (await readdir(folder)).find((file) => file.endsWith('.tgz'))!,
-  );
+/** A checkout that is built, without its sources, so that no test changes the one that others use. */
+export async function copyOfCheckout(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'checkout-'));
+  const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { files: string[] };
+  const parts = ['package.json', 'package/package.json', 'scripts', 'examples'];
+  for (const part of new Set([...parts, ...files])) await cp(join(root, part), join(copy, part), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
 }
+
+/** Packs a copy of the checkout by `npm pack`. @returns the path of the package, which lies in that copy */
+export async function packed(): Promise<{ checkout: string; archive: string }> {
+  const checkout = await copyOfCheckout();
+  const printed = await run('npm', ['pack', '--silent'], { cwd: checkout });
+  return { checkout, archive: join(checkout, printed.trim().split('\n').at(-1)!) };
+}
+
+export const removed = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

@@ -4,6 +4,6 @@ import { AppModule } from './app.module';
 async function start(): Promise<void> {
   const app = await NestFactory.create(AppModule);
   app.enableShutdownHooks();
-  await app.listen(Number(process.env.PORT ?? 3000));
+  await app.listen(process.env.PORT ?? 3000);
 }
 void start();

@@ -1,25 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Cached, InvalidatesCache } from 'performance-gateway/cache';
-import { Pools } from 'performance-gateway/pools';
 
 export interface Product {
   readonly id: number;
   readonly name: string;
-  /** When the database answered: the same for as long as the cache does. */
+  /** When it was read: the same for as long as the cache has it. */
   readonly readAt: string;
 }
 
 @Injectable()
 export class ProductsService {
-  constructor(private readonly pools: Pools) {}
-
+  /** Takes a second the first time, and none for the next half a minute. */
   @Cached({ ttlMs: 30_000, tags: ['products'] })
   async byId(id: number): Promise<Product> {
-    const { rows } = await this.pools.postgres.query<Product>(
-      `SELECT $1::int AS id, 'product ' || $1::int AS name, clock_timestamp()::text AS "readAt"`,
-      [id],
-    );
-    return rows[0]!;
+    await sleep(1_000); // stands for your database
+    return { id, name: `product ${id}`, readAt: new Date().toISOString() };
   }
 
   /** Every product is read again. */

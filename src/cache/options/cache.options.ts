@@ -5,7 +5,7 @@ import { CacheOptionError } from '../cache.errors';
 import { CACHE_SETTINGS } from '../cache-settings';
 
 /** What the cache is made with; everything has a default. */
-export type CacheOptions = GivenOptions<typeof CACHE_SETTINGS>;
+export interface CacheOptions extends GivenOptions<typeof CACHE_SETTINGS> {}
 
 export type ResolvedCacheOptions = ResolvedOptions<typeof CACHE_SETTINGS>;
 

@@ -21,14 +21,16 @@ const ABANDONED_AFTER_MS = 10 * 60_000;
 @Injectable()
 export class BlockTable {
   readonly instance: string;
+  private readonly database: Database | undefined;
 
   constructor(
     @Inject(MONITORING_OPTIONS) options: MonitoringOptions,
-    /** Not there when monitoring is used without a database. */
-    @Optional() private readonly database?: Database,
+    @Optional() database?: Database,
     @Optional() private readonly pools?: Pools,
     @Optional() private readonly copies?: CopyTable,
   ) {
+    // Other applications have a database without this table, or none.
+    this.database = database?.has(seriesBlock()) === true ? database : undefined;
     this.instance = options.instance ?? hostname();
   }
 
@@ -142,7 +144,7 @@ export class BlockTable {
   }
 
   private async repository(): Promise<Repository<SeriesBlock>> {
-    if (this.database === undefined) throw new Error('monitoring has no database: import DatabaseModule');
+    if (this.database === undefined) throw new Error('monitoring has no table in a database');
     return (await this.database.whenReady()).getRepository(seriesBlock());
   }
 }
