@@ -45,12 +45,11 @@ describe('metrics of pools, cache and database', () => {
     const pool = 'db_client_connection_pool_name="postgres"';
     const used = () => valueOf(`db_client_connections{${pool},state="used"}`);
     const acquired = (await valueOf(`db_client_connection_acquired_total{${pool}}`))!;
-    // The service itself uses the pool as well, for its tables and at every sampling.
-    await postgres.use(async () => {
-      expect(await used()).toBeGreaterThanOrEqual(1);
-      await eventually('the pool and its metric agree', async () => (await used()) === postgres.stats().inUse);
-    });
-    await eventually('nobody uses it', async () => (await used()) === 0);
+    // The service itself uses the pool as well, for its tables and at every sampling: with all four lent it waits.
+    const leases = await Promise.all(Array.from({ length: 4 }, () => postgres.acquire({ acquireTimeoutMs: 20_000 })));
+    expect(await used()).toBe(4);
+    for (const lease of leases) lease.release();
+    await eventually('they are back', async () => (await used())! < 4);
     expect(await valueOf(`db_client_connection_max{${pool}}`)).toBe(4);
     expect(await valueOf(`db_client_connection_acquired_total{${pool}}`)).toBeGreaterThan(acquired);
     expect(await valueOf(`db_client_connection_use_time_seconds_count{${pool}}`)).toBeGreaterThan(0);
@@ -84,12 +83,13 @@ describe('metrics of pools, cache and database', () => {
   });
 
   it('show how monitoring itself does', async () => {
-    const health = await eventually('two ticks', () => {
+    // A busy machine lets a tick come late, which is degraded until the next.
+    const health = await eventually('ticks in time', () => {
       const stats = app.get(MonitoringHealth).stats();
-      return stats.lastTickAgeMs !== undefined && stats.series > 100 ? stats : undefined;
+      return stats.status === 'up' && stats.series > 100 ? stats : undefined;
     });
-    expect(health).toMatchObject({ status: 'up', dropped: 0, overflowed: 0, collectFailures: 0 });
-    expect(await valueOf('monitoring_series')).toBe(health.series);
+    expect(health).toMatchObject({ dropped: 0, overflowed: 0, collectFailures: 0 });
+    expect(await valueOf('monitoring_series')).toBe(app.get(MonitoringHealth).stats().series);
     expect(await valueOf('monitoring_storage_bytes')).toBeGreaterThan(0);
     await eventually('a tick that ended', async () => {
       return (await valueOf('scheduled_job_last_success{job_name="series-tick"}')) === 1;
