@@ -58,6 +58,16 @@ describe('the service at a glance', () => {
     expect(sent.headers.vary).toMatch(/Accept/);
   });
 
+  it('sends the links of alerts, which are those of Prometheus, to the expression on the dashboard', async () => {
+    const expr = 'sum(rate(a_total[5m])) > 1 # "x" & y';
+    const sent = await get(`/graph?g0.expr=${encodeURIComponent(expr)}&g0.tab=1`, {}).expect(302);
+    const target = new URL(sent.headers.location!, 'http://host/graph');
+    expect([target.host, target.pathname]).toEqual(['host', '/performance/dashboard']);
+    expect(new URLSearchParams(target.hash.replace('#/explore?', '')).get('query')).toBe(expr);
+    await get('/graph', {}).expect(302);
+    await get(`/graph?g0.expr=${'x'.repeat(15_000)}`, {}).expect(302);
+  });
+
   it.each(['*/*', 'application/json'])(
     'gives other clients (Accept: %s) the addresses, without a token',
     async (accept) => {

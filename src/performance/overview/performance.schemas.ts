@@ -4,6 +4,13 @@ import { alertResponse } from '../alerts/alerts.schemas';
 export const dashboardAssetParams = z.strictObject({ file: z.string().regex(/^[\w-]{1,100}\.(js|css)$/) });
 export type DashboardAssetParams = z.infer<typeof dashboardAssetParams>;
 
+/** What the links of alerts say; the tab the dashboard has no use for. */
+export const graphQuery = z.strictObject({
+  'g0.expr': z.string().max(20_000).optional(),
+  'g0.tab': z.string().max(10).optional(),
+});
+export type GraphQuery = z.infer<typeof graphQuery>;
+
 export const rootResponse = z
   .object({
     name: z.string(),

@@ -1,8 +1,8 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { addVary, type FrameworkRequest, nodeRequest, prefersHtml, RouteAccess, sendJson } from '../../http';
-import { rootResponse, type RootResponse } from './performance.schemas';
+import { type GraphQuery, graphQuery, rootResponse, type RootResponse } from './performance.schemas';
 import { type Presentation, PRESENTATION } from './presentation';
 
 /** Relative, so that it is also right behind a proxy that takes a prefix away. */
@@ -38,5 +38,13 @@ export class RootController {
     addVary(response, 'Accept');
     if (prefersHtml(nodeRequest(request))) response.redirect(DASHBOARD);
     else sendJson(response, entryPoints(this.presentation));
+  }
+
+  /** Where the links of alerts lead, which are those of Prometheus: to the expression on the dashboard. */
+  @Get('graph')
+  @RouteAccess('public')
+  @ApiExcludeEndpoint()
+  graph(@Query({ schema: graphQuery }) { 'g0.expr': query }: GraphQuery, @Res() response: Response): void {
+    response.redirect(`${DASHBOARD}#/explore${query === undefined ? '' : `?${new URLSearchParams({ query })}`}`);
   }
 }
