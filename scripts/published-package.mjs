@@ -62,8 +62,10 @@ async function stage(target) {
   // Beside its place until it is whole, since another installation may be reading that.
   const making = join(target, `.making-${process.pid}`);
   mkdirSync(making, { recursive: true });
-  for (const part of manifestOf(root).files.filter((file) => file !== 'dist'))
+  const parts = manifestOf(root).files;
+  for (const part of parts.filter((file) => file !== 'dist' && !isLeftOut(file)))
     cpSync(join(root, part), join(making, part), { recursive: true, filter: isNoBuild });
+  for (const part of parts.filter(isLeftOut)) rmSync(join(making, part.slice(1)), { recursive: true });
   for (const manifest of globSync('examples/*/package.json', { cwd: making })) {
     const text = readFileSync(join(making, manifest), 'utf8');
     writeFileSync(join(making, manifest), text.replace('file:../../package', 'file:../..'));
@@ -78,13 +80,17 @@ async function stage(target) {
   rmSync(making, { recursive: true });
 }
 
+/** As npm reads `files`. */
+const isLeftOut = (part) => part.startsWith('!');
+
 /** Whether nothing has changed since it was laid out there. */
 function isStaged(target) {
   const staged = join(target, 'dist');
   if (!existsSync(staged)) return false;
   const { mtimeMs } = statSync(staged);
   const exclude = ['examples/*/{node_modules,dist,.data}'];
-  const inputs = manifestOf(root).files.flatMap((part) => globSync([part, `${part}/**/*.*`], { cwd: root, exclude }));
+  const parts = manifestOf(root).files.filter((part) => !isLeftOut(part));
+  const inputs = parts.flatMap((part) => globSync([part, `${part}/**/*.*`], { cwd: root, exclude }));
   return inputs.filter(isNoBuild).every((file) => statSync(join(root, file)).mtimeMs < mtimeMs);
 }
 

@@ -47,6 +47,9 @@ describe('the service at a glance', () => {
       expect(headers['cache-control']).toBe('public, max-age=31536000, immutable'); // another content has another name
       expect(headers['content-encoding']).toBe('gzip');
       await get(`/performance/${path}`, { 'if-none-match': headers.etag! }).expect(304);
+      const plain = await get(`/performance/${path}`, { 'accept-encoding': 'identity' }).expect(200);
+      expect(plain.headers['content-encoding']).toBeUndefined();
+      expect(Number(plain.headers['content-length'])).toBeGreaterThan(Number(headers['content-length']));
     }
     await get('/performance/dashboard/assets/secret.js', {}).expect(404);
     await get('/performance/dashboard/assets/..%2fapi.js', {}).expect(400);

@@ -40,7 +40,8 @@ export class RuleBacktests {
   constructor(
     @Inject(ALERTING_OPTIONS) private readonly options: AlertingOptions,
     private readonly clock: Clock,
-    private readonly store: SeriesStore,
+    // Where there is none, AlertsService says what to import.
+    @Optional() private readonly store: SeriesStore,
     private readonly notifications: Notifications,
     @Optional() private readonly instance?: Instance,
   ) {}

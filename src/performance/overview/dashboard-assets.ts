@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   acceptsGzip,
   addVary,
@@ -40,8 +40,9 @@ let template: string | undefined;
 export function dashboardAsset(name: string): DashboardAsset | undefined {
   files ??= new Map(
     (existsSync(FILES) ? readdirSync(FILES) : []).flatMap((file) => {
-      const contentType = CONTENT_TYPES[extname(file)];
-      return contentType === undefined ? [] : [[file, asset(readFileSync(join(FILES, file)), contentType, true)]];
+      const plainName = file.replace(/\.gz$/, '');
+      const contentType = CONTENT_TYPES[extname(plainName)];
+      return contentType === undefined ? [] : [[plainName, builtAsset(readFileSync(join(FILES, file)), contentType)]];
     }),
   );
   return files.get(name);
@@ -57,7 +58,10 @@ export function dashboardPage({ name, docs }: Presentation, path: string): Dashb
 }
 
 /** A page of its own. */
-export const htmlAsset = (html: string): DashboardAsset => asset(Buffer.from(html), HTML, false);
+export function htmlAsset(html: string): DashboardAsset {
+  const body = Buffer.from(html);
+  return { contentType: HTML, body, zipped: gzipSync(body), etag: etagOf(body), isNamedByContent: false };
+}
 
 /** Relative, so that it is also right behind a proxy that takes a prefix away. */
 function hrefFrom(path: string, target: string): string {
@@ -70,10 +74,13 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
-function asset(body: Buffer, contentType: string, isNamedByContent: boolean): DashboardAsset {
-  const etag = createHash('sha256').update(body).digest('base64url').slice(0, 20);
-  return { contentType, body, zipped: gzipSync(body), etag, isNamedByContent };
+/** A file of the build, which has them compressed only and named by their content. */
+function builtAsset(zipped: Buffer, contentType: string): DashboardAsset {
+  const body = gunzipSync(zipped);
+  return { contentType, body, zipped, etag: etagOf(body), isNamedByContent: true };
 }
+
+const etagOf = (body: Buffer): string => createHash('sha256').update(body).digest('base64url').slice(0, 20);
 
 /** Sends the file, or 304 when the browser has this version. The page is asked for each time, so that an upgrade is seen at once. */
 export function sendAsset(
