@@ -22,12 +22,12 @@ describe('scripts/build-if-stale.mjs', () => {
   };
 
   it('says on the first start that there is no build yet', () => {
-    expect(run()).toMatch(/^Building \(there is no dist\/ yet\)/);
+    expect(run()).toMatch(/^Building the service \(there is none yet\)/);
   });
 
   it('says later that the sources are newer', () => {
     built(1_000);
-    expect(run()).toMatch(/^Building \(the sources are newer than dist\/\)/);
+    expect(run()).toMatch(/^Building the service \(its sources are newer\)/);
   });
 
   it('does nothing where the build is newer', () => {

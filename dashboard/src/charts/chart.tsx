@@ -82,7 +82,7 @@ export function Chart({ panel }: { readonly panel: Panel }) {
       {error !== undefined && <ErrorNote error={error} stale={value !== undefined} />}
       {value === undefined && error === undefined && <EmptyState kind="collecting" />}
       {value !== undefined && !hasLines && <EmptyState kind="nothing" />}
-      {hasLines && !isTable && (
+      {value !== undefined && !isTable && (
         <>
           <Plot
             label={panel.title}
@@ -94,7 +94,7 @@ export function Chart({ panel }: { readonly panel: Panel }) {
             marks={marks}
             onCursor={setCursor}
           />
-          <Legend panel={panel} figures={value} cursor={cursor} />
+          {hasLines && <Legend panel={panel} figures={value} cursor={cursor} />}
         </>
       )}
       {hasLines && isTable && <FiguresTable panel={panel} figures={value} />}

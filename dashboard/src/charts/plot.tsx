@@ -118,7 +118,7 @@ function optionsOf(
       y: {
         range: (_plot, _low, high) => {
           const { max } = latest.current;
-          const top = Number.isFinite(high) && high > 0 ? high * 1.1 : 1;
+          const top = high !== null && Number.isFinite(high) && high > 0 ? high * 1.1 : 1;
           return [0, max === undefined ? top : Math.min(max * 1.02, Math.max(top, max * 0.02))];
         },
       },
