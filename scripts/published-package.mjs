@@ -62,10 +62,8 @@ async function stage(target) {
   // Beside its place until it is whole, since another installation may be reading that.
   const making = join(target, `.making-${process.pid}`);
   mkdirSync(making, { recursive: true });
-  const parts = manifestOf(root).files;
-  for (const part of parts.filter((file) => file !== 'dist' && !isLeftOut(file)))
+  for (const part of manifestOf(root).files.filter((file) => file !== 'dist'))
     cpSync(join(root, part), join(making, part), { recursive: true, filter: isNoBuild });
-  for (const part of parts.filter(isLeftOut)) rmSync(join(making, part.slice(1)), { recursive: true });
   for (const manifest of globSync('examples/*/package.json', { cwd: making })) {
     const text = readFileSync(join(making, manifest), 'utf8');
     writeFileSync(join(making, manifest), text.replace('file:../../package', 'file:../..'));
@@ -80,18 +78,16 @@ async function stage(target) {
   rmSync(making, { recursive: true });
 }
 
-/** As npm reads `files`. */
-const isLeftOut = (part) => part.startsWith('!');
-
 /** Whether nothing has changed since it was laid out there. */
 function isStaged(target) {
   const staged = join(target, 'dist');
   if (!existsSync(staged)) return false;
   const { mtimeMs } = statSync(staged);
   const exclude = ['examples/*/{node_modules,dist,.data}'];
-  const parts = manifestOf(root).files.filter((part) => !isLeftOut(part));
-  const inputs = parts.flatMap((part) => globSync([part, `${part}/**/*.*`], { cwd: root, exclude }));
-  return inputs.filter(isNoBuild).every((file) => statSync(join(root, file)).mtimeMs < mtimeMs);
+  const inputs = manifestOf(root).files.flatMap((part) => globSync([part, `${part}/**/*.*`], { cwd: root, exclude }));
+  const stats = inputs.filter(isNoBuild).map((file) => statSync(join(root, file)));
+  // A folder is as new as what npm puts into it.
+  return stats.filter((each) => each.isFile()).every((each) => each.mtimeMs < mtimeMs);
 }
 
 /** A checkout that nobody has installed yet installs itself, as npm does with packages from git. */

@@ -215,7 +215,7 @@ const anchorOf = (heading: string): string =>
 describe('the links of the documents', () => {
   const { files: packed } = JSON.parse(read('package.json')) as { files: string[] };
   const isPacked = (file: string): boolean => packed.some((part) => file === part || file.startsWith(`${part}/`));
-  const documents = ['README.md', 'bench/README.md', ...globSync('docs/**/*.md', { cwd: root })];
+  const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: root })];
   const links = documents.flatMap((document) =>
     [...read(document).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, target]) => [document, target!] as const),
   );
@@ -227,5 +227,11 @@ describe('the links of the documents', () => {
     if (anchor === undefined) return;
     const headings = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
     expect(headings).toContain(anchor);
+  });
+
+  it('of the benchmarks, which are not packed, lead somewhere in the repository', () => {
+    const targets = [...read('bench/README.md').matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target]) => target!);
+    expect(targets.length).toBeGreaterThan(0);
+    expect(targets.filter((target) => !existsSync(join(root, 'bench', target)))).toEqual([]);
   });
 });

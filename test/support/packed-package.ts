@@ -26,8 +26,7 @@ export async function copyOfCheckout(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'checkout-'));
   const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { files: string[] };
   const parts = ['package.json', 'package/package.json', 'scripts', 'examples'];
-  for (const part of new Set([...parts, ...files.filter((file) => !file.startsWith('!'))]))
-    await cp(join(root, part), join(copy, part), { recursive: true });
+  for (const part of new Set([...parts, ...files])) await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }
