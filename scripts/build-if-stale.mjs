@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const INPUTS = ['tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json'];
 
 /** What the service starts with. */
 export const entry = join(root, 'dist', 'main.js');
@@ -17,6 +16,7 @@ const BUILDS = [
     built: entry,
     sources: join(root, 'src'),
     isSource: (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
+    inputs: ['tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json'],
     program: ['@nestjs', 'cli', 'bin', 'nest.js'],
     arguments: ['build'],
   },
@@ -26,6 +26,7 @@ const BUILDS = [
     sources: join(root, 'dashboard', 'src'),
     // The types of the API are made of the build and leave nothing in it.
     isSource: (file) => /\.(?:tsx?|css)$/.test(file) && !file.endsWith('openapi.ts'),
+    inputs: ['dashboard/index.html', 'dashboard/vite.config.mjs', 'package-lock.json'],
     program: ['vite', 'bin', 'vite.js'],
     arguments: ['build', 'dashboard'],
   },
@@ -49,12 +50,12 @@ function run({ what, built, program, arguments: words }) {
 }
 
 /** A published package or an image has a build and no sources. */
-function isStale({ built, sources, isSource }) {
+function isStale({ built, sources, isSource, inputs }) {
   if (!existsSync(sources)) return false;
   if (!existsSync(built)) return true;
   const builtAt = statSync(built).mtimeMs;
   const changed = (file) => existsSync(file) && statSync(file).mtimeMs > builtAt;
-  return INPUTS.some((file) => changed(join(root, file))) || sourcesOf(sources, isSource).some(changed);
+  return inputs.some((file) => changed(join(root, file))) || sourcesOf(sources, isSource).some(changed);
 }
 
 function sourcesOf(folder, isSource) {

@@ -30,6 +30,20 @@ describe('scripts/build-if-stale.mjs', () => {
     expect(run()).toMatch(/^Building the service \(its sources are newer\)/);
   });
 
+  it('builds the dashboard where anything it is made of is newer', () => {
+    built(Date.now() / 1_000 + 60);
+    for (const folder of ['dashboard/src', 'dashboard/dist']) mkdirSync(join(checkout, folder), { recursive: true });
+    const made = join(checkout, 'dashboard/dist/index.html');
+    for (const source of ['dashboard/src/main.tsx', 'dashboard/index.html', 'dashboard/vite.config.mjs']) {
+      writeFileSync(made, '');
+      expect(run()).toBe('');
+      utimesSync(made, 1_000, 1_000);
+      writeFileSync(join(checkout, source), '');
+      expect(run()).toMatch(/^Building the dashboard \(its sources are newer\)/);
+      rmSync(join(checkout, source));
+    }
+  });
+
   it('does nothing where the build is newer', () => {
     built(Date.now() / 1_000 + 60);
     expect(run()).toBe('');

@@ -96,6 +96,14 @@ describe('the dashboard in a browser', () => {
     expect(complaints).toEqual([]);
   }, 120_000);
 
+  it('answers a query with its series by their names', async () => {
+    const query = encodeURIComponent('system_cpu_time_seconds_total');
+    await open(`#/explore?query=${query}`, READ_TOKEN);
+    await page.locator('canvas').first().waitFor();
+    await page.locator('.legend').getByText('state=').first().waitFor();
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
   it('keeps its state in the address, and moves through time by keyboard', async () => {
     await open('#/runtime?range=3600', READ_TOKEN);
     expect(await page.getByLabel('time range').inputValue()).toBe('3600');

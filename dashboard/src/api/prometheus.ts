@@ -73,6 +73,12 @@ export const labelValues = async (name: string): Promise<readonly string[]> =>
 export const labelNames = async (): Promise<readonly string[]> =>
   (await get<{ data: string[] }>(`${API}/labels?limit=5000`)).data;
 
+/** As PromQL writes a series: `name{label="value"}`. */
+export function seriesName({ __name__: name = '', ...labels }: Labels): string {
+  const inside = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return inside.length === 0 ? name || '{}' : `${name}{${inside.join(', ')}}`;
+}
+
 function numberOf(text: string): number {
   if (text === '+Inf') return Number.POSITIVE_INFINITY;
   return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);

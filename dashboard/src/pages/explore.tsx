@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { instant, labelNames, labelValues } from '../api/prometheus';
+import { instant, labelNames, labelValues, seriesName } from '../api/prometheus';
 import { Chart } from '../charts/chart';
 import type { Panel } from '../panels/panel';
 import { ErrorNote } from '../parts/notes';
@@ -44,7 +44,6 @@ function wordBefore(text: string, at: number): { readonly word: string; readonly
 export function ExplorePage() {
   const query = useAddress().parameters.get('query') ?? '';
   const panel: Panel = { id: 'explore', title: query, unit: 'count', queries: [{ query, name: '' }], help: query };
-  const named: Panel = { ...panel, queries: [{ query, name: '' }] };
   return (
     <>
       <h2>Explore</h2>
@@ -53,7 +52,7 @@ export function ExplorePage() {
         <p class="quiet">Write a query in PromQL, such as rate(http_server_request_duration_seconds_count[5m]).</p>
       ) : (
         <>
-          <Chart panel={named} />
+          <Chart key={query} panel={panel} />
           <Values query={query} />
         </>
       )}
@@ -155,9 +154,4 @@ function Values({ query }: { readonly query: string }) {
       empty="Nothing right now."
     />
   );
-}
-
-function seriesName({ __name__: name = '', ...labels }: Readonly<Record<string, string>>): string {
-  const inside = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
-  return inside.length === 0 ? name || '{}' : `${name}{${inside.join(', ')}}`;
 }

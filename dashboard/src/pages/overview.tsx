@@ -1,6 +1,6 @@
 import { instant } from '../api/prometheus';
 import { Charts } from '../charts/chart';
-import { clockTime, duration, format, utc } from '../charts/format';
+import { clockTime, format, utc } from '../charts/format';
 import { OVERVIEW } from '../panels/catalogue';
 import { AlertCard } from '../parts/alert-card';
 import { EmptyState } from '../parts/notes';
@@ -156,7 +156,6 @@ export function OverviewPage() {
         <Charts panels={OVERVIEW} />
       </section>
       <Happened />
-      <p class="quiet">Up for {duration(figures.uptimeSeconds)}.</p>
     </>
   );
 }

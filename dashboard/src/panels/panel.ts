@@ -1,5 +1,5 @@
 // What a chart shows, as data: the page draws it, and the dashboards for Grafana are made of the same.
-import type { Grid, Labels } from '../api/prometheus';
+import { type Grid, type Labels, seriesName } from '../api/prometheus';
 
 export type Unit = 'ratio' | 'seconds' | 'bytes' | 'perSecond' | 'bytesPerSecond' | 'count';
 
@@ -9,7 +9,7 @@ export type Tone = 'good' | 'quiet' | 'warn' | 'bad' | 'one' | 'two' | 'three' |
 export interface PanelQuery {
   /** PromQL; `$w` stands for the window of a rate. */
   readonly query: string;
-  /** Name of a line: text with {{label}} in it. */
+  /** Name of a line: text with {{label}} in it; '': the series as PromQL writes it. */
   readonly name: string;
   readonly tone?: Tone;
   /** Tones by the name of the line, where the query answers several. */
@@ -54,6 +54,7 @@ export function queryOn(
 }
 
 export function nameOf({ name }: PanelQuery, labels: Labels): string {
+  if (name === '') return seriesName(labels);
   return name.replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => labels[label] ?? '');
 }
 

@@ -14,8 +14,6 @@ export const useIntervalSeconds = (): number => useContext(Interval);
 export interface Loaded<T> {
   readonly value: T | undefined;
   readonly error: Error | undefined;
-  /** When the value came, ms of the epoch. */
-  readonly atMs: number;
 }
 
 /**
@@ -29,12 +27,12 @@ export function useLoaded<T>(
 ): Loaded<T> & { readonly again: () => void } {
   const beat = useBeat();
   const [count, setCount] = useState(0);
-  const [state, setState] = useState<Loaded<T>>({ value: undefined, error: undefined, atMs: 0 });
+  const [state, setState] = useState<Loaded<T>>({ value: undefined, error: undefined });
   useEffect(() => {
     const given = new AbortController();
     load(given.signal).then(
       (value) => {
-        if (!given.signal.aborted) setState({ value, error: undefined, atMs: Date.now() });
+        if (!given.signal.aborted) setState({ value, error: undefined });
       },
       (error: Error) => {
         if (!given.signal.aborted) setState((before) => ({ ...before, error }));
